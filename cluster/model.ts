@@ -1,0 +1,121 @@
+import type { ProcessUsage } from '../core/records.ts'
+import type { Unit, UnitRole } from '../core/unit.ts'
+import type { ExecutorId } from '../server/executor.ts'
+import type { Launch } from './launch.ts'
+
+/** How a request reaches a worker. The capacity planner simulates it. */
+export type Routing =
+  | 'one'
+  | 'round-robin-connections'
+  | 'kernel-hash'
+  | 'shared-accept'
+  | 'central-queue'
+  | 'proxy-round-robin'
+  | 'least-connections'
+  /** Each worker has a port of its own and the client chooses in turn. */
+  | 'client-round-robin'
+
+/** How large a server is to be. */
+export interface Size {
+  /** Processes (or, for pool models, pool threads or processes) that do the work. */
+  readonly workers: number
+  /** Threads per worker, for models that have both. */
+  readonly threads: number
+}
+
+/** How many units of each role exist once the server is ready. */
+export type Topology = Readonly<Partial<Record<UnitRole, number>>>
+
+/** What answers the requests: the built-in app, or a module of the user's. */
+export interface AppUnderTest {
+  /** Absolute path of the module; absent for the built-in app. */
+  readonly module?: string
+}
+
+/** All a model is told when it starts a server. */
+export interface StartContext {
+  readonly size: Size
+  /** Owns the processes and the private folder of this launch. */
+  readonly launch: Launch
+  readonly host: string
+  /** Port to listen on, or 0 for any; models with a port per worker use this and the following ones. */
+  readonly port: number
+  readonly app: AppUnderTest
+  /** False measures the server without its own instruments. */
+  readonly metrics: boolean
+  /** Base URL of the dependency process. */
+  readonly upstreamUrl: string
+  /** The Node binary that runs the measured processes. */
+  readonly nodePath: string
+  /** Aborted when the start is given up. */
+  readonly signal: AbortSignal
+}
+
+/** A server whose every worker accepts requests. */
+export interface RunningServer {
+  /** Where clients send requests; more than one when each worker has a port of its own. */
+  readonly targets: readonly URL[]
+  /** The units in service now. */
+  units(): Promise<readonly Unit[]>
+  /**
+   * CPU seconds (since each process began, dead children included) and memory of every process of the launch, those
+   * that no unit file names included. Two readings make a slice.
+   */
+  usage(): Promise<readonly ProcessUsage[]>
+  /** Settles when the server ends although nobody asked it to; never rejects. */
+  readonly ended: Promise<{ readonly reason: string }>
+  /** Drains and ends the server: requests in flight get up to `graceS` seconds. Idempotent. */
+  stop(graceS: number): Promise<StopReport>
+}
+
+/** How a stop went. */
+export interface StopReport {
+  /** Seconds from the first signal to the end of the last process. */
+  readonly tookS: number
+  /** Processes that had to be killed when the grace was over. */
+  readonly killed: readonly number[]
+}
+
+/** Whether and how a model could rise on this machine: unmet requirements, each with its remedy. Empty = it can run. */
+export interface UnmetNeed {
+  readonly what: string
+  readonly remedy: string
+}
+
+/** One arrangement of processes and threads in front of the app: one file in cluster/models/, its id the file's name. */
+export interface ServerModel {
+  readonly id: string
+  readonly title: string
+  /** One sentence on what it buys and what it costs, printed in every report. */
+  readonly tradeoff: string
+  readonly executor: ExecutorId | 'wsgi'
+  readonly routing: Routing
+  /** True when `size.workers` changes nothing (one process, whatever is asked). */
+  readonly fixedSize?: boolean
+  /** `node` models can run a user's own Node app when they only arrange processes. */
+  readonly runs: 'any-node-app' | 'built-in-app'
+  needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
+  topology(size: Size): Topology
+  start(context: StartContext): Promise<ModelProcess>
+}
+
+/** What {@link ServerModel.needs} may look at. */
+export interface NeedsEnvironment {
+  readonly nodePath: string
+  /** Version of that Node as [major, minor, patch]. */
+  readonly nodeVersion: readonly [number, number, number]
+  readonly platform: NodeJS.Platform
+}
+
+/**
+ * What a model hands to the core after it has spawned its processes. The core (cluster/start.ts) owns the rest:
+ * waiting for readiness, failing with the logs, stopping, killing what is left, and removing the folder.
+ */
+export interface ModelProcess {
+  /** Addresses for clients, once known: called when every unit is in service. */
+  targets(units: readonly Unit[]): readonly URL[]
+  /** Asks the server to finish its requests and end (for most, SIGTERM to the root process). */
+  requestStop(graceS: number): Promise<void>
+  /** Units that do not write unit files themselves (proxies, brokers, PM2's daemon, foreign servers). */
+  foreignUnits?(): Promise<readonly Unit[]>
+}

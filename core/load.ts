@@ -1,0 +1,146 @@
+/** One kind of request in a workload's mix. */
+export interface WorkloadRequest {
+  /** Short name under which its latency is kept, e.g. `io`. */
+  readonly route: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+  /** Path and query. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Share of the mix relative to the other weights. */
+  readonly weight: number
+  readonly expectStatus: number
+}
+
+/** What the generator asks for: a weighted mix of requests with the answer to expect. */
+export interface Workload {
+  readonly id: string
+  readonly title: string
+  /** One sentence on what it stands for. */
+  readonly summary: string
+  readonly requests: readonly WorkloadRequest[]
+  /** Connections of the closed loop for a server with this many workers on this many cores. */
+  connections(size: { workers: number; cores: number }): number
+}
+
+/** Closed loop: every connection waits for its answer before it asks again. */
+export interface ClosedLoad {
+  readonly kind: 'closed'
+  readonly connections: number
+  readonly durationS: number
+  readonly timeoutS: number
+  readonly seed: number
+  /** Requests are sent but not counted until the rate is steady, within these bounds. Absent: count from the start. */
+  readonly warmup?: WarmupPlan
+}
+
+/** Open loop: requests start at instants fixed beforehand, whatever the server does. */
+export interface OpenLoad {
+  readonly kind: 'open'
+  readonly ratePerS: number
+  readonly arrivals: 'poisson' | 'constant'
+  readonly durationS: number
+  readonly timeoutS: number
+  readonly seed: number
+  /** Seconds at the start whose arrivals are sent but not counted. */
+  readonly warmupS?: number
+  /** Most connections open at once; an arrival that finds none free is sent as soon as one is, its wait counted. */
+  readonly maxConnections: number
+}
+
+/** What a generator is told to do. */
+export type Load = ClosedLoad | OpenLoad
+
+/** Bounds of a warm-up: it ends when the rate is steady, but neither before `minS` and `minCount` nor after `maxS`. */
+export interface WarmupPlan {
+  readonly minS: number
+  readonly maxS: number
+  readonly minCount: number
+}
+
+/** How a warm-up went. */
+export interface WarmupRecord {
+  readonly tookS: number
+  readonly answered: number
+  /** False when `maxS` was over before the rate was steady. */
+  readonly steady: boolean
+}
+
+/** A latency distribution in milliseconds. `null` where there was no sample. */
+export interface LatencySummary {
+  readonly count: number
+  readonly mean: number | null
+  readonly p50: number | null
+  readonly p90: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+  readonly p999: number | null
+  readonly max: number | null
+}
+
+/** One second (or the rest of one) of a run, for time series. */
+export interface LoadSecond {
+  /** Seconds since the counted part began. */
+  readonly atS: number
+  readonly sent: number
+  readonly ok: number
+  readonly failed: number
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+}
+
+/** Latency of one route of the mix. */
+export interface RouteRecord {
+  readonly route: string
+  readonly ok: number
+  readonly failed: number
+  readonly latencyMs: LatencySummary
+  /** HdrHistogram V2, base64, µs. */
+  readonly histogram: string
+}
+
+/**
+ * What a generator measured: the `forkwise/load@1` contract. The ledger always holds: scheduled = sent + unsent, and
+ * sent = ok + non2xx + timeouts + connectionErrors + inFlightAtEnd. (In a closed loop scheduled = sent.)
+ */
+export interface LoadRecord {
+  readonly schema: 'forkwise/load@1'
+  readonly load: Load
+  /** Length of the counted part in seconds, by the generator's monotonic clock. */
+  readonly countedS: number
+  readonly warmup: WarmupRecord | null
+  readonly scheduled: number
+  readonly sent: number
+  /** ok + non2xx. */
+  readonly answered: number
+  /** Answers with the expected status. */
+  readonly ok: number
+  /** Answers with any other status. */
+  readonly non2xx: number
+  readonly timeouts: number
+  readonly connectionErrors: number
+  readonly unsent: number
+  readonly inFlightAtEnd: number
+  /** Answers with the expected status per second of the counted part. */
+  readonly achievedRatePerS: number
+  /** Open loop: from the intended start. A timeout counts at its timeout value; failures are not in it. */
+  readonly latencyMs: LatencySummary
+  /** From the send. */
+  readonly serviceTimeMs: LatencySummary
+  /** Open loop: send minus intended start; null in a closed loop. */
+  readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number } | null
+  readonly generator: { readonly cpuCores: number; readonly eventLoopUtilization: number; readonly processes: number }
+  /** Bytes received, headers included, where the client tells; else null. */
+  readonly bytesReceived: number | null
+  readonly connectionsOpened: number
+  readonly routes: readonly RouteRecord[]
+  readonly seconds: readonly LoadSecond[]
+  /** Everything the generator sent in its life, warm-up and drain included, for reconciliation with the server. */
+  readonly lifetime: { readonly sent: number; readonly answered: number }
+  /** Up to five distinct errors with their counts, in words. */
+  readonly errorSamples: readonly { readonly message: string; readonly count: number }[]
+  /** HdrHistogram V2, base64, µs: the histogram behind `latencyMs`. */
+  readonly histogram: string
+  /** The histogram behind `serviceTimeMs`; in a closed loop the same. */
+  readonly serviceHistogram: string
+}

@@ -1,0 +1,289 @@
+import type { LatencySummary, LoadRecord, WarmupRecord, Workload } from './load.ts'
+import type { MachineFacts } from './machine.ts'
+import type { Unit } from './unit.ts'
+
+/** CPU time and memory of one unit's process over a slice. Threads of a process are not split: their process has it. */
+export interface ProcessUsage {
+  readonly name: string
+  readonly role: Unit['role']
+  readonly pid: number
+  /** User + system time over the slice, in seconds, dead children included. */
+  readonly cpuS: number
+  readonly rssBytes: number
+  /** Proportional set size; null where the kernel does not let us read it. */
+  readonly pssBytes: number | null
+}
+
+/** What the rest of the machine did during a slice. */
+export interface HostUsage {
+  readonly wallS: number
+  /** CPU of everything that is not ours, in cores. */
+  readonly foreignCores: number
+  /** Stolen by the hypervisor, as a share of all CPU time. */
+  readonly stealRatio: number
+  /** CPU of the generator's processes, in cores. */
+  readonly generatorCores: number
+  /** CPU of the dependency process, in cores. */
+  readonly dependencyCores: number
+  /** Times the cgroup was throttled during the slice; null where unknown. */
+  readonly throttled: number | null
+}
+
+/** One slice of a trial: one load over a warm server, with what the server and the machine did meanwhile. */
+export interface SliceRecord {
+  /** Histograms are taken out (kept beside, in histograms/) unless the record is in memory. */
+  readonly load: LoadRecord
+  readonly server: readonly ProcessUsage[]
+  readonly host: HostUsage
+  /** CPU seconds of all units / answers, in milliseconds; null without answers. */
+  readonly cpuMsPerRequest: number | null
+  /** Requests each worker counted during the slice, by unit name; empty where the server does not tell. */
+  readonly workerRequests: Readonly<Record<string, number>>
+}
+
+/** Client and server counts of one trial side by side. */
+export interface Reconciliation {
+  readonly clientAnswered: number
+  readonly clientSent: number
+  /** Null where the server has no counters. */
+  readonly serverAnswered: number | null
+  readonly agrees: boolean
+}
+
+/** A load test's identity: which launch of which model under which workload. */
+export interface TrialIdentity {
+  readonly schema: 'forkwise/trial@1'
+  /** `b03-cluster-cpu`, unique in the run. */
+  readonly id: string
+  readonly block: number
+  /** Place in the block's seeded order. */
+  readonly position: number
+  readonly model: string
+  /** True for the second launch of the baseline (A/A control). */
+  readonly sentinel: boolean
+  readonly workload: string
+  readonly workers: number
+  readonly seed: number
+  readonly startedAtMs: number
+}
+
+/** A trial that measured. */
+export interface MeasuredTrial extends TrialIdentity {
+  /** `invalid` trials measured something, but not what was asked; `reasons` says why. */
+  readonly outcome: 'valid' | 'invalid'
+  readonly reasons: readonly string[]
+  /** Seconds from the first spawn to the last worker's readiness. */
+  readonly startS: number
+  readonly warmup: WarmupRecord | null
+  /** Slice A: closed loop at saturation. */
+  readonly saturation: SliceRecord
+  /** Slice B: open loop at the rate common to all models; null where the plan has none. */
+  readonly latency: SliceRecord | null
+  readonly units: readonly Unit[]
+  readonly reconciliation: Reconciliation
+  /** What limited the saturation slice, with the evidence in words. */
+  readonly bottleneck: Bottleneck
+}
+
+/** A trial that could not be run. */
+export interface FailedTrial extends TrialIdentity {
+  readonly outcome: 'failed'
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string; readonly log?: string }
+}
+
+/** One line of trials.ndjson. */
+export type TrialRecord = MeasuredTrial | FailedTrial
+
+/** What limited a slice. */
+export interface Bottleneck {
+  readonly limit:
+    | 'workers'
+    | 'generator'
+    | 'supervisor'
+    | 'proxy'
+    | 'dependency'
+    | 'connections'
+    | 'machine'
+    | 'unknown'
+  readonly because: string
+}
+
+/** Outcome of a block's gates: outside signals only. */
+export interface BlockRecord {
+  readonly schema: 'forkwise/block@1'
+  readonly block: number
+  /** False when the whole block was dropped. */
+  readonly kept: boolean
+  readonly reasons: readonly string[]
+}
+
+/** What one experiment is going to do: a value that can be printed, validated, saved and compared. */
+export interface ExperimentPlan {
+  readonly kind: 'pilot' | 'full'
+  readonly models: readonly string[]
+  readonly baseline: string
+  readonly workloads: readonly string[]
+  readonly workers: number
+  readonly blocks: number
+  readonly maxBlocks: number
+  readonly seed: number
+  readonly warmup: { readonly minS: number; readonly maxS: number; readonly minCount: number }
+  readonly saturationS: number
+  /** 0 = no latency slice. */
+  readonly latencyS: number
+  readonly timeoutS: number
+  readonly metrics: boolean
+  /** Absolute path of the user's app module, or null for the built-in app. */
+  readonly app: string | null
+  readonly nodePath: string | null
+  /** CPUs for generator and server; null = they share. */
+  readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
+  readonly sentinel: boolean
+  /** Seconds the whole run is expected to take. */
+  readonly expectedS: number
+}
+
+/** A workload as it is kept in a result: data only. */
+export type RecordedWorkload = Omit<Workload, 'connections'> & { readonly connections: number }
+
+/** A model as it is kept in a result. */
+export interface RecordedModel {
+  readonly id: string
+  readonly title: string
+  readonly tradeoff: string
+  readonly routing: string
+  readonly executor: string
+}
+
+/** manifest.json: everything about a run that is known before its first trial. */
+export interface Manifest {
+  readonly schema: 'forkwise/manifest@1'
+  readonly id: string
+  readonly createdAt: string
+  readonly forkwiseVersion: string
+  /** The command line that makes the run again. */
+  readonly command: string
+  readonly machine: MachineFacts
+  readonly plan: ExperimentPlan
+  readonly workloads: readonly RecordedWorkload[]
+  readonly models: readonly RecordedModel[]
+  readonly unavailable: readonly { readonly model: string; readonly reason: string; readonly remedy: string }[]
+}
+
+/** Found in the pilot, before the first block: pilot.json. */
+export interface PilotRecord {
+  readonly schema: 'forkwise/pilot@1'
+  /** Requests per second of each model and workload in the pilot. */
+  readonly capacities: readonly { readonly model: string; readonly workload: string; readonly ratePerS: number }[]
+  /** Rate of slice B for each workload: 0.6 × the lowest capacity. */
+  readonly commonRates: Readonly<Record<string, number>>
+  /** The bare CPU function in one process, calls per second, by workload; for efficiency. */
+  readonly bareRates: Readonly<Record<string, number>>
+  /** Models refused by the equivalence gate, with the difference found. */
+  readonly refused: readonly { readonly model: string; readonly reason: string }[]
+}
+
+/** An estimate with its interval. */
+export interface Estimate {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+}
+
+/** The four calls. */
+export type Call = 'better' | 'worse' | 'same' | 'inconclusive'
+
+/** A metric on which models are compared. */
+export type VerdictMetric = 'throughput' | 'cpu-per-request' | 'latency-p50' | 'latency-p95' | 'latency-p99'
+
+/** Is the candidate better than the baseline? `better` always means better for the user (more throughput, less CPU). */
+export interface Verdict {
+  readonly workload: string
+  readonly metric: VerdictMetric
+  readonly baseline: string
+  readonly candidate: string
+  /** candidate / baseline. */
+  readonly ratio: Estimate & { readonly confidence: number }
+  readonly call: Call
+  /** The reason in one sentence, with what would settle an inconclusive one. */
+  readonly because: string
+  /** Blocks behind it. */
+  readonly blocks: number
+  /** Blocks that an inconclusive verdict still needs, if that can be told. */
+  readonly blocksNeeded: number | null
+}
+
+/** All that was found about one model under one workload. */
+export interface ResultCell {
+  readonly model: string
+  readonly workload: string
+  readonly workers: number
+  readonly blocks: number
+  readonly throughputRps: Estimate | null
+  readonly cpuMsPerRequest: Estimate | null
+  /** Of slice B, pooled over blocks, at `ratePerS`; null where there was none. */
+  readonly latencyMs: (LatencySummary & { readonly ratePerS: number }) | null
+  /** Latency of each route of the mix in slice B. */
+  readonly routes: readonly { readonly route: string; readonly latencyMs: LatencySummary }[]
+  readonly errors: number
+  readonly timeouts: number
+  /** Share of the requests of each worker, largest first, mean over blocks. */
+  readonly workerShare: readonly number[]
+  /** Mean over blocks of the sum over all units (PSS where readable, else RSS). */
+  readonly rssBytes: number | null
+  readonly memoryKind: 'pss' | 'rss'
+  /** throughput / (min(workers, cores) × bare rate), CPU workloads only. */
+  readonly efficiency: number | null
+  readonly generatorCores: number | null
+  readonly startS: number | null
+  readonly bottleneck: Bottleneck
+}
+
+/** result.json: what `compare --json` prints. */
+export interface Result {
+  readonly schema: 'forkwise/result@1'
+  readonly id: string
+  readonly kind: 'pilot' | 'full'
+  readonly machine: MachineFacts
+  readonly seed: number
+  readonly baseline: string
+  readonly workers: number
+  /** The verdict in words, one sentence per workload. */
+  readonly summary: readonly string[]
+  readonly cells: readonly ResultCell[]
+  readonly verdicts: readonly Verdict[]
+  readonly unavailable: Manifest['unavailable']
+  readonly validity: Validity
+}
+
+/** How far the result can be trusted. */
+export interface Validity {
+  readonly blocksPlanned: number
+  readonly blocksKept: number
+  readonly blocksDropped: readonly { readonly block: number; readonly reasons: readonly string[] }[]
+  readonly trialsInvalid: readonly { readonly id: string; readonly reasons: readonly string[] }[]
+  readonly trialsFailed: readonly { readonly id: string; readonly message: string }[]
+  /** A/A ratio of the baseline against its sentinel; null where there was none. */
+  readonly sentinel: readonly { readonly workload: string; readonly ratio: Estimate }[] | null
+  /** True when verdicts were withheld, with the reason in `notes`. */
+  readonly withheld: boolean
+  /** The calibration's certificate, or null: the report says so. */
+  readonly certificate: Certificate | null
+  readonly notes: readonly string[]
+}
+
+/** What `calibrate` proved on this machine. */
+export interface Certificate {
+  readonly schema: 'forkwise/certificate@1'
+  readonly createdAt: string
+  readonly machineId: string
+  readonly forkwiseVersion: string
+  readonly rows: readonly {
+    readonly proof: string
+    readonly truth: string
+    readonly measured: string
+    readonly error: string
+    readonly goal: string
+    readonly passed: boolean
+  }[]
+}

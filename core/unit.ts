@@ -1,0 +1,59 @@
+/** What a process or thread of a running server is there for. */
+export type UnitRole = 'supervisor' | 'worker' | 'thread' | 'proxy' | 'broker' | 'dependency'
+
+/** One process or thread of a running server. Threads have the pid of their process and a `thread` number. */
+export interface Unit {
+  /** Unique within the launch and stable over restarts of the same place: `worker-1`, `thread-2`, `primary`. */
+  readonly name: string
+  readonly role: UnitRole
+  readonly pid: number
+  /** Thread number within the process, for units that are threads. */
+  readonly thread?: number
+  /** Where this unit alone answers requests, if it has an address of its own. */
+  readonly url?: string
+  /** Where this unit's metrics are, with their path. */
+  readonly metricsUrl?: string
+}
+
+/**
+ * The launch protocol: what the one who starts a measured process tells it, through environment variables, and what
+ * the process writes back. It is the same for every model and every language.
+ *
+ * A unit that accepts requests (or, for a supervisor or thread, is in service) writes a {@link UnitRecord} as JSON to
+ * `<FORKWISE_LAUNCH_DIR>/units/<name>.json`: first to a name ending in `.tmp`, then renamed. It removes the file when
+ * it leaves on purpose. The launcher calls a server ready once the files match the model's topology and each answers.
+ */
+export const LAUNCH_ENV = {
+  /** Identity of the launch; every process of it inherits the variable, so none can be lost. */
+  launchId: 'FORKWISE_LAUNCH_ID',
+  /** Private folder of the launch: `units/`, `logs/`, `tmp/`. Unset when a person starts the app by hand. */
+  launchDir: 'FORKWISE_LAUNCH_DIR',
+  /** Name of the unit, e.g. `worker-1`. */
+  unitName: 'FORKWISE_UNIT',
+  /** Address to listen on, 127.0.0.1 by default. */
+  host: 'HOST',
+  /** Port to listen on; 0 = any free one (3000 by hand). */
+  port: 'PORT',
+  /** `on` (default) or `off`. */
+  metrics: 'FORKWISE_METRICS',
+  /** Port of the unit's metrics; 0 = any free one. */
+  metricsPort: 'FORKWISE_METRICS_PORT',
+  /** Executor id, `inline` by default. */
+  executor: 'FORKWISE_EXECUTOR',
+  /** Threads or processes of the executor's pool. */
+  poolSize: 'FORKWISE_POOL_SIZE',
+  /** Tasks that may wait for the pool before requests are shed with 503. */
+  poolQueue: 'FORKWISE_POOL_QUEUE',
+  /** Base URL of the dependency that `io-upstream` calls. */
+  upstream: 'FORKWISE_UPSTREAM',
+  /** Base URL of the broker of a task queue. */
+  broker: 'FORKWISE_BROKER',
+  /** Absolute path of the user's own app module, instead of the built-in app. */
+  app: 'FORKWISE_APP',
+} as const
+
+/** What a unit writes about itself when it is in service. */
+export interface UnitRecord extends Unit {
+  /** Milliseconds since the epoch at which the unit was in service. */
+  readonly readyAtMs: number
+}

@@ -1,0 +1,39 @@
+import type { Handler, HandlerContext } from './handler.ts'
+
+/** Where a handler's work runs once its request is parsed. */
+export type ExecutorId = 'inline' | 'cooperative' | 'worker-pool' | 'process-pool' | 'thread-per-request' | 'task-queue'
+
+/** Runs handlers; one per process. */
+export interface Executor {
+  readonly id: ExecutorId
+  /**
+   * Runs one handler. Rejects with {@link Overloaded} when its queue is full, and with the signal's reason when the
+   * request was given up, freeing the place it held.
+   */
+  run(handler: Handler, input: unknown, context: HandlerContext): Promise<unknown>
+  /** Figures of the pool or queue behind the executor, if it has one. */
+  pool?(): PoolFigures
+  /** Ends threads, processes and connections; idempotent. */
+  close(): Promise<void>
+}
+
+/** The state of an executor's pool at one instant, and its totals so far. */
+export interface PoolFigures {
+  readonly size: number
+  readonly inUse: number
+  readonly queueLength: number
+  readonly waitSecondsTotal: number
+  readonly tasksTotal: number
+  readonly shedTotal: number
+}
+
+/** The executor's queue is full: answered with 503 and Retry-After. */
+export class Overloaded extends Error {
+  readonly retryAfterS: number
+
+  constructor(message: string, retryAfterS: number) {
+    super(message)
+    this.name = 'Overloaded'
+    this.retryAfterS = retryAfterS
+  }
+}

@@ -1,0 +1,106 @@
+import * as hdr from 'hdr-histogram-js'
+import { createRequire } from 'node:module'
+import type { LatencySummary } from './load.ts'
+
+/** Not among the exports of the library's entry, which is CommonJS. */
+const { default: RecordedValuesIterator } = createRequire(import.meta.url)(
+  'hdr-histogram-js/dist/RecordedValuesIterator.js',
+) as { default: new (histogram: hdr.Histogram) => Iterator }
+
+interface Iterator {
+  hasNext(): boolean
+  next(): { valueIteratedTo: number; countAtValueIteratedTo: number }
+}
+
+/** Longest latency that can be told apart: an hour, in µs. Longer ones count as this. */
+const HIGHEST_US = 3_600_000_000
+
+/** Counts of latencies in µs, exact to three significant digits (HdrHistogram). Merging histograms loses nothing. */
+export class LatencyHistogram {
+  readonly #histogram: hdr.Histogram
+
+  constructor(histogram: hdr.Histogram = emptyHistogram()) {
+    this.#histogram = histogram
+  }
+
+  /** Reads HdrHistogram V2 in base64 (compressed), as {@link LatencyHistogram.toBase64} writes it. */
+  static fromBase64(text: string): LatencyHistogram {
+    return new LatencyHistogram(hdr.decodeFromCompressedBase64(text, 64, false))
+  }
+
+  /** The sum of several histograms; an empty one for an empty list. */
+  static merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
+    const sum = new LatencyHistogram()
+    for (const histogram of histograms) sum.merge(histogram)
+    return sum
+  }
+
+  /** Counts one latency in µs; `count` times if given. */
+  record(latencyUs: number, count: number = 1): void {
+    this.#histogram.recordValueWithCount(Math.min(HIGHEST_US, Math.max(0, Math.round(latencyUs))), count)
+  }
+
+  /** Adds all counts of another histogram. */
+  merge(other: LatencyHistogram): void {
+    if (other.count > 0) this.#histogram.add(other.#histogram)
+  }
+
+  /** How many latencies were counted. */
+  get count(): number {
+    return this.#histogram.totalCount
+  }
+
+  /** The latency in µs that a share `q` (0…1) of all is not above; null without samples. */
+  quantileUs(q: number): number | null {
+    return this.count === 0 ? null : this.#histogram.getValueAtPercentile(q * 100)
+  }
+
+  /** How many latencies are above this many µs. */
+  countAboveUs(latencyUs: number): number {
+    let above = 0
+    for (const [valueUs, count] of this.recorded()) if (valueUs > latencyUs) above += count
+    return above
+  }
+
+  /** Every recorded value in µs with its count, ascending. */
+  *recorded(): Generator<readonly [valueUs: number, count: number]> {
+    const iterator = new RecordedValuesIterator(this.#histogram)
+    while (iterator.hasNext()) {
+      const step = iterator.next()
+      yield [step.valueIteratedTo, step.countAtValueIteratedTo]
+    }
+  }
+
+  /** Mean and quantiles in milliseconds; null where there was no sample. */
+  summaryMs(): LatencySummary {
+    return {
+      count: this.count,
+      mean: this.count === 0 ? null : this.#histogram.mean / 1000,
+      p50: inMs(this.quantileUs(0.5)),
+      p90: inMs(this.quantileUs(0.9)),
+      p95: inMs(this.quantileUs(0.95)),
+      p99: inMs(this.quantileUs(0.99)),
+      p999: inMs(this.quantileUs(0.999)),
+      max: this.count === 0 ? null : this.#histogram.maxValue / 1000,
+    }
+  }
+
+  /** HdrHistogram V2, compressed, base64: readable by every HdrHistogram library. */
+  toBase64(): string {
+    return hdr.encodeIntoCompressedBase64(this.#histogram)
+  }
+}
+
+function inMs(us: number | null): number | null {
+  return us === null ? null : us / 1000
+}
+
+function emptyHistogram(): hdr.Histogram {
+  return hdr.build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+    useWebAssembly: false,
+  })
+}

@@ -108,11 +108,15 @@ export interface Bottleneck {
   readonly because: string
 }
 
-/** Outcome of a block's gates: outside signals only. */
+/**
+ * Outcome of the gates of one block under one workload: outside signals only. Within a block the trials of all models
+ * under one workload are adjacent in time; they are kept or dropped together, and replaced by a block of a new number.
+ */
 export interface BlockRecord {
   readonly schema: 'forkwise/block@1'
   readonly block: number
-  /** False when the whole block was dropped. */
+  readonly workload: string
+  /** False when all trials of this block under this workload were dropped. */
   readonly kept: boolean
   readonly reasons: readonly string[]
 }
@@ -259,8 +263,13 @@ export interface Result {
 /** How far the result can be trusted. */
 export interface Validity {
   readonly blocksPlanned: number
+  /** Of the workload with the fewest. */
   readonly blocksKept: number
-  readonly blocksDropped: readonly { readonly block: number; readonly reasons: readonly string[] }[]
+  readonly blocksDropped: readonly {
+    readonly block: number
+    readonly workload: string
+    readonly reasons: readonly string[]
+  }[]
   readonly trialsInvalid: readonly { readonly id: string; readonly reasons: readonly string[] }[]
   readonly trialsFailed: readonly { readonly id: string; readonly message: string }[]
   /** A/A ratio of the baseline against its sentinel; null where there was none. */

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util'
+import { ProblemList } from '../core/errors.ts'
+import { nearestName } from '../core/names.ts'
+import type { Command, OptionSpec } from './command.ts'
+
+/** Options every command understands. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { name: 'help', short: 'h', type: 'boolean', help: 'Show this help.' },
+  { name: 'json', type: 'boolean', help: 'Print the result as JSON on stdout, and nothing else there.' },
+]
+
+/** A command's arguments, understood. */
+export interface ParsedArguments {
+  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+  readonly positionals: readonly string[]
+}
+
+/** All options of a command, the common ones included; `--json` only where it has a result. */
+export function optionsOf(command: Command): readonly OptionSpec[] {
+  return [...command.options, ...COMMON_OPTIONS.filter((option) => option.name !== 'json' || command.json)]
+}
+
+/** Parses the words after a command's name; throws one usage error with every problem found. */
+export function parseArguments(command: Command, words: readonly string[]): ParsedArguments {
+  const specs = optionsOf(command)
+  const byName = new Map(specs.map((spec) => [spec.name, spec]))
+  const { tokens, values, positionals } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(specs.map((spec) => [spec.name, parserOption(spec)])),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
+  if (values['help'] === true) return { values, positionals }
+
+  const problems = new ProblemList()
+  const seen = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const spec = byName.get(token.name)
+    if (spec === undefined) {
+      const nearest = nearestName(token.name, [...byName.keys()])
+      problems.add(
+        `Expected an option of \`${command.name}\`, got \`${token.rawName}\`.`,
+        nearest === null ? `See \`forkwise ${command.name} --help\`.` : `Did you mean \`--${nearest}\`?`,
+      )
+      continue
+    }
+    if (spec.type === 'string' && (token.value === undefined || token.value === '')) {
+      problems.add(`Expected a value after \`--${spec.name}\`, got none.`, spec.help)
+    }
+    if (spec.type === 'boolean' && token.value !== undefined) {
+      problems.add(`Expected \`--${spec.name}\` without a value, got "${token.value}".`)
+    }
+    if (seen.has(spec.name) && spec.multiple !== true) {
+      problems.add(`Expected \`--${spec.name}\` once, got it more than once.`)
+    }
+    seen.add(spec.name)
+  }
+  checkArity(command, positionals, problems)
+  problems.throwIfAny('USAGE')
+  return { values, positionals }
+}
+
+function parserOption(spec: OptionSpec): { type: 'string' | 'boolean'; short?: string; multiple?: boolean } {
+  return {
+    type: spec.type,
+    ...(spec.short === undefined ? {} : { short: spec.short }),
+    ...(spec.multiple === undefined ? {} : { multiple: spec.multiple }),
+  }
+}
+
+function checkArity(command: Command, positionals: readonly string[], problems: ProblemList): void {
+  const [min, max] = command.arity
+  const got = positionals.length === 0 ? 'none' : positionals.map((word) => `"${word}"`).join(', ')
+  const usage = `Usage: forkwise ${command.name} ${command.positionals}`.trimEnd()
+  if (positionals.length < min) problems.add(`Expected \`${command.positionals}\`, got ${got}.`, usage)
+  if (positionals.length > max) {
+    problems.add(
+      max === 0 ? `Expected no arguments, got ${got}.` : `Expected \`${command.positionals}\`, got ${got}.`,
+      usage,
+    )
+  }
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EXIT, type ExitCode, ForkwiseError, messageOf, type Problem } from '../core/errors.ts'
+import { unknownName } from '../core/names.ts'
+import { PACKAGE_ROOT } from '../core/paths.ts'
+import { parseArguments } from './arguments.ts'
+import type { Command, Terminal } from './command.ts'
+import { loadCommands } from './commands.ts'
+import { commandText, overviewText } from './help.ts'
+import { processTerminal } from './terminal.ts'
+
+/** Version of this package. */
+export function forkwiseVersion(): string {
+  return (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version
+}
+
+/**
+ * Understands a command line, runs it and gives its exit code. The first SIGINT, SIGTERM or SIGHUP asks the command to
+ * finish, a second one ends the process at once (what it started is ended by the session's exit hook).
+ */
+export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
+  const terminal = processTerminal()
+  const interruption = new AbortController()
+  const stopListening = listenForSignals(interruption, terminal)
+  process.stdout.on('error', leaveOnBrokenPipe)
+  const json = words.includes('--json')
+  try {
+    return await dispatch(words, terminal, interruption.signal)
+  } catch (thrown) {
+    return reportFailure(thrown, terminal, json, interruption.signal)
+  } finally {
+    stopListening()
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const commands = await loadCommands()
+  const [name, ...rest] = words
+  if (name === '--version' || name === '-v' || name === 'version') {
+    terminal.result(forkwiseVersion())
+    return EXIT.ok
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const about = rest[0] === undefined ? undefined : requireCommand(commands, rest[0])
+    terminal.result(
+      about === undefined ? overviewText(commands, terminal, forkwiseVersion()) : commandText(about, terminal),
+    )
+    return name === undefined ? EXIT.usage : EXIT.ok
+  }
+  const command = requireCommand(commands, name)
+  const { values, positionals } = parseArguments(command, rest)
+  if (values['help'] === true) {
+    terminal.result(commandText(command, terminal))
+    return EXIT.ok
+  }
+  return command.run({ positionals, values, json: values['json'] === true, signal, terminal, line: words })
+}
+
+function requireCommand(commands: readonly Command[], name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command !== undefined) return command
+  throw new ForkwiseError(
+    'UNKNOWN_NAME',
+    unknownName(
+      'a command',
+      name,
+      commands.map((candidate) => candidate.name),
+    ),
+  )
+}
+
+function reportFailure(thrown: unknown, terminal: Terminal, json: boolean, signal: AbortSignal): ExitCode {
+  terminal.live('')
+  const error = thrown instanceof ForkwiseError ? thrown : undefined
+  const interrupted = signal.aborted && (error === undefined || error.code === 'INTERRUPTED')
+  const exitCode = interrupted ? EXIT.interrupted : (error?.exitCode ?? EXIT.fault)
+  const problems: readonly Problem[] = error?.problems ?? [{ message: messageOf(thrown) }]
+  if (interrupted && error === undefined) terminal.note('forkwise: interrupted.')
+  else for (const problem of problems) terminal.note(problemText(problem, terminal))
+  if (exitCode === EXIT.fault && thrown instanceof Error && thrown.stack !== undefined) {
+    terminal.note(terminal.style('faint', thrown.stack))
+    terminal.note('This is a fault of Forkwise. Please report it with the lines above.')
+  }
+  if (json) {
+    const code = interrupted ? 'INTERRUPTED' : (error?.code ?? 'INTERNAL')
+    terminal.result(JSON.stringify({ schema: 'forkwise/error@1', code, exitCode, problems }, null, 2))
+  }
+  return exitCode
+}
+
+function problemText(problem: Problem, terminal: Terminal): string {
+  const hint = problem.hint === undefined ? '' : `\n  ${problem.hint.replaceAll('\n', '\n  ')}`
+  return `${terminal.style('bad', 'forkwise:')} ${problem.message}${hint}`
+}
+
+function listenForSignals(interruption: AbortController, terminal: Terminal): () => void {
+  const listener = (): void => {
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted)
+    terminal.live('')
+    terminal.note('Interrupted: ending what runs (once more to end at once) …')
+    interruption.abort(new ForkwiseError('INTERRUPTED', { message: 'Interrupted.' }))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, listener)
+  return () => {
+    for (const name of signals) process.off(name, listener)
+  }
+}
+
+function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+}

@@ -1,19 +1,10 @@
 import type { ProcessUsage } from '../core/records.ts'
+import type { Routing } from '../core/routing.ts'
 import type { Unit, UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
 import type { Launch } from './launch.ts'
 
-/** How a request reaches a worker. The capacity planner simulates it. */
-export type Routing =
-  | 'one'
-  | 'round-robin-connections'
-  | 'kernel-hash'
-  | 'shared-accept'
-  | 'central-queue'
-  | 'proxy-round-robin'
-  | 'least-connections'
-  /** Each worker has a port of its own and the client chooses in turn. */
-  | 'client-round-robin'
+export type { Routing } from '../core/routing.ts'
 
 /** How large a server is to be. */
 export interface Size {

@@ -1,0 +1,193 @@
+import { formatBytes, formatCount } from '../core/quantities.ts'
+import type { Call, Estimate, Result, ResultCell, Verdict, VerdictMetric } from '../core/records.ts'
+
+/**
+ * One number as people read it, with its interval where it has one. Every report prints figures from this file and
+ * none formats numbers itself, so that text, Markdown and HTML agree to the digit. CSV and JSON carry full precision.
+ */
+export interface Figure {
+  /** The value without its unit, e.g. `1,234` or `4.21`. */
+  readonly value: string
+  /** Bounds of the interval with the same number of decimals; null where there is none. */
+  readonly interval: readonly [low: string, high: string] | null
+  /** `/s`, ` ms`, `×`, ` MiB`, or empty for counts and shares. */
+  readonly unit: string
+}
+
+/** A figure that was compared with the baseline's. */
+export interface ComparedFigure {
+  readonly figure: Figure
+  /** candidate / baseline; null for the baseline itself and where nothing was compared. */
+  readonly ratio: Figure | null
+  readonly verdict: Verdict | null
+}
+
+/** All figures of one model under one workload, ready to be printed. `null` where nothing was measured. */
+export interface CellFigures {
+  readonly cell: ResultCell
+  readonly baseline: boolean
+  readonly throughput: ComparedFigure | null
+  readonly cpuPerRequest: ComparedFigure | null
+  readonly p50: ComparedFigure | null
+  readonly p90: ComparedFigure | null
+  readonly p95: ComparedFigure | null
+  readonly p99: ComparedFigure | null
+  readonly p999: ComparedFigure | null
+  readonly max: ComparedFigure | null
+  readonly efficiency: Figure | null
+  readonly memory: Figure | null
+  readonly start: Figure | null
+  readonly generator: Figure | null
+  readonly errors: Figure
+  readonly timeouts: Figure
+}
+
+/** A workload's cells in the order of the plan. */
+export interface WorkloadFigures {
+  readonly workload: string
+  /** The open-loop rate at which latencies were measured, e.g. `180/s`; null without a latency slice. */
+  readonly latencyRate: string | null
+  readonly cells: readonly CellFigures[]
+}
+
+/** How a call reads, and the one-character mark that stands for it where a word has no room. */
+export const CALLS: Readonly<Record<Call, { word: string; mark: string }>> = {
+  better: { word: 'better', mark: '+' },
+  worse: { word: 'worse', mark: '−' },
+  same: { word: 'same', mark: '=' },
+  inconclusive: { word: 'undecided', mark: '?' },
+}
+
+/** What stands where nothing was measured. */
+export const NOTHING = '–'
+
+/** The figures of every cell of a result, workload by workload, in the order of the result. */
+export function workloadFigures(result: Result): WorkloadFigures[] {
+  const verdicts = new Map(result.verdicts.map((verdict) => [verdictKey(verdict), verdict]))
+  const workloads = [...new Set(result.cells.map((cell) => cell.workload))]
+  return workloads.map((workload) => {
+    const cells = result.cells.filter((cell) => cell.workload === workload)
+    const ratePerS = cells.find((cell) => cell.latencyMs !== null)?.latencyMs?.ratePerS
+    return {
+      workload,
+      latencyRate: ratePerS === undefined ? null : figureText(rateFigure(ratePerS)),
+      cells: cells.map((cell) => cellFigures(cell, result.baseline, verdicts)),
+    }
+  })
+}
+
+/** A figure as one string: value, unit, and the interval in brackets. */
+export function figureText(figure: Figure | null): string {
+  if (figure === null) return NOTHING
+  return figure.interval === null
+    ? `${figure.value}${figure.unit}`
+    : `${figure.value}${figure.unit} (${figure.interval[0]}–${figure.interval[1]})`
+}
+
+/** Value and interval without the unit, for columns whose heading names it. */
+export function bareText(figure: Figure | null): string {
+  return figure === null ? NOTHING : figureText({ ...figure, unit: '' })
+}
+
+/** Requests per second. */
+export function rateFigure(rate: number | Estimate): Figure {
+  return figureOf(rate, '/s')
+}
+
+/** Milliseconds. */
+export function msFigure(ms: number | Estimate): Figure {
+  return figureOf(ms, ' ms')
+}
+
+/** A ratio such as candidate / baseline, with two decimals or more. */
+export function ratioFigure(ratio: number | Estimate): Figure {
+  const estimate = typeof ratio === 'number' ? ratio : ratio.estimate
+  const decimals = estimate > 0 ? Math.max(2, 1 - Math.floor(Math.log10(estimate))) : 2
+  const text = (value: number): string => (Number.isFinite(value) ? value.toFixed(Math.min(decimals, 9)) : NOTHING)
+  return {
+    value: text(estimate),
+    interval: typeof ratio === 'number' ? null : [text(ratio.low), text(ratio.high)],
+    unit: '×',
+  }
+}
+
+/** Bytes in binary units. */
+export function bytesFigure(bytes: number): Figure {
+  const [value = NOTHING, unit = ''] = formatBytes(bytes).split(' ')
+  return { value, interval: null, unit: ` ${unit}` }
+}
+
+/** A share of 1 in per cent, with one decimal. */
+export function shareFigure(share: number): Figure {
+  return { value: Number.isFinite(share) ? (share * 100).toFixed(1) : NOTHING, interval: null, unit: ' %' }
+}
+
+/** A count of things. */
+export function countFigure(count: number): Figure {
+  return { value: formatCount(count), interval: null, unit: '' }
+}
+
+/** A quantity of any unit with three significant digits (whole from 1,000 up); bounds get the decimals of the estimate. */
+export function figureOf(quantity: number | Estimate, unit: string): Figure {
+  const estimate = typeof quantity === 'number' ? quantity : quantity.estimate
+  const decimals = estimate === 0 ? 0 : Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(estimate)))))
+  const text = (value: number): string =>
+    Number.isFinite(value)
+      ? value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      : NOTHING
+  return {
+    value: text(estimate),
+    interval: typeof quantity === 'number' ? null : [text(quantity.low), text(quantity.high)],
+    unit,
+  }
+}
+
+/** Relative difference between the largest and the mean share of the workers; 0 = all alike. Null below two workers. */
+export function imbalance(shares: readonly number[]): number | null {
+  if (shares.length < 2) return null
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
+  return mean > 0 ? Math.max(...shares) / mean - 1 : null
+}
+
+function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<string, Verdict>): CellFigures {
+  const isBaseline = cell.model === baseline
+  const compared = (figure: Figure | null, metric: VerdictMetric | null): ComparedFigure | null => {
+    if (figure === null) return null
+    const verdict = metric === null ? undefined : verdicts.get(`${cell.workload}\u0000${cell.model}\u0000${metric}`)
+    return { figure, ratio: verdict === undefined ? null : ratioFigure(verdict.ratio), verdict: verdict ?? null }
+  }
+  const latency = (key: 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max', metric: VerdictMetric | null) => {
+    const ms = cell.latencyMs?.[key] ?? null
+    return compared(ms === null ? null : msFigure(ms), metric)
+  }
+  return {
+    cell,
+    baseline: isBaseline,
+    throughput: compared(orNull(cell.throughputRps, rateFigure), 'throughput'),
+    cpuPerRequest: compared(orNull(cell.cpuMsPerRequest, msFigure), 'cpu-per-request'),
+    p50: latency('p50', 'latency-p50'),
+    p90: latency('p90', null),
+    p95: latency('p95', 'latency-p95'),
+    p99: latency('p99', 'latency-p99'),
+    p999: latency('p999', null),
+    max: latency('max', null),
+    efficiency: orNull(cell.efficiency, ratioOnly),
+    memory: orNull(cell.rssBytes, bytesFigure),
+    start: orNull(cell.startS, (seconds) => figureOf(seconds, ' s')),
+    generator: orNull(cell.generatorCores, ratioOnly),
+    errors: countFigure(cell.errors),
+    timeouts: countFigure(cell.timeouts),
+  }
+}
+
+function verdictKey(verdict: Verdict): string {
+  return `${verdict.workload}\u0000${verdict.candidate}\u0000${verdict.metric}`
+}
+
+function ratioOnly(value: number): Figure {
+  return { ...ratioFigure(value), unit: '' }
+}
+
+function orNull<T>(value: T | null, make: (value: T) => Figure): Figure | null {
+  return value === null ? null : make(value)
+}

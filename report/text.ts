@@ -1,0 +1,291 @@
+import type { Result, ResultCell } from '../core/records.ts'
+import {
+  bareText,
+  CALLS,
+  type CellFigures,
+  type ComparedFigure,
+  figureText,
+  imbalance,
+  ratioFigure,
+  shareFigure,
+  workloadFigures,
+  type WorkloadFigures,
+} from './figures.ts'
+import { plainText, renderTable, stackRows, type TextColumn, type TextSpan, wrapText } from './table.ts'
+import { validityNotes } from './notes.ts'
+
+/** What a piece of text stands for; the caller decides how that looks and gives the text back, coloured or not. */
+export type TextStyle = (kind: 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'accent', text: string) => string
+
+/** How the text is to be laid out. */
+export interface TextOptions {
+  /** Width of the terminal. Tables lose their less important columns below about 140; under 60 they turn into lists. */
+  readonly columns: number
+  readonly style: TextStyle
+  /** The results folder, named at the end. */
+  readonly folder?: string
+  /** Titles of workloads by id, where known. */
+  readonly titles?: Readonly<Record<string, string>>
+}
+
+/** The result for a terminal: the verdict in words, a table per workload, what to doubt, and where the files are. */
+export function renderText(result: Result, options: TextOptions): string {
+  const sections = [
+    verdictSection(result, options),
+    ...workloadFigures(result).map((workload) => workloadSection(result, workload, options)),
+    legendSection(result, options),
+    sharesSection(result, options),
+    unavailableSection(result, options),
+    notesSection(result, options),
+    options.folder === undefined
+      ? []
+      : wrapText(
+          `Files in ${plainText(options.folder)}: report.html, report.md, result.json, trials.ndjson`,
+          options.columns,
+        ),
+  ]
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+function verdictSection(result: Result, options: TextOptions): string[] {
+  const { style } = options
+  const pilot =
+    result.kind === 'pilot'
+      ? bullets(['A pilot: too short to settle anything; it shows the direction.'], options, 'warn')
+      : []
+  const withheld = result.validity.withheld
+    ? bullets(['Verdicts are withheld: see what to know about this run, below.'], options, 'warn')
+    : []
+  return [style('strong', 'Verdict'), ...pilot, ...withheld, ...bullets(result.summary, options)]
+}
+
+function workloadSection(result: Result, workload: WorkloadFigures, options: TextOptions): string[] {
+  const { style, columns } = options
+  const title = options.titles?.[workload.workload]
+  const name = plainText(workload.workload)
+  const facts = [
+    `${result.workers} workers`,
+    workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate}`,
+    ...(workload.cells.every(({ cell }) => cell.errors + cell.timeouts === 0) ? ['no errors'] : []),
+  ]
+  return [
+    ...heading(title === undefined ? name : `${name}: ${plainText(title)}`, options),
+    ...tableLines(result, workload, columns).map((line) =>
+      line.map((span) => (span.kind === undefined ? span.text : style(span.kind, span.text))).join(''),
+    ),
+    ...wrapText(facts.join(', '), columns).map((line) => style('faint', line)),
+  ]
+}
+
+function legendSection(result: Result, { columns, style }: TextOptions): string[] {
+  if (result.verdicts.length === 0) return []
+  const marks = Object.values(CALLS).map(({ word, mark }) => `${mark} ${word}`)
+  const confidence = Math.round(100 * (result.verdicts[0]?.ratio.confidence ?? 0.95))
+  const legend = `In brackets: ${confidence} % intervals. Beside a figure, compared with ${plainText(result.baseline)}: ${marks.join(', ')}.`
+  return wrapText(legend, columns).map((line) => style('faint', line))
+}
+
+/** The richest table that fits: what matters least goes first, and comes back if there is room in the end. */
+function tableLines(result: Result, workload: WorkloadFigures, columns: number): TextSpan[][] {
+  const all = tableColumns(result, workload)
+  if (columns < 60) return stackRows(all, columns)
+  let gone: string[] = []
+  for (const reduction of ['', ...REDUCTIONS]) {
+    gone.push(reduction)
+    if (renderTable(reduced(all, gone)).width > columns) continue
+    for (const candidate of gone.toReversed()) {
+      const tried = gone.filter((kept) => kept !== candidate)
+      if (renderTable(reduced(all, tried)).width <= columns) gone = tried
+    }
+    return renderTable(reduced(all, gone)).lines
+  }
+  return stackRows(all, columns)
+}
+
+function reduced(all: readonly TextColumn[], gone: readonly string[]): TextColumn[] {
+  return all
+    .filter((column) => !gone.includes(column.id))
+    .map((column) =>
+      gone.includes(`${column.id} short`) ? { ...column, cells: column.short ?? column.cells } : column,
+    )
+}
+
+/** What goes first when the terminal is narrow. `short` keeps a column without its intervals. */
+const REDUCTIONS: readonly string[] = [
+  'start',
+  'memory',
+  'cpu short',
+  'p50',
+  'limit',
+  'throughput short',
+  'efficiency',
+  'cpu',
+  'errors',
+  'ratio short',
+  'p99',
+]
+
+function tableColumns(result: Result, { cells }: WorkloadFigures): TextColumn[] {
+  const column = (
+    id: string,
+    title: string,
+    spans: (cell: CellFigures) => TextSpan[],
+    short?: (cell: CellFigures) => TextSpan[],
+  ): TextColumn => ({
+    id,
+    title,
+    align: id === 'model' || id === 'limit' ? 'left' : 'right',
+    cells: cells.map(spans),
+    ...(short === undefined ? {} : { short: cells.map(short) }),
+  })
+  const some = (has: (cell: CellFigures) => boolean, make: () => TextColumn): TextColumn[] =>
+    cells.some(has) ? [make()] : []
+  return [
+    column('model', 'model', (c) => [{ text: plainText(c.cell.model), kind: 'accent' }]),
+    column(
+      'throughput',
+      'requests/s',
+      (c) => interval(c.throughput),
+      (c) => bare(c.throughput),
+    ),
+    column(
+      'ratio',
+      `× ${plainText(result.baseline)}`,
+      (c) => ratio(c, true),
+      (c) => ratio(c, false),
+    ),
+    ...some(
+      (c) => c.cpuPerRequest !== null,
+      () =>
+        column(
+          'cpu',
+          'CPU ms/request',
+          (c) => interval(c.cpuPerRequest),
+          (c) => bare(c.cpuPerRequest),
+        ),
+    ),
+    ...some(
+      (c) => c.p50 !== null,
+      () => column('p50', 'p50 ms', (c) => bare(c.p50)),
+    ),
+    ...some(
+      (c) => c.p99 !== null,
+      () => column('p99', 'p99 ms', (c) => bare(c.p99)),
+    ),
+    ...some(
+      (c) => c.efficiency !== null,
+      () => column('efficiency', 'efficiency', (c) => [{ text: bareText(c.efficiency) }]),
+    ),
+    ...some(
+      (c) => c.memory !== null,
+      () => column('memory', 'memory', (c) => [{ text: figureText(c.memory) }]),
+    ),
+    ...some(
+      (c) => c.start !== null,
+      () => column('start', 'start', (c) => [{ text: figureText(c.start) }]),
+    ),
+    ...some(
+      (c) => c.cell.errors + c.cell.timeouts > 0,
+      () => column('errors', 'errors', errors),
+    ),
+    column('limit', 'limited by', (c) => [{ text: c.cell.bottleneck.limit, kind: 'faint' }]),
+  ]
+}
+
+function interval(compared: ComparedFigure | null): TextSpan[] {
+  const bounds = compared?.figure.interval ?? null
+  return [
+    { text: bareText(compared === null ? null : { ...compared.figure, interval: null }) },
+    { text: bounds === null ? '' : ` (${bounds[0]}–${bounds[1]})`, kind: 'faint' },
+    mark(compared),
+  ]
+}
+
+function bare(compared: ComparedFigure | null): TextSpan[] {
+  return [{ text: bareText(compared === null ? null : { ...compared.figure, interval: null }) }, mark(compared)]
+}
+
+/** The mark of a figure's call; the throughput's is spelt out in the ratio's column. */
+function mark(compared: ComparedFigure | null): TextSpan {
+  if (compared?.verdict === null || compared?.verdict === undefined) return { text: '' }
+  const { metric, call } = compared.verdict
+  return metric === 'throughput' ? { text: '' } : { text: ` ${CALLS[call].mark}`, kind: CALL_STYLE[call] }
+}
+
+function ratio({ throughput, baseline }: CellFigures, withInterval: boolean): TextSpan[] {
+  if (baseline) return [{ text: bareText(ratioFigure(1)) }, { text: ' baseline', kind: 'faint' }]
+  const figure = throughput?.ratio ?? null
+  const call = throughput?.verdict?.call
+  return [
+    { text: bareText(figure === null ? null : { ...figure, interval: null }) },
+    ...(withInterval
+      ? [{ text: figure?.interval ? ` (${figure.interval[0]}–${figure.interval[1]})` : '', kind: 'faint' } as const]
+      : []),
+    call === undefined ? { text: '' } : { text: ` ${CALLS[call].word}`, kind: CALL_STYLE[call] },
+  ]
+}
+
+const CALL_STYLE = { better: 'good', worse: 'bad', same: 'faint', inconclusive: 'warn' } as const
+
+function errors({ errors, timeouts, cell }: CellFigures): TextSpan[] {
+  const text = cell.timeouts === 0 ? figureText(errors) : `${figureText(errors)}, ${figureText(timeouts)} timeouts`
+  return [cell.errors + cell.timeouts === 0 ? { text } : { text, kind: 'bad' }]
+}
+
+function sharesSection(result: Result, options: TextOptions): string[] {
+  const lines = workloadFigures(result).flatMap(({ workload, cells }) => {
+    const shares = cells.filter(({ cell }) => cell.workerShare.length > 1).map(({ cell }) => sharesOf(cell))
+    return shares.length === 0 ? [] : [`${workload}: ${shares.join('; ')}`]
+  })
+  return lines.length === 0
+    ? []
+    : [...heading('Share of the requests per worker, in %', options), ...bullets(lines, options)]
+}
+
+function sharesOf({ model, workerShare }: ResultCell): string {
+  const shown = workerShare.slice(0, 8).map((share) => shareFigure(share).value)
+  const rest = workerShare.length > shown.length ? ' …' : ''
+  const uneven = (imbalance(workerShare) ?? 0) > UNEVEN ? ' (uneven)' : ''
+  return `${model} ${shown.join(' ')}${rest}${uneven}`
+}
+
+/** The busiest worker has this much more than the mean before the text calls the shares uneven. */
+const UNEVEN = 0.2
+
+function unavailableSection(result: Result, options: TextOptions): string[] {
+  if (result.unavailable.length === 0) return []
+  return [
+    ...heading('Not measured here', options),
+    ...bullets(
+      result.unavailable.map(
+        ({ model, reason, remedy }) => `${model}: ${reason}${remedy === '' ? '' : ` To have it: ${remedy}`}`,
+      ),
+      options,
+    ),
+  ]
+}
+
+function notesSection(result: Result, options: TextOptions): string[] {
+  const notes = validityNotes(result)
+  if (notes.length === 0) return []
+  return [
+    ...heading('What to know about this run', options),
+    ...notes.flatMap((note) => bullets([note.text], options, note.grave ? 'warn' : undefined)),
+  ]
+}
+
+function heading(text: string, { columns, style }: TextOptions): string[] {
+  return wrapText(text, columns).map((line) => style('strong', line))
+}
+
+function bullets(sentences: readonly string[], { columns, style }: TextOptions, kind?: 'warn'): string[] {
+  return sentences.flatMap((sentence) =>
+    wrapText(plainText(sentence), Math.min(columns, 110) - 2).map((line, index) => {
+      const text = `${index === 0 ? '•' : ' '} ${line}`
+      return kind === undefined ? text : style(kind, text)
+    }),
+  )
+}

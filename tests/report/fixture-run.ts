@@ -1,0 +1,617 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import type { LoadRecord, RouteRecord } from '../../core/load.ts'
+import { deriveSeed, exponential, type Random, seededRandom, shuffled, standardNormal } from '../../core/random.ts'
+import type {
+  BlockRecord,
+  Estimate,
+  Manifest,
+  MeasuredTrial,
+  PilotRecord,
+  Result,
+  ResultCell,
+  SliceRecord,
+  TrialRecord,
+  Verdict,
+  VerdictMetric,
+} from '../../core/records.ts'
+
+/** A made-up run: everything a results folder holds, drawn from one seed. No figure in it was measured. */
+export interface FixtureRun {
+  readonly manifest: Manifest
+  readonly pilot: PilotRecord
+  readonly blocks: readonly BlockRecord[]
+  /** With histograms in them. */
+  readonly trials: readonly TrialRecord[]
+  readonly result: Result
+}
+
+/** What a made-up run consists of; by default a full run of 4 models × 3 workloads × 8 blocks. */
+export interface FixtureSize {
+  readonly kind?: 'pilot' | 'full'
+  readonly blocks?: number
+  readonly samples?: number
+  readonly models?: readonly string[]
+  readonly workloads?: readonly string[]
+}
+
+interface Behaviour {
+  /** Requests per second at saturation. */
+  readonly capacity: number
+  readonly cpuMs: number
+  readonly p50Ms: number
+  /** Spread of the latencies: sd of ln(latency). */
+  readonly tail: number
+  readonly shares: readonly number[]
+}
+
+const START_MS = Date.UTC(2026, 0, 15, 9, 30)
+const WORKERS = 2
+const LABELS: Readonly<Record<string, { title: string; tradeoff: string; routing: string; executor: string }>> = {
+  single: {
+    title: 'One process',
+    tradeoff: 'Nothing to arrange, and one core at most.',
+    routing: 'one',
+    executor: 'inline',
+  },
+  cluster: {
+    title: 'node:cluster',
+    tradeoff: 'Every core on one port; memory once per worker.',
+    routing: 'round-robin-connections',
+    executor: 'inline',
+  },
+  'pm2-fork': {
+    title: 'PM2, fork mode',
+    tradeoff: 'A supervisor that restarts; a port per worker.',
+    routing: 'client-round-robin',
+    executor: 'inline',
+  },
+  'worker-pool': {
+    title: 'Worker pool',
+    tradeoff: 'The event loop stays free; every task crosses a thread.',
+    routing: 'central-queue',
+    executor: 'worker-pool',
+  },
+}
+
+/** A made-up run of the given size; the same for the same seed on every machine. */
+export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
+  const kind = size.kind ?? 'full'
+  const blocks = size.blocks ?? (kind === 'pilot' ? 3 : 8)
+  const models = size.models ?? Object.keys(LABELS)
+  const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
+  const manifest = fixtureManifest(seed, kind, blocks, models, workloads)
+  const trials = fixtureTrials(seed, manifest, size.samples ?? 300)
+  const dropped = kind === 'full' && blocks > 4 ? [4] : []
+  const blockRecords = Array.from({ length: blocks + dropped.length }, (_, index): BlockRecord => {
+    const kept = !dropped.includes(index + 1)
+    return {
+      schema: 'forkwise/block@1',
+      block: index + 1,
+      kept,
+      reasons: kept ? [] : ['foreign CPU 0.31 cores per core during b04-cluster-io, limit 0.10'],
+    }
+  })
+  const kept = trials.filter((trial) => !dropped.includes(trial.block))
+  return {
+    manifest,
+    pilot: fixturePilot(manifest),
+    blocks: blockRecords,
+    trials,
+    result: fixtureResult(manifest, kept, blockRecords),
+  }
+}
+
+/** Writes a made-up run as a results folder: trials.ndjson with emptied histograms, histograms/ beside it. */
+export async function writeFixtureRun(run: FixtureRun, folder: string): Promise<void> {
+  await mkdir(join(folder, 'histograms'), { recursive: true })
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(run.manifest, null, 2))
+  await writeFile(join(folder, 'pilot.json'), JSON.stringify(run.pilot, null, 2))
+  await writeFile(join(folder, 'result.json'), JSON.stringify(run.result, null, 2))
+  await writeFile(join(folder, 'blocks.ndjson'), run.blocks.map((block) => `${JSON.stringify(block)}\n`).join(''))
+  const lines: string[] = []
+  for (const trial of run.trials) {
+    lines.push(`${JSON.stringify(trial, (key, value: unknown) => (/^(serviceH|h)istogram$/.test(key) ? '' : value))}\n`)
+    if (trial.outcome === 'failed') continue
+    const { saturation, latency } = trial
+    const kept = {
+      saturation: histogramsOf(saturation),
+      ...(latency === null ? {} : { latency: histogramsOf(latency) }),
+    }
+    await writeFile(join(folder, 'histograms', `${trial.id}.json`), JSON.stringify(kept))
+  }
+  await writeFile(join(folder, 'trials.ndjson'), lines.join(''))
+}
+
+function histogramsOf({ load }: SliceRecord): object {
+  return {
+    histogram: load.histogram,
+    serviceHistogram: load.serviceHistogram,
+    routes: Object.fromEntries(load.routes.map((route) => [route.route, route.histogram])),
+  }
+}
+
+function fixtureManifest(
+  seed: number,
+  kind: 'pilot' | 'full',
+  blocks: number,
+  models: readonly string[],
+  workloads: readonly string[],
+): Manifest {
+  return {
+    schema: 'forkwise/manifest@1',
+    id: kind === 'pilot' ? '20260115-093000-pilot' : '20260115-093000',
+    createdAt: new Date(START_MS).toISOString(),
+    forkwiseVersion: '0.1.0',
+    command: `forkwise compare ${kind === 'pilot' ? '--quick ' : ''}--workers ${WORKERS} --seed ${seed}`,
+    machine: {
+      id: '3f1c0a9be2d4',
+      cpu: 'Made-up CPU @ 2.50GHz',
+      cores: 2,
+      memoryBytes: 8 * 2 ** 30,
+      platform: 'Debian GNU/Linux 12 (bookworm) x64',
+      kernel: 'Linux 6.1.0',
+      node: 'v20.20.2',
+      v8: '11.3.244.8-node.30',
+    },
+    plan: {
+      kind,
+      models,
+      baseline: models[0] ?? 'single',
+      workloads,
+      workers: WORKERS,
+      blocks,
+      maxBlocks: blocks * 2,
+      seed,
+      warmup: { minS: 0.3, maxS: 2, minCount: 50 },
+      saturationS: 3,
+      latencyS: 3,
+      timeoutS: 5,
+      metrics: true,
+      app: null,
+      nodePath: null,
+      placement: null,
+      sentinel: kind === 'full',
+      expectedS: blocks * models.length * workloads.length * 8,
+    },
+    workloads: workloads.map((id) => ({
+      id,
+      title:
+        { cpu: 'A prime by trial division, a few ms of computing', io: 'A call to a dependency that takes 50 ms' }[
+          id
+        ] ?? '90 % waiting, 10 % computing',
+      summary: 'Made up for tests.',
+      requests: [{ route: id === 'mixed' ? 'io' : id, method: 'GET', path: `/${id}`, weight: 1, expectStatus: 200 }],
+      connections: id === 'cpu' ? 16 : 256,
+    })),
+    models: models.map((id) => ({
+      id,
+      ...(LABELS[id] ?? { title: id, tradeoff: `${id} has no words of its own.`, routing: 'one', executor: 'inline' }),
+    })),
+    unavailable: [
+      {
+        model: 'nginx-fork',
+        reason: 'nginx is not installed.',
+        remedy: 'apt-get install nginx-light, or npm run setup:system',
+      },
+      {
+        model: 'reuse-port',
+        reason: 'Node 20.20.2 has no `reusePort`; it came with 22.12.',
+        remedy: '--node /path/to/node24',
+      },
+    ],
+  }
+}
+
+function fixturePilot(manifest: Manifest): PilotRecord {
+  const { models, workloads } = manifest.plan
+  return {
+    schema: 'forkwise/pilot@1',
+    capacities: models.flatMap((model, index) =>
+      workloads.map((workload) => ({ model, workload, ratePerS: behaviour(model, index, workload).capacity })),
+    ),
+    commonRates: Object.fromEntries(workloads.map((workload) => [workload, commonRate(manifest, workload)])),
+    bareRates: { cpu: 251.3 },
+    refused: [],
+  }
+}
+
+function commonRate(manifest: Manifest, workload: string): number {
+  const capacities = manifest.plan.models.map((model, index) => behaviour(model, index, workload).capacity)
+  return 0.6 * Math.min(...capacities)
+}
+
+function behaviour(model: string, index: number, workload: string): Behaviour {
+  const spread =
+    model === 'single' ? [1] : model === 'cluster' ? [0.52, 0.48] : model === 'pm2-fork' ? [0.5, 0.5] : [0.505, 0.495]
+  const gain =
+    { single: 1, cluster: 1.83, 'pm2-fork': 1.88, 'worker-pool': 1.74 }[model] ?? 1 + 0.1 * ((index * 7) % 10)
+  if (workload === 'io') {
+    return {
+      capacity: 2400 * (1 + (gain - 1) * 0.6),
+      cpuMs: model === 'worker-pool' ? 0.41 : 0.35,
+      p50Ms: 51.2,
+      tail: 0.02,
+      shares: spread,
+    }
+  }
+  if (workload === 'mixed') {
+    const blocked = model === 'single' ? 2.2 : model === 'worker-pool' ? 1.02 : 1.4
+    return {
+      capacity: 170 * gain,
+      cpuMs: 5.6,
+      p50Ms: 52 * blocked,
+      tail: model === 'worker-pool' ? 0.1 : 0.55,
+      shares: spread,
+    }
+  }
+  return {
+    capacity: 229 * gain,
+    cpuMs: model === 'worker-pool' ? 4.6 : 4.32,
+    p50Ms: model === 'single' ? 6.1 : 4.7,
+    tail: model === 'single' ? 0.7 : 0.3,
+    shares: spread,
+  }
+}
+
+function fixtureTrials(seed: number, manifest: Manifest, samples: number): TrialRecord[] {
+  const { plan } = manifest
+  const total = plan.blocks + (plan.kind === 'full' && plan.blocks > 4 ? 1 : 0)
+  const trials: TrialRecord[] = []
+  let clockMs = START_MS
+  for (let block = 1; block <= total; block++) {
+    const random = seededRandom(deriveSeed(seed, 'block', block))
+    // What a block shares: the machine was this much faster or slower than on average.
+    const weather = 1 + 0.02 * standardNormal(random)
+    for (const workload of plan.workloads) {
+      const models: { model: string; sentinel: boolean }[] = plan.models.map((model) => ({ model, sentinel: false }))
+      if (plan.sentinel && block % 3 === 0) models.push({ model: plan.baseline, sentinel: true })
+      for (const [position, { model, sentinel }] of shuffled(models, random).entries()) {
+        const id = `b${String(block).padStart(2, '0')}-${model}${sentinel ? '-again' : ''}-${workload}`
+        const trialSeed = deriveSeed(seed, id)
+        const identity = {
+          schema: 'forkwise/trial@1',
+          id,
+          block,
+          position,
+          model,
+          sentinel,
+          workload,
+          workers: plan.workers,
+          seed: trialSeed,
+          startedAtMs: clockMs,
+        } as const
+        trials.push(
+          measuredTrial(
+            identity,
+            behaviour(model, plan.models.indexOf(model), workload),
+            weather,
+            commonRate(manifest, workload),
+            samples,
+          ),
+        )
+        clockMs += 8200
+      }
+    }
+  }
+  return trials
+}
+
+type Identity = Pick<
+  MeasuredTrial,
+  'schema' | 'id' | 'block' | 'position' | 'model' | 'sentinel' | 'workload' | 'workers' | 'seed' | 'startedAtMs'
+>
+
+function measuredTrial(
+  identity: Identity,
+  of: Behaviour,
+  weather: number,
+  rate: number,
+  samples: number,
+): MeasuredTrial {
+  const random = seededRandom(identity.seed)
+  const capacity = of.capacity * weather * (1 + 0.008 * standardNormal(random))
+  const saturation = slice(identity, of, random, { kind: 'closed', ratePerS: capacity, latencyScale: 2.5, samples })
+  const latency = slice(identity, of, random, { kind: 'open', ratePerS: rate, latencyScale: 1, samples })
+  return {
+    ...identity,
+    outcome: 'valid',
+    reasons: [],
+    startS: 0.18 + 0.1 * of.shares.length + 0.02 * random(),
+    warmup: { tookS: 0.6 + 0.3 * random(), answered: Math.round(capacity), steady: true },
+    saturation,
+    latency,
+    units: of.shares.map((_, index) => ({ name: `worker-${index + 1}`, role: 'worker', pid: 4000 + index })),
+    reconciliation: { clientAnswered: 1200, clientSent: 1200, serverAnswered: 1200, agrees: true },
+    bottleneck:
+      identity.workload === 'io'
+        ? { limit: 'generator', because: 'The generator used 0.96 of its core; the workers used 0.61 cores.' }
+        : {
+            limit: 'workers',
+            because: `The workers used ${(0.97 * of.shares.length).toFixed(2)} of ${of.shares.length} cores.`,
+          },
+  }
+}
+
+function slice(
+  identity: Identity,
+  of: Behaviour,
+  random: Random,
+  drive: { kind: 'closed' | 'open'; ratePerS: number; latencyScale: number; samples: number },
+): SliceRecord {
+  const durationS = 3
+  const histogram = new LatencyHistogram()
+  const drawn: number[] = []
+  for (let i = 0; i < drive.samples; i++) {
+    const us =
+      1000 *
+      (of.p50Ms * drive.latencyScale * Math.exp(of.tail * standardNormal(random)) +
+        exponential(random, of.p50Ms * of.tail * 0.2))
+    drawn.push(us)
+    histogram.record(us)
+  }
+  const count = Math.round(drive.ratePerS * durationS)
+  const cpuMs = of.cpuMs * (1 + 0.01 * standardNormal(random))
+  const base64 = histogram.toBase64()
+  const latencyMs = histogram.summaryMs()
+  const routes: RouteRecord[] =
+    identity.workload === 'mixed'
+      ? mixedRoutes(drawn, count)
+      : [{ route: identity.workload, ok: count, failed: 0, latencyMs, histogram: base64 }]
+  const load: LoadRecord = {
+    schema: 'forkwise/load@1',
+    load:
+      drive.kind === 'closed'
+        ? { kind: 'closed', connections: 16, durationS, timeoutS: 5, seed: identity.seed }
+        : {
+            kind: 'open',
+            ratePerS: drive.ratePerS,
+            arrivals: 'poisson',
+            durationS,
+            timeoutS: 5,
+            seed: identity.seed,
+            maxConnections: 1000,
+          },
+    countedS: durationS,
+    warmup: null,
+    scheduled: count,
+    sent: count,
+    answered: count,
+    ok: count,
+    non2xx: 0,
+    timeouts: 0,
+    connectionErrors: 0,
+    unsent: 0,
+    inFlightAtEnd: 0,
+    achievedRatePerS: count / durationS,
+    latencyMs,
+    serviceTimeMs: latencyMs,
+    latenessMs: drive.kind === 'open' ? { p50: 0.002, p99: 0.14, max: 0.9 } : null,
+    generator: { cpuCores: 0.2, eventLoopUtilization: 0.25, processes: 1 },
+    bytesReceived: count * 220,
+    connectionsOpened: 16,
+    routes,
+    seconds: Array.from({ length: durationS }, (_, atS) => {
+      const wobble = 1 + 0.03 * standardNormal(random)
+      const ok = Math.round(drive.ratePerS * wobble)
+      return {
+        atS,
+        sent: ok,
+        ok,
+        failed: 0,
+        p50Ms: (latencyMs.p50 ?? 0) / wobble,
+        p99Ms: (latencyMs.p99 ?? 0) / wobble,
+      }
+    }),
+    lifetime: { sent: count * 2, answered: count * 2 },
+    errorSamples: [],
+    histogram: base64,
+    serviceHistogram: base64,
+  }
+  const units = of.shares.length
+  return {
+    load,
+    server: of.shares.map((_, index) => ({
+      name: `worker-${index + 1}`,
+      role: 'worker',
+      pid: 4000 + index,
+      cpuS: (cpuMs * count) / 1000 / units,
+      rssBytes: 71e6,
+      pssBytes: 58e6 + 1e6 * random(),
+    })),
+    host: {
+      wallS: durationS,
+      foreignCores: 0.03 + 0.02 * random(),
+      stealRatio: 0,
+      generatorCores: 0.2,
+      dependencyCores: identity.workload === 'cpu' ? 0 : 0.1,
+      throttled: 0,
+    },
+    cpuMsPerRequest: cpuMs,
+    workerRequests: Object.fromEntries(
+      of.shares.map((share, index) => [`worker-${index + 1}`, Math.round(share * count)]),
+    ),
+  }
+}
+
+function mixedRoutes(drawn: readonly number[], count: number): RouteRecord[] {
+  return ['io', 'cpu'].map((route) => {
+    const histogram = new LatencyHistogram()
+    for (const [index, us] of drawn.entries())
+      if ((index % 10 === 0) === (route === 'cpu')) histogram.record(route === 'cpu' ? us * 1.4 : us)
+    return {
+      route,
+      ok: Math.round(count * (route === 'cpu' ? 0.1 : 0.9)),
+      failed: 0,
+      latencyMs: histogram.summaryMs(),
+      histogram: histogram.toBase64(),
+    }
+  })
+}
+
+function fixtureResult(manifest: Manifest, trials: readonly TrialRecord[], blocks: readonly BlockRecord[]): Result {
+  const { plan } = manifest
+  const measured = trials.filter((trial) => trial.outcome !== 'failed')
+  const of = (model: string, workload: string, sentinel: boolean): MeasuredTrial[] =>
+    measured.filter((trial) => trial.model === model && trial.workload === workload && trial.sentinel === sentinel)
+  const cells = plan.workloads.flatMap((workload) =>
+    plan.models.map((model): ResultCell => fixtureCell(manifest, model, workload, of(model, workload, false))),
+  )
+  const verdicts = plan.workloads.flatMap((workload) =>
+    plan.models
+      .slice(1)
+      .flatMap((model) =>
+        fixtureVerdicts(plan.baseline, model, workload, of(plan.baseline, workload, false), of(model, workload, false)),
+      ),
+  )
+  return {
+    schema: 'forkwise/result@1',
+    id: manifest.id,
+    kind: plan.kind,
+    machine: manifest.machine,
+    seed: plan.seed,
+    baseline: plan.baseline,
+    workers: plan.workers,
+    summary: plan.workloads.map((workload) => fixtureSentence(workload, plan.baseline, verdicts)),
+    cells,
+    verdicts,
+    unavailable: manifest.unavailable,
+    validity: {
+      blocksPlanned: plan.blocks,
+      blocksKept: blocks.filter((block) => block.kept).length,
+      blocksDropped: blocks.filter((block) => !block.kept).map(({ block, reasons }) => ({ block, reasons })),
+      trialsInvalid: [],
+      trialsFailed: [],
+      sentinel: plan.sentinel
+        ? plan.workloads.map((workload) => ({
+            workload,
+            ratio: ratioOf(
+              throughputs(of(plan.baseline, workload, false).filter((trial) => trial.block % 3 === 0)),
+              throughputs(of(plan.baseline, workload, true)),
+            ),
+          }))
+        : null,
+      withheld: false,
+      certificate: null,
+      notes:
+        plan.kind === 'pilot'
+          ? ['A pilot of three blocks: no verdict can be better than a hint.']
+          : ['Generator and server shared 2 cores: rates are of both together.'],
+    },
+  }
+}
+
+function fixtureSentence(workload: string, baseline: string, verdicts: readonly Verdict[]): string {
+  const rates = verdicts.filter((verdict) => verdict.workload === workload && verdict.metric === 'throughput')
+  const best = rates.toSorted((a, b) => b.ratio.estimate - a.ratio.estimate)[0]
+  if (best === undefined) return `${workload}: nothing to compare with ${baseline}.`
+  return `${workload}: ${best.candidate} answers ${best.ratio.estimate.toFixed(2)} times as many requests as ${baseline} (${best.ratio.low.toFixed(2)} to ${best.ratio.high.toFixed(2)}).`
+}
+
+function fixtureCell(
+  manifest: Manifest,
+  model: string,
+  workload: string,
+  trials: readonly MeasuredTrial[],
+): ResultCell {
+  const pooled = LatencyHistogram.merged(
+    trials.map((trial) => LatencyHistogram.fromBase64(trial.latency?.load.histogram ?? '')),
+  )
+  const routes = (trials[0]?.latency?.load.routes ?? []).map(({ route }) => ({
+    route,
+    latencyMs: LatencyHistogram.merged(
+      trials.map((trial) =>
+        LatencyHistogram.fromBase64(trial.latency?.load.routes.find((r) => r.route === route)?.histogram ?? ''),
+      ),
+    ).summaryMs(),
+  }))
+  const throughput = meanOf(throughputs(trials))
+  const first = trials[0]
+  return {
+    model,
+    workload,
+    workers: manifest.plan.workers,
+    blocks: trials.length,
+    throughputRps: throughput,
+    cpuMsPerRequest: meanOf(cpus(trials)),
+    latencyMs: { ...pooled.summaryMs(), ratePerS: commonRate(manifest, workload) },
+    routes,
+    errors: 0,
+    timeouts: 0,
+    workerShare: [...behaviour(model, manifest.plan.models.indexOf(model), workload).shares],
+    rssBytes: (first?.latency?.server ?? []).reduce((sum, unit) => sum + (unit.pssBytes ?? 0), 0),
+    memoryKind: 'pss',
+    efficiency: workload === 'cpu' ? throughput.estimate / (Math.min(model === 'single' ? 1 : 2, 2) * 251.3) : null,
+    generatorCores: 0.2,
+    startS: first?.startS ?? null,
+    bottleneck: first?.bottleneck ?? { limit: 'unknown', because: 'No trial.' },
+  }
+}
+
+function fixtureVerdicts(
+  baseline: string,
+  candidate: string,
+  workload: string,
+  a: readonly MeasuredTrial[],
+  b: readonly MeasuredTrial[],
+): Verdict[] {
+  const verdict = (metric: VerdictMetric, from: readonly number[], to: readonly number[], delta: number): Verdict => {
+    const ratio = ratioOf(from, to)
+    const gain =
+      metric === 'throughput' ? ratio : { estimate: 1 / ratio.estimate, low: 1 / ratio.high, high: 1 / ratio.low }
+    const call =
+      gain.low > 1 && gain.estimate > 1 + delta
+        ? 'better'
+        : gain.high < 1 && gain.estimate < 1 / (1 + delta)
+          ? 'worse'
+          : ratio.low > 1 / (1 + delta) && ratio.high < 1 + delta
+            ? 'same'
+            : 'inconclusive'
+    return {
+      workload,
+      metric,
+      baseline,
+      candidate,
+      ratio: { ...ratio, confidence: 0.95 },
+      call,
+      because:
+        call === 'inconclusive'
+          ? 'The interval holds both no difference and one that matters.'
+          : 'The interval lies on one side.',
+      blocks: from.length,
+      blocksNeeded: call === 'inconclusive' ? 22 : null,
+    }
+  }
+  return [
+    verdict('throughput', throughputs(a), throughputs(b), 0.03),
+    verdict('cpu-per-request', cpus(a), cpus(b), 0.03),
+    verdict('latency-p50', quantile(a, 'p50'), quantile(b, 'p50'), 0.05),
+    verdict('latency-p95', quantile(a, 'p95'), quantile(b, 'p95'), 0.1),
+    verdict('latency-p99', quantile(a, 'p99'), quantile(b, 'p99'), 0.2),
+  ]
+}
+
+function throughputs(trials: readonly MeasuredTrial[]): number[] {
+  return trials.map((trial) => trial.saturation.load.achievedRatePerS)
+}
+
+function cpus(trials: readonly MeasuredTrial[]): number[] {
+  return trials.map((trial) => trial.saturation.cpuMsPerRequest ?? 0)
+}
+
+function quantile(trials: readonly MeasuredTrial[], key: 'p50' | 'p95' | 'p99'): number[] {
+  return trials.map((trial) => trial.latency?.load.latencyMs[key] ?? 1)
+}
+
+function meanOf(values: readonly number[]): Estimate {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1))
+  const half = (2.4 * sd) / Math.sqrt(values.length)
+  return { estimate: mean, low: mean - half, high: mean + half }
+}
+
+function ratioOf(from: readonly number[], to: readonly number[]): Estimate {
+  const logs = meanOf(from.map((value, index) => Math.log((to[index] ?? value) / value)))
+  return { estimate: Math.exp(logs.estimate), low: Math.exp(logs.low), high: Math.exp(logs.high) }
+}

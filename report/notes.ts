@@ -46,7 +46,9 @@ function blockNotes({ validity, kind }: Result): Note[] {
             grave: false,
           },
         ]
-  const dropped = blocksDropped.map(({ block, reasons }) => `block ${block}: ${reasons.join('; ')}`)
+  const dropped = blocksDropped.map(
+    ({ block, workload, reasons }) => `block ${block} of ${workload}: ${reasons.join('; ')}`,
+  )
   return [...kept, ...listed(dropped, 'block was dropped', 'blocks were dropped', false)]
 }
 

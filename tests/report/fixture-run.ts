@@ -46,6 +46,8 @@ interface Behaviour {
   readonly shares: readonly number[]
 }
 
+/** The block that the made-up noise fell into, replaced by one more at the end. */
+const DROPPED = { block: 4, workload: 'io' }
 const START_MS = Date.UTC(2026, 0, 15, 9, 30)
 const WORKERS = 2
 const LABELS: Readonly<Record<string, { title: string; tradeoff: string; routing: string; executor: string }>> = {
@@ -83,17 +85,15 @@ export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
   const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
   const manifest = fixtureManifest(seed, kind, blocks, models, workloads)
   const trials = fixtureTrials(seed, manifest, size.samples ?? 300)
-  const dropped = kind === 'full' && blocks > 4 ? [4] : []
-  const blockRecords = Array.from({ length: blocks + dropped.length }, (_, index): BlockRecord => {
-    const kept = !dropped.includes(index + 1)
-    return {
-      schema: 'forkwise/block@1',
-      block: index + 1,
-      kept,
-      reasons: kept ? [] : ['foreign CPU 0.31 cores per core during b04-cluster-io, limit 0.10'],
-    }
+  const blockRecords = launches(manifest).map(({ block, workload }): BlockRecord => {
+    const kept = !(block === DROPPED.block && workload === DROPPED.workload)
+    const reasons = kept ? [] : ['foreign CPU 0.31 cores per core during b04-cluster-io, limit 0.10']
+    return { schema: 'forkwise/block@1', block, workload, kept, reasons }
   })
-  const kept = trials.filter((trial) => !dropped.includes(trial.block))
+  const gone = blockRecords.filter((record) => !record.kept)
+  const kept = trials.filter(
+    (trial) => !gone.some(({ block, workload }) => trial.block === block && trial.workload === workload),
+  )
   return {
     manifest,
     pilot: fixturePilot(manifest),
@@ -257,45 +257,49 @@ function behaviour(model: string, index: number, workload: string): Behaviour {
 
 function fixtureTrials(seed: number, manifest: Manifest, samples: number): TrialRecord[] {
   const { plan } = manifest
-  const total = plan.blocks + (plan.kind === 'full' && plan.blocks > 4 ? 1 : 0)
   const trials: TrialRecord[] = []
   let clockMs = START_MS
-  for (let block = 1; block <= total; block++) {
-    const random = seededRandom(deriveSeed(seed, 'block', block))
+  for (const { block, workload } of launches(manifest)) {
+    const random = seededRandom(deriveSeed(seed, 'block', block, workload))
     // What a block shares: the machine was this much faster or slower than on average.
     const weather = 1 + 0.02 * standardNormal(random)
-    for (const workload of plan.workloads) {
-      const models: { model: string; sentinel: boolean }[] = plan.models.map((model) => ({ model, sentinel: false }))
-      if (plan.sentinel && block % 3 === 0) models.push({ model: plan.baseline, sentinel: true })
-      for (const [position, { model, sentinel }] of shuffled(models, random).entries()) {
-        const id = `b${String(block).padStart(2, '0')}-${model}${sentinel ? '-again' : ''}-${workload}`
-        const trialSeed = deriveSeed(seed, id)
-        const identity = {
-          schema: 'forkwise/trial@1',
-          id,
-          block,
-          position,
-          model,
-          sentinel,
-          workload,
-          workers: plan.workers,
-          seed: trialSeed,
-          startedAtMs: clockMs,
-        } as const
-        trials.push(
-          measuredTrial(
-            identity,
-            behaviour(model, plan.models.indexOf(model), workload),
-            weather,
-            commonRate(manifest, workload),
-            samples,
-          ),
-        )
-        clockMs += 8200
-      }
+    const models: { model: string; sentinel: boolean }[] = plan.models.map((model) => ({ model, sentinel: false }))
+    if (plan.sentinel && block % 3 === 0) models.push({ model: plan.baseline, sentinel: true })
+    for (const [position, { model, sentinel }] of shuffled(models, random).entries()) {
+      const id = `b${String(block).padStart(2, '0')}-${model}${sentinel ? '-again' : ''}-${workload}`
+      const trialSeed = deriveSeed(seed, id)
+      const identity = {
+        schema: 'forkwise/trial@1',
+        id,
+        block,
+        position,
+        model,
+        sentinel,
+        workload,
+        workers: plan.workers,
+        seed: trialSeed,
+        startedAtMs: clockMs,
+      } as const
+      trials.push(
+        measuredTrial(
+          identity,
+          behaviour(model, plan.models.indexOf(model), workload),
+          weather,
+          commonRate(manifest, workload),
+          samples,
+        ),
+      )
+      clockMs += 8200
     }
   }
   return trials
+}
+
+function launches({ plan }: Manifest): { block: number; workload: string }[] {
+  const blocks = Array.from({ length: plan.blocks }, (_, index) => index + 1)
+  const all = blocks.flatMap((block) => plan.workloads.map((workload) => ({ block, workload })))
+  const replaced = all.some(({ block, workload }) => block === DROPPED.block && workload === DROPPED.workload)
+  return replaced ? [...all, { block: plan.blocks + 1, workload: DROPPED.workload }] : all
 }
 
 type Identity = Pick<
@@ -479,8 +483,10 @@ function fixtureResult(manifest: Manifest, trials: readonly TrialRecord[], block
     unavailable: manifest.unavailable,
     validity: {
       blocksPlanned: plan.blocks,
-      blocksKept: blocks.filter((block) => block.kept).length,
-      blocksDropped: blocks.filter((block) => !block.kept).map(({ block, reasons }) => ({ block, reasons })),
+      blocksKept: plan.blocks,
+      blocksDropped: blocks
+        .filter((block) => !block.kept)
+        .map(({ block, workload, reasons }) => ({ block, workload, reasons })),
       trialsInvalid: [],
       trialsFailed: [],
       sentinel: plan.sentinel

@@ -183,8 +183,10 @@ export interface PilotRecord {
   readonly commonRates: Readonly<Record<string, number>>
   /** The bare CPU function in one process, calls per second, by workload; for efficiency. */
   readonly bareRates: Readonly<Record<string, number>>
-  /** Models refused by the equivalence gate, with the difference found. */
+  /** Models left out of the blocks: refused by the equivalence gate, or unable to start; with the reason. */
   readonly refused: readonly { readonly model: string; readonly reason: string }[]
+  /** Differences that are a trait of a model rather than a fault, e.g. a server that closes every connection. */
+  readonly notes: readonly string[]
 }
 
 /** An estimate with its interval. */

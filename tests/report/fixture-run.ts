@@ -214,6 +214,7 @@ function fixturePilot(manifest: Manifest): PilotRecord {
     commonRates: Object.fromEntries(workloads.map((workload) => [workload, commonRate(manifest, workload)])),
     bareRates: { cpu: 251.3 },
     refused: [],
+    notes: [],
   }
 }
 

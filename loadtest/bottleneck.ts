@@ -1,0 +1,79 @@
+import type { Bottleneck, HostUsage, ProcessUsage } from '../core/records.ts'
+import { significant } from '../core/quantities.ts'
+
+/** What is known about a saturation slice when its limit is looked for. */
+export interface BottleneckEvidence {
+  readonly cores: number
+  readonly wallS: number
+  readonly server: readonly ProcessUsage[]
+  readonly host: HostUsage
+  /** Busy share of the generator's event loop, 0…1. */
+  readonly generatorUtilization: number
+  readonly connections: number
+  /** Median latency in ms, and what an unloaded request takes at least. */
+  readonly p50Ms: number | null
+  readonly floorMs: number | null
+  /** Workers (processes or pool threads) that the model has. */
+  readonly workers: number
+}
+
+/** From this busy share on, a process that has one event loop counts as full: garbage collection takes the rest. */
+const FULL = 0.9
+
+/** From this busy share of all cores on, the machine counts as full. */
+const MACHINE_FULL = 0.93
+
+/**
+ * Names what limited a closed loop, with the evidence: the first of generator, supervisor or proxy, workers, dependency
+ * and machine that was full; else the number of connections when latency is near its floor (Little's law then bounds
+ * the rate by connections / latency); else unknown.
+ */
+export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
+  const { host, server, wallS, cores } = evidence
+  const coresOf = (role: ProcessUsage['role']): number[] =>
+    server.filter((process) => process.role === role).map((process) => process.cpuS / wallS)
+  const serverCores = server.reduce((sum, process) => sum + process.cpuS / wallS, 0)
+  const busyCores = serverCores + host.generatorCores + host.dependencyCores + host.foreignCores
+  const machine = `${significant(busyCores)} of ${cores} cores busy (server ${significant(serverCores)}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''})`
+  const workerCores = coresOf('worker').reduce((sum, share) => sum + share, 0)
+  const workerLimit = Math.max(1, evidence.workers)
+
+  if (workerCores >= FULL * workerLimit && workerLimit < cores) {
+    return {
+      limit: 'workers',
+      because: `${workerLimit === 1 ? 'the one worker was' : `all ${workerLimit} workers were`} busy (${significant(workerCores)} cores); ${machine}`,
+    }
+  }
+  const proxy = Math.max(0, ...coresOf('proxy'))
+  if (proxy >= FULL) return { limit: 'proxy', because: `the proxy used ${significant(proxy)} cores; ${machine}` }
+  const supervisor = Math.max(0, ...coresOf('supervisor'))
+  if (supervisor >= FULL) {
+    return { limit: 'supervisor', because: `the supervisor used ${significant(supervisor)} cores; ${machine}` }
+  }
+  if (busyCores >= MACHINE_FULL * cores) {
+    return { limit: 'machine', because: `${machine}, generator and dependency included` }
+  }
+  if (evidence.generatorUtilization >= FULL) {
+    return {
+      limit: 'generator',
+      because: `the generator's event loop was ${Math.round(evidence.generatorUtilization * 100)} % busy; ${machine}`,
+    }
+  }
+  if (host.dependencyCores >= FULL) {
+    return {
+      limit: 'dependency',
+      because: `the dependency used ${significant(host.dependencyCores)} cores; ${machine}`,
+    }
+  }
+  if (workerCores >= FULL * workerLimit) {
+    return { limit: 'workers', because: `the workers used ${significant(workerCores)} cores; ${machine}` }
+  }
+  const { p50Ms, floorMs } = evidence
+  if (p50Ms !== null && floorMs !== null && p50Ms <= floorMs * 1.25) {
+    return {
+      limit: 'connections',
+      because: `median latency ${significant(p50Ms)} ms is near the least possible ${significant(floorMs)} ms: ${evidence.connections} connections cannot ask for more; ${machine}`,
+    }
+  }
+  return { limit: 'unknown', because: `nothing was full: ${machine}` }
+}

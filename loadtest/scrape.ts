@@ -1,0 +1,53 @@
+import { METRICS } from '../core/metrics.ts'
+import type { Unit } from '../core/unit.ts'
+
+/** Requests answered so far by each unit that tells, by unit name; routes as the unit names them. */
+export type RequestCounts = Readonly<Record<string, number>>
+
+/** Routes that are Forkwise's own and never part of a workload. */
+const OWN_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** Longest wait for a unit's metrics, in milliseconds: they are served by a thread of their own and answer at once. */
+const SCRAPE_TIMEOUT_MS = 2000
+
+/**
+ * Reads the request counters of every unit that has metrics. A unit that does not answer (it was killed, say) is left
+ * out. Never rejects.
+ */
+export async function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCounts> {
+  const entries = await Promise.all(
+    units.map(async (unit) => {
+      if (unit.metricsUrl === undefined) return null
+      try {
+        const response = await fetch(unit.metricsUrl, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) })
+        const count = response.ok ? requestCountIn(await response.text()) : null
+        return count === null ? null : ([unit.name, count] as const)
+      } catch {
+        return null
+      }
+    }),
+  )
+  return Object.fromEntries(entries.filter((entry) => entry !== null))
+}
+
+/** The requests each unit answered between two readings; units of both readings only. */
+export function countsBetween(before: RequestCounts, after: RequestCounts): RequestCounts {
+  return Object.fromEntries(
+    Object.entries(after)
+      .filter(([name]) => name in before)
+      .map(([name, count]) => [name, count - (before[name] ?? 0)]),
+  )
+}
+
+/** Requests in a unit's metrics text, our own routes left out; null when the unit does not count requests. */
+export function requestCountIn(text: string): number | null {
+  const name = `${METRICS.requestDuration.name}_count`
+  let total: number | null = null
+  for (const line of text.split('\n')) {
+    if (!line.startsWith(name)) continue
+    const route = /http_route="([^"]*)"/.exec(line)?.[1] ?? ''
+    if (OWN_ROUTES.has(route)) continue
+    total = (total ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1))
+  }
+  return total
+}

@@ -30,4 +30,6 @@ export interface LaunchSpawnOptions extends Pick<SpawnOptions, 'cwd' | 'argv0'> 
   readonly env?: Readonly<Record<string, string>>
   /** Opens an IPC channel; the child ends itself when it closes. */
   readonly ipc?: boolean
+  /** A program that is to end by itself (PM2's command line): its end is no failure of the server. */
+  readonly transient?: boolean
 }

@@ -38,6 +38,8 @@ export interface StartContext {
   readonly upstreamUrl: string
   /** The Node binary that runs the measured processes. */
   readonly nodePath: string
+  /** Seconds that requests in flight get when the server is asked to end. */
+  readonly graceS: number
   /** Aborted when the start is given up. */
   readonly signal: AbortSignal
 }

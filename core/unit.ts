@@ -50,6 +50,12 @@ export const LAUNCH_ENV = {
   broker: 'FORKWISE_BROKER',
   /** Absolute path of the user's own app module, instead of the built-in app. */
   app: 'FORKWISE_APP',
+  /** Seconds that requests in flight get when the process is asked to leave; 5 by default. */
+  grace: 'FORKWISE_GRACE_S',
+  /** `on`: bind with SO_REUSEPORT, so that several processes accept on one port (newer Nodes, Linux). */
+  reusePort: 'FORKWISE_REUSE_PORT',
+  /** Connections the kernel keeps for the process before it accepts them; Node's default when unset. */
+  backlog: 'FORKWISE_BACKLOG',
 } as const
 
 /** What a unit writes about itself when it is in service. */

@@ -1,0 +1,57 @@
+import type { ChildProcess } from 'node:child_process'
+import { compiled } from '../core/paths.ts'
+import { LAUNCH_ENV, type UnitRole } from '../core/unit.ts'
+import type { ExecutorId } from '../server/executor.ts'
+import { signalProcess } from './census.ts'
+import type { StartContext } from './model.ts'
+
+/** What a process of the app is told beyond the context of its start. */
+export interface AppSettings {
+  readonly executor?: ExecutorId
+  /** Threads or processes of the executor's pool. */
+  readonly poolSize?: number
+  readonly port?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Environment of a process that runs the app under test, on top of the launch's. */
+export function appEnvironment(context: StartContext, settings: AppSettings = {}): Record<string, string> {
+  return {
+    [LAUNCH_ENV.host]: context.host,
+    [LAUNCH_ENV.port]: String(settings.port ?? context.port),
+    [LAUNCH_ENV.metrics]: context.metrics ? 'on' : 'off',
+    [LAUNCH_ENV.metricsPort]: '0',
+    [LAUNCH_ENV.executor]: settings.executor ?? 'inline',
+    [LAUNCH_ENV.upstream]: context.upstreamUrl,
+    [LAUNCH_ENV.grace]: String(context.graceS),
+    ...(settings.poolSize === undefined ? {} : { [LAUNCH_ENV.poolSize]: String(settings.poolSize) }),
+    ...(context.app.module === undefined ? {} : { [LAUNCH_ENV.app]: context.app.module }),
+    ...settings.env,
+  }
+}
+
+/** Starts one process of the app under test: the compiled server, on the Node of the context. */
+export function spawnApp(
+  context: StartContext,
+  unit: { name: string; role: UnitRole },
+  settings: AppSettings = {},
+): ChildProcess {
+  return context.launch.spawn(unit, context.nodePath, [compiled('server/main.js')], {
+    env: appEnvironment(context, settings),
+    ipc: true,
+  })
+}
+
+/** Address of a server on the context's host. */
+export function addressOf(context: StartContext, port: number = context.port): URL {
+  const host = context.host.includes(':') ? `[${context.host}]` : context.host
+  return new URL(`http://${host}:${port}`)
+}
+
+/** Asks processes to finish their requests and end; those that are gone already are fine. */
+export function terminate(...children: readonly ChildProcess[]): Promise<void> {
+  for (const { pid, exitCode, signalCode } of children) {
+    if (pid !== undefined && exitCode === null && signalCode === null) signalProcess(pid, 'SIGTERM')
+  }
+  return Promise.resolve()
+}

@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+
+/** One live process, as the kernel tells it. */
+export interface ProcessEntry {
+  readonly pid: number
+  readonly ppid: number
+  /** When the process began, in the kernel's own words: a pid that is used again has another birth. */
+  readonly birth: string
+  /** Ended, but not yet collected by its parent; as good as gone. */
+  readonly zombie: boolean
+  /** User + system time since the process began, dead children included, in seconds; null where /proc is missing. */
+  readonly cpuS: number | null
+}
+
+/** Memory of one process. */
+export interface ProcessMemory {
+  readonly rssBytes: number
+  /** Proportional set size; null where the kernel does not let us read it. */
+  readonly pssBytes: number | null
+}
+
+/** CPU time of the whole machine since it started, in seconds, summed over its cores. */
+export interface HostCpu {
+  readonly busyS: number
+  readonly idleS: number
+  /** Time that the hypervisor gave to others. */
+  readonly stealS: number
+}
+
+/** True where /proc can be read (Linux). Elsewhere processes are found through `ps`, and CPU and memory are unknown. */
+export const PROC_SUPPORTED: boolean = existsSync('/proc/self/stat')
+
+/** Clock ticks per second in /proc: the kernel's USER_HZ, 100 on every architecture that Node runs on. */
+const TICKS_PER_S = 100
+
+/** Reads one process; null when there is none of that pid. */
+export function readProcess(pid: number): ProcessEntry | null {
+  if (!PROC_SUPPORTED) return parsePs(runPs(['-p', String(pid)])).get(pid) ?? null
+  const text = readText(`/proc/${pid}/stat`)
+  return text === null ? null : parseStat(text)
+}
+
+/** Reads every process of the machine, by pid. */
+export function listProcesses(): Map<number, ProcessEntry> {
+  if (!PROC_SUPPORTED) return parsePs(runPs(['-A']))
+  const entries = new Map<number, ProcessEntry>()
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid)) continue
+    const entry = readProcess(pid)
+    if (entry) entries.set(pid, entry)
+  }
+  return entries
+}
+
+/** True while the process of that pid and birth lives (a zombie does not). */
+export function isAlive(identity: { readonly pid: number; readonly birth: string }): boolean {
+  const entry = readProcess(identity.pid)
+  return entry !== null && !entry.zombie && entry.birth === identity.birth
+}
+
+/** Value of a variable in the environment that a process was started with; null when unset, unreadable or no Linux. */
+export function environmentOf(pid: number, variable: string): string | null {
+  const text = readText(`/proc/${pid}/environ`)
+  if (text === null) return null
+  const entry = text.split('\0').find((line) => line.startsWith(`${variable}=`))
+  return entry === undefined ? null : entry.slice(variable.length + 1)
+}
+
+/** True when standard output or standard error of a process is a file inside the folder. */
+export function writesInto(pid: number, dir: string): boolean {
+  return [1, 2].some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${dir}/`)
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Processes below the given ones, in no particular order, without the given ones. */
+export function descendantsOf(roots: Iterable<number>, processes: ReadonlyMap<number, ProcessEntry>): ProcessEntry[] {
+  const children = new Map<number, ProcessEntry[]>()
+  for (const entry of processes.values()) {
+    const siblings = children.get(entry.ppid)
+    if (siblings) siblings.push(entry)
+    else children.set(entry.ppid, [entry])
+  }
+  const seen = new Set(roots)
+  const found: ProcessEntry[] = []
+  const open = [...seen]
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    for (const child of children.get(pid) ?? []) {
+      if (seen.has(child.pid)) continue
+      seen.add(child.pid)
+      found.push(child)
+      open.push(child.pid)
+    }
+  }
+  return found
+}
+
+/** Memory of a process; null when it is gone or there is no /proc. */
+export function memoryOf(pid: number): ProcessMemory | null {
+  const rollup = readText(`/proc/${pid}/smaps_rollup`)
+  const exactRss = rollup === null ? null : kilobytes(rollup, 'Rss')
+  if (rollup !== null && exactRss !== null) return { rssBytes: exactRss, pssBytes: kilobytes(rollup, 'Pss') }
+  const status = readText(`/proc/${pid}/status`)
+  const rssBytes = status === null ? null : kilobytes(status, 'VmRSS')
+  return rssBytes === null ? null : { rssBytes, pssBytes: null }
+}
+
+/** CPU time of the whole machine; null where there is no /proc. */
+export function hostCpu(): HostCpu | null {
+  const text = readText('/proc/stat')
+  return text === null ? null : parseHostCpu(text)
+}
+
+/** Reads the text of /proc/PID/stat. The program's name may hold spaces and brackets, so fields count from the last `)`. */
+export function parseStat(text: string): ProcessEntry | null {
+  const pid = Number.parseInt(text, 10)
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state, ppid, birth] = [fields[0], fields[1], fields[19]]
+  if (state === undefined || ppid === undefined || birth === undefined || !Number.isInteger(pid)) return null
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return { pid, ppid: Number(ppid), birth, zombie: state === 'Z' || state === 'X', cpuS: ticks / TICKS_PER_S }
+}
+
+/** Reads the first line of /proc/stat. Guest time is inside user time already; waiting for a disk is idle time. */
+export function parseHostCpu(text: string): HostCpu | null {
+  const line = /^cpu +(.+)$/m.exec(text)?.[1]
+  if (line === undefined) return null
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
+    .split(' ')
+    .map((ticks) => Number(ticks) / TICKS_PER_S)
+  return { busyS: user + nice + system + irq + softirq, idleS: idle + iowait, stealS: steal }
+}
+
+/** Reads what `ps -o pid=,ppid=,stat=,lstart=` prints (macOS). */
+export function parsePs(text: string): Map<number, ProcessEntry> {
+  const entries = new Map<number, ProcessEntry>()
+  for (const line of text.split('\n')) {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line)
+    const [, pid, ppid, state, birth] = match ?? []
+    if (pid === undefined || ppid === undefined || state === undefined || birth === undefined) continue
+    const entry = { pid: Number(pid), ppid: Number(ppid), birth, zombie: state.startsWith('Z'), cpuS: null }
+    entries.set(entry.pid, entry)
+  }
+  return entries
+}
+
+function runPs(selection: readonly string[]): string {
+  try {
+    return execFileSync('ps', [...selection, '-o', 'pid=,ppid=,stat=,lstart='], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    })
+  } catch {
+    // `ps -p` ends with 1 when there is no such process.
+    return ''
+  }
+}
+
+function kilobytes(text: string, field: string): number | null {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)
+  return match ? Number(match[1]) * 1024 : null
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

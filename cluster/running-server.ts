@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProcessUsage } from '../core/records.ts'
+import type { Unit } from '../core/unit.ts'
+import type { ModelProcess, RunningServer, StopReport } from './model.ts'
+import type { OwnedLaunch, RecordedProcess } from './owned-launch.ts'
+import { isAlive } from './proc.ts'
+import { readUnits } from './units.ts'
+import { usageOf } from './usage.ts'
+
+/** How often adopted processes, whose end nobody tells us, are looked at, in milliseconds. */
+const WATCH_MS = 500
+
+/** Gives the units in service: those that wrote a file, and those that the model knows by other means. */
+export async function unitsInService(launch: OwnedLaunch, process: ModelProcess): Promise<readonly Unit[]> {
+  const foreign = (await process.foreignUnits?.()) ?? []
+  return [...foreign, ...readUnits(launch.dir)]
+}
+
+/** A server whose every worker accepts, from its launch and what its model said about it. */
+export function runningServer(launch: OwnedLaunch, process: ModelProcess, targets: readonly URL[]): RunningServer {
+  let stopping: Promise<StopReport> | null = null
+  return {
+    targets,
+    units: () => unitsInService(launch, process),
+    usage: async (): Promise<readonly ProcessUsage[]> =>
+      usageOf(launch.census(), await unitsInService(launch, process), launch.recorded),
+    ended: untilEnded(launch, () => stopping !== null),
+    stop: (graceS) => {
+      stopping ??= stop(launch, process, graceS)
+      return stopping
+    },
+  }
+}
+
+/**
+ * Asks the server to end, waits up to `graceS` seconds for its last process, kills what is left, and removes the
+ * folder. `tookS` counts to the end of the last process.
+ */
+async function stop(launch: OwnedLaunch, process: ModelProcess, graceS: number): Promise<StopReport> {
+  const beganMs = performance.now()
+  const deadline = beganMs + graceS * 1000
+  await Promise.race([process.requestStop(graceS).catch(() => {}), sleep(graceS * 1000, undefined, { ref: false })])
+  // Watching known processes costs little; only when they are gone is the whole machine searched for others.
+  for (let alive = launch.census(); alive.length > 0; alive = launch.census()) {
+    while (alive.some(isAlive) && performance.now() < deadline) await sleep(5)
+    if (performance.now() >= deadline) break
+  }
+  const killed = await launch.end()
+  return { tookS: (performance.now() - beganMs) / 1000, killed }
+}
+
+/** Settles when a process that was meant to stay is gone although nobody asked it to. */
+function untilEnded(launch: OwnedLaunch, isStopping: () => boolean): Promise<{ readonly reason: string }> {
+  return new Promise((resolve) => {
+    const settle = (reason: string): void => {
+      clearInterval(watch)
+      if (!isStopping()) resolve({ reason })
+    }
+    for (const exit of launch.exits) settle(`\`${exit.name}\` ${exit.how}`)
+    launch.onExit((exit) => settle(`\`${exit.name}\` ${exit.how}`))
+    const watch = setInterval(() => {
+      if (isStopping()) return clearInterval(watch)
+      const gone = launch.adopted.find((process: RecordedProcess) => !isAlive(process))
+      if (gone) settle(`\`${gone.name}\` (pid ${gone.pid}) is gone`)
+    }, WATCH_MS)
+    watch.unref()
+  })
+}

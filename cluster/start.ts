@@ -1,0 +1,129 @@
+import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { appProblem, portProblem } from './start-failure.ts'
+import type { AppUnderTest, RunningServer, ServerModel, Size, StartContext } from './model.ts'
+import type { OwnedLaunch } from './owned-launch.ts'
+import { findFreePorts, requireFreePorts } from './ports.ts'
+import { untilReady } from './readiness.ts'
+import { runningServer, unitsInService } from './running-server.ts'
+import type { Session } from './session.ts'
+
+/** How a server is to be started. */
+export interface StartOptions {
+  readonly session: Session
+  readonly size: Size
+  readonly app: AppUnderTest
+  /** False measures the server without its own instruments. */
+  readonly metrics: boolean
+  /** Base URL of the dependency process. */
+  readonly upstreamUrl: string
+  /** The Node binary that runs the measured processes; the one that runs us unless given. */
+  readonly nodePath?: string
+  /** 127.0.0.1 unless given. */
+  readonly host?: string
+  /** First port; a free one is chosen unless given. */
+  readonly port?: number
+  /** CPUs that the server may use (Linux, through taskset); all unless given. */
+  readonly cpus?: readonly number[]
+  /** Seconds until every worker must answer: 20 and half a second per worker unless given. */
+  readonly startTimeoutS?: number
+  /** Seconds that the server gives requests in flight when it is asked to end by others than us; 5 unless given. */
+  readonly graceS?: number
+  /** Gives the start up; everything it began is ended. */
+  readonly signal: AbortSignal
+}
+
+/** Tries with another port when the one that was chosen was taken between choosing and listening. */
+const PORT_TRIES = 3
+
+/**
+ * Starts a server under a model and waits until every worker answers. Throws START_FAILED (with the end of the logs),
+ * APP_INVALID (the app's own words), PORT_TAKEN or INTERRUPTED; whatever it throws, nothing of the start is left.
+ */
+export async function startServer(model: ServerModel, options: StartOptions): Promise<RunningServer> {
+  const chosenByUs = options.port === undefined || options.port === 0
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(model, options)
+    } catch (error) {
+      const taken = error instanceof ForkwiseError && error.code === 'PORT_TAKEN'
+      if (!taken || !chosenByUs || attempt === PORT_TRIES) throw error
+    }
+  }
+}
+
+async function startOnce(model: ServerModel, options: StartOptions): Promise<RunningServer> {
+  throwIfGivenUp(model, options.signal)
+  const { session, size, app, metrics, upstreamUrl, nodePath = process.execPath, host = '127.0.0.1' } = options
+  const port = await choosePort(model, size, host, options.port ?? 0)
+  const launch = session.createLaunch(model.id, options.cpus === undefined ? {} : { cpus: options.cpus })
+  const failure = new AbortController()
+  const signal = AbortSignal.any([options.signal, failure.signal])
+  try {
+    // From here on, the first process to end gives the start up.
+    launch.onExit((exit) => failure.abort(new Error(`\`${exit.name}\` ${exit.how} before it was ready`)))
+    const graceS = options.graceS ?? 5
+    const context: StartContext = { size, launch, host, port, app, metrics, upstreamUrl, nodePath, graceS, signal }
+    const process = await unlessAborted(model.start(context), signal)
+    const units = await untilReady({
+      topology: model.topology(size),
+      units: () => unitsInService(launch, process),
+      targets: (units) => process.targets(units),
+      anyAnswer: app.module !== undefined,
+      timeoutS: options.startTimeoutS ?? 20 + size.workers / 2,
+      signal,
+    })
+    return runningServer(launch, process, process.targets(units))
+  } catch (error) {
+    throw await explained(model, launch, error, options)
+  }
+}
+
+/** Ends what was begun, and says why it failed in the words of whoever knows best. */
+async function explained(
+  model: ServerModel,
+  launch: OwnedLaunch,
+  error: unknown,
+  options: StartOptions,
+): Promise<unknown> {
+  const logs = launch.logTail(200)
+  const exitCodes = launch.exits.map((exit) => exit.code)
+  await launch.end()
+  throwIfGivenUp(model, options.signal)
+  if (error instanceof ForkwiseError) return error
+  const app = appProblem(logs, exitCodes)
+  if (app) return new ForkwiseError('APP_INVALID', app, { cause: error })
+  const port = portProblem(logs)
+  if (port) return new ForkwiseError('PORT_TAKEN', port, { cause: error })
+  const tail = logs.split('\n').slice(-20).join('\n')
+  return new ForkwiseError(
+    'START_FAILED',
+    {
+      message: `\`${model.id}\` did not start: ${messageOf(error)}.${tail === '' ? ' Its logs are empty.' : `\nThe end of its logs:\n${tail}`}`,
+      hint: `Try it by hand: \`forkwise serve ${model.id} --workers ${options.size.workers}\`.`,
+    },
+    { cause: error },
+  )
+}
+
+async function choosePort(model: ServerModel, size: Size, host: string, asked: number): Promise<number> {
+  const count = model.routing === 'client-round-robin' ? size.workers : 1
+  if (asked === 0) return findFreePorts(host, count)
+  await requireFreePorts(host, asked, count)
+  return asked
+}
+
+function throwIfGivenUp(model: ServerModel, signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new ForkwiseError(
+    'INTERRUPTED',
+    { message: `The start of \`${model.id}\` was given up.` },
+    { cause: signal.reason },
+  )
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    work.then(resolve, reject)
+  })
+}

@@ -1,6 +1,6 @@
 // Compiles the product to dist/, copies the files that are not TypeScript, and removes what has no source any more.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,4 +15,5 @@ cpSync(join(root, 'server'), join(root, 'dist', 'server'), {
   recursive: true,
   filter: (from) => !from.endsWith('.ts') && !from.includes('__pycache__'),
 })
-chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755)
+const command = join(root, 'dist', 'cli', 'main.js')
+if (existsSync(command)) chmodSync(command, 0o755)

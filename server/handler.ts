@@ -3,14 +3,19 @@ import type { Readable } from 'node:stream'
 /** Where a handler's time goes: computing, waiting, or both. */
 export type HandlerKind = 'cpu' | 'io' | 'mixed'
 
-/** What a handler may use of its surroundings, whoever runs it. Plain data but for the signal. */
+/** What a handler may use of its surroundings, whoever runs it. */
 export interface HandlerContext {
-  /** Aborted when the client went away or the server gives the request up. */
+  /**
+   * Aborted when the client went away or the server gives the request up. Made on first use, since an AbortSignal costs
+   * about 3 µs: a handler that has nothing to give back does not touch it.
+   */
   readonly signal: AbortSignal
   /** Base URL of the dependency process. */
   readonly upstreamUrl: string
   /** Folder with the files that `io-file` serves. */
   readonly filesDir: string
+  /** Runs a CPU handler where the server's executor runs such work: how a handler that waits hands its computing over. */
+  compute<In, Out>(handler: Handler<In, Out>, input: In): Promise<Out>
 }
 
 /** A body that is streamed instead of sent as JSON. */
@@ -55,5 +60,13 @@ export class BadRequest extends Error {
     super(problems.join(' '))
     this.name = 'BadRequest'
     this.problems = problems
+  }
+}
+
+/** The dependency did not answer as expected: answered with 502 and a problem body. */
+export class DependencyFailed extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'DependencyFailed'
   }
 }

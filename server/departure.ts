@@ -1,0 +1,44 @@
+/** How a process was asked to leave. */
+export interface DepartureRequest {
+  /** `SIGTERM`, `SIGINT`, `message` (IPC) or `disconnect`: whoever started the process is gone. */
+  readonly by: 'SIGTERM' | 'SIGINT' | 'message' | 'disconnect'
+  /** Seconds for the requests in flight: of the message if it names them, 0 when nobody is left to wait for, else null. */
+  readonly graceS: number | null
+}
+
+/**
+ * Calls `leave` once, when the process is first asked to: SIGTERM, SIGINT, an IPC message `shutdown` (PM2 sends the
+ * string, our supervisors `{ type: 'shutdown', graceS }`), or the end of the IPC channel. Then exits with 0. Whatever
+ * comes later is ignored, since Ctrl-C reaches a whole process group besides what its supervisor sends.
+ */
+export function leaveWhenAsked(leave: (request: DepartureRequest) => Promise<void>): void {
+  let leaving = false
+  const ask = (request: DepartureRequest): void => {
+    if (leaving) return
+    leaving = true
+    leave(request).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => ask({ by: 'SIGTERM', graceS: null }))
+  process.on('SIGINT', () => ask({ by: 'SIGINT', graceS: null }))
+  process.on('disconnect', () => ask({ by: 'disconnect', graceS: 0 }))
+  process.on('message', (message: unknown) => {
+    if (message === 'shutdown') ask({ by: 'message', graceS: null })
+    else if (isShutdown(message)) ask({ by: 'message', graceS: message.graceS ?? null })
+  })
+}
+
+/** Tells whoever started the process over IPC that it is in service: our supervisors, and PM2's `wait_ready`. */
+export function announceReady(): void {
+  process.send?.({ type: 'ready' })
+  process.send?.('ready')
+}
+
+function isShutdown(message: unknown): message is { type: 'shutdown'; graceS?: number } {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'shutdown'
+}

@@ -1,0 +1,28 @@
+import { loadFolder } from './folder.ts'
+import type { Handler, HandlerKind, Parameter } from './handler.ts'
+
+/** What a handler is, as plain data: for workloads, `list` and the documentation. */
+export interface HandlerDescription {
+  readonly id: string
+  readonly path: string
+  readonly kind: HandlerKind
+  readonly summary: string
+  readonly parameters: readonly Parameter[]
+}
+
+/** Every built-in handler by id, in alphabetical order: one file in handlers/ each, its id the file's name. */
+export async function loadHandlers(): Promise<ReadonlyMap<string, Handler>> {
+  return loadFolder<Handler>(new URL('handlers/', import.meta.url), 'handler')
+}
+
+/** The descriptions of all built-in handlers. */
+export async function describeHandlers(): Promise<readonly HandlerDescription[]> {
+  const handlers = await loadHandlers()
+  return [...handlers.values()].map(({ id, path, kind, summary, parameters }) => ({
+    id,
+    path,
+    kind,
+    summary,
+    parameters,
+  }))
+}

@@ -1,0 +1,68 @@
+import type { Handler } from '../handler.ts'
+import { readWholeNumbers } from '../parameters.ts'
+
+/** Divisors tried between two yields: about 0.2 ms of work, so that a slice of some ms can end in time. */
+const DIVISORS_PER_STEP = 10_000
+
+/** Numbers above 2^53 are split at this power of two: with divisors below 10^8 no intermediate result leaves 2^53. */
+const SPLIT_BITS = 26
+
+const PARAMETERS = {
+  n: { name: 'n', meaning: 'number to test', fallback: '142702110479723', min: '0', max: '9999999999999999' },
+} as const
+
+/** Input of `cpu-prime`: the number in decimal digits, since it may be beyond 2^53. */
+export interface PrimeInput {
+  readonly n: string
+}
+
+/** Answer of `cpu-prime`. */
+export interface PrimeAnswer {
+  readonly n: string
+  readonly prime: boolean
+}
+
+/** Trial division by every odd number up to the square root, exact up to 9,999,999,999,999,999. */
+export const handler: Handler<PrimeInput, PrimeAnswer> = {
+  id: 'cpu-prime',
+  path: '/cpu/prime',
+  kind: 'cpu',
+  summary: 'Tests a number for primality by trial division: pure computing on the thread that runs it.',
+  parameters: Object.values(PARAMETERS),
+  parse: (query) => readWholeNumbers(query, PARAMETERS),
+  *run({ n }) {
+    return { n, prime: yield* isPrime(n) }
+  },
+}
+
+/** Whether the decimal number is prime; yields between steps of its work. */
+function* isPrime(digits: string): Generator<void, boolean> {
+  const n = BigInt(digits)
+  if (n < 4n) return n > 1n
+  if (n % 2n === 0n) return false
+  const root = Math.floor(Math.sqrt(Number(n))) + 1
+  const high = Number(n >> BigInt(SPLIT_BITS))
+  const low = Number(BigInt.asUintN(SPLIT_BITS, n))
+  const safe = n <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(n) : null
+  for (let first = 3; first <= root; first += 2 * DIVISORS_PER_STEP) {
+    const last = Math.min(root, first + 2 * (DIVISORS_PER_STEP - 1))
+    const divisor = safe === null ? firstDivisorOfSplit(high, low, first, last) : firstDivisor(safe, first, last)
+    if (divisor > 0) return false
+    yield
+  }
+  return true
+}
+
+/** The first of `first`, `first` + 2 … `last` that divides `n`, or 0. `n` is at most 2^53. */
+function firstDivisor(n: number, first: number, last: number): number {
+  for (let divisor = first; divisor <= last; divisor += 2) if (n % divisor === 0) return divisor
+  return 0
+}
+
+/** The same for `high` · 2^26 + `low`: the remainder of `high` moves down, as in long division. */
+function firstDivisorOfSplit(high: number, low: number, first: number, last: number): number {
+  for (let divisor = first; divisor <= last; divisor += 2) {
+    if (((high % divisor) * 2 ** SPLIT_BITS + low) % divisor === 0) return divisor
+  }
+  return 0
+}

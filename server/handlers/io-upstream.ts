@@ -1,0 +1,59 @@
+import type { Pool } from 'undici'
+import { DependencyFailed, type Handler } from '../handler.ts'
+import { readWholeNumbers } from '../parameters.ts'
+
+const PARAMETERS = {
+  ms: { name: 'ms', meaning: 'time the dependency takes', fallback: '50', min: '0', max: '10000' },
+} as const
+
+/** Input of `io-upstream`: how long the dependency is to take, in milliseconds. */
+export interface UpstreamInput {
+  readonly ms: number
+}
+
+/** Answer of `io-upstream`: what the dependency said. */
+export interface UpstreamAnswer {
+  readonly ms: number
+  readonly upstream: unknown
+}
+
+/** Connections to each dependency, shared by all requests of the process and kept open. */
+const pools = new Map<string, Pool>()
+
+/** Calls the dependency process over HTTP with keep-alive and passes its answer on. */
+export const handler: Handler<UpstreamInput, UpstreamAnswer> = {
+  id: 'io-upstream',
+  path: '/io/upstream',
+  kind: 'io',
+  summary: 'Calls another process over HTTP and waits for its answer: what most services do most of the time.',
+  parameters: Object.values(PARAMETERS),
+  parse: (query) => ({ ms: Number(readWholeNumbers(query, PARAMETERS).ms) }),
+  async run({ ms }, { upstreamUrl }) {
+    if (upstreamUrl === '') {
+      throw new DependencyFailed('There is no dependency to call: set `FORKWISE_UPSTREAM` to the address of one.')
+    }
+    return { ms, upstream: await ask(upstreamUrl, `/delay?ms=${ms}`) }
+  },
+}
+
+async function ask(upstreamUrl: string, path: string): Promise<unknown> {
+  try {
+    const pool = pools.get(upstreamUrl) ?? (await openPool(upstreamUrl))
+    const answer = await pool.request({ path, method: 'GET' })
+    const text = await answer.body.text()
+    if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`)
+    return JSON.parse(text)
+  } catch (error) {
+    throw new DependencyFailed('The dependency did not answer.', { cause: error })
+  }
+}
+
+/** Loads the client on first use: processes that never call out do without its memory. */
+async function openPool(upstreamUrl: string): Promise<Pool> {
+  const undici = await import('undici')
+  const known = pools.get(upstreamUrl)
+  if (known !== undefined) return known
+  const pool = new undici.Pool(upstreamUrl, { connections: null, pipelining: 1, keepAliveTimeout: 60_000 })
+  pools.set(upstreamUrl, pool)
+  return pool
+}

@@ -1,0 +1,139 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ForkwiseError } from '../core/errors.ts'
+
+/** Idle connections are kept this long, in ms: longer than any trial leaves one idle, so that none ends in a trial. */
+const KEEP_ALIVE_MS = 65_000
+
+/**
+ * While a server drains, it keeps accepting for this long, in ms, and every answer says `Connection: close`, so that
+ * clients leave by themselves. Closing at once would reset keep-alive connections on which a request is under way.
+ */
+const LAME_DUCK_MS = 800
+
+/** Where and how a server listens. */
+export interface ListenPlace {
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  readonly reusePort?: boolean
+  /** Null or absent = Node's default. */
+  readonly backlog?: number | null
+}
+
+/** A server that accepts requests. */
+export interface Listener {
+  /** Address as clients use it, without a trailing slash. */
+  readonly url: string
+  readonly port: number
+  /** Connections open now. */
+  readonly connections: number
+  readonly draining: boolean
+  /**
+   * Finishes the requests in flight and closes: resolves with the number of connections that had to be cut when
+   * `graceS` was over. The second call gets the first one's promise.
+   */
+  drain(graceS: number): Promise<number>
+}
+
+/** Binds a server; throws PORT_TAKEN when another process has the port, START_FAILED when the system refuses. */
+export async function listen(server: Server, place: ListenPlace): Promise<Listener> {
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.maxRequestsPerSocket = 0
+  const listener = new DrainableListener(server)
+  await bind(server, place)
+  listener.listensOn(place.host, (server.address() as AddressInfo).port)
+  return listener
+}
+
+async function bind(server: Server, { host, port, reusePort, backlog }: ListenPlace): Promise<void> {
+  const options: ListenOptions & { reusePort?: boolean } = { host, port }
+  if (reusePort === true) options.reusePort = true
+  if (backlog !== null && backlog !== undefined) options.backlog = backlog
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(bindError(error, host, port))
+    server.once('error', failed)
+    server.listen(options, () => {
+      server.off('error', failed)
+      resolve()
+    })
+  })
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): ForkwiseError {
+  if (error.code === 'EADDRINUSE') {
+    return new ForkwiseError(
+      'PORT_TAKEN',
+      {
+        message: `Expected port ${port} of ${host} to be free, but another process listens there.`,
+        hint: 'Choose another `PORT`, or 0 for any free one.',
+      },
+      { cause: error },
+    )
+  }
+  return new ForkwiseError(
+    'START_FAILED',
+    { message: `Cannot listen on ${host}:${port}: ${error.message}.` },
+    { cause: error },
+  )
+}
+
+class DrainableListener implements Listener {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #drained: Promise<number> | undefined
+  url = ''
+  port = 0
+
+  constructor(server: Server) {
+    this.#server = server
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  listensOn(host: string, port: number): void {
+    this.port = port
+    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  get draining(): boolean {
+    return this.#drained !== undefined
+  }
+
+  drain(graceS: number): Promise<number> {
+    this.#drained ??= this.#drain(graceS * 1000)
+    return this.#drained
+  }
+
+  async #drain(graceMs: number): Promise<number> {
+    const startedMs = performance.now()
+    this.#askClientsToLeave()
+    const lameDuckMs = Math.min(LAME_DUCK_MS, graceMs)
+    while (this.#sockets.size > 0 && performance.now() - startedMs < lameDuckMs) await sleep(10)
+    const closed = new Promise<'closed'>((resolve) => this.#server.close(() => resolve('closed')))
+    this.#server.closeIdleConnections()
+    const remainingMs = Math.max(0, graceMs - (performance.now() - startedMs))
+    const outcome = await Promise.race([closed, sleep(remainingMs)])
+    const cut = outcome === 'closed' ? 0 : this.#sockets.size
+    this.#server.closeAllConnections()
+    return cut
+  }
+
+  /** Lets every answer from now on say `Connection: close`, those to requests already in flight included. */
+  #askClientsToLeave(): void {
+    this.#server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+    for (const socket of this.#sockets) {
+      // Node keeps the answer under way on its socket; other libraries that drain rely on the name too.
+      // oxlint-disable-next-line no-underscore-dangle
+      const response = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage
+      if (response && !response.headersSent) response.setHeader('Connection', 'close')
+    }
+  }
+}

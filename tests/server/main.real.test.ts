@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import os from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { compiled } from '../../core/paths.ts'
+import type { UnitRecord } from '../../core/unit.ts'
+
+interface Started {
+  readonly child: ChildProcess
+  readonly dir: string
+  readonly unit: UnitRecord
+  /** Exit code, once the process has ended. */
+  readonly exited: Promise<number | null>
+}
+
+const started: { child: ChildProcess; dir: string }[] = []
+
+afterEach(() => {
+  for (const { child, dir } of started.splice(0)) {
+    child.kill('SIGKILL')
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+async function start(program: string, env: Record<string, string> = {}, ipc = false): Promise<Started> {
+  const dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  const child = spawn(process.execPath, [compiled(program)], {
+    env: { ...process.env, PORT: '0', FORKWISE_LAUNCH_DIR: dir, FORKWISE_UNIT: 'worker-1', ...env },
+    stdio: ipc ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'inherit', 'inherit'],
+  })
+  started.push({ child, dir })
+  const exited = once(child, 'exit').then(([code]) => code as number | null)
+  const file = join(dir, 'units', 'worker-1.json')
+  for (let waitedMs = 0; !existsSync(file); waitedMs += 10) {
+    if (waitedMs > 10_000 || child.exitCode !== null) throw new Error(`${program} did not become ready.`)
+    await sleep(10)
+  }
+  return { child, dir, unit: JSON.parse(readFileSync(file, 'utf8')) as UnitRecord, exited }
+}
+
+function get(url: string, agent: http.Agent): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    http.get(url, { agent }, (response) => response.resume().on('end', () => resolve(response))).on('error', reject)
+  })
+}
+
+test('a process that is ready says where it listens, and answers there', async () => {
+  const { child, unit } = await start('server/main.js')
+  expect(unit).toMatchObject({ name: 'worker-1', role: 'worker', pid: child.pid })
+  expect((await fetch(`${unit.url}/readyz`)).status).toBe(200)
+})
+
+test('on SIGTERM requests in flight are finished, later ones on open connections too, and nothing stays', async () => {
+  const { child, unit, dir, exited } = await start('server/main.js')
+  const agent = new http.Agent({ keepAlive: true })
+  const idle = new http.Agent({ keepAlive: true })
+  await get(`${unit.url}/healthz`, idle)
+  const inFlight = Array.from({ length: 5 }, () => get(`${unit.url}/io/sleep?ms=1500`, agent))
+  await sleep(300)
+  child.kill('SIGTERM')
+  await sleep(100)
+  const late = await get(`${unit.url}/readyz`, idle)
+  expect([late.statusCode, late.headers.connection]).toEqual([503, 'close'])
+  for (const response of await Promise.all(inFlight)) {
+    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close'])
+  }
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(dir, 'units'))).toEqual([])
+})
+
+test('a request longer than the grace is cut, and the process ends all the same', async () => {
+  const { child, unit, exited } = await start('server/main.js', { FORKWISE_GRACE_S: '0.3' })
+  const cut = fetch(`${unit.url}/io/sleep?ms=10000`)
+  cut.catch(() => undefined)
+  await sleep(200)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  await expect(cut).rejects.toThrow('fetch failed')
+})
+
+test.each([
+  ['the string of PM2', 'shutdown'],
+  ['the message of our supervisors', { type: 'shutdown', graceS: 2 }],
+])('%s makes it leave', async (_what, message) => {
+  const { child, exited } = await start('server/main.js', {}, true)
+  child.send(message)
+  expect(await exited).toBe(0)
+})
+
+test.each(['server/main.js', 'server/dependency.js'])('%s ends when its parent is gone', async (program) => {
+  const { child, exited, dir } = await start(program, {}, true)
+  child.disconnect()
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(dir, 'units'))).toEqual([])
+})
+
+test('the dependency answers after the delay, and io-upstream passes it on', async () => {
+  const dependency = await start('server/dependency.js')
+  expect(dependency.unit).toMatchObject({ role: 'dependency' })
+  const { unit } = await start('server/main.js', { FORKWISE_UPSTREAM: dependency.unit.url ?? '' })
+  const before = performance.now()
+  const response = await fetch(`${unit.url}/io/upstream?ms=80`)
+  expect(await response.text()).toBe('{"ms":80,"upstream":{"waitedMs":80}}')
+  expect(performance.now() - before).toBeGreaterThan(78)
+})
+
+test('wrong settings are named all at once, with exit code 78', async () => {
+  const child = spawn(process.execPath, [compiled('server/main.js')], {
+    env: { ...process.env, PORT: 'http', FORKWISE_EXECUTOR: 'inlined' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const chunks: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const [code] = (await once(child, 'close')) as [number]
+  expect(code).toBe(78)
+  expect(Buffer.concat(chunks).toString()).toMatch(/"code":"USAGE".*`PORT`.*`FORKWISE_EXECUTOR`/)
+})

@@ -1,0 +1,27 @@
+import { renderExposition } from '../../core/exposition.ts'
+import type { Unit } from '../../core/unit.ts'
+import { processValues } from './process-values.ts'
+import { bridgePath } from './targets.ts'
+
+/** Stands for the bridge where its texts are read in the same process; nothing listens there. */
+export const BRIDGE_URL: URL = new URL('http://bridge.invalid')
+
+/** Gives metrics to units that have none of their own: what /proc tells of their process. */
+export class Bridge {
+  readonly #units = new Map<string, Unit>()
+
+  /** The units of the running launch are now these. */
+  watch(units: readonly Unit[]): void {
+    this.#units.clear()
+    for (const unit of units) if (unit.metricsUrl === undefined) this.#units.set(bridgePath(unit.name), unit)
+  }
+
+  /** The metrics of the unit behind a path of {@link bridgePath}; rejects when there is no such unit or process. */
+  async read(path: string): Promise<string> {
+    const unit = this.#units.get(path)
+    if (unit === undefined) throw new Error(`no unit behind ${path}`)
+    const values = await processValues(unit.pid)
+    if (values.length === 0) throw new Error(`process ${unit.pid} is gone`)
+    return renderExposition(values)
+  }
+}

@@ -1,0 +1,77 @@
+import type { Unit } from '../../core/unit.ts'
+import type { DriverProgress } from '../driver.ts'
+
+/** One launch of a server that is observed. Its fields become identity labels of all its series. */
+export interface ObservedLaunch {
+  readonly model: string
+  /** Absent when no planned workload drives it (`observe`, `serve`). */
+  readonly workload?: string
+  /** Identity of the trial, unique in the run: with it, the series of one launch can be told from the next one's. */
+  readonly trial?: string
+}
+
+/** What the store of an observation holds about one launch once it is over. */
+export interface StoredCounts {
+  /** Requests of the workload that the stored series counted; null when nothing counted them. */
+  readonly stored: number | null
+}
+
+/** Where an observation's series are when it is over. */
+export interface ObservationPlace {
+  readonly folder: string
+  /** Address of a Prometheus that still runs and holds them; null when none does. */
+  readonly url: string | null
+}
+
+/**
+ * Watches the units of every launch of a run and keeps their metrics as series, with the run's own phases, faults and
+ * generator figures beside them. One observation lasts a whole run. No method throws or rejects: what goes wrong is
+ * told once through {@link ObservationOptions.onProblem}, and the run goes on without what is lost.
+ */
+export interface Observation {
+  /**
+   * The units of the running launch are now these; call it again when workers come and go, and with an empty list
+   * before the server is told to stop, so that an intended end does not look like a failure.
+   */
+  unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void
+  /**
+   * The run is now in this phase: `starting`, `saturation`, `latency` or any other word. One phase spans at most one
+   * load: the counts in {@link DriverProgress} start anew with each. The driver's warm-up and drain are told apart by
+   * its progress and need no phase of their own.
+   */
+  phase(name: string): void
+  /** The driver's live figures, as they come. */
+  progress(progress: DriverProgress): void
+  /** A fault begins or ends to be caused, e.g. `kill-worker`. */
+  fault(name: string, active: boolean): void
+  /**
+   * The launch answered its last request; its units still run. Waits until the series hold a reading of every unit
+   * that is younger than this call (a second or so, at most {@link FINAL_READING_LIMIT_MS}), then counts.
+   */
+  trialEnded(launch: ObservedLaunch): Promise<StoredCounts>
+  /** The run is over: completes what is on disk. Idempotent. */
+  close(): Promise<ObservationPlace | null>
+}
+
+/** What every kind of observation is told. */
+export interface ObservationOptions {
+  /** Identity of the run, the `run_id` of all series. */
+  readonly runId: string
+  /** Folder of the observation, made if need be: `<results>/series` or the like. */
+  readonly dir: string
+  /** Told once for each distinct problem, in a sentence or two with its remedy. */
+  onProblem(message: string): void
+}
+
+/** Longest wait for the last reading of a launch, in milliseconds: Prometheus takes up to 5 s to notice a new target. */
+export const FINAL_READING_LIMIT_MS = 7000
+
+/** Keeps nothing and costs nothing. */
+export const UNOBSERVED: Observation = {
+  unitsChanged: () => undefined,
+  phase: () => undefined,
+  progress: () => undefined,
+  fault: () => undefined,
+  trialEnded: async () => ({ stored: null }),
+  close: async () => null,
+}

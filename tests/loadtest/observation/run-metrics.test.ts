@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { parseExposition } from '../../../core/exposition.ts'
+import { DURATION_BUCKETS_S } from '../../../core/metrics.ts'
+import type { DriverProgress } from '../../../loadtest/driver.ts'
+import { RunMetrics } from '../../../loadtest/observation/run-metrics.ts'
+
+const LAUNCH = { model: 'cluster', workload: 'cpu', trial: 'b01-cluster-cpu' }
+
+function progress(phase: DriverProgress['phase'], ok: number): DriverProgress {
+  return {
+    phase,
+    elapsedS: 1,
+    ratePerS: ok,
+    failed: 0,
+    p50Ms: 1,
+    p99Ms: 2,
+    offeredRatePerS: 100,
+    eventLoopUtilization: 0.25,
+    latenessP99Ms: 0.5,
+    totals: {
+      sent: ok + 1,
+      ok,
+      non2xx: 0,
+      timeouts: 1,
+      connectionErrors: 0,
+      latencyCounts: [...DURATION_BUCKETS_S.map(() => 0), ok],
+      latencySumS: ok * 20,
+    },
+  }
+}
+
+function values(run: RunMetrics): Record<string, number> {
+  return Object.fromEntries(
+    parseExposition(run.render()).map(({ name, labels, value }) => {
+      const own = Object.entries(labels).filter(([label]) => !['run_id', 'model', 'workload', 'trial'].includes(label))
+      return [[name, ...own.map(([label, text]) => `${label}=${text}`)].join(' '), value]
+    }),
+  )
+}
+
+test('every series carries the identity of the launch that is under way', () => {
+  const run = new RunMetrics('r1')
+  run.launch(LAUNCH)
+  run.progress(progress('counting', 10))
+  for (const { labels } of parseExposition(run.render())) expect(labels).toMatchObject({ run_id: 'r1', ...LAUNCH })
+})
+
+test('the phase is the named one, but for the driver’s warm-up and drain', () => {
+  const run = new RunMetrics('r1')
+  expect(values(run)).toEqual({ 'loadgen_phase_info phase=idle': 1 })
+  run.launch(LAUNCH)
+  run.phase('saturation')
+  expect(values(run)).toEqual({ 'loadgen_phase_info phase=saturation': 1 })
+  run.progress(progress('warmup', 1))
+  expect(values(run)['loadgen_phase_info phase=warm-up']).toBe(1)
+  run.progress(progress('counting', 2))
+  expect(values(run)['loadgen_phase_info phase=saturation']).toBe(1)
+  run.progress(progress('draining', 3))
+  expect(values(run)['loadgen_phase_info phase=draining']).toBe(1)
+})
+
+test('counts go on rising from one load of a launch to the next, and start anew with another launch', () => {
+  const run = new RunMetrics('r1')
+  run.launch(LAUNCH)
+  run.phase('saturation')
+  run.progress(progress('counting', 10))
+  run.phase('latency')
+  expect(values(run)['loadgen_requests_total outcome=ok']).toBe(10)
+  run.progress(progress('counting', 5))
+  expect(values(run)).toMatchObject({
+    'loadgen_requests_total outcome=ok': 15,
+    'loadgen_requests_total outcome=timeout': 2,
+    loadgen_request_duration_seconds_count: 15,
+    'loadgen_request_duration_seconds_bucket le=+Inf': 15,
+    'loadgen_request_duration_seconds_bucket le=10': 0,
+    loadgen_request_duration_seconds_sum: 300,
+    loadgen_offered_rate: 100,
+    loadgen_cpu_utilization_ratio: 0.25,
+    loadgen_lateness_seconds: 0.0005,
+  })
+  run.launch({ ...LAUNCH, trial: 'b02-cluster-cpu' })
+  expect(values(run)).toEqual({ 'loadgen_phase_info phase=latency': 1 })
+})
+
+test('a fault is one while it lasts and zero afterwards', () => {
+  const run = new RunMetrics('r1')
+  run.launch(LAUNCH)
+  run.fault('kill-worker', true)
+  expect(values(run)['lab_fault_active fault=kill-worker']).toBe(1)
+  run.fault('kill-worker', false)
+  expect(values(run)['lab_fault_active fault=kill-worker']).toBe(0)
+})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LoadRecord, RouteRecord } from '../../core/load.ts'
 import { deriveSeed, exponential, type Random, seededRandom, shuffled, standardNormal } from '../../core/random.ts'
+import type { RecordedRun } from '../../report/run.ts'
 import type {
   BlockRecord,
   Estimate,
@@ -100,6 +101,25 @@ export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
     blocks: blockRecords,
     trials,
     result: fixtureResult(manifest, kept, blockRecords),
+  }
+}
+
+/** A made-up run as reports read one from a folder. */
+export function recordedRun({ manifest, pilot, trials, blocks }: Omit<FixtureRun, 'result'>): RecordedRun {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]))
+  return {
+    manifest,
+    pilot,
+    certificate: null,
+    trials,
+    blocks,
+    histograms(trialId, slice, route) {
+      const trial = byId.get(trialId)
+      if (trial === undefined || trial.outcome === 'failed') return null
+      const load = trial[slice]?.load
+      const encoded = route === undefined ? load?.histogram : load?.routes.find((r) => r.route === route)?.histogram
+      return encoded === undefined || encoded === '' ? null : LatencyHistogram.fromBase64(encoded)
+    },
   }
 }
 

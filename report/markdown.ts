@@ -1,0 +1,192 @@
+import { formatBytes } from '../core/quantities.ts'
+import type { Manifest, Result } from '../core/records.ts'
+import {
+  CALLS,
+  type CellFigures,
+  type ComparedFigure,
+  figureText,
+  imbalance,
+  NOTHING,
+  ratioFigure,
+  shareFigure,
+  workloadFigures,
+  type WorkloadFigures,
+} from './figures.ts'
+import { validityNotes } from './notes.ts'
+
+/** The result as Markdown (GitHub's flavour) for a pull request or a wiki: report.md. */
+export function renderMarkdown(result: Result, manifest: Manifest): string {
+  const workloads = workloadFigures(result)
+  const parts = [
+    `# ${result.kind === 'pilot' ? 'Pilot: ' : ''}${list(manifest.plan.models.map(escapeMarkdown))} compared`,
+    ...(result.kind === 'pilot' ? ['> **A pilot**: too short to settle anything; it shows the direction.'] : []),
+    ...(result.validity.withheld
+      ? ['> **Verdicts are withheld**: see [what to know](#what-to-know-about-this-run).']
+      : []),
+    result.summary.map((sentence) => `- **${escapeMarkdown(sentence)}**`).join('\n'),
+    ...workloads.flatMap((workload) => workloadParts(result, manifest, workload)),
+    ...(result.verdicts.length === 0 ? [] : [folded('Every comparison, with its reason', verdictTable(result))]),
+    folded('Latency percentiles', latencyTable(workloads)),
+    ...sharesParts(workloads),
+    ...unavailableParts(result),
+    '## What to know about this run',
+    validityNotes(result)
+      .map((note) => `- ${note.grave ? '⚠️ ' : ''}${prose(note.text)}`)
+      .join('\n'),
+    folded('Machine, versions and how to make it again', machineText(result, manifest)),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** Text from a result file as Markdown shows it literally, also inside a table. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+}
+
+/** A sentence in which pairs of backticks mark code, as in our own messages; everything else is literal. */
+function prose(text: string): string {
+  return text
+    .split(/(`[^`|<>&]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ') : escapeMarkdown(part)))
+    .join('')
+}
+
+function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFigures): string[] {
+  const recorded = manifest.workloads.find(({ id }) => id === workload.workload)
+  const heading = `## ${escapeMarkdown(workload.workload)}${recorded === undefined ? '' : `: ${escapeMarkdown(recorded.title)}`}`
+  const facts = [
+    `${result.workers} workers`,
+    ...(recorded === undefined ? [] : [`${recorded.connections} connections`]),
+    workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate} for every model`,
+  ]
+  const rows = workload.cells.map((c) => [
+    `**${escapeMarkdown(c.cell.model)}**`,
+    figureText(c.throughput?.figure ?? null),
+    ratioText(c),
+    marked(c.cpuPerRequest),
+    marked(c.p50),
+    marked(c.p99),
+    figureText(c.efficiency),
+    figureText(c.memory),
+    errorsText(c),
+    escapeMarkdown(c.cell.bottleneck.limit),
+  ])
+  const headings = [
+    'model',
+    'throughput',
+    `× ${escapeMarkdown(result.baseline)}`,
+    'CPU per request',
+    'p50',
+    'p99',
+    'efficiency',
+    'memory',
+    'errors',
+    'limited by',
+  ]
+  return [heading, table(headings, rows), `<sub>${facts.join(' · ')}</sub>`]
+}
+
+function ratioText({ baseline, throughput }: CellFigures): string {
+  if (baseline) return `${figureText(ratioFigure(1))} baseline`
+  if (throughput === null || throughput.ratio === null || throughput.verdict === null) return NOTHING
+  return `${figureText(throughput.ratio)} **${CALLS[throughput.verdict.call].word}**`
+}
+
+function marked(compared: ComparedFigure | null): string {
+  if (compared === null) return NOTHING
+  const call = compared.verdict?.call
+  return call === undefined ? figureText(compared.figure) : `${figureText(compared.figure)} ${CALLS[call].word}`
+}
+
+function errorsText({ errors, timeouts, cell }: CellFigures): string {
+  return cell.timeouts === 0 ? figureText(errors) : `${figureText(errors)}, ${figureText(timeouts)} timeouts`
+}
+
+function verdictTable({ verdicts }: Result): string {
+  return table(
+    ['workload', 'metric', 'candidate', 'ratio', 'call', 'because'],
+    verdicts.map(({ workload, metric, candidate, ratio, call, because, blocksNeeded }) => [
+      escapeMarkdown(workload),
+      metric,
+      escapeMarkdown(candidate),
+      figureText(ratioFigure(ratio)),
+      CALLS[call].word,
+      `${prose(because)}${blocksNeeded === null ? '' : ` About ${blocksNeeded} blocks would settle it.`}`,
+    ]),
+  )
+}
+
+function latencyTable(workloads: readonly WorkloadFigures[]): string {
+  const keys = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
+  return table(
+    ['workload', 'model', 'rate', ...keys.map((key) => (key === 'p999' ? 'p99.9' : key))],
+    workloads.flatMap(({ workload, latencyRate, cells }) =>
+      cells.map((c) => [
+        escapeMarkdown(workload),
+        escapeMarkdown(c.cell.model),
+        latencyRate ?? NOTHING,
+        ...keys.map((key) => figureText(c[key]?.figure ?? null)),
+      ]),
+    ),
+  )
+}
+
+function sharesParts(workloads: readonly WorkloadFigures[]): string[] {
+  const rows = workloads.flatMap(({ workload, cells }) =>
+    cells
+      .filter(({ cell }) => cell.workerShare.length > 1)
+      .map(({ cell }) => [
+        escapeMarkdown(workload),
+        escapeMarkdown(cell.model),
+        cell.workerShare.map((share) => figureText(shareFigure(share))).join(', '),
+        figureText(shareFigure(imbalance(cell.workerShare) ?? 0)),
+      ]),
+  )
+  if (rows.length === 0) return []
+  return [
+    folded('Share of the requests per worker', table(['workload', 'model', 'shares', 'busiest above mean'], rows)),
+  ]
+}
+
+function unavailableParts({ unavailable }: Result): string[] {
+  if (unavailable.length === 0) return []
+  const lines = unavailable.map(
+    ({ model, reason, remedy }) =>
+      `- **${escapeMarkdown(model)}**: ${prose(reason)}${remedy === '' ? '' : ` To have it: ${prose(remedy)}`}`,
+  )
+  return ['## Not measured here', lines.join('\n')]
+}
+
+function machineText({ machine, seed }: Result, { command, createdAt, forkwiseVersion, id }: Manifest): string {
+  const rows = [
+    ['run', escapeMarkdown(id)],
+    ['made', escapeMarkdown(createdAt)],
+    ['machine', `${escapeMarkdown(machine.cpu)}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}`],
+    ['system', `${escapeMarkdown(machine.platform)}, ${escapeMarkdown(machine.kernel)}`],
+    ['Node', `${escapeMarkdown(machine.node)} (V8 ${escapeMarkdown(machine.v8)})`],
+    ['Forkwise', escapeMarkdown(forkwiseVersion)],
+    ['seed', String(seed)],
+    ['again', `<code>${escapeMarkdown(command)}</code>`],
+  ]
+  return table(['', ''], rows)
+}
+
+function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+/** A table without the columns in which no row has anything. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const kept = headings.map((_, column) => rows.some((row) => row[column] !== NOTHING))
+  const lines = [headings, headings.map(() => '---'), ...rows]
+  return lines.map((cells) => `| ${cells.filter((_, column) => kept[column]).join(' | ')} |`).join('\n')
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { escapeMarkdown, renderMarkdown } from '../../report/markdown.ts'
+import { fixtureRun } from './fixture-run.ts'
+import { expectGolden } from './golden.ts'
+
+test('golden: a full run', () => {
+  const { result, manifest } = fixtureRun(7)
+  expectGolden('report/full.md', renderMarkdown(result, manifest))
+})
+
+test('golden: a pilot', () => {
+  const { result, manifest } = fixtureRun(7, { kind: 'pilot' })
+  expectGolden('report/pilot.md', renderMarkdown(result, manifest))
+})
+
+test('text from a result file cannot break a table, start markup or hide characters', () => {
+  expect(escapeMarkdown('a|b')).toBe(String.raw`a\|b`)
+  expect(escapeMarkdown('<img src=x>')).toBe('&lt;img src=x&gt;')
+  expect(escapeMarkdown('*b* _i_ `c` [l](u)')).toBe(String.raw`\*b\* \_i\_ \`c\` \[l\](u)`)
+  expect(escapeMarkdown('one\n# two\u202E')).toBe(String.raw`one \# two `)
+})
+
+test('every table has as many cells in each row as in its heading', () => {
+  const { result, manifest } = fixtureRun(7)
+  const cells = result.cells.map((cell) => ({ ...cell, model: cell.model.replace('cluster', 'a|b') }))
+  const lines = renderMarkdown({ ...result, cells }, manifest).split('\n')
+  let columns = 0
+  for (const line of lines) {
+    if (!line.startsWith('|')) columns = 0
+    else if (columns === 0) columns = line.split(/(?<!\\)\|/).length
+    else expect(line.split(/(?<!\\)\|/), line).toHaveLength(columns)
+  }
+})

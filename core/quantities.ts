@@ -75,5 +75,6 @@ export function significant(value: number): string {
   if (!Number.isFinite(value)) return '–'
   if (value === 0) return '0'
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
-  return Number(value.toFixed(Math.min(digits, 12))).toString()
+  const text = value.toFixed(Math.min(digits, 12))
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }

@@ -1,0 +1,147 @@
+import { hostCpu, readProcess, threadsCpuS } from '../cluster/proc.ts'
+import type { RunningServer } from '../cluster/model.ts'
+import type { HostUsage, ProcessUsage } from '../core/records.ts'
+
+/** CPU counters of one process at one instant, in seconds. */
+interface ProcessReading {
+  /** Dead threads and children included, but in steps of 10 ms. */
+  readonly totalS: number
+  /** Exact, but of the threads alive only; null where the kernel does not tell. */
+  readonly threadsS: number | null
+}
+
+/** Counters of everything at one instant, read at once. */
+interface HostReading {
+  readonly atMs: number
+  readonly processes: ReadonlyMap<number, ProcessReading>
+  readonly idleS: number
+  readonly stealS: number
+}
+
+/** What server and machine did between the two ends of a slice. */
+export interface SliceUsage {
+  /** CPU of the slice, memory at its end. */
+  readonly server: readonly ProcessUsage[]
+  readonly host: HostUsage
+}
+
+/** Measures one slice: `begin` and `end` at the instants the generator names, then `result`. */
+export interface SliceMeter {
+  generatorStarted(pid: number): void
+  begin(): void
+  end(): void
+  /** Throws when the slice was never begun or ended. */
+  result(): Promise<SliceUsage>
+}
+
+/**
+ * Tells our own CPU use from everyone else's. Foreign CPU = time the cores were not idle − the server's, generator's,
+ * dependency's and our own processes'. (The kernel counts busy time by sampling at each tick, idle time exactly, so
+ * idle time is what we trust.)
+ */
+export class HostMeter {
+  readonly #cores: number
+  readonly #dependencyPids: readonly number[]
+
+  constructor(cores: number, dependencyPids: readonly number[]) {
+    this.#cores = cores
+    this.#dependencyPids = dependencyPids
+  }
+
+  /**
+   * A meter for one slice of one server; null for no server. The server's processes are looked up now, since searching
+   * for them costs CPU; at the two ends of the slice only their counters are read, without waiting.
+   */
+  async slice(server: Pick<RunningServer, 'usage'> | null): Promise<SliceMeter> {
+    const serverPids = server === null ? [] : (await server.usage()).map((process) => process.pid)
+    const generators = new Set<number>()
+    let begun: HostReading | null = null
+    let ended: HostReading | null = null
+    const read = (): HostReading => takeReading([...serverPids, ...this.#ownPids(generators)])
+    return {
+      generatorStarted: (pid) => generators.add(pid),
+      begin: () => {
+        begun = read()
+      },
+      end: () => {
+        ended = read()
+      },
+      result: async () => {
+        if (begun === null || ended === null) throw new Error('Expected a slice that was begun and ended.')
+        return this.#between(begun, ended, generators, server === null ? [] : await server.usage())
+      },
+    }
+  }
+
+  /** Foreign CPU over the next `durationS` seconds, in cores, with nothing of ours running but this process. */
+  async foreignCores(durationS: number): Promise<number> {
+    const meter = await this.slice(null)
+    meter.begin()
+    await new Promise((resolve) => setTimeout(resolve, durationS * 1000))
+    meter.end()
+    return (await meter.result()).host.foreignCores
+  }
+
+  #ownPids(generators: ReadonlySet<number>): number[] {
+    return [process.pid, ...this.#dependencyPids, ...generators]
+  }
+
+  #between(
+    begun: HostReading,
+    ended: HostReading,
+    generators: ReadonlySet<number>,
+    usage: readonly ProcessUsage[],
+  ): SliceUsage {
+    const wallS = (ended.atMs - begun.atMs) / 1000
+    const cpuS = (pid: number): number => deltaS(begun.processes.get(pid), ended.processes.get(pid))
+    const cores = (pids: Iterable<number>): number => [...pids].reduce((sum, pid) => sum + cpuS(pid), 0) / wallS
+    const server = usage.map((process) =>
+      // A process that was born during the slice has spent all its CPU in it.
+      Object.assign({}, process, { cpuS: begun.processes.has(process.pid) ? cpuS(process.pid) : process.cpuS }),
+    )
+    const serverCores = server.reduce((sum, process) => sum + process.cpuS, 0) / wallS
+    const busyCores = this.#cores - (ended.idleS - begun.idleS) / wallS
+    return {
+      server,
+      host: {
+        wallS,
+        foreignCores: Math.max(0, busyCores - serverCores - cores(this.#ownPids(generators))),
+        stealRatio: (ended.stealS - begun.stealS) / (wallS * this.#cores),
+        generatorCores: cores(generators),
+        dependencyCores: cores(this.#dependencyPids),
+        throttled: null,
+      },
+    }
+  }
+}
+
+function takeReading(pids: readonly number[]): HostReading {
+  const atMs = performance.now()
+  const cpu = hostCpu()
+  return { atMs, processes: readings(pids), idleS: cpu?.idleS ?? 0, stealS: cpu?.stealS ?? 0 }
+}
+
+function readings(pids: readonly number[]): Map<number, ProcessReading> {
+  const found = new Map<number, ProcessReading>()
+  for (const pid of pids) {
+    const entry = readProcess(pid)
+    const totalS = entry?.cpuS ?? null
+    if (totalS !== null) found.set(pid, { totalS, threadsS: threadsCpuS(pid) })
+  }
+  return found
+}
+
+/** Most that two readings in steps of 10 ms (user, system, and both again for children) can be off by, in seconds. */
+const STEP_ERROR_S = 0.04
+
+/**
+ * CPU seconds between two readings. The exact thread counters decide unless threads or children ended in between,
+ * which shows as a difference larger than the coarse counter's steps explain.
+ */
+function deltaS(before: ProcessReading | undefined, after: ProcessReading | undefined): number {
+  if (after === undefined) return 0
+  const totalS = after.totalS - (before?.totalS ?? 0)
+  if (after.threadsS === null || (before !== undefined && before.threadsS === null)) return totalS
+  const threadsS = after.threadsS - (before?.threadsS ?? 0)
+  return Math.abs(totalS - threadsS) <= STEP_ERROR_S ? threadsS : totalS
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { PACKAGE_ROOT } from '../core/paths.ts'
+
+/** Which of our folders each folder may import, beside itself (docs/ARCHITECTURE.md, Folders). */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  server: ['core'],
+  cluster: ['core', 'server'],
+  loadtest: ['core', 'cluster', 'server'],
+  analysis: ['core'],
+  report: ['core', 'analysis'],
+  dashboards: ['core'],
+  cli: ['core', 'server', 'cluster', 'loadtest', 'analysis', 'report', 'dashboards'],
+}
+
+/** Packages that exactly one file may know, so that they can be replaced. */
+const ONE_FILE_ONLY = ['autocannon', 'piscina', 'bullmq', 'prom-client', 'hdr-histogram-js', 'uplot'] as const
+
+interface Import {
+  readonly file: string
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+const files = Object.keys(MAY_IMPORT).flatMap((folder) => sourceFiles(join(PACKAGE_ROOT, folder)))
+const imports = files.flatMap(importsOf)
+
+describe('dependency rules', () => {
+  test('the sources are found', () => {
+    expect(files.length).toBeGreaterThan(40)
+    expect(imports.length).toBeGreaterThan(100)
+  })
+
+  test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (folder, allowed) => {
+    const broken = imports
+      .filter(({ file }) => file.startsWith(`${folder}/`))
+      .filter(({ target }) => target.startsWith('.'))
+      .map(({ file, target }) => ({ file, to: topFolder(file, target) }))
+      .filter(({ to }) => to !== folder && !allowed.includes(to))
+    expect(broken).toEqual([])
+  })
+
+  test('loadtest takes nothing of server but descriptions and the programs it starts', () => {
+    const allowed = ['server/handlers.ts', 'server/handler.ts']
+    const broken = imports
+      .filter(({ file, target }) => file.startsWith('loadtest/') && topFolder(file, target) === 'server')
+      .filter(({ file, target, typeOnly }) => !typeOnly && !allowed.includes(resolved(file, target)))
+    expect(broken).toEqual([])
+  })
+
+  test.each(ONE_FILE_ONLY)('%s is known to one file only', (name) => {
+    const users = imports.filter(({ target }) => target === name || target.startsWith(`${name}/`))
+    expect(new Set(users.map(({ file }) => file)).size).toBeLessThanOrEqual(1)
+  })
+
+  test('PM2 is a program beside ours, never a library in it', () => {
+    expect(imports.filter(({ target }) => target === 'pm2')).toEqual([])
+  })
+})
+
+test('file names are nouns that say something', () => {
+  const vague = /(^|\/)(utils?|helpers?|common|misc|managers?|info|data)\.ts$/
+  expect(files.filter((file) => vague.test(file))).toEqual([])
+  expect(files.filter((file) => !/^[a-z0-9/-]+(\.d)?\.ts$/.test(file))).toEqual([])
+})
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    if (name === 'dist' || name === 'node_modules') return []
+    if (statSync(path).isDirectory()) return sourceFiles(path)
+    return name.endsWith('.ts') ? [relative(PACKAGE_ROOT, path)] : []
+  })
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(PACKAGE_ROOT, file), 'utf8')
+  const found: Import[] = []
+  for (const match of text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm)) {
+    found.push({ file, target: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined })
+  }
+  for (const match of text.matchAll(/\b(?:import|require|require\.resolve)\(\s*'([^']+)'/g)) {
+    found.push({ file, target: match[1] ?? '', typeOnly: false })
+  }
+  return found
+}
+
+function resolved(file: string, target: string): string {
+  return target.startsWith('.') ? join(dirname(file), target) : target
+}
+
+function topFolder(file: string, target: string): string {
+  return target.startsWith('.') ? (resolved(file, target).split('/')[0] ?? '') : ''
+}

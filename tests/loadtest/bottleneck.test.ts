@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { ProcessUsage } from '../../core/records.ts'
+import { type BottleneckEvidence, findBottleneck } from '../../loadtest/bottleneck.ts'
+
+function usage(role: ProcessUsage['role'], cpuS: number): ProcessUsage {
+  return { name: role, role, pid: 1, cpuS, rssBytes: 0, pssBytes: null }
+}
+
+const HOST = { wallS: 1, foreignCores: 0.02, stealRatio: 0, generatorCores: 0.3, dependencyCores: 0, throttled: null }
+
+const IDLE: BottleneckEvidence = {
+  cores: 2,
+  wallS: 1,
+  server: [usage('worker', 0.2)],
+  host: HOST,
+  generatorUtilization: 0.3,
+  connections: 16,
+  p50Ms: 80,
+  floorMs: 50,
+  workers: 1,
+}
+
+test.each<[string, Partial<BottleneckEvidence>, string]>([
+  ['one busy worker on two cores', { server: [usage('worker', 0.99)] }, 'workers'],
+  [
+    'two workers that fill the machine with the generator',
+    { server: [usage('worker', 0.8), usage('worker', 0.8)], workers: 2 },
+    'machine',
+  ],
+  [
+    'two busy workers on four cores',
+    { cores: 4, server: [usage('worker', 0.97), usage('worker', 0.97)], workers: 2 },
+    'workers',
+  ],
+  ['a busy proxy', { server: [usage('proxy', 0.95), usage('worker', 0.3)] }, 'proxy'],
+  ['a busy primary', { server: [usage('supervisor', 0.95), usage('worker', 0.3)] }, 'supervisor'],
+  ['a busy generator', { generatorUtilization: 0.97, host: { ...HOST, generatorCores: 0.97 } }, 'generator'],
+  ['a busy dependency', { host: { ...HOST, dependencyCores: 0.95 } }, 'dependency'],
+  ['latency at its floor', { p50Ms: 51 }, 'connections'],
+  ['nothing full', {}, 'unknown'],
+])('%s', (_sentence, evidence, limit) => {
+  const found = findBottleneck({ ...IDLE, ...evidence })
+  expect(found.limit).toBe(limit)
+  expect(found.because).toMatch(/of \d cores busy|event loop/)
+})

@@ -110,6 +110,7 @@ export interface LoadRecord {
   readonly countedS: number
   readonly warmup: WarmupRecord | null
   readonly scheduled: number
+  /** Requests under way in the counted part: sent in it or, in a closed loop, already in flight when it began. */
   readonly sent: number
   /** ok + non2xx. */
   readonly answered: number
@@ -132,7 +133,10 @@ export interface LoadRecord {
   readonly generator: { readonly cpuCores: number; readonly eventLoopUtilization: number; readonly processes: number }
   /** Bytes received, headers included, where the client tells; else null. */
   readonly bytesReceived: number | null
+  /** Over the generator's whole life, warm-up included. */
   readonly connectionsOpened: number
+  /** What sent the requests, and how it used connections, in words. */
+  readonly client?: { readonly name: string; readonly connectionPolicy: string }
   readonly routes: readonly RouteRecord[]
   readonly seconds: readonly LoadSecond[]
   /** Everything the generator sent in its life, warm-up and drain included, for reconciliation with the server. */

@@ -1,0 +1,132 @@
+import type { ClosedLoad, WarmupRecord } from '../../core/load.ts'
+import type { DriverProgress } from '../driver.ts'
+import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
+import { steadyState } from '../steady-state.ts'
+import { ClosedConnections } from './closed-connections.ts'
+import { Recorder } from './recorder.ts'
+import { beat, until } from './rhythm.ts'
+
+/** Rates for the steady test are taken over this long. */
+const RATE_INTERVAL_MS = 100
+/** How often requests are checked against the timeout. */
+const SWEEP_INTERVAL_MS = 10
+
+/** What an engine tells about its phases. */
+export interface PhaseEvents {
+  counting(): void
+  counted(): void
+  progress(progress: DriverProgress): void
+}
+
+/**
+ * Runs a closed loop in this process. Warm-up and counted part use the same connections without a break; afterwards
+ * nothing is sent, and requests in flight get up to the timeout to end. What ends in the counted part is counted in it,
+ * also when it was sent in the warm-up. When the signal aborts, resolves at once with what was counted so far.
+ */
+export async function runClosedLoop(
+  job: GeneratorJob,
+  events: PhaseEvents,
+  signal: AbortSignal,
+): Promise<GeneratorPart> {
+  const load = job.load as ClosedLoad
+  const connections = new ClosedConnections(job, load)
+  const endSweeps = beat(performance.now(), SWEEP_INTERVAL_MS, () => connections.sweep())
+  try {
+    const warmup = await warmUp(load, connections, events, signal)
+    const counted = await count(job, load, connections, events, signal)
+    connections.stopSending()
+    if (!signal.aborted) await connections.drained(load.timeoutS * 1000 + 10 * SWEEP_INTERVAL_MS)
+    return {
+      ...counted,
+      warmup,
+      connectionsOpened: connections.opened,
+      client: {
+        name: 'autocannon',
+        connectionPolicy:
+          'Each connection sends its next request when it has its answer, and stays open as long as the server lets it; ' +
+          'the time to open one counts in the latency of its first request.',
+      },
+      lifetime: { sent: connections.sent, answered: connections.answered },
+    }
+  } finally {
+    endSweeps()
+    connections.close()
+  }
+}
+
+async function warmUp(
+  load: ClosedLoad,
+  connections: ClosedConnections,
+  events: PhaseEvents,
+  signal: AbortSignal,
+): Promise<WarmupRecord | null> {
+  const plan = load.warmup
+  if (plan === undefined || signal.aborted) return null
+  const startMs = performance.now()
+  const rates: number[] = []
+  let [lastMs, lastAnswered] = [startMs, 0]
+  return new Promise((resolve) => {
+    const step = (): void => {
+      const nowMs = performance.now()
+      const elapsedS = (nowMs - startMs) / 1000
+      const { answered } = connections
+      if (nowMs - lastMs > RATE_INTERVAL_MS / 2) {
+        rates.push(((answered - lastAnswered) / (nowMs - lastMs)) * 1000)
+        ;[lastMs, lastAnswered] = [nowMs, answered]
+        if (rates.length % 10 === 0) events.progress(warmupProgress(elapsedS, rates))
+      }
+      const enough = elapsedS >= plan.minS && answered >= plan.minCount
+      const steady = enough && steadyState(rates).steady
+      if (!steady && elapsedS < plan.maxS && !signal.aborted) return
+      endSteps()
+      signal.removeEventListener('abort', step)
+      resolve({ tookS: elapsedS, answered, steady })
+    }
+    const endSteps = beat(startMs, RATE_INTERVAL_MS, step)
+    signal.addEventListener('abort', step)
+  })
+}
+
+function warmupProgress(elapsedS: number, rates: readonly number[]): DriverProgress {
+  const ratePerS = rates.slice(-10).reduce((sum, rate) => sum + rate / 10, 0)
+  return { phase: 'warmup', elapsedS, ratePerS, failed: 0, p50Ms: null, p99Ms: null }
+}
+
+type Counted = Omit<GeneratorPart, 'warmup' | 'connectionsOpened' | 'client' | 'lifetime'>
+
+async function count(
+  job: GeneratorJob,
+  load: ClosedLoad,
+  connections: ClosedConnections,
+  events: PhaseEvents,
+  signal: AbortSignal,
+): Promise<Counted> {
+  const recorder = new Recorder(job.requests, load.timeoutS)
+  const startMs = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const utilizationBefore = performance.eventLoopUtilization()
+  const receivedBefore = connections.receivedBytes
+  recorder.countInFlight(connections.inFlight)
+  connections.recorder = recorder
+  events.counting()
+  const endSeconds = beat(startMs, 1000, () => events.progress(recorder.closeSecond('counting')))
+
+  await until(startMs + load.durationS * 1000, signal)
+
+  connections.recorder = null
+  const countedS = (performance.now() - startMs) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
+  const { utilization } = performance.eventLoopUtilization(utilizationBefore)
+  events.counted()
+  endSeconds()
+  recorder.closeLastSecond()
+  return {
+    ...recorder.part(),
+    countedS,
+    ledger: recorder.ledger({ scheduled: recorder.sent, unsent: 0 }),
+    lateness: null,
+    cpuCores: (cpu.user + cpu.system) / 1e6 / countedS,
+    eventLoopUtilization: utilization,
+    bytesReceived: connections.receivedBytes - receivedBefore,
+  }
+}

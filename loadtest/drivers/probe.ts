@@ -1,0 +1,121 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { WorkloadRequest } from '../../core/load.ts'
+
+/** A server that closes its connection within this long after an answer does not keep it. */
+const IDLE_WATCH_MS = 60
+/** Attempts before a target counts as unreachable. */
+const ATTEMPTS = 3
+
+/** What a first request found out. */
+export interface ProbeResult {
+  /** Requests that were sent, for reconciliation with the server's counters. */
+  readonly sent: number
+  readonly answered: number
+  /** The server closed the connection right after its answer although it had not said so. */
+  readonly closesSilently: boolean
+}
+
+/**
+ * Sends one request to each target before the load begins, to tell a target that is not there from one that works
+ * badly. Throws TARGET_UNREACHABLE when nothing listens, the name is unknown, the certificate is not accepted or the
+ * answer is not HTTP; a target that closes or stays silent is loaded all the same, and what happens is counted.
+ */
+export async function probeTargets(
+  targets: readonly URL[],
+  request: WorkloadRequest,
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const results = await Promise.all(targets.map(async (target) => probeTarget(target, request, timeoutS, signal)))
+  return {
+    sent: results.reduce((sum, { sent }) => sum + sent, 0),
+    answered: results.reduce((sum, { answered }) => sum + answered, 0),
+    closesSilently: results.some(({ closesSilently }) => closesSilently),
+  }
+}
+
+async function probeTarget(
+  target: URL,
+  request: WorkloadRequest,
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  let sent = 0
+  let problem = ''
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await ask(target, request, timeoutS, signal)
+    if (found.kind !== 'not-connected') sent++
+    if (found.kind === 'answered') return { sent, answered: 1, closesSilently: found.closesSilently }
+    if (found.kind === 'silent' || signal.aborted) return { sent, answered: 0, closesSilently: false }
+    problem = found.problem
+  }
+  throw new ForkwiseError('TARGET_UNREACHABLE', {
+    message: `Expected an HTTP server at ${target.origin}, but ${problem}.`,
+    hint: 'Check the address, and that the server is up.',
+  })
+}
+
+type Found =
+  | { readonly kind: 'answered'; readonly closesSilently: boolean }
+  /** Connected, but timed out, closed or reset: the load will show how often. */
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'garbage'; readonly problem: string }
+  | { readonly kind: 'not-connected'; readonly problem: string }
+
+async function ask(target: URL, request: WorkloadRequest, timeoutS: number, signal: AbortSignal): Promise<Found> {
+  const secure = target.protocol === 'https:'
+  const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true })
+  try {
+    return await new Promise<Found>((resolve) => {
+      let connected = false
+      const outgoing = (secure ? https : http).request(new URL(request.path, target), {
+        agent,
+        method: request.method,
+        headers: {
+          ...request.headers,
+          ...(request.body === undefined ? {} : { 'content-length': Buffer.byteLength(request.body) }),
+        },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutS * 1000))]),
+      })
+      let socketOf: Socket | undefined
+      outgoing.on('socket', (socket) => {
+        socketOf = socket
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
+          connected = true
+        })
+      })
+      outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(whatWentWrong(error, connected)))
+      outgoing.on('response', (answer) => {
+        const announced = !outgoing.shouldKeepAlive
+        answer.on('error', () => resolve({ kind: 'silent' }))
+        answer.on('end', () => {
+          if (announced) resolve({ kind: 'answered', closesSilently: false })
+          const watch = setTimeout(() => resolve({ kind: 'answered', closesSilently: false }), IDLE_WATCH_MS)
+          socketOf?.once('close', () => {
+            clearTimeout(watch)
+            resolve({ kind: 'answered', closesSilently: true })
+          })
+        })
+        answer.resume()
+      })
+      outgoing.end(request.body)
+    })
+  } finally {
+    agent.destroy()
+  }
+}
+
+function whatWentWrong(error: NodeJS.ErrnoException, connected: boolean): Found {
+  const code = error.code ?? ''
+  if (code.startsWith('HPE_')) return { kind: 'garbage', problem: `its answer is not HTTP (${error.message})` }
+  if (connected) return { kind: 'silent' }
+  if (code === 'ABORT_ERR' || error.name === 'TimeoutError') {
+    return { kind: 'not-connected', problem: 'no connection could be made in time' }
+  }
+  if (code === 'ECONNREFUSED') return { kind: 'not-connected', problem: 'nothing listens there' }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { kind: 'not-connected', problem: 'that name is not known' }
+  return { kind: 'not-connected', problem: `connecting failed: ${error.message}` }
+}

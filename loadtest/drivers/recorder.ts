@@ -1,0 +1,151 @@
+import { LatencyHistogram } from '../../core/histogram.ts'
+import type { WorkloadRequest } from '../../core/load.ts'
+import type { DriverProgress } from '../driver.ts'
+import type { GeneratorPart, LedgerCounts, RoutePart, SecondPart } from '../generator-protocol.ts'
+
+/** More distinct error messages than this are counted together as one. */
+const DISTINCT_ERRORS = 20
+
+/** How one request ended. */
+export type Ending =
+  | { readonly kind: 'answer'; readonly status: number; readonly latencyUs: number; readonly serviceUs: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'connection-error'; readonly message: string }
+
+/** The ledger and the histograms of one generator process. It takes no time and does no input or output. */
+export class Recorder {
+  readonly latency: LatencyHistogram = new LatencyHistogram()
+  readonly service: LatencyHistogram = new LatencyHistogram()
+  sent = 0
+  ok = 0
+  non2xx = 0
+  timeouts = 0
+  connectionErrors = 0
+  readonly #requests: readonly WorkloadRequest[]
+  readonly #timeoutUs: number
+  readonly #routes: Map<string, { ok: number; failed: number; histogram: LatencyHistogram }>
+  readonly #routeOf: readonly { ok: number; failed: number; histogram: LatencyHistogram }[]
+  readonly #errors = new Map<string, number>()
+  readonly #seconds: SecondPart[] = []
+  #second = emptySecond()
+
+  /** `timeoutS` is what a timeout counts as. */
+  constructor(requests: readonly WorkloadRequest[], timeoutS: number) {
+    this.#requests = requests
+    this.#timeoutUs = timeoutS * 1e6
+    this.#routes = new Map(
+      requests.map(({ route }) => [route, { ok: 0, failed: 0, histogram: new LatencyHistogram() }]),
+    )
+    this.#routeOf = requests.map(({ route }) => this.#routes.get(route) ?? missing(route))
+  }
+
+  /** Counts one request as sent. */
+  countSent(): void {
+    this.sent++
+    this.#second.sent++
+  }
+
+  /** Counts `count` requests that were already in flight when the counted part began; no second has them. */
+  countInFlight(count: number): void {
+    this.sent += count
+  }
+
+  /** Counts how the request at `index` of the mix ended. */
+  countEnding(index: number, ending: Ending): void {
+    const route = this.#routeOf[index] ?? missing(index)
+    if (ending.kind === 'answer') {
+      this.#second.answered++
+      if (ending.status === this.#requests[index]?.expectStatus) {
+        this.ok++
+        this.#second.ok++
+        route.ok++
+        this.#recordLatency(route.histogram, ending.latencyUs, ending.serviceUs)
+        return
+      }
+      this.non2xx++
+      this.#countError(`status ${ending.status}`)
+    } else if (ending.kind === 'timeout') {
+      this.timeouts++
+      this.#recordLatency(route.histogram, this.#timeoutUs, this.#timeoutUs)
+      this.#countError(`no complete answer within ${this.#timeoutUs / 1e6} s`)
+    } else {
+      this.connectionErrors++
+      this.#countError(ending.message)
+    }
+    this.#second.failed++
+    route.failed++
+  }
+
+  /** Closes the second that is going on, begins the next, and tells what the closed one was like. */
+  closeSecond(phase: DriverProgress['phase']): DriverProgress {
+    const atS = this.#seconds.length
+    const { sent, ok, answered, failed, latency } = this.#second
+    this.#seconds.push({ atS, sent, ok, failed, latencies: [...latency.recorded()] })
+    this.#second = emptySecond()
+    return {
+      phase,
+      elapsedS: atS + 1,
+      ratePerS: answered,
+      failed: this.non2xx + this.timeouts + this.connectionErrors,
+      p50Ms: inMs(latency.quantileUs(0.5)),
+      p99Ms: inMs(latency.quantileUs(0.99)),
+    }
+  }
+
+  /** Closes the rest of a second that is left at the end, if anything happened in it. */
+  closeLastSecond(): void {
+    const { sent, answered, failed } = this.#second
+    if (sent + answered + failed > 0) this.closeSecond('counting')
+  }
+
+  /** Requests counted as sent that have not ended. */
+  get unfinished(): number {
+    return this.sent - this.ok - this.non2xx - this.timeouts - this.connectionErrors
+  }
+
+  /** The ledger now: whatever was sent and has not ended is in flight. */
+  ledger(schedule: { scheduled: number; unsent: number }): LedgerCounts {
+    const { sent, ok, non2xx, timeouts, connectionErrors } = this
+    return { ...schedule, sent, ok, non2xx, timeouts, connectionErrors, inFlightAtEnd: this.unfinished }
+  }
+
+  /** Histograms, routes, seconds and errors, ready to cross a process boundary. */
+  part(): Pick<GeneratorPart, 'latency' | 'service' | 'routes' | 'seconds' | 'errors'> {
+    return {
+      latency: this.latency.toBase64(),
+      service: this.service.toBase64(),
+      routes: [...this.#routes].map(([route, { ok, failed, histogram }]): RoutePart => ({
+        route,
+        ok,
+        failed,
+        histogram: histogram.toBase64(),
+      })),
+      seconds: this.#seconds,
+      errors: [...this.#errors].map(([message, count]) => ({ message, count })),
+    }
+  }
+
+  #recordLatency(route: LatencyHistogram, latencyUs: number, serviceUs: number): void {
+    this.latency.record(latencyUs)
+    this.service.record(serviceUs)
+    this.#second.latency.record(latencyUs)
+    route.record(latencyUs)
+  }
+
+  #countError(message: string): void {
+    const key = this.#errors.has(message) || this.#errors.size < DISTINCT_ERRORS ? message : 'other errors'
+    this.#errors.set(key, (this.#errors.get(key) ?? 0) + 1)
+  }
+}
+
+function emptySecond(): { sent: number; ok: number; answered: number; failed: number; latency: LatencyHistogram } {
+  return { sent: 0, ok: 0, answered: 0, failed: 0, latency: new LatencyHistogram() }
+}
+
+function inMs(us: number | null): number | null {
+  return us === null ? null : us / 1000
+}
+
+function missing(what: string | number): never {
+  throw new Error(`Expected a request of the mix, got ${what}.`)
+}

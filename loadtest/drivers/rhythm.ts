@@ -1,0 +1,44 @@
+/**
+ * Calls back at each multiple of `intervalMs` after `startMs` (of `performance.now()`) until ended. Unlike `setInterval`
+ * it does not drift: a late call does not make the following ones late. Calls that were missed are not made up for.
+ * Returns the function that ends it.
+ */
+export function beat(startMs: number, intervalMs: number, callback: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  const schedule = (): void => {
+    if (ended) return
+    const nowMs = performance.now()
+    const next = startMs + intervalMs * (Math.floor((nowMs - startMs) / intervalMs) + 1)
+    timer = setTimeout(() => {
+      if (performance.now() >= next) callback()
+      schedule()
+    }, next - nowMs)
+  }
+  schedule()
+  return () => {
+    ended = true
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves at an instant of `performance.now()`, or as soon as the signal aborts. */
+export async function until(instantMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const arrive = (): void => {
+      const leftMs = instantMs - performance.now()
+      if (leftMs <= 0 || signal.aborted) resolve()
+      else timer = setTimeout(arrive, leftMs)
+    }
+    let timer = setTimeout(arrive, Math.max(0, instantMs - performance.now()))
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}

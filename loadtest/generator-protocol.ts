@@ -1,0 +1,76 @@
+import type { Load, WarmupRecord, Workload } from '../core/load.ts'
+import type { DriverProgress } from './driver.ts'
+
+/** What one generator process is told to do. Plain data: it crosses a process boundary. */
+export interface GeneratorJob {
+  readonly targets: readonly string[]
+  readonly requests: Workload['requests']
+  readonly load: Load
+  /** True when the server closes each connection after its answer without saying so. */
+  readonly closesSilently: boolean
+  /** This process's place among those that share an open loop: it sends every arrival dealt to `index`. */
+  readonly share: { readonly index: number; readonly of: number }
+}
+
+/** What the parent tells a generator process. */
+export type ToGenerator = { readonly kind: 'run'; readonly job: GeneratorJob } | { readonly kind: 'stop' }
+
+/** What a generator process tells its parent. */
+export type FromGenerator =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'counting' }
+  | { readonly kind: 'counted' }
+  | { readonly kind: 'progress'; readonly progress: DriverProgress }
+  | { readonly kind: 'done'; readonly part: GeneratorPart }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** How one counted request ended. */
+export interface LedgerCounts {
+  readonly scheduled: number
+  readonly sent: number
+  readonly ok: number
+  readonly non2xx: number
+  readonly timeouts: number
+  readonly connectionErrors: number
+  readonly unsent: number
+  readonly inFlightAtEnd: number
+}
+
+/** One second of one process. */
+export interface SecondPart {
+  readonly atS: number
+  readonly sent: number
+  readonly ok: number
+  readonly failed: number
+  /** Latencies in µs with their counts, as the histogram keeps them. */
+  readonly latencies: readonly (readonly [valueUs: number, count: number])[]
+}
+
+/** One route of one process. */
+export interface RoutePart {
+  readonly route: string
+  readonly ok: number
+  readonly failed: number
+  readonly histogram: string
+}
+
+/** What one generator process measured; parts of several processes add up exactly. */
+export interface GeneratorPart {
+  readonly countedS: number
+  readonly warmup: WarmupRecord | null
+  readonly ledger: LedgerCounts
+  /** HdrHistograms V2, base64, µs. */
+  readonly latency: string
+  readonly service: string
+  /** Null in a closed loop. */
+  readonly lateness: string | null
+  readonly cpuCores: number
+  readonly eventLoopUtilization: number
+  readonly bytesReceived: number
+  readonly connectionsOpened: number
+  readonly client: { readonly name: string; readonly connectionPolicy: string }
+  readonly routes: readonly RoutePart[]
+  readonly seconds: readonly SecondPart[]
+  readonly lifetime: { readonly sent: number; readonly answered: number }
+  readonly errors: readonly { readonly message: string; readonly count: number }[]
+}

@@ -1,0 +1,75 @@
+/** Fewest observations on which a series is judged. */
+const LEAST_OBSERVATIONS = 10
+/** A drift over the kept part below this share of its mean is no drift worth waiting for. */
+const MATERIAL_DRIFT = 0.03
+/** A slope with |t| above this is no chance: two-sided about 1 % with fourteen observations. */
+const SIGNIFICANT_T = 3
+
+/** Whether a series of rates has settled, and from where on. */
+export interface SteadyState {
+  readonly steady: boolean
+  /** First observation after the slow start, by MSER; the length of a series that is too short to tell. */
+  readonly from: number
+  /** Change over the kept part by its regression line, relative to its mean. */
+  readonly drift: number
+}
+
+/**
+ * Judges whether the last half or more of a series of rates (answers per 100 ms, say) is steady:
+ *
+ * 1. The slow start is cut off by MSER (K. P. White, "An effective truncation heuristic for bias reduction in simulation
+ *    output", Simulation 69(6), 1997): drop the first d observations for the d that makes the squared standard error of
+ *    the mean of the rest, s²(d)/(n−d), smallest. A d beyond half of the series is not considered: what is kept would be
+ *    too little to tell. From fifty observations on they are first averaged in fives (MSER-5; White, Cobb and Spratt,
+ *    WSC 2000).
+ * 2. What is kept must not drift: the change along its regression line is not both material (more than 3 % of the mean)
+ *    and significant (|t| > 3).
+ */
+export function steadyState(rates: readonly number[]): SteadyState {
+  if (rates.length < LEAST_OBSERVATIONS) return { steady: false, from: rates.length, drift: 0 }
+  const batch = rates.length >= 50 ? 5 : 1
+  const from = truncationPoint(batchMeans(rates, batch)) * batch + (rates.length % batch)
+  const kept = rates.slice(from)
+  const { drift, t } = driftOf(kept)
+  const answering = kept.some((rate) => rate > 0)
+  return { steady: answering && !(Math.abs(drift) > MATERIAL_DRIFT && Math.abs(t) > SIGNIFICANT_T), from, drift }
+}
+
+/** Means of consecutive groups of `size`; a last group that is not full is left out of the front, as it is the oldest. */
+export function batchMeans(values: readonly number[], size: number): number[] {
+  const batches: number[] = []
+  for (let end = values.length; end >= size; end -= size) {
+    batches.unshift(values.slice(end - size, end).reduce((sum, value) => sum + value, 0) / size)
+  }
+  return batches
+}
+
+/** The d of at most half of the series that makes s²(d)/(n−d) smallest; the smallest such d. */
+function truncationPoint(values: readonly number[]): number {
+  const latest = Math.floor(values.length / 2)
+  let sum = 0
+  let squares = 0
+  let best = { d: latest, score: Number.POSITIVE_INFINITY }
+  for (let d = values.length - 1; d >= 0; d--) {
+    const value = values[d] as number
+    const n = values.length - d
+    sum += value
+    squares += value * value
+    const score = Math.max(0, squares - (sum * sum) / n) / (n * n)
+    if (d <= latest && score <= best.score) best = { d, score }
+  }
+  return best.d
+}
+
+/** Least squares of the values on their index: the change from end to end relative to the mean, and the slope's t. */
+function driftOf(values: readonly number[]): { drift: number; t: number } {
+  const n = values.length
+  const middle = (n - 1) / 2
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  const sxx = (n * (n * n - 1)) / 12
+  const slope = values.reduce((sum, value, i) => sum + (i - middle) * (value - mean), 0) / sxx
+  const residual = values.reduce((sum, value, i) => sum + (value - mean - slope * (i - middle)) ** 2, 0)
+  const standardError = Math.sqrt(residual / (n - 2) / sxx)
+  const t = slope === 0 ? 0 : slope / standardError
+  return { drift: mean === 0 ? 0 : (slope * (n - 1)) / mean, t }
+}

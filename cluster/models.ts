@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ForkwiseError } from '../core/errors.ts'
+import { unknownName } from '../core/names.ts'
 import type { ServerModel } from './model.ts'
 
 const FOLDER = join(import.meta.dirname, 'models')
@@ -20,15 +21,19 @@ export function loadModels(): Promise<readonly ServerModel[]> {
   return loaded
 }
 
-/** Finds one model; throws UNKNOWN_NAME with the names that exist. */
+/** Finds one model; throws UNKNOWN_NAME with the nearest name and the list of all. */
 export async function findModel(id: string): Promise<ServerModel> {
   const models = await loadModels()
   const model = models.find((candidate) => candidate.id === id)
   if (model) return model
-  throw new ForkwiseError('UNKNOWN_NAME', {
-    message: `Expected the name of a server model, got \`${id}\`.`,
-    hint: `There are ${models.map((candidate) => candidate.id).join(', ')}.`,
-  })
+  throw new ForkwiseError(
+    'UNKNOWN_NAME',
+    unknownName(
+      'a server model',
+      id,
+      models.map((candidate) => candidate.id),
+    ),
+  )
 }
 
 async function loadModel(id: string): Promise<ServerModel> {

@@ -1,5 +1,5 @@
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import { appProblem, portProblem } from './start-failure.ts'
+import { failureByExitCode, lastingFailure, lastLines } from './start-failure.ts'
 import type { AppUnderTest, RunningServer, ServerModel, Size, StartContext } from './model.ts'
 import type { OwnedLaunch } from './owned-launch.ts'
 import { findFreePorts, requireFreePorts } from './ports.ts'
@@ -32,6 +32,9 @@ export interface StartOptions {
   readonly signal: AbortSignal
 }
 
+/** How often the logs of a starting server are looked at, in milliseconds. */
+const LOG_WATCH_MS = 200
+
 /** Tries with another port when the one that was chosen was taken between choosing and listening. */
 const PORT_TRIES = 3
 
@@ -58,6 +61,11 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
   const launch = session.createLaunch(model.id, options.cpus === undefined ? {} : { cpus: options.cpus })
   const failure = new AbortController()
   const signal = AbortSignal.any([options.signal, failure.signal])
+  // Supervisors try again what cannot succeed; the log knows better.
+  const watch = setInterval(() => {
+    const lasting = lastingFailure(launch.logTail(200))
+    if (lasting) failure.abort(lasting)
+  }, LOG_WATCH_MS)
   try {
     // From here on, the first process to end gives the start up.
     launch.onExit((exit) => failure.abort(new Error(`\`${exit.name}\` ${exit.how} before it was ready`)))
@@ -75,6 +83,8 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
     return runningServer(launch, process, process.targets(units))
   } catch (error) {
     throw await explained(model, launch, error, options)
+  } finally {
+    clearInterval(watch)
   }
 }
 
@@ -90,11 +100,9 @@ async function explained(
   await launch.end()
   throwIfGivenUp(model, options.signal)
   if (error instanceof ForkwiseError) return error
-  const app = appProblem(logs, exitCodes)
-  if (app) return new ForkwiseError('APP_INVALID', app, { cause: error })
-  const port = portProblem(logs)
-  if (port) return new ForkwiseError('PORT_TAKEN', port, { cause: error })
-  const tail = logs.split('\n').slice(-20).join('\n')
+  const lasting = lastingFailure(logs) ?? failureByExitCode(exitCodes, logs)
+  if (lasting) return lasting
+  const tail = lastLines(logs)
   return new ForkwiseError(
     'START_FAILED',
     {

@@ -1,45 +1,45 @@
 import { describe, expect, test } from 'vitest'
-import { appProblem, portProblem } from '../../cluster/start-failure.ts'
+import { failureByExitCode, lastingFailure } from '../../cluster/start-failure.ts'
 
-const line = (value: unknown): string => JSON.stringify(value)
+/** The line that a measured process of ours prints when it cannot start. */
+const line = (code: string, message: string): string =>
+  `forkwise-start-error ${JSON.stringify({ code, problems: [{ message, hint: 'Export one.' }], stack: null })}`
 
-describe('appProblem', () => {
+describe('lastingFailure', () => {
   test.each([
     [
-      'takes the message and the hint of the process',
-      `noise\n${line({ code: 'APP_INVALID', message: 'No app.', hint: 'Export one.' })}\n`,
-      [78],
-      { message: 'No app.', hint: 'Export one.' },
+      'takes the words of the process about its app',
+      `noise\n${line('APP_INVALID', 'No app.')}\n`,
+      'APP_INVALID',
+      'No app.',
     ],
+    ['takes the last of several', `${line('APP_INVALID', 'one')}\n${line('APP_INVALID', 'two')}`, 'APP_INVALID', 'two'],
+    ['takes a port that is taken', line('PORT_TAKEN', 'Taken.'), 'PORT_TAKEN', 'Taken.'],
     [
-      'believes the line of a worker whose supervisor ended otherwise',
-      line({ code: 'APP_INVALID', message: 'No app.' }),
-      [1],
-      { message: 'No app.' },
+      'finds Node’s words for it',
+      'Error: listen EADDRINUSE: address already in use 127.0.0.1:3000',
+      'PORT_TAKEN',
+      /3000/,
     ],
-    [
-      'takes the last of several',
-      `${line({ code: 'APP_INVALID', message: 'one' })}\n${line({ code: 'APP_INVALID', message: 'two' })}`,
-      [78],
-      { message: 'two' },
-    ],
-    [
-      'falls back on the log when only the exit code tells',
-      'SyntaxError: oops',
-      [78],
-      { message: 'The app under test cannot be used:\nSyntaxError: oops' },
-    ],
-    ['is silent about other failures', 'Error: out of memory', [1], null],
-    ['is silent about other JSON', line({ code: 'USAGE', message: 'x' }), [2], null],
-  ])('%s', (_, logs, codes, expected) => {
-    expect(appProblem(logs, codes)).toEqual(expected)
+    ['finds NGINX’s words for it', 'bind() to 127.0.0.1:80 failed (98: Address already in use)', 'PORT_TAKEN', /:80/],
+  ])('%s', (_, logs, code, message) => {
+    expect(lastingFailure(logs)).toMatchObject({ code, message: expect.stringMatching(message) as string })
+  })
+
+  test.each([
+    ['a failure that may pass', line('START_FAILED', 'Cannot listen.')],
+    ['other errors', 'Error: out of memory'],
+    ['a line that was cut off', line('APP_INVALID', 'No app.').slice(0, 40)],
+    ['an empty log', ''],
+  ])('is silent about %s', (_, logs) => {
+    expect(lastingFailure(logs)).toBeNull()
   })
 })
 
-test.each([
-  ['finds Node’s words', 'Error: listen EADDRINUSE: address already in use 127.0.0.1:3000', true],
-  ['finds NGINX’s words', 'bind() to 127.0.0.1:80 failed (98: Address already in use)', true],
-  ['is silent about other failures', 'Error: EACCES', false],
-])('portProblem %s', (_, logs, found) => {
-  expect(portProblem(logs) !== null).toBe(found)
+test('an exit code of 78 alone blames the app and shows the end of the log', () => {
+  expect(failureByExitCode([78], 'SyntaxError: oops')).toMatchObject({
+    code: 'APP_INVALID',
+    message: 'The app under test cannot be used:\nSyntaxError: oops',
+  })
+  expect(failureByExitCode([1, null], 'SyntaxError: oops')).toBeNull()
 })

@@ -1,0 +1,57 @@
+// The app under PM2, for people and for Forkwise:
+//
+//   npx pm2 start ecosystem.config.js                          both entries, two workers each
+//   npx pm2 start ecosystem.config.js --only forkwise-fork     fork mode: ports 3000, 3001, …
+//   npx pm2 start ecosystem.config.js --only forkwise-cluster  cluster mode: all on port 3100
+//   FORKWISE_PM2_WORKERS=4 PORT=8000 npx pm2 start ecosystem.config.js --only forkwise-fork
+//   npx pm2 delete ecosystem.config.js                         ends them
+//
+// The models pm2-fork and pm2-cluster start PM2 with this same file and a PM2_HOME of their own.
+import { join } from 'node:path'
+
+const { env } = process
+const launchDir = env.FORKWISE_LAUNCH_DIR
+const graceS = Number(env.FORKWISE_GRACE_S ?? 5)
+
+const common = {
+  script: join(import.meta.dirname, 'dist', 'server', 'main.js'),
+  cwd: import.meta.dirname,
+  instances: Number(env.FORKWISE_PM2_WORKERS ?? 2),
+  // An own Node (`forkwise compare --node PATH`); PM2 runs workers in cluster mode on the Node that runs PM2.
+  ...(env.FORKWISE_PM2_NODE === undefined ? {} : { interpreter: env.FORKWISE_PM2_NODE }),
+  // Who is asked to leave gets the time to finish its requests (1.6 s is PM2's default).
+  kill_timeout: graceS * 1000,
+  // A worker that cannot start is given up after the second try, not after the sixteenth.
+  max_restarts: 2,
+  min_uptime: 1000,
+  // Nothing that measures, reports or looks at git in the background of a measurement.
+  pmx: false,
+  automation: false,
+  vizion: false,
+  merge_logs: true,
+  ...(launchDir === undefined
+    ? {}
+    : { out_file: join(launchDir, 'logs', 'workers.log'), error_file: join(launchDir, 'logs', 'workers.log') }),
+}
+
+// An empty FORKWISE_UNIT has each worker named after its instance: worker-1, worker-2, …
+const fork = {
+  ...common,
+  name: 'forkwise-fork',
+  exec_mode: 'fork',
+  // One port each: several processes in fork mode cannot share one.
+  increment_var: 'PORT',
+  env: { PORT: Number(env.PORT ?? 3000), FORKWISE_UNIT: '' },
+}
+
+const cluster = {
+  ...common,
+  name: 'forkwise-cluster',
+  exec_mode: 'cluster',
+  env: { PORT: Number(env.PORT ?? 3100), FORKWISE_UNIT: '' },
+}
+
+const entries = [fork, cluster]
+
+export const apps =
+  env.FORKWISE_PM2_MODE === undefined ? entries : entries.filter((entry) => entry.exec_mode === env.FORKWISE_PM2_MODE)

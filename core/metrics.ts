@@ -35,7 +35,7 @@ export const DURATION_BUCKETS_S: readonly number[] = [
 
 const HTTP_LABELS = ['http_request_method', 'http_route', 'http_response_status_code'] as const
 
-/** The one catalogue of metrics. Identity labels (`run_id`, `model`, `worker`) come from service discovery alone. */
+/** The one catalogue of metrics. {@link IDENTITY_LABELS} come from service discovery alone. */
 export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
   requestDuration: spec(
     'http_server_request_duration_seconds',
@@ -400,6 +400,24 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
     'lab',
   ),
 }
+
+/**
+ * Values of the labels that have a fixed set of them, by metric. A value outside of the set is a fault: rules, colours
+ * and the documentation know these alone.
+ */
+export const LABEL_VALUES: Readonly<Partial<Record<MetricKey, Readonly<Record<string, readonly string[]>>>>> = {
+  shedRequests: { reason: ['queue-full', 'timeout', 'draining'] },
+  workerUp: { state: ['starting', 'ready', 'draining'] },
+  workers: { state: ['starting', 'ready', 'draining'] },
+  workerRestarts: { reason: ['crash', 'stuck', 'recycle', 'memory', 'reload'] },
+  workerExits: { reason: ['crash', 'stuck', 'recycle', 'memory', 'reload', 'scale-down', 'stop'] },
+  gcDuration: { kind: ['minor', 'major', 'incremental', 'weakcb'] },
+  tasks: { outcome: ['ok', 'failed', 'timeout'] },
+  loadRequests: { outcome: ['ok', 'non2xx', 'timeout', 'connection-error'] },
+}
+
+/** Labels that service discovery gives to every series of a unit; no metric has them itself. */
+export const IDENTITY_LABELS: readonly string[] = ['run_id', 'model', 'workload', 'trial', 'worker', 'role']
 
 /** Key of a metric in the catalogue. */
 export type MetricKey =

@@ -113,7 +113,7 @@ function totalValues(totals: LoadTotals): (MetricValue | HistogramValue)[] {
     ok: totals.ok,
     non2xx: totals.non2xx,
     timeout: totals.timeouts,
-    connection_error: totals.connectionErrors,
+    'connection-error': totals.connectionErrors,
   }
   return [
     ...Object.entries(outcomes).map(([outcome, value]) => ({ spec: METRICS.loadRequests, labels: { outcome }, value })),

@@ -1,0 +1,15 @@
+import { GENERATOR_ALERTS } from './alerts/generator.ts'
+import { QUEUE_ALERTS } from './alerts/queues.ts'
+import { RUNTIME_ALERTS } from './alerts/runtime.ts'
+import { TRAFFIC_ALERTS } from './alerts/traffic.ts'
+import { WORKER_ALERTS } from './alerts/workers.ts'
+import type { Alert } from './rule.ts'
+
+/** Every alert, what clients notice first. */
+export const ALERTS: readonly Alert[] = [
+  ...TRAFFIC_ALERTS,
+  ...WORKER_ALERTS,
+  ...RUNTIME_ALERTS,
+  ...QUEUE_ALERTS,
+  ...GENERATOR_ALERTS,
+]

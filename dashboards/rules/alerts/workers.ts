@@ -1,0 +1,122 @@
+import { METRICS } from '../../../core/metrics.ts'
+import { type Alert, testSeries } from '../rule.ts'
+
+const ID = 'run_id="r",model="cluster",workload="cpu"'
+const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu' }
+
+/** Alerts on the processes that do the work. */
+export const WORKER_ALERTS: readonly Alert[] = [
+  {
+    name: 'MetricsTargetDown',
+    expr: 'up{job=~"forkwise.*"} == 0',
+    forS: 3,
+    severity: 'page',
+    summary: '{{ $labels.model }}/{{ $labels.worker }} gives no metrics',
+    runbook: {
+      means:
+        'A unit has not answered its readings for three seconds. Metrics are served by a thread of their own, so a blocked event loop does not cause it: the process is gone, stopped, or starved of CPU.',
+      lookAt: [
+        'Restarts and exits on “Workers”: did it end, and why?',
+        'CPU of the machine: with far more runnable threads than cores even a thread that does nothing else may come late.',
+      ],
+      act: [
+        'If it ended: read the launch’s log for the last lines of that unit.',
+        'If it lives: `kill -CONT PID`, in case somebody stopped it.',
+        'If the machine is full: fewer workers, or cores of their own for the generator.',
+      ],
+    },
+    firing: {
+      why: 'a worker stops answering for good',
+      series: testSeries([`up{job="forkwise",instance="a",${ID},worker="worker-2",role="worker"}`, '1x10 0x30']),
+      atS: 20,
+      labels: { ...IDENTITY, job: 'forkwise', instance: 'a', worker: 'worker-2', role: 'worker' },
+      summary: 'cluster/worker-2 gives no metrics',
+    },
+    quiet: {
+      why: 'a reading is missed now and then, and a target of somebody else is down',
+      series: testSeries(
+        [`up{job="forkwise",instance="a",${ID},worker="worker-2",role="worker"}`, '1x5 0 1x5 0x2 1x10'],
+        ['up{job="node",instance="b"}', '0x60'],
+      ),
+      atS: 13,
+    },
+  },
+  {
+    name: 'WorkersMissing',
+    expr:
+      `sum by (run_id, model, workload) (${METRICS.workers.name}{state="ready"})` +
+      ` < on (run_id, model, workload) sum by (run_id, model, workload) (${METRICS.workersDesired.name})`,
+    forS: 5,
+    severity: 'warning',
+    summary: '{{ $labels.model }}: only {{ $value }} workers are ready',
+    runbook: {
+      means:
+        'The supervisor has had fewer ready workers than it wants for five seconds. Capacity is lower than planned, and the remaining workers carry more.',
+      lookAt: [
+        'Workers by state on “Workers”: `starting` comes back by itself, a state that stays does not.',
+        'Restarts and exits by reason.',
+      ],
+      act: [
+        'During a reload or after a killed worker: wait; a start takes a second or two.',
+        'If it stays: the supervisor has given up on restarts or cannot start one; read its log.',
+      ],
+    },
+    firing: {
+      why: 'three of four workers are ready from the tenth second on',
+      series: testSeries(
+        [`${METRICS.workers.name}{${ID},worker="primary",state="ready"}`, '4x10 3x40'],
+        [`${METRICS.workers.name}{${ID},worker="primary",state="starting"}`, '0x10 1x40'],
+        [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x60'],
+      ),
+      atS: 30,
+      labels: IDENTITY,
+      summary: 'cluster: only 3 workers are ready',
+    },
+    quiet: {
+      why: 'a worker is replaced within three seconds',
+      series: testSeries(
+        [`${METRICS.workers.name}{${ID},worker="primary",state="ready"}`, '4x10 3x3 4x40'],
+        [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x60'],
+      ),
+      atS: 16,
+    },
+  },
+  {
+    name: 'WorkerCrashLoop',
+    expr:
+      'sum by (run_id, model, workload) ' +
+      `(increase(${METRICS.workerRestarts.name}{reason=~"crash|stuck"}[60s])) > 3`,
+    forS: 0,
+    keepFiringForS: 10,
+    severity: 'page',
+    summary: '{{ $labels.model }}: {{ $value | printf "%.0f" }} unplanned restarts within a minute',
+    runbook: {
+      means:
+        'Workers end and are replaced again and again. Each restart costs a second of one worker and everything it was working on; planned ones (recycling, reloads) are not counted.',
+      lookAt: [
+        'Exits by reason on “Workers”: `crash` ended by itself or was killed, `stuck` was killed for not answering.',
+        'Memory of the workers before they ended, and the kernel’s log for the out-of-memory killer.',
+      ],
+      act: [
+        'Read the last lines of the worker’s log: an exception nobody caught is the usual cause.',
+        'For `stuck`: find the handler that blocks (EventLoopBlocked), or give it more time.',
+        'Numbers of a server that restarts all the time are worth nothing: mend it first.',
+      ],
+    },
+    firing: {
+      why: 'a worker crashes every second',
+      series: testSeries([`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="crash"}`, '0x10 0+1x40']),
+      atS: 60,
+      labels: IDENTITY,
+      summary: 'cluster: 40 unplanned restarts within a minute',
+    },
+    quiet: {
+      why: 'two crashes in a minute, and as many planned restarts as you like',
+      series: testSeries(
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="crash"}`, '0x10 1x20 2x30'],
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="recycle"}`, '0+1x60'],
+      ),
+      atS: 60,
+    },
+  },
+]

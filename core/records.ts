@@ -189,7 +189,10 @@ export interface PilotRecord {
   readonly notes: readonly string[]
 }
 
-/** An estimate with its interval. */
+/** Bound of an interval that nothing bounds (a single block): the largest number that JSON can hold. */
+export const UNBOUNDED: number = Number.MAX_VALUE
+
+/** An estimate with its 95 % interval unless said otherwise; a bound is ±{@link UNBOUNDED} where nothing bounds it. */
 export interface Estimate {
   readonly estimate: number
   readonly low: number
@@ -208,14 +211,20 @@ export interface Verdict {
   readonly metric: VerdictMetric
   readonly baseline: string
   readonly candidate: string
-  /** candidate / baseline. */
+  /** candidate / baseline, with the interval that holds for all comparisons of the family at once. */
   readonly ratio: Estimate & { readonly confidence: number }
+  /** How many comparisons of this metric in the run share the error rate of the interval. */
+  readonly family?: number
+  /** The 90 % interval of this comparison alone, which decides on `same` (two one-sided tests). */
+  readonly equivalence?: Estimate
+  /** Hodges-Lehmann estimate of the ratio with its 95 % interval: the check against blocks far from the rest. */
+  readonly robust?: Estimate
   readonly call: Call
   /** The reason in one sentence, with what would settle an inconclusive one. */
   readonly because: string
   /** Blocks behind it. */
   readonly blocks: number
-  /** Blocks that an inconclusive verdict still needs, if that can be told. */
+  /** Blocks in all, those at hand included, that an inconclusive verdict needs, if that can be told. */
   readonly blocksNeeded: number | null
 }
 
@@ -229,12 +238,20 @@ export interface ResultCell {
   readonly cpuMsPerRequest: Estimate | null
   /** Of slice B, pooled over blocks, at `ratePerS`; null where there was none. */
   readonly latencyMs: (LatencySummary & { readonly ratePerS: number }) | null
+  /** Intervals of the pooled quantiles above; null where they cannot be told from so few samples. */
+  readonly latencyIntervalsMs?: {
+    readonly p50: Estimate | null
+    readonly p95: Estimate | null
+    readonly p99: Estimate | null
+  }
   /** Latency of each route of the mix in slice B. */
   readonly routes: readonly { readonly route: string; readonly latencyMs: LatencySummary }[]
   readonly errors: number
   readonly timeouts: number
   /** Share of the requests of each worker, largest first, mean over blocks. */
   readonly workerShare: readonly number[]
+  /** How evenly the requests were spread over the workers; null where the server does not tell. */
+  readonly fairness?: Fairness | null
   /** Mean over blocks of the sum over all units (PSS where readable, else RSS). */
   readonly rssBytes: number | null
   readonly memoryKind: 'pss' | 'rss'
@@ -243,6 +260,37 @@ export interface ResultCell {
   readonly generatorCores: number | null
   readonly startS: number | null
   readonly bottleneck: Bottleneck
+}
+
+/** How evenly something is spread over workers. */
+export interface Fairness {
+  /** Jain's index: 1 = all the same, 1/n = one has everything. */
+  readonly jain: number
+  /** Workers that got nothing. */
+  readonly idleWorkers: number
+  /** Largest share minus smallest share. */
+  readonly shareSpread: number
+}
+
+/** What the rest of a mixed workload does to one of its routes, in slice B. */
+export interface Interference {
+  readonly model: string
+  readonly workload: string
+  readonly route: string
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+  /** Longest latency of the route minus its usual one: p50 alone where that was measured, else its own p50. */
+  readonly worstStallMs: number | null
+  /** The same request measured without the rest of the mix; null where no workload has it alone. */
+  readonly alone: {
+    readonly workload: string
+    readonly ratePerS: number
+    readonly p50Ms: number | null
+    readonly p99Ms: number | null
+    /** Latency in the mix / latency alone, with 95 % intervals; null where it cannot be told. */
+    readonly p50Ratio: Estimate | null
+    readonly p99Ratio: Estimate | null
+  } | null
 }
 
 /** result.json: what `compare --json` prints. */
@@ -258,6 +306,8 @@ export interface Result {
   readonly summary: readonly string[]
   readonly cells: readonly ResultCell[]
   readonly verdicts: readonly Verdict[]
+  /** Routes of mixed workloads: the effect of the rest of the mix on each. */
+  readonly interference?: readonly Interference[]
   readonly unavailable: Manifest['unavailable']
   readonly validity: Validity
 }
@@ -274,8 +324,10 @@ export interface Validity {
   }[]
   readonly trialsInvalid: readonly { readonly id: string; readonly reasons: readonly string[] }[]
   readonly trialsFailed: readonly { readonly id: string; readonly message: string }[]
-  /** A/A ratio of the baseline against its sentinel; null where there was none. */
-  readonly sentinel: readonly { readonly workload: string; readonly ratio: Estimate }[] | null
+  /** A/A ratios of the baseline against its sentinel, throughput where no metric is named; null where there was none. */
+  readonly sentinel:
+    | readonly { readonly workload: string; readonly ratio: Estimate; readonly metric?: VerdictMetric }[]
+    | null
   /** True when verdicts were withheld, with the reason in `notes`. */
   readonly withheld: boolean
   /** The calibration's certificate, or null: the report says so. */

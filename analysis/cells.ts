@@ -1,0 +1,123 @@
+import type { Bottleneck, Manifest, MeasuredTrial, PilotRecord, ResultCell } from '../core/records.ts'
+import { levelEvidence, poolOf, quantileIntervalMs, trialValue } from './evidence.ts'
+import { fairnessOf, meanShares, sharesOf } from './fairness.ts'
+import type { Observations } from './observations.ts'
+import { meanInterval } from './statistics/interval.ts'
+import { mean } from './statistics/sample.ts'
+import { countText } from './wording.ts'
+
+/** All that was found about one model under one workload, from the valid trials of kept blocks. */
+export function cellOf(
+  model: string,
+  workload: string,
+  manifest: Manifest,
+  pilot: PilotRecord | null,
+  observations: Observations,
+): ResultCell {
+  const byBlock = observations.of(model, workload)
+  const trials = [...byBlock.values()]
+  const workers = trials[0]?.workers ?? manifest.plan.workers
+  const throughputRps = meanInterval(valuesOf(trials, 'throughput'), 0.95)
+  const shares = trials.map((trial) => sharesOf(Object.values(trial.saturation.workerRequests)))
+  const levels = levelEvidence(['latency-p50', 'latency-p95', 'latency-p99'], byBlock, observations.latencies)
+  return {
+    model,
+    workload,
+    workers,
+    blocks: trials.length,
+    throughputRps,
+    cpuMsPerRequest: meanInterval(valuesOf(trials, 'cpu-per-request'), 0.95),
+    latencyMs: latencyOf(trials, observations),
+    latencyIntervalsMs: {
+      p50: quantileIntervalMs(levels.get('latency-p50')),
+      p95: quantileIntervalMs(levels.get('latency-p95')),
+      p99: quantileIntervalMs(levels.get('latency-p99')),
+    },
+    routes: routesOf(trials, observations),
+    errors: sumOverSlices(trials, (load) => load.non2xx + load.connectionErrors),
+    timeouts: sumOverSlices(trials, (load) => load.timeouts),
+    workerShare: meanShares(shares),
+    fairness: fairnessOf(meanShares(shares)),
+    ...memoryOf(trials),
+    efficiency: efficiencyOf(workload, throughputRps?.estimate ?? null, workers, manifest, pilot),
+    generatorCores: meanOrNull(trials.map((trial) => trial.saturation.host.generatorCores)),
+    startS: meanOrNull(trials.map((trial) => trial.startS)),
+    bottleneck: majorityBottleneck(trials.map((trial) => trial.bottleneck)),
+  }
+}
+
+/**
+ * What limited most of the trials, with the evidence of the first of them and how many agree. `unknown` when no limit
+ * was found in more than half of the trials.
+ */
+export function majorityBottleneck(found: readonly Bottleneck[]): Bottleneck {
+  const limits = [...new Set(found.map(({ limit }) => limit))].map((limit) =>
+    found.filter((one) => one.limit === limit),
+  )
+  const most = limits.sort((a, b) => b.length - a.length)[0]
+  const first = most?.[0]
+  if (most === undefined || first === undefined) return { limit: 'unknown', because: 'There is no valid trial.' }
+  if (most.length * 2 <= found.length) {
+    const counts = limits.map((group) => `${group[0]?.limit ?? ''} in ${group.length}`).join(', ')
+    return { limit: 'unknown', because: `The limits differ over ${countText(found.length, 'block')}: ${counts}.` }
+  }
+  if (most.length === found.length) return first
+  return { limit: first.limit, because: `${first.because} (${most.length} of ${countText(found.length, 'block')})` }
+}
+
+function valuesOf(trials: readonly MeasuredTrial[], metric: 'throughput' | 'cpu-per-request'): number[] {
+  return trials.map((trial) => trialValue(trial, metric)).filter((value) => value !== null)
+}
+
+function latencyOf(trials: readonly MeasuredTrial[], { latencies }: Observations): ResultCell['latencyMs'] {
+  const load = trials.find((trial) => trial.latency !== null)?.latency?.load.load
+  const pool = poolOf(trials.map((trial) => latencies(trial.id)))
+  if (load?.kind !== 'open' || pool.count === 0) return null
+  return { ...pool.histogram().summaryMs(), ratePerS: load.ratePerS }
+}
+
+function routesOf(trials: readonly MeasuredTrial[], { latencies }: Observations): ResultCell['routes'] {
+  const names = new Set(trials.flatMap((trial) => trial.latency?.load.routes.map(({ route }) => route) ?? []))
+  return [...names].map((route) => ({
+    route,
+    latencyMs: poolOf(trials.map((trial) => latencies(trial.id, route)))
+      .histogram()
+      .summaryMs(),
+  }))
+}
+
+function sumOverSlices(
+  trials: readonly MeasuredTrial[],
+  count: (load: MeasuredTrial['saturation']['load']) => number,
+): number {
+  return trials.reduce((sum, trial) => {
+    return sum + count(trial.saturation.load) + (trial.latency === null ? 0 : count(trial.latency.load))
+  }, 0)
+}
+
+/** Mean over blocks of the sum over processes: PSS where every process of every trial tells it, else RSS. */
+function memoryOf(trials: readonly MeasuredTrial[]): Pick<ResultCell, 'rssBytes' | 'memoryKind'> {
+  const processes = trials.map((trial) => trial.saturation.server)
+  const proportional = trials.length > 0 && processes.flat().every(({ pssBytes }) => pssBytes !== null)
+  const sums = processes.map((all) =>
+    all.reduce((sum, { rssBytes, pssBytes }) => sum + (proportional ? (pssBytes ?? 0) : rssBytes), 0),
+  )
+  return { rssBytes: meanOrNull(sums), memoryKind: proportional ? 'pss' : 'rss' }
+}
+
+function efficiencyOf(
+  workload: string,
+  throughput: number | null,
+  workers: number,
+  { machine, plan }: Manifest,
+  pilot: PilotRecord | null,
+): number | null {
+  const bareRate = pilot?.bareRates[workload]
+  if (throughput === null || bareRate === undefined || !(bareRate > 0)) return null
+  const cores = plan.placement?.server.length ?? machine.cores
+  return throughput / (Math.min(workers, cores) * bareRate)
+}
+
+function meanOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : mean(values)
+}

@@ -1,0 +1,148 @@
+import type {
+  BlockRecord,
+  Certificate,
+  Manifest,
+  PilotRecord,
+  Result,
+  ResultCell,
+  TrialRecord,
+  Verdict,
+  VerdictMetric,
+} from '../core/records.ts'
+import { cellOf } from './cells.ts'
+import { LEAST_SAMPLES_ABOVE, ratioEvidence } from './evidence.ts'
+import { interferenceOf } from './interference.ts'
+import { type HistogramSource, type Observations, observe } from './observations.ts'
+import { judgeSentinels } from './sentinel.ts'
+import { summarise } from './summary.ts'
+import { judgeValidity } from './validity.ts'
+import { type DecisionRules, decide } from './verdict.ts'
+import { METRIC_RULES, ruleOf } from './verdict-metrics.ts'
+
+/**
+ * Everything that follows from a run's records: `forkwise/result@1`. Pure and deterministic, so that a folder gives the
+ * same result whenever it is read again. A folder of a run that is not finished gives the result so far.
+ */
+export function analyse(
+  manifest: Manifest,
+  pilot: PilotRecord | null,
+  trials: readonly TrialRecord[],
+  blocks: readonly BlockRecord[],
+  histograms: HistogramSource,
+  certificate: Certificate | null,
+): Result {
+  const { plan } = manifest
+  const observations = observe(trials, blocks, histograms)
+  const models = comparedModels(manifest, pilot)
+  const cells = plan.workloads.flatMap((workload) =>
+    models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
+  )
+  const sentinels = judgeSentinels(plan.baseline, plan.workloads, observations)
+  const { verdicts, silent } = verdictsOf(manifest, models, cells, observations, sentinels.alarm)
+  return {
+    schema: 'forkwise/result@1',
+    id: manifest.id,
+    kind: plan.kind,
+    machine: manifest.machine,
+    seed: plan.seed,
+    baseline: plan.baseline,
+    workers: plan.workers,
+    summary: summarise(manifest, pilot, verdicts, cells),
+    cells,
+    verdicts,
+    interference: interferenceOf(manifest, models, observations),
+    unavailable: [
+      ...manifest.unavailable,
+      ...(pilot?.refused ?? []).map(({ model, reason }) => ({
+        model,
+        reason: `Refused, because it does not answer as ${plan.baseline} does: ${reason}`,
+        remedy: 'Only models that give the same answers can be compared.',
+      })),
+    ],
+    validity: judgeValidity(manifest, pilot, observations, sentinels, certificate, silent),
+  }
+}
+
+/** The models of a plan that were neither unavailable nor refused, in the plan's order. */
+function comparedModels({ plan, unavailable }: Manifest, pilot: PilotRecord | null): string[] {
+  const out = new Set([...unavailable, ...(pilot?.refused ?? [])].map(({ model }) => model))
+  return plan.models.filter((model) => !out.has(model))
+}
+
+/** Every candidate × workload × metric that was measured, and in words those that have no common block at all. */
+function verdictsOf(
+  { plan }: Manifest,
+  models: readonly string[],
+  cells: readonly ResultCell[],
+  observations: Observations,
+  alarm: string | null,
+): { verdicts: Verdict[]; silent: string[] } {
+  const candidates = models.filter((model) => model !== plan.baseline)
+  const metrics = METRIC_RULES.filter(({ quantile }) => quantile === null || plan.latencyS > 0).map(
+    ({ metric }) => metric,
+  )
+  const base: DecisionRules = {
+    kind: plan.kind,
+    family: Math.max(1, candidates.length * plan.workloads.length),
+    droppedBlocks: observations.dropped.length,
+    ...(alarm === null ? {} : { withheld: alarm }),
+  }
+  const verdicts: Verdict[] = []
+  const silent = new Set<string>()
+  for (const workload of plan.workloads) {
+    for (const candidate of candidates) {
+      const [own, other] = [observations.of(plan.baseline, workload), observations.of(candidate, workload)]
+      const found = ratioEvidence(metrics, own, other, observations.latencies)
+      for (const metric of metrics) {
+        const evidence = found.get(metric)
+        if (evidence === undefined) {
+          silent.add(
+            `No verdict on ${candidate} against ${plan.baseline} for ${workload}, ${ruleOf(metric).words}: no kept block has a valid trial of both.`,
+          )
+          continue
+        }
+        const limits = metric === 'throughput' ? limitRules(workload, plan.baseline, candidate, cells) : {}
+        const samples = sampleRules(metric, evidence.samplesAbove)
+        const rules = { ...base, ...limits, ...samples, ...(alarm === null ? {} : { withheld: alarm }) }
+        verdicts.push(decide({ workload, metric, baseline: plan.baseline, candidate }, evidence.ratio, rules))
+      }
+    }
+  }
+  return { verdicts, silent: [...silent] }
+}
+
+/** Too few samples above a quantile: the next lower one decides. */
+function sampleRules(metric: VerdictMetric, samplesAbove: number | null): Partial<DecisionRules> {
+  if (samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE) return {}
+  const next = { 'latency-p99': 'p95', 'latency-p95': 'p50' }[metric as string]
+  const instead = next === undefined ? 'nothing lower can decide instead' : `${next} decides instead`
+  return {
+    withheld: `only ${samplesAbove} samples lie above this quantile, ${LEAST_SAMPLES_ABOVE} are needed; ${instead}`,
+  }
+}
+
+/** Limits outside the model: equality then says nothing about the models, and an advantage is a lower bound. */
+function limitRules(
+  workload: string,
+  baseline: string,
+  candidate: string,
+  cells: readonly ResultCell[],
+): Partial<DecisionRules> {
+  const outside = [baseline, candidate].flatMap((model) => {
+    const limit = cells.find((cell) => cell.model === model && cell.workload === workload)?.bottleneck.limit
+    const words = limit === undefined ? undefined : OUTSIDE_LIMITS[limit]
+    return words === undefined ? [] : [{ model, words }]
+  })
+  if (outside.length === 0) return {}
+  const text = outside.map(({ model, words }) => `${model} was limited by ${words}`).join(' and ')
+  return {
+    notSame: `${text}, not by the model, so that equal throughput does not show equal models`,
+    caveat: `${text}, so that its own limit was not reached`,
+  }
+}
+
+const OUTSIDE_LIMITS: Readonly<Partial<Record<ResultCell['bottleneck']['limit'], string>>> = {
+  generator: 'the generator',
+  connections: 'the number of connections',
+  dependency: 'the dependency',
+}

@@ -1,0 +1,82 @@
+import type { LatencyHistogram } from '../core/histogram.ts'
+import type { BlockRecord, MeasuredTrial, TrialRecord } from '../core/records.ts'
+import { type Counts, countsOf } from './statistics/pooled-quantile.ts'
+
+/** Where the histograms of a run are read: by trial and slice, of one route or of all. Null where there is none. */
+export type HistogramSource = (
+  trialId: string,
+  slice: 'saturation' | 'latency',
+  route?: string,
+) => LatencyHistogram | null
+
+/** Valid trials by block. */
+export type TrialsByBlock = ReadonlyMap<number, MeasuredTrial>
+
+/** What is left of a run for analysis: valid trials of kept blocks. */
+export interface Observations {
+  /** Kept blocks, ascending. */
+  readonly blocks: readonly number[]
+  /** Dropped blocks with the reasons of their gates. */
+  readonly dropped: readonly BlockRecord[]
+  readonly failed: readonly (TrialRecord & { readonly outcome: 'failed' })[]
+  readonly invalid: readonly MeasuredTrial[]
+  /** Valid trials of a model under a workload, sentinels left out. */
+  readonly of: (model: string, workload: string) => TrialsByBlock
+  /** Valid trials of the baseline's second launch. */
+  readonly sentinelsOf: (workload: string) => TrialsByBlock
+  /** Latencies of a trial's slice B, of one route or of all; null where there are none. */
+  readonly latencies: LatencySource
+}
+
+/** Where the latencies of slice B are read, by trial. */
+export type LatencySource = (trialId: string, route?: string) => Counts | null
+
+/**
+ * Sorts a run's records: only blocks whose gates kept them count, and in them only valid trials. Where an id or a block
+ * occurs twice (a resumed run), the last one counts. Histograms are read once each.
+ */
+export function observe(
+  trials: readonly TrialRecord[],
+  blocks: readonly BlockRecord[],
+  histograms: HistogramSource,
+): Observations {
+  const lastBlocks = [...new Map(blocks.map((block) => [block.block, block])).values()]
+  const lastTrials = [...new Map(trials.map((trial) => [trial.id, trial])).values()]
+  const kept = new Set(lastBlocks.filter((block) => block.kept).map((block) => block.block))
+  const measured = lastTrials.filter((trial) => trial.outcome !== 'failed')
+  const valid = measured.filter((trial) => trial.outcome === 'valid' && kept.has(trial.block))
+  const groups = new Map<string, Map<number, MeasuredTrial>>()
+  for (const trial of valid.sort((a, b) => a.block - b.block)) {
+    const key = JSON.stringify(trial.sentinel ? [trial.workload] : [trial.workload, trial.model])
+    groups.set(key, (groups.get(key) ?? new Map<number, MeasuredTrial>()).set(trial.block, trial))
+  }
+  const select = (...key: string[]): TrialsByBlock => groups.get(JSON.stringify(key)) ?? new Map()
+  return {
+    blocks: [...kept].sort((a, b) => a - b),
+    dropped: lastBlocks.filter((block) => !block.kept),
+    failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
+    invalid: measured.filter((trial) => trial.outcome === 'invalid'),
+    of: (model, workload) => select(workload, model),
+    sentinelsOf: (workload) => select(workload),
+    latencies: remembering(histograms),
+  }
+}
+
+/** The blocks in which both have a valid trial, ascending. */
+export function commonBlocks(a: TrialsByBlock, b: TrialsByBlock): number[] {
+  return [...a.keys()].filter((block) => b.has(block))
+}
+
+/** Reads each histogram once and keeps only its counts, so that a long campaign fits in memory. */
+function remembering(source: HistogramSource): LatencySource {
+  const known = new Map<string, Counts | null>()
+  return (trialId, route) => {
+    const key = JSON.stringify([trialId, route])
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const histogram = route === undefined ? source(trialId, 'latency') : source(trialId, 'latency', route)
+    const counts = histogram === null || histogram.count === 0 ? null : countsOf(histogram)
+    known.set(key, counts)
+    return counts
+  }
+}

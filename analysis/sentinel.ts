@@ -1,0 +1,57 @@
+import type { Validity, VerdictMetric } from '../core/records.ts'
+import { LEAST_SAMPLES_ABOVE, ratioEvidence } from './evidence.ts'
+import type { Observations } from './observations.ts'
+import { fromLogs, halfWidth } from './statistics/interval.ts'
+import { logThreshold, METRIC_RULES, ruleOf, thresholdText } from './verdict-metrics.ts'
+import { boundsText, ratioText } from './wording.ts'
+
+/** What launching the baseline twice showed. */
+export interface SentinelFindings {
+  /** A/A ratio of each workload and metric with at least two blocks; null where nothing was launched twice. */
+  readonly ratios: Validity['sentinel']
+  /** Why verdicts must be withheld, in words; null when the baseline did not differ from itself. */
+  readonly alarm: string | null
+}
+
+/** Blocks with a sentinel that an alarm needs. */
+const LEAST_SENTINELS = 3
+
+/**
+ * Compares the baseline with its own second launch. Alarm when one metric of one workload differs by the rules of a
+ * verdict: the interval of 95 % for all these A/A ratios at once (Bonferroni) excludes 1 and the estimate is at least
+ * the metric's threshold away from it. At most 5 % of sound runs are withheld by this.
+ */
+export function judgeSentinels(
+  baseline: string,
+  workloads: readonly string[],
+  observations: Observations,
+): SentinelFindings {
+  const metrics = METRIC_RULES.map(({ metric }) => metric)
+  const found = workloads.flatMap((workload) => {
+    const [own, second] = [observations.of(baseline, workload), observations.sentinelsOf(workload)]
+    return [...ratioEvidence(metrics, own, second, observations.latencies)]
+      .filter(([, { samplesAbove }]) => samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE)
+      .filter(([, { ratio }]) => ratio.values.length >= 2)
+      .map(([metric, { ratio }]) => ({ workload, metric, ratio }))
+  })
+  if (found.length === 0) return { ratios: null, alarm: null }
+  const ratios = found.map(({ workload, metric, ratio }) => ({
+    workload,
+    metric,
+    ratio: fromLogs(ratio.log, halfWidth(ratio, 0.95, found.length)),
+  }))
+  const alarms = found.flatMap(({ metric, ratio }, i) => {
+    const half = halfWidth(ratio, 0.95, found.length)
+    const differs = Math.abs(ratio.log) > half && Math.abs(ratio.log) >= logThreshold(metric)
+    const entry = ratios[i]
+    return differs && ratio.values.length >= LEAST_SENTINELS && entry !== undefined ? [alarmText(baseline, entry)] : []
+  })
+  return { ratios, alarm: alarms.length === 0 ? null : alarms.join('; ') }
+}
+
+function alarmText(
+  baseline: string,
+  entry: { workload: string; metric: VerdictMetric; ratio: { estimate: number; low: number; high: number } },
+): string {
+  return `${baseline} launched twice differed from itself on ${entry.workload} (${ruleOf(entry.metric).words} ${ratioText(entry.ratio.estimate)}, 95 % ${boundsText(entry.ratio)}, more than the ${thresholdText(entry.metric)} that count)`
+}

@@ -1,0 +1,63 @@
+import type { Certificate, Manifest, PilotRecord, Validity } from '../core/records.ts'
+import type { Observations } from './observations.ts'
+import type { SentinelFindings } from './sentinel.ts'
+import { LEAST_BLOCKS } from './verdict.ts'
+import { countText, listText } from './wording.ts'
+
+/** How far a result can be trusted: what was dropped, invalid or failed, the A/A control, the certificate, and notes in words. */
+export function judgeValidity(
+  manifest: Manifest,
+  pilot: PilotRecord | null,
+  observations: Observations,
+  sentinels: SentinelFindings,
+  certificate: Certificate | null,
+  silent: readonly string[],
+): Validity {
+  const { blocks, dropped, invalid, failed } = observations
+  return {
+    blocksPlanned: manifest.plan.blocks,
+    blocksKept: blocks.length,
+    blocksDropped: dropped.map(({ block, reasons }) => ({ block, reasons })),
+    trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
+    trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
+    sentinel: sentinels.ratios,
+    withheld: sentinels.alarm !== null,
+    certificate,
+    notes: [
+      ...(sentinels.alarm === null ? [] : [`All verdicts are withheld: ${sentinels.alarm}.`]),
+      ...planNotes(manifest, observations),
+      ...certificateNotes(manifest, certificate),
+      ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
+      ...silent,
+    ],
+  }
+}
+
+function planNotes({ plan, machine }: Manifest, { blocks, dropped }: Observations): string[] {
+  const notes: string[] = []
+  if (plan.kind === 'pilot') {
+    notes.push('This is a pilot: few and short blocks. It may show large differences; for small ones make a full run.')
+  } else if (blocks.length < LEAST_BLOCKS) {
+    const cause = dropped.length > 0 ? 'the host is too noisy' : 'the run is not finished or was planned too short'
+    notes.push(`Only ${countText(blocks.length, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
+  }
+  if (dropped.length > 0) {
+    notes.push(
+      `${countText(dropped.length, 'block')} dropped by outside signals: ${listText([...new Set(dropped.flatMap(({ reasons }) => reasons))])}.`,
+    )
+  }
+  if (plan.placement === null) {
+    notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
+  }
+  if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
+  return notes
+}
+
+function certificateNotes({ machine }: Manifest, certificate: Certificate | null): string[] {
+  if (certificate === null) return ['Not calibrated: run `forkwise calibrate` to prove the instrument on this machine.']
+  const notes = certificate.rows
+    .filter(({ passed }) => !passed)
+    .map(({ proof, measured, goal }) => `Calibration missed a goal: ${proof}: measured ${measured}, goal ${goal}.`)
+  if (certificate.machineId !== machine.id) notes.push('The certificate was made on another machine.')
+  return notes
+}

@@ -55,8 +55,8 @@ export function analyse(
       ...manifest.unavailable,
       ...(pilot?.refused ?? []).map(({ model, reason }) => ({
         model,
-        reason: `Refused, because it does not answer as ${plan.baseline} does: ${reason}`,
-        remedy: 'Only models that give the same answers can be compared.',
+        reason: `Left out after the pilot: ${reason}`,
+        remedy: 'Only models that start and give the same answers can be compared.',
       })),
     ],
     validity: judgeValidity(manifest, pilot, observations, sentinels, certificate, silent),
@@ -84,12 +84,13 @@ function verdictsOf(
   const base: DecisionRules = {
     kind: plan.kind,
     family: Math.max(1, candidates.length * plan.workloads.length),
-    droppedBlocks: observations.dropped.length,
+    droppedBlocks: 0,
     ...(alarm === null ? {} : { withheld: alarm }),
   }
   const verdicts: Verdict[] = []
   const silent = new Set<string>()
   for (const workload of plan.workloads) {
+    const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
     for (const candidate of candidates) {
       const [own, other] = [observations.of(plan.baseline, workload), observations.of(candidate, workload)]
       const found = ratioEvidence(metrics, own, other, observations.latencies)
@@ -103,7 +104,7 @@ function verdictsOf(
         }
         const limits = metric === 'throughput' ? limitRules(workload, plan.baseline, candidate, cells) : {}
         const samples = sampleRules(metric, evidence.samplesAbove)
-        const rules = { ...base, ...limits, ...samples, ...(alarm === null ? {} : { withheld: alarm }) }
+        const rules = { ...base, droppedBlocks, ...limits, ...samples, ...(alarm === null ? {} : { withheld: alarm }) }
         verdicts.push(decide({ workload, metric, baseline: plan.baseline, candidate }, evidence.ratio, rules))
       }
     }

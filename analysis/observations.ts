@@ -14,8 +14,8 @@ export type TrialsByBlock = ReadonlyMap<number, MeasuredTrial>
 
 /** What is left of a run for analysis: valid trials of kept blocks. */
 export interface Observations {
-  /** Kept blocks, ascending. */
-  readonly blocks: readonly number[]
+  /** Numbers of the blocks kept under a workload, ascending. */
+  readonly keptBlocks: (workload: string) => readonly number[]
   /** Dropped blocks with the reasons of their gates. */
   readonly dropped: readonly BlockRecord[]
   readonly failed: readonly (TrialRecord & { readonly outcome: 'failed' })[]
@@ -32,19 +32,20 @@ export interface Observations {
 export type LatencySource = (trialId: string, route?: string) => Counts | null
 
 /**
- * Sorts a run's records: only blocks whose gates kept them count, and in them only valid trials. Where an id or a block
- * occurs twice (a resumed run), the last one counts. Histograms are read once each.
+ * Sorts a run's records: only blocks whose gates kept them count (under each workload by itself), and in them only valid
+ * trials. Where an id or a block occurs twice (a resumed run), the last one counts. Histograms are read once each.
  */
 export function observe(
   trials: readonly TrialRecord[],
   blocks: readonly BlockRecord[],
   histograms: HistogramSource,
 ): Observations {
-  const lastBlocks = [...new Map(blocks.map((block) => [block.block, block])).values()]
+  const lastBlocks = [...new Map(blocks.map((block) => [keyOf(block), block])).values()]
   const lastTrials = [...new Map(trials.map((trial) => [trial.id, trial])).values()]
-  const kept = new Set(lastBlocks.filter((block) => block.kept).map((block) => block.block))
+  const kept = lastBlocks.filter((block) => block.kept)
+  const keptKeys = new Set(kept.map(keyOf))
   const measured = lastTrials.filter((trial) => trial.outcome !== 'failed')
-  const valid = measured.filter((trial) => trial.outcome === 'valid' && kept.has(trial.block))
+  const valid = measured.filter((trial) => trial.outcome === 'valid' && keptKeys.has(keyOf(trial)))
   const groups = new Map<string, Map<number, MeasuredTrial>>()
   for (const trial of valid.sort((a, b) => a.block - b.block)) {
     const key = JSON.stringify(trial.sentinel ? [trial.workload] : [trial.workload, trial.model])
@@ -52,7 +53,11 @@ export function observe(
   }
   const select = (...key: string[]): TrialsByBlock => groups.get(JSON.stringify(key)) ?? new Map()
   return {
-    blocks: [...kept].sort((a, b) => a - b),
+    keptBlocks: (workload) =>
+      kept
+        .filter((block) => block.workload === workload)
+        .map(({ block }) => block)
+        .sort((a, b) => a - b),
     dropped: lastBlocks.filter((block) => !block.kept),
     failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
     invalid: measured.filter((trial) => trial.outcome === 'invalid'),
@@ -65,6 +70,10 @@ export function observe(
 /** The blocks in which both have a valid trial, ascending. */
 export function commonBlocks(a: TrialsByBlock, b: TrialsByBlock): number[] {
   return [...a.keys()].filter((block) => b.has(block))
+}
+
+function keyOf({ workload, block }: { readonly workload: string; readonly block: number }): string {
+  return JSON.stringify([workload, block])
 }
 
 /** Reads each histogram once and keeps only its counts, so that a long campaign fits in memory. */

@@ -13,11 +13,11 @@ export function judgeValidity(
   certificate: Certificate | null,
   silent: readonly string[],
 ): Validity {
-  const { blocks, dropped, invalid, failed } = observations
+  const { dropped, invalid, failed } = observations
   return {
     blocksPlanned: manifest.plan.blocks,
-    blocksKept: blocks.length,
-    blocksDropped: dropped.map(({ block, reasons }) => ({ block, reasons })),
+    blocksKept: fewestKept(manifest, observations),
+    blocksDropped: dropped.map(({ block, workload, reasons }) => ({ block, workload, reasons })),
     trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
     trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
     sentinel: sentinels.ratios,
@@ -28,18 +28,27 @@ export function judgeValidity(
       ...planNotes(manifest, observations),
       ...certificateNotes(manifest, certificate),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
+      ...(pilot?.notes ?? []),
       ...silent,
     ],
   }
 }
 
-function planNotes({ plan, machine }: Manifest, { blocks, dropped }: Observations): string[] {
+/** Blocks kept under the workload that has the fewest. */
+function fewestKept({ plan }: Manifest, { keptBlocks }: Observations): number {
+  return Math.min(...plan.workloads.map((workload) => keptBlocks(workload).length))
+}
+
+function planNotes(manifest: Manifest, observations: Observations): string[] {
+  const { plan, machine } = manifest
+  const { dropped } = observations
+  const kept = fewestKept(manifest, observations)
   const notes: string[] = []
   if (plan.kind === 'pilot') {
     notes.push('This is a pilot: few and short blocks. It may show large differences; for small ones make a full run.')
-  } else if (blocks.length < LEAST_BLOCKS) {
+  } else if (kept < LEAST_BLOCKS) {
     const cause = dropped.length > 0 ? 'the host is too noisy' : 'the run is not finished or was planned too short'
-    notes.push(`Only ${countText(blocks.length, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
+    notes.push(`Only ${countText(kept, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
   }
   if (dropped.length > 0) {
     notes.push(

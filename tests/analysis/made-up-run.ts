@@ -99,14 +99,18 @@ export function madeUpRun(
       commonRates: Object.fromEntries(full.workloads.map((workload) => [workload, 120])),
       bareRates: full.workloads.includes('cpu') ? { cpu: 100 } : {},
       refused: [],
+      notes: [],
     },
     trials,
-    blocks: Array.from({ length: full.blocks }, (_, block) => ({
-      schema: 'forkwise/block@1',
-      block,
-      kept: true,
-      reasons: [],
-    })),
+    blocks: full.workloads.flatMap((workload) =>
+      Array.from({ length: full.blocks }, (_, block) => ({
+        schema: 'forkwise/block@1' as const,
+        block,
+        workload,
+        kept: true,
+        reasons: [],
+      })),
+    ),
     histograms: (trialId, slice, route) => stored.get(`${trialId} ${slice} ${route ?? ''}`) ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import type { Handler, HandlerContext } from './handler.ts'
+import type { ThreadBoard } from './thread-board.ts'
 
 /** Where a handler's work runs once its request is parsed. */
 export type ExecutorId = 'inline' | 'cooperative' | 'worker-pool' | 'process-pool' | 'thread-per-request' | 'task-queue'
@@ -13,7 +14,9 @@ export interface Executor {
   run(handler: Handler, input: unknown, context: HandlerContext): Promise<unknown>
   /** Figures of the pool or queue behind the executor, if it has one. */
   pool?(): PoolFigures
-  /** Ends threads, processes and connections; idempotent. */
+  /** What the threads of its pool write about themselves, if it keeps threads. */
+  readonly board?: ThreadBoard
+  /** Ends threads, processes and connections at once, tasks under way included: call it when drained. Idempotent. */
   close(): Promise<void>
 }
 
@@ -25,6 +28,11 @@ export interface PoolFigures {
   readonly waitSecondsTotal: number
   readonly tasksTotal: number
   readonly shedTotal: number
+}
+
+/** Whether an executor takes a handler's work off the event loop: computing that does not leave it by itself. */
+export function leavesLoop(handler: Handler): boolean {
+  return handler.kind === 'cpu' && handler.offLoop !== true
 }
 
 /** The executor's queue is full: answered with 503 and Retry-After. */

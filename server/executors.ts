@@ -13,7 +13,7 @@ export interface ExecutorOptions {
   /** Absolute path of the user's app module, whose handlers the pool's threads and processes load; null for none. */
   readonly appModule: string | null
   /** Told how long each task waited before its work began. */
-  onWait?(waitS: number): void
+  readonly onWait?: (waitS: number) => void
 }
 
 /** One kind of executor: one file in executors/, its id the file's name. */

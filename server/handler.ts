@@ -44,6 +44,11 @@ export interface Handler<In = unknown, Out = unknown> {
   readonly id: string
   readonly path: `/${string}`
   readonly kind: HandlerKind
+  /**
+   * True when its computing happens off the event loop by itself (native code on the threads of libuv): pools leave it
+   * where it is, since a thread of theirs would only wait for it.
+   */
+  readonly offLoop?: boolean
   /** One sentence on what it does and what it stands for. */
   readonly summary: string
   readonly parameters: readonly Parameter[]

@@ -54,6 +54,29 @@ test('a process that is ready says where it listens, and answers there', async (
   expect((await fetch(`${unit.url}/readyz`)).status).toBe(200)
 })
 
+test('the threads of a pool are units of their own, under the process’s pid', async () => {
+  const { child, unit, dir, exited } = await start('server/main.js', {
+    FORKWISE_EXECUTOR: 'worker-pool',
+    FORKWISE_POOL_SIZE: '2',
+  })
+  const units = readdirSync(join(dir, 'units')).map(
+    (file) => JSON.parse(readFileSync(join(dir, 'units', file), 'utf8')) as UnitRecord,
+  )
+  expect(units.map(({ name, role, pid }) => `${name} ${role} ${pid}`).sort()).toEqual([
+    `worker-1 worker ${child.pid}`,
+    `worker-1-thread-1 thread ${child.pid}`,
+    `worker-1-thread-2 thread ${child.pid}`,
+  ])
+  expect(new Set(units.map(({ thread }) => thread)).size).toBe(3)
+  const answers = await Promise.all(
+    ['97', '9999999999999999'].map(async (n) => (await fetch(`${unit.url}/cpu/prime?n=${n}`)).text()),
+  )
+  expect(answers).toEqual(['{"n":"97","prime":true}', '{"n":"9999999999999999","prime":false}'])
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(dir, 'units'))).toEqual([])
+})
+
 test('on SIGTERM requests in flight are finished, later ones on open connections too, and nothing stays', async () => {
   const { child, unit, dir, exited } = await start('server/main.js')
   const agent = new http.Agent({ keepAlive: true })

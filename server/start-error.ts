@@ -1,18 +1,15 @@
-import { ForkwiseError, messageOf, type ErrorCode, type Problem } from '../core/errors.ts'
+import { ERROR_CODES, ForkwiseError, messageOf, type ErrorCode, type Problem } from '../core/errors.ts'
 
 /** Exit code of a measured process whose settings or app cannot be used, as `EX_CONFIG` of sysexits.h. */
 export const EXIT_CONFIG = 78
 
-/** What a measured process that could not start writes as its last line on stderr. */
-export interface StartErrorLine {
+const MARK = 'forkwise-start-error '
+
+interface StartError {
   readonly code: ErrorCode
-  /** The first problem, with its hint. */
-  readonly message: string
-  readonly hint?: string
-  /** All problems. */
   readonly problems: readonly Problem[]
   /** Stack of the user's own error, when there is one. */
-  readonly stack?: string
+  readonly stack: string | null
 }
 
 /**
@@ -28,15 +25,23 @@ export function exitWithStartError(thrown: unknown): never {
           { message: `The server did not start: ${messageOf(thrown)}` },
           { cause: thrown },
         )
-  const stack = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : undefined
-  const [first] = error.problems
-  const line: StartErrorLine = {
-    code: error.code,
-    message: first?.message ?? error.message,
-    ...(first?.hint === undefined ? {} : { hint: first.hint }),
-    problems: error.problems,
-    ...(stack === undefined ? {} : { stack }),
-  }
-  process.stderr.write(`${stack === undefined ? '' : `${stack}\n`}${JSON.stringify(line)}\n`)
+  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : null
+  const line: StartError = { code: error.code, problems: error.problems, stack: cause }
+  process.stderr.write(`${cause === null ? '' : `${cause}\n`}${MARK}${JSON.stringify(line)}\n`)
   process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
+}
+
+/** Finds the last start error in a log, its cause with the user's own stack; null when the log has none. */
+export function readStartError(log: string): ForkwiseError | null {
+  const at = log.lastIndexOf(MARK)
+  if (at < 0) return null
+  try {
+    const found = JSON.parse(log.slice(at + MARK.length).split('\n', 1)[0] ?? '') as StartError
+    if (!(found.code in ERROR_CODES)) return null
+    const error = new ForkwiseError(found.code, found.problems)
+    if (found.stack !== null) error.cause = Object.assign(new Error(found.stack.split('\n')[0]), { stack: found.stack })
+    return error
+  } catch {
+    return null
+  }
 }

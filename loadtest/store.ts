@@ -34,7 +34,7 @@ export interface StoredRun {
   /** True when the last line of a file was cut off by a crash and dropped. */
   readonly torn: boolean
   /** The histogram of a slice, or of one route of it; null where none was kept. */
-  histograms(trialId: string, slice: SliceName, route?: string): LatencyHistogram | null
+  readonly histograms: (trialId: string, slice: SliceName, route?: string) => LatencyHistogram | null
 }
 
 /** Writes a results folder, piece by piece, so that a run that dies keeps all it has finished. */

@@ -1,0 +1,47 @@
+import { EXIT } from '../../core/errors.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { HostMeter } from '../../loadtest/host.ts'
+import { type Finding, partFindings, preflight } from '../../loadtest/preflight.ts'
+import type { Command, StyleKind, Terminal } from '../command.ts'
+import { availableCores } from '../options.ts'
+
+const MARKS: Readonly<Record<Finding['level'], { mark: string; style: StyleKind }>> = {
+  fine: { mark: '✓', style: 'good' },
+  warns: { mark: '!', style: 'warn' },
+  spoils: { mark: '✗', style: 'bad' },
+}
+
+/** `forkwise doctor`: what will spoil results here. */
+export const command: Command = {
+  name: 'doctor',
+  summary: 'Say what will spoil results on this machine, and what to do about it.',
+  positionals: '',
+  arity: [0, 0],
+  description:
+    'Looks at the machine for about two seconds: cores, quotas, other programs, steadiness, limits, and programs that ' +
+    'some models need. Exits with 3 when something spoils results.',
+  options: [],
+  examples: [{ line: 'forkwise doctor', meaning: 'Before a long run.' }],
+  json: true,
+  async run({ json, terminal }) {
+    const machine = machineFacts()
+    const findings = [...(await preflight(new HostMeter(availableCores(), []))), ...partFindings()]
+    terminal.result(
+      json
+        ? JSON.stringify({ schema: 'forkwise/doctor@1', machine, findings }, null, 2)
+        : findingsText(findings, terminal),
+    )
+    return findings.some((finding) => finding.level === 'spoils') ? EXIT.machine : EXIT.ok
+  },
+}
+
+function findingsText(findings: readonly Finding[], terminal: Terminal): string {
+  const width = Math.max(...findings.map((finding) => finding.check.length))
+  return findings
+    .flatMap((finding) => {
+      const { mark, style } = MARKS[finding.level]
+      const line = `${terminal.style(style, mark)} ${finding.check.padEnd(width)}  ${finding.found}`
+      return finding.remedy === '' ? [line] : [line, `  ${' '.repeat(width)}  → ${finding.remedy}`]
+    })
+    .join('\n')
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path'
+import { startDependency } from '../../cluster/dependency.ts'
+import { findModel } from '../../cluster/models.ts'
+import { openSession } from '../../cluster/session.ts'
+import { startServer } from '../../cluster/start.ts'
+import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { parseCount } from '../../core/quantities.ts'
+import type { Command } from '../command.ts'
+import { noteReaped } from '../comparison.ts'
+import { judgeModels, needsEnvironment } from '../models.ts'
+import { availableCores, OptionReader } from '../options.ts'
+
+/** Seconds that requests in flight get when the server is ended. */
+const GRACE_S = 5
+
+/** `forkwise serve`: one model in the foreground, to play with by hand. */
+export const command: Command = {
+  name: 'serve',
+  summary: 'Run the app under one server model in the foreground.',
+  positionals: 'MODEL',
+  arity: [1, 1],
+  description:
+    'Starts the model, prints "ready" with its addresses and units, and serves until Ctrl-C. The dependency that ' +
+    'io-upstream calls is started with it.',
+  options: [
+    { name: 'workers', type: 'string', value: 'n', help: 'Workers. Default: one per core.' },
+    { name: 'port', type: 'string', value: 'p', help: 'Port to listen on; 0 for any free one. Default: 3000.' },
+    { name: 'app', type: 'string', value: 'file', help: 'Your own app instead of the built-in handlers.' },
+    { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
+  ],
+  examples: [
+    { line: 'forkwise serve cluster --workers 4', meaning: 'Then: curl "http://127.0.0.1:3000/cpu/prime?n=97"' },
+    { line: 'forkwise serve single --app ./app.js --port 8080', meaning: 'Your own app, one process.' },
+  ],
+  json: true,
+  async run({ positionals, values, json, signal, terminal }) {
+    const problems = new ProblemList()
+    const options = new OptionReader(values, problems)
+    const model = await findModel(positionals[0] ?? '')
+    const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores())
+    const port = options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000)
+    problems.throwIfAny('USAGE')
+    const environment = needsEnvironment(options.text('node') ?? null)
+    const app = options.text('app')
+    const [judged] = await judgeModels([model], environment, app !== undefined)
+    if (judged !== undefined && judged.needs.length > 0) {
+      throw new ForkwiseError(
+        'PART_MISSING',
+        judged.needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
+      )
+    }
+    const session = await openSession()
+    try {
+      noteReaped(session.reaped, terminal)
+      const dependency = await startDependency(session, { signal })
+      const server = await startServer(model, {
+        session,
+        size: { workers, threads: 1 },
+        app: app === undefined ? {} : { module: resolve(app) },
+        metrics: true,
+        upstreamUrl: dependency.url,
+        nodePath: environment.nodePath,
+        port,
+        signal,
+      })
+      const targets = server.targets.map((target) => target.href)
+      const units = await server.units()
+      if (json) terminal.result(JSON.stringify({ schema: 'forkwise/serve@1', model: model.id, targets, units }))
+      else {
+        terminal.result(`ready ${targets.join(' ')}`)
+        for (const unit of units) {
+          terminal.note(
+            terminal.style('faint', `  ${unit.name} (${unit.role}, pid ${unit.pid}) ${unit.metricsUrl ?? ''}`),
+          )
+        }
+      }
+      const end = await Promise.race([server.ended, untilAborted(signal)])
+      const stopped = await server.stop(GRACE_S)
+      if (end !== null) {
+        throw new ForkwiseError('START_FAILED', { message: `The server ended by itself: ${end.reason}.` })
+      }
+      terminal.note(`Ended in ${stopped.tookS.toFixed(1)} s.`)
+      return EXIT.ok
+    } finally {
+      await session.close()
+    }
+  },
+}
+
+function untilAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+}

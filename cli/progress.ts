@@ -1,0 +1,85 @@
+import { formatDuration, formatRate, significant } from '../core/quantities.ts'
+import type { DriverProgress } from '../loadtest/driver.ts'
+import type { Terminal } from './command.ts'
+
+const BAR_CELLS = 18
+const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+
+/**
+ * The progress of a run of many steps: a bar with the time left and a live line on a terminal, plain lines elsewhere
+ * (one for each group of steps, so that a log stays readable).
+ */
+export class Progress {
+  readonly #terminal: Terminal
+  readonly #total: number
+  #expectedStepS: number
+  readonly #startedMs: number = performance.now()
+  #done = 0
+  #label = ''
+  #rates: number[] = []
+  #load: DriverProgress | null = null
+
+  constructor(terminal: Terminal, total: number, expectedS: number) {
+    this.#terminal = terminal
+    this.#total = total
+    this.#expectedStepS = expectedS / Math.max(1, total)
+  }
+
+  /** Names what is being done now. */
+  step(label: string): void {
+    this.#label = label
+    this.#rates = []
+    this.#load = null
+    this.#draw()
+  }
+
+  /** Shows the live figures of the load that runs. */
+  load(progress: DriverProgress): void {
+    this.#load = progress
+    this.#rates = [...this.#rates, progress.ratePerS].slice(-12)
+    this.#draw()
+  }
+
+  /** Counts one finished step; the time left follows the steps so far. */
+  advance(): void {
+    this.#done += 1
+    const elapsedS = (performance.now() - this.#startedMs) / 1000
+    this.#expectedStepS = elapsedS / this.#done
+    this.#draw()
+  }
+
+  /** Writes a line that stays. */
+  note(text: string): void {
+    this.#terminal.note(text)
+  }
+
+  /** Takes the bar away. */
+  finish(): void {
+    this.#terminal.live('')
+  }
+
+  #draw(): void {
+    const { columns } = this.#terminal
+    const share = Math.min(1, this.#done / Math.max(1, this.#total))
+    const filled = Math.round(share * BAR_CELLS)
+    const leftS = Math.max(0, this.#total - this.#done) * this.#expectedStepS
+    const bar = `${'━'.repeat(filled)}${'─'.repeat(BAR_CELLS - filled)}`
+    const head = `${bar} ${this.#done}/${this.#total} · ${formatDuration(Math.ceil(leftS))} left · ${this.#label}`
+    const text = this.#load === null ? head : `${head} · ${loadText(this.#load)} ${sparkline(this.#rates)}`
+    this.#terminal.live(text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`)
+  }
+}
+
+/** The live figures of a load in a few words. */
+export function loadText(progress: DriverProgress): string {
+  const p99 = progress.p99Ms === null ? '' : ` p99 ${significant(progress.p99Ms)} ms`
+  const failed = progress.failed === 0 ? '' : ` ${progress.failed} failed`
+  return `${formatRate(progress.ratePerS)}${p99}${failed}`
+}
+
+/** A row of block characters, the largest value full height. */
+export function sparkline(values: readonly number[]): string {
+  const highest = Math.max(...values, 0)
+  if (highest === 0) return ''
+  return values.map((value) => SPARKS[Math.round((value / highest) * (SPARKS.length - 1))] ?? '').join('')
+}

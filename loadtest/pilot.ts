@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { ServerModel } from '../cluster/model.ts'
+import { ForkwiseError, messageOf } from '../core/errors.ts'
+import type { Workload } from '../core/load.ts'
+import { compiled } from '../core/paths.ts'
+import { deriveSeed } from '../core/random.ts'
+import type { ExperimentPlan, PilotRecord } from '../core/records.ts'
+import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from './equivalence.ts'
+import { launchModel, measureSlice, saturationLoad, type TrialSurroundings } from './trial.ts'
+
+/** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
+export const COMMON_RATE_SHARE = 0.6
+
+/** Least time of a pilot slice, in seconds. */
+const PILOT_SLICE_S = 0.4
+
+/** Time the bare function is called for, in seconds. */
+const BARE_S = 0.5
+
+/** What the pilot reports while it runs. */
+export interface PilotEvents {
+  onModel?(model: string): void
+  onRefused?(model: string, reason: string): void
+}
+
+/**
+ * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
+ * one's capacity roughly, so that the latency slices can run at one rate below them all. A model that does not start
+ * or answers differently is left out, with the reason; without the baseline there is nothing to compare.
+ */
+export async function runPilot(
+  models: readonly ServerModel[],
+  workloads: readonly Workload[],
+  surroundings: TrialSurroundings,
+  events: PilotEvents,
+): Promise<PilotRecord> {
+  const { plan } = surroundings
+  const ordered = [...models].sort((a, b) => Number(b.id === plan.baseline) - Number(a.id === plan.baseline))
+  const capacities: PilotRecord['capacities'][number][] = []
+  const refused: PilotRecord['refused'][number][] = []
+  const notes: string[] = []
+  let baseline: readonly Answer[] | null = null
+  for (const model of ordered) {
+    events.onModel?.(model.id)
+    try {
+      const found = await pilotModel(model, workloads, baseline, surroundings)
+      baseline ??= found.answers
+      capacities.push(...found.capacities)
+      notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`))
+    } catch (thrown) {
+      surroundings.signal.throwIfAborted()
+      if (model.id === plan.baseline) throw thrown
+      refused.push({ model: model.id, reason: messageOf(thrown) })
+      events.onRefused?.(model.id, messageOf(thrown))
+    }
+  }
+  return {
+    schema: 'forkwise/pilot@1',
+    capacities,
+    commonRates: Object.fromEntries(workloads.map((workload) => [workload.id, commonRate(capacities, workload.id)])),
+    bareRates: plan.app === null ? await bareRates(workloads) : {},
+    refused,
+    notes,
+  }
+}
+
+async function pilotModel(
+  model: ServerModel,
+  workloads: readonly Workload[],
+  baseline: readonly Answer[] | null,
+  surroundings: TrialSurroundings,
+): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
+  const { plan, signal, cores } = surroundings
+  const server = await launchModel(model, surroundings)
+  try {
+    await surroundings.onServer?.(model, server)
+    const answers = await collectAnswers(server.targets, workloads, plan.timeoutS, signal)
+    const wrong = unexpectedStatuses(answers, workloads)
+    const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
+    const problems = baseline === null ? wrong : faults
+    if (problems.length > 0) {
+      throw new ForkwiseError('TRIAL_FAILED', {
+        message: `${baseline === null ? 'Unexpected answers' : `Answers differ from ${plan.baseline}'s`}: ${problems.join('; ')}.`,
+        hint: 'Only servers that answer alike can be compared.',
+      })
+    }
+    const capacities: PilotRecord['capacities'][number][] = []
+    for (const workload of workloads) {
+      const load = saturationLoad(pilotPlan(plan), workload, cores, deriveSeed(plan.seed, 'pilot', workload.id))
+      const slice = await measureSlice(server, workload, load, surroundings)
+      capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
+    }
+    return { answers, traits, capacities }
+  } finally {
+    await server.stop(2)
+  }
+}
+
+function pilotPlan(plan: ExperimentPlan): ExperimentPlan {
+  return { ...plan, saturationS: PILOT_SLICE_S, warmup: { ...plan.warmup, maxS: plan.warmup.minS } }
+}
+
+function commonRate(capacities: PilotRecord['capacities'], workload: string): number {
+  const rates = capacities.filter((entry) => entry.workload === workload && entry.ratePerS > 0)
+  const lowest = Math.min(...rates.map((entry) => entry.ratePerS))
+  return Number.isFinite(lowest) ? Number((COMMON_RATE_SHARE * lowest).toPrecision(3)) : 0
+}
+
+/** Calls per second of the function behind each workload that is one CPU request, in one process without a server. */
+async function bareRates(workloads: readonly Workload[]): Promise<Record<string, number>> {
+  const rates: Record<string, number> = {}
+  for (const workload of workloads) {
+    const [only, ...others] = workload.requests
+    if (only === undefined || others.length > 0 || !only.path.startsWith('/cpu/')) continue
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      compiled('server/bare.js'),
+      only.path,
+      String(BARE_S),
+    ])
+    rates[workload.id] = (JSON.parse(stdout) as { callsPerS: number }).callsPerS
+  }
+  return rates
+}

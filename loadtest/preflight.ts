@@ -1,0 +1,209 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import os from 'node:os'
+import { delimiter, join } from 'node:path'
+import { formatBytes, significant } from '../core/quantities.ts'
+import type { HostMeter } from './host.ts'
+import { GATES } from './validity.ts'
+
+/** One thing that was looked at, and what to do about it when it will spoil results. */
+export interface Finding {
+  readonly check: string
+  /** `spoils`: results made like this are not to be trusted; `warns`: they are less sure than they could be. */
+  readonly level: 'fine' | 'warns' | 'spoils'
+  readonly found: string
+  /** What to do; empty when nothing is to be done. */
+  readonly remedy: string
+}
+
+/** Programs that npm cannot bring, what needs them, and the Debian packages they come in. */
+export const SYSTEM_PARTS: readonly { readonly program: string; readonly for: string; readonly packages: string }[] = [
+  { program: 'nginx', for: 'the nginx-fork models', packages: 'nginx-light' },
+  { program: 'redis-server', for: 'the task-queue model', packages: 'redis-server' },
+  { program: 'gunicorn', for: 'the Gunicorn models', packages: 'gunicorn python3-gevent' },
+  { program: 'uwsgi', for: 'the uWSGI model', packages: 'uwsgi-core uwsgi-plugin-python3' },
+  { program: 'apache2', for: 'the mod_wsgi model', packages: 'apache2-bin libapache2-mod-wsgi-py3' },
+  { program: 'prometheus', for: 'compare --prometheus and observe', packages: 'prometheus' },
+  { program: 'wrk', for: 'the check of the generator against wrk', packages: 'wrk' },
+  { program: 'chromium', for: 'the tests of the HTML report', packages: 'chromium' },
+]
+
+/** Coefficient of variation of a fixed piece of work, above which the machine's speed is unsteady, or too unsteady. */
+const SPIN = { warns: 0.03, spoils: 0.1, turns: 40, turnMs: 10 } as const
+
+/** File descriptors that a run with a thousand connections needs, with room to spare. */
+const LEAST_DESCRIPTORS = 4096
+
+/** Free memory that the largest default run needs. */
+const LEAST_MEMORY_BYTES = 1.5 * 2 ** 30
+
+/**
+ * Looks at all that spoils measurements on this machine: cores, quota, clock governor, other programs, the steadiness
+ * of a spin loop, descriptors, memory, and missing system parts. Takes about two seconds.
+ */
+export async function preflight(host: HostMeter): Promise<readonly Finding[]> {
+  return [
+    nodeFinding(),
+    coresFinding(),
+    quotaFinding(),
+    governorFinding(),
+    ...(await noiseFindings(host)),
+    descriptorFinding(),
+    memoryFinding(),
+  ]
+}
+
+/** One finding for each program that npm cannot bring. */
+export function partFindings(path: string = process.env['PATH'] ?? ''): readonly Finding[] {
+  return SYSTEM_PARTS.map((part) => {
+    const found = isOnPath(part.program, path)
+    return {
+      check: part.program,
+      level: found ? 'fine' : 'warns',
+      found: found ? `installed (for ${part.for})` : `not installed: ${part.for} cannot run`,
+      remedy: found ? '' : `npm run setup:system, or apt-get install --no-install-recommends ${part.packages}`,
+    }
+  })
+}
+
+/** The findings about steadiness and other programs alone, for the start of a comparison. */
+export async function noiseFindings(host: HostMeter): Promise<readonly Finding[]> {
+  const cores = os.availableParallelism()
+  const foreignCores = await host.foreignCores(1)
+  const variation = spinVariation()
+  return [
+    {
+      check: 'other programs',
+      level: foreignCores / cores > GATES.foreignPerCore ? 'spoils' : 'fine',
+      found: `they use ${significant(foreignCores)} of ${cores} cores`,
+      remedy:
+        foreignCores / cores > GATES.foreignPerCore
+          ? 'End them, or give the run time (`--budget`): polluted blocks are dropped and replaced.'
+          : '',
+    },
+    {
+      check: 'steady speed',
+      level: variation > SPIN.spoils ? 'spoils' : variation > SPIN.warns ? 'warns' : 'fine',
+      found: `a fixed piece of work varies by ${significant(variation * 100)} % (fine below ${SPIN.warns * 100} %)`,
+      remedy:
+        variation > SPIN.warns
+          ? 'The cores are shared or change their clock: expect wide intervals, and use a quieter machine for figures to publish.'
+          : '',
+    },
+  ]
+}
+
+/** Coefficient of variation of the time a fixed piece of work takes, over 0.4 s. */
+export function spinVariation(): number {
+  const rounds = roundsFor(SPIN.turnMs)
+  const times = Array.from({ length: SPIN.turns }, () => timeOf(rounds))
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length
+  const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / (times.length - 1)
+  return Math.sqrt(variance) / mean
+}
+
+function roundsFor(milliseconds: number): number {
+  let rounds = 100_000
+  timeOf(rounds * 10)
+  const probe = timeOf(rounds * 10) / 10
+  rounds = Math.max(1000, Math.round((rounds * milliseconds) / Math.max(probe, 0.01)))
+  return rounds
+}
+
+function timeOf(rounds: number): number {
+  const beganMs = performance.now()
+  let value = 1
+  for (let i = 0; i < rounds; i++) value = (Math.imul(value, 1_664_525) + 1_013_904_223) | 0
+  // The result is used, so that the loop cannot be left out.
+  return performance.now() - beganMs + (value === 0.5 ? 1 : 0)
+}
+
+function nodeFinding(): Finding {
+  return { check: 'Node', level: 'fine', found: process.version, remedy: '' }
+}
+
+function coresFinding(): Finding {
+  const cores = os.availableParallelism()
+  if (cores >= 4) return { check: 'cores', level: 'fine', found: `${cores}: the generator has its own`, remedy: '' }
+  return {
+    check: 'cores',
+    level: cores >= 2 ? 'warns' : 'spoils',
+    found: `${cores}: generator and server share them`,
+    remedy: 'Fine for ratios between models; for absolute figures use a machine with four cores or more.',
+  }
+}
+
+function quotaFinding(): Finding {
+  const quota = cpuQuotaCores()
+  if (quota === null) return { check: 'CPU quota', level: 'fine', found: 'none', remedy: '' }
+  return {
+    check: 'CPU quota',
+    level: 'spoils',
+    found: `a control group limits this process to ${significant(quota)} cores`,
+    remedy: 'A throttled server stalls at random: run without a CPU limit, or with whole dedicated cores (cpuset).',
+  }
+}
+
+/** Cores that a control group's quota allows (version 2, then 1); null when there is no quota. */
+function cpuQuotaCores(): number | null {
+  const [quota, period] = (readText('/sys/fs/cgroup/cpu.max') ?? '').split(' ')
+  if (quota !== undefined && quota !== 'max' && quota !== '') return Number(quota) / Number(period)
+  const quotaUs = Number(readText('/sys/fs/cgroup/cpu/cpu.cfs_quota_us') ?? -1)
+  const periodUs = Number(readText('/sys/fs/cgroup/cpu/cpu.cfs_period_us') ?? 100_000)
+  return quotaUs > 0 ? quotaUs / periodUs : null
+}
+
+function governorFinding(): Finding {
+  const governor = readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()
+  if (governor === undefined) return { check: 'clock governor', level: 'fine', found: 'not visible here', remedy: '' }
+  const fine = governor === 'performance'
+  return {
+    check: 'clock governor',
+    level: fine ? 'fine' : 'warns',
+    found: governor,
+    remedy: fine ? '' : 'Set it to performance: cpupower frequency-set -g performance',
+  }
+}
+
+function descriptorFinding(): Finding {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '')?.[1] ?? Number.NaN)
+  if (!Number.isFinite(limit))
+    return { check: 'open files', level: 'fine', found: 'limit not visible here', remedy: '' }
+  const fine = limit >= LEAST_DESCRIPTORS
+  return {
+    check: 'open files',
+    level: fine ? 'fine' : 'warns',
+    found: `at most ${limit} per process`,
+    remedy: fine ? '' : `Raise it before a run: ulimit -n ${LEAST_DESCRIPTORS}`,
+  }
+}
+
+function memoryFinding(): Finding {
+  const available = Number(/^MemAvailable:\s+(\d+) kB/m.exec(readText('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) * 1024
+  const free = Number.isFinite(available) ? available : os.freemem()
+  const fine = free >= LEAST_MEMORY_BYTES
+  return {
+    check: 'memory',
+    level: fine ? 'fine' : 'spoils',
+    found: `${formatBytes(free)} free`,
+    remedy: fine ? '' : 'Close programs: a machine that swaps measures its disk.',
+  }
+}
+
+function isOnPath(program: string, path: string): boolean {
+  return [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,209 @@
+import type { RunningServer, ServerModel } from '../cluster/model.ts'
+import type { Session } from '../cluster/session.ts'
+import { startServer } from '../cluster/start.ts'
+import { deriveSeed } from '../core/random.ts'
+import { ForkwiseError, messageOf } from '../core/errors.ts'
+import type { ClosedLoad, Load, OpenLoad, Workload } from '../core/load.ts'
+import type { ExperimentPlan, FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
+import { findBottleneck } from './bottleneck.ts'
+import type { DriverProgress } from './driver.ts'
+import { driverFor } from './drivers.ts'
+import type { HostMeter } from './host.ts'
+import { countsBetween, scrapeRequestCounts } from './scrape.ts'
+import { loadFaults, reconcile } from './validity.ts'
+
+/** Longest drain of a server after its slices, in seconds. */
+const GRACE_S = 5
+
+/** Connections an open loop may have open at once: more than any healthy server here needs. */
+const OPEN_LOOP_CONNECTIONS = 1024
+
+/** Surroundings that all trials of an experiment share. */
+export interface TrialSurroundings {
+  readonly session: Session
+  readonly plan: ExperimentPlan
+  readonly upstreamUrl: string
+  readonly host: HostMeter
+  readonly cores: number
+  readonly signal: AbortSignal
+  onProgress?(progress: DriverProgress): void
+  /** Called with the server of every launch while it is in service. */
+  onServer?(model: ServerModel, server: RunningServer): Promise<void> | void
+  onPhase?(phase: 'warmup' | 'saturation' | 'latency' | 'stopping'): void
+}
+
+/** What one trial is to do. */
+export interface TrialTask {
+  readonly identity: TrialIdentity
+  readonly model: ServerModel
+  readonly workload: Workload
+  /** Rate of slice B; null = no slice B. */
+  readonly commonRatePerS: number | null
+}
+
+/**
+ * Launches one model afresh, warms it up, measures its slices and ends it. Never rejects but for an interruption: a
+ * trial that cannot be run is a record with outcome `failed`.
+ */
+export async function runTrial(task: TrialTask, surroundings: TrialSurroundings): Promise<TrialRecord> {
+  const { signal } = surroundings
+  try {
+    const startedMs = performance.now()
+    const server = await launchModel(task.model, surroundings)
+    const startS = (performance.now() - startedMs) / 1000
+    try {
+      await surroundings.onServer?.(task.model, server)
+      return await measureTrial(task, server, startS, surroundings)
+    } finally {
+      surroundings.onPhase?.('stopping')
+      await server.stop(GRACE_S)
+    }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    return failedTrial(task.identity, thrown)
+  }
+}
+
+/** Starts a model as the plan says. */
+export function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
+  const { plan, session, upstreamUrl, signal } = surroundings
+  return startServer(model, {
+    session,
+    size: { workers: plan.workers, threads: 1 },
+    app: plan.app === null ? {} : { module: plan.app },
+    metrics: plan.metrics,
+    upstreamUrl,
+    signal,
+    ...(plan.nodePath === null ? {} : { nodePath: plan.nodePath }),
+    ...(plan.placement === null ? {} : { cpus: plan.placement.server }),
+  })
+}
+
+/** The closed loop of slice A. */
+export function saturationLoad(plan: ExperimentPlan, workload: Workload, cores: number, seed: number): ClosedLoad {
+  return {
+    kind: 'closed',
+    connections: workload.connections({ workers: plan.workers, cores }),
+    durationS: plan.saturationS,
+    timeoutS: plan.timeoutS,
+    seed,
+    warmup: plan.warmup,
+  }
+}
+
+/** The open loop of slice B: the same arrivals for every model of a block, from the seed of block and workload. */
+export function latencyLoad(plan: ExperimentPlan, ratePerS: number, seed: number): OpenLoad {
+  return {
+    kind: 'open',
+    ratePerS,
+    arrivals: 'poisson',
+    durationS: plan.latencyS,
+    warmupS: 0.1,
+    timeoutS: plan.timeoutS,
+    seed,
+    maxConnections: OPEN_LOOP_CONNECTIONS,
+  }
+}
+
+/** Drives one load over a running server and records what server and machine did during the counted part. */
+export async function measureSlice(
+  server: RunningServer,
+  workload: Pick<Workload, 'id' | 'requests'>,
+  load: Load,
+  surroundings: TrialSurroundings,
+): Promise<SliceRecord> {
+  const { host, plan, signal } = surroundings
+  const units = await server.units()
+  const countsBefore = await scrapeRequestCounts(units)
+  const meter = await host.slice(server)
+  const record = await driverFor(load).run(server.targets, workload, load, {
+    signal,
+    onProcess: (pid) => meter.generatorStarted(pid),
+    onCounting: () => meter.begin(),
+    onCounted: () => meter.end(),
+    onProgress: (progress) => surroundings.onProgress?.(progress),
+    ...(plan.placement === null ? {} : { cpus: plan.placement.generator }),
+  })
+  signal.throwIfAborted()
+  const { server: usage, host: hostUsage } = await meter.result()
+  const cpuS = usage.reduce((sum, process) => sum + process.cpuS, 0)
+  const answeredPerS = record.answered / record.countedS
+  return {
+    load: record,
+    server: usage,
+    host: hostUsage,
+    cpuMsPerRequest: record.answered === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
+    workerRequests: countsBetween(countsBefore, await scrapeRequestCounts(units)),
+  }
+}
+
+async function measureTrial(
+  task: TrialTask,
+  server: RunningServer,
+  startS: number,
+  surroundings: TrialSurroundings,
+): Promise<TrialRecord> {
+  const { plan, cores } = surroundings
+  const { identity, workload } = task
+  const pairSeed = deriveSeed(plan.seed, 'arrivals', identity.block, workload.id)
+  surroundings.onPhase?.('saturation')
+  const saturation = await measureSlice(server, workload, saturationLoad(plan, workload, cores, pairSeed), surroundings)
+  let latency: SliceRecord | null = null
+  if (task.commonRatePerS !== null) {
+    surroundings.onPhase?.('latency')
+    latency = await measureSlice(server, workload, latencyLoad(plan, task.commonRatePerS, pairSeed), surroundings)
+  }
+  const units = await server.units()
+  const slices = latency === null ? [saturation] : [saturation, latency]
+  const reconciliation = reconcileSlices(slices)
+  const reasons = slices.flatMap((slice) => loadFaults(slice.load))
+  if (!reconciliation.agrees) {
+    reasons.push(
+      `client and server disagree: ${reconciliation.clientAnswered} answers received, ${reconciliation.serverAnswered} given`,
+    )
+  }
+  return {
+    ...identity,
+    outcome: reasons.length === 0 ? 'valid' : 'invalid',
+    reasons,
+    startS,
+    warmup: saturation.load.warmup,
+    saturation,
+    latency,
+    units,
+    reconciliation,
+    bottleneck: findBottleneck({
+      cores,
+      wallS: saturation.host.wallS,
+      server: saturation.server,
+      host: saturation.host,
+      generatorUtilization: saturation.load.generator.eventLoopUtilization,
+      connections: saturation.load.load.kind === 'closed' ? saturation.load.load.connections : 0,
+      p50Ms: saturation.load.latencyMs.p50,
+      floorMs: latency?.load.latencyMs.p50 ?? null,
+      workers: task.model.fixedSize === true ? 1 : plan.workers,
+    }),
+  }
+}
+
+function reconcileSlices(slices: readonly SliceRecord[]): ReturnType<typeof reconcile> {
+  const counts = slices.flatMap((slice) => Object.values(slice.workerRequests))
+  return reconcile(
+    slices.map((slice) => slice.load),
+    counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0),
+  )
+}
+
+function failedTrial(identity: TrialIdentity, thrown: unknown): FailedTrial {
+  const error = thrown instanceof ForkwiseError ? thrown : null
+  const hint = error?.problems[0]?.hint
+  return {
+    ...identity,
+    outcome: 'failed',
+    error: {
+      code: error?.code ?? 'INTERNAL',
+      message: messageOf(thrown),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  }
+}

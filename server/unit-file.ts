@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Unit, UnitRecord } from '../core/unit.ts'
 
@@ -12,7 +12,16 @@ export function writeUnitFile(launchDir: string, unit: Unit): void {
   renameSync(`${file}.tmp`, file)
 }
 
-/** Says that a unit has left service. Nothing happens when it never was in service or the launch is over. */
-export function removeUnitFile(launchDir: string, unitName: string): void {
-  rmSync(join(launchDir, 'units', `${unitName}.json`), { force: true })
+/**
+ * Says that a unit has left service. Nothing happens when it never was in service, when the launch is over, or when
+ * another process (not `pid`) has its name by now: a supervisor starts the successor before its predecessor leaves.
+ */
+export function removeUnitFile(launchDir: string, unitName: string, pid: number = process.pid): void {
+  const file = join(launchDir, 'units', `${unitName}.json`)
+  try {
+    const unit = JSON.parse(readFileSync(file, 'utf8')) as Unit
+    if (unit.pid === pid) rmSync(file, { force: true })
+  } catch {
+    // Never written, or gone already.
+  }
 }

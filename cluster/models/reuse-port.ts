@@ -1,0 +1,35 @@
+import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../model.ts'
+import { startSupervisor } from '../supervisor.ts'
+
+const model: ServerModel = {
+  id: 'reuse-port',
+  title: 'Pre-fork with SO_REUSEPORT',
+  tradeoff:
+    'The kernel spreads connections over workers that share nothing, not even a socket, but by a hash: few connections fall unevenly, and those a dying worker had not accepted are reset.',
+  executor: 'inline',
+  routing: 'kernel-hash',
+  runs: 'any-node-app',
+  needs: (environment) => Promise.resolve(needs(environment)),
+  topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  start: async (context) => startSupervisor(context, 'reuse-port'),
+}
+
+export default model
+
+/** `net.Server.listen({ reusePort })` came with Node 22.12 and 23.1; only Linux balances over such sockets. */
+function needs({ nodeVersion: [major, minor], platform }: NeedsEnvironment): UnmetNeed[] {
+  const newEnough = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)
+  return [
+    ...(newEnough
+      ? []
+      : [
+          {
+            what: `Node 22.12, 23.1 or 24 (this is ${major}.${minor})`,
+            remedy: 'Name a newer one with `--node PATH`; `npm run setup:system` brings Node 24.',
+          },
+        ]),
+    ...(platform === 'linux'
+      ? []
+      : [{ what: 'Linux, whose kernel spreads connections over the sockets of one port', remedy: 'Run it on Linux.' }]),
+  ]
+}

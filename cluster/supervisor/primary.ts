@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import cluster from 'node:cluster'
+import { join } from 'node:path'
+import { ForkwiseError } from '../../core/errors.ts'
+import { LAUNCH_ENV } from '../../core/unit.ts'
+import { exitWithStartError } from '../../server/start-error.ts'
+import { removeUnitFile, writeUnitFile } from '../../server/unit-file.ts'
+import type { SupervisorKind } from '../supervisor.ts'
+import { Arbiter } from './arbiter.ts'
+import type { SupervisorAction, SupervisorEvent } from './events.ts'
+import { readSupervisorSettings } from './settings.ts'
+import { WORKER_ENV } from './worker-protocol.ts'
+
+const KINDS: readonly SupervisorKind[] = ['round-robin', 'shared-accept', 'reuse-port']
+
+/** How often the arbiter is told the time, in milliseconds. */
+const TICK_MS = 200
+
+/** Name of the supervisor's unit. */
+const UNIT_NAME = 'primary'
+
+/**
+ * The pre-fork supervisor: `node primary.js round-robin|shared-accept|reuse-port`. Signals: TERM and INT drain and end,
+ * QUIT ends at once, HUP replaces every worker, TTIN and TTOU mean one worker more or less. When the process that
+ * started it over IPC is gone, it ends itself and its workers.
+ */
+class Primary {
+  readonly #kind: SupervisorKind
+  readonly #arbiter: Arbiter
+  readonly #children = new Map<number, ChildProcess>()
+  readonly #launchDir = process.env[LAUNCH_ENV.launchDir] ?? null
+  readonly #graceS: number
+  readonly #beatMs: number
+
+  constructor(kind: SupervisorKind) {
+    const settings = readSupervisorSettings()
+    this.#kind = kind
+    this.#arbiter = new Arbiter(settings)
+    this.#graceS = settings.graceS
+    this.#beatMs = Math.min(1000, (settings.heartbeatTimeoutS * 1000) / 4)
+  }
+
+  start(): void {
+    if (this.#kind !== 'reuse-port') {
+      cluster.schedulingPolicy = this.#kind === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE
+      cluster.setupPrimary({ exec: WORKER_FILE })
+    }
+    process.on('SIGTERM', () => this.#tell({ type: 'leave', graceS: this.#graceS }))
+    process.on('SIGINT', () => this.#tell({ type: 'leave', graceS: this.#graceS }))
+    process.on('SIGQUIT', () => this.#tell({ type: 'leave', graceS: 0 }))
+    process.on('SIGHUP', () => this.#tell({ type: 'reload' }))
+    process.on('SIGTTIN', () => this.#tell({ type: 'more' }))
+    process.on('SIGTTOU', () => this.#tell({ type: 'less' }))
+    process.on('disconnect', () => this.#tell({ type: 'leave', graceS: 0 }))
+    setInterval(() => this.#tell({ type: 'tick' }), TICK_MS)
+    if (this.#launchDir !== null) {
+      writeUnitFile(this.#launchDir, { name: UNIT_NAME, role: 'supervisor', pid: process.pid })
+    }
+    this.#tell({ type: 'start' })
+  }
+
+  #tell(event: SupervisorEvent): void {
+    for (const action of this.#arbiter.handle(event, performance.now())) this.#do(action)
+  }
+
+  #do(action: SupervisorAction): void {
+    switch (action.type) {
+      case 'spawn':
+        return this.#spawn(action.id, action.place, action.maxRequests)
+      case 'drain':
+        return this.#drain(action.id, action.graceS)
+      case 'kill':
+        return void this.#children.get(action.id)?.kill('SIGKILL')
+      case 'say':
+        return void process.stdout.write(`supervisor: ${action.text}\n`)
+      case 'end':
+        return this.#end(action.code)
+    }
+  }
+
+  #spawn(id: number, place: number, maxRequests: number | null): void {
+    const name = `worker-${place}`
+    const child = this.#fork({
+      [LAUNCH_ENV.unitName]: name,
+      [WORKER_ENV.beatMs]: String(this.#beatMs),
+      ...(maxRequests === null ? {} : { [WORKER_ENV.maxRequests]: String(maxRequests) }),
+    })
+    this.#children.set(id, child)
+    child.on('message', (message) => {
+      const type = messageType(message)
+      if (type !== null) this.#tell({ type, id })
+    })
+    // A channel that breaks tells nothing that the exit does not tell.
+    child.on('error', () => {})
+    child.once('exit', (code, signal) => {
+      this.#children.delete(id)
+      if (this.#launchDir !== null && child.pid !== undefined) removeUnitFile(this.#launchDir, name, child.pid)
+      this.#tell({ type: 'exit', id, code, signal })
+    })
+  }
+
+  #fork(env: Record<string, string>): ChildProcess {
+    if (this.#kind !== 'reuse-port') return cluster.fork(env).process
+    return fork(WORKER_FILE, { env: { ...process.env, ...env, [LAUNCH_ENV.reusePort]: 'on' } })
+  }
+
+  #drain(id: number, graceS: number): void {
+    const child = this.#children.get(id)
+    if (child?.connected) child.send({ type: 'shutdown', graceS }, () => {})
+    else child?.kill('SIGTERM')
+  }
+
+  #end(code: number): never {
+    if (this.#launchDir !== null) removeUnitFile(this.#launchDir, UNIT_NAME)
+    process.exit(code)
+  }
+}
+
+const WORKER_FILE = join(import.meta.dirname, 'worker.js')
+
+function messageType(message: unknown): 'ready' | 'beat' | 'worn' | null {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return null
+  const { type } = message
+  return type === 'ready' || type === 'beat' || type === 'worn' ? type : null
+}
+
+function readKind(word: string | undefined): SupervisorKind {
+  const kind = KINDS.find((candidate) => candidate === word)
+  if (kind) return kind
+  throw new ForkwiseError('USAGE', {
+    message: `Expected the kind of supervisor, one of ${KINDS.join(', ')}; got ${word}.`,
+  })
+}
+
+try {
+  new Primary(readKind(process.argv[2])).start()
+} catch (error) {
+  exitWithStartError(error)
+}

@@ -6,7 +6,7 @@ import { hasSentinel } from './plan.ts'
 import { type PilotEvents, runPilot } from './pilot.ts'
 import type { RunStore } from './store.ts'
 import { runTrial, type TrialSurroundings } from './trial.ts'
-import { GATES, gateReasons } from './validity.ts'
+import { type GatedSlice, GATES, gateReasons } from './validity.ts'
 
 /** What an experiment reports while it runs. */
 export interface ExperimentEvents extends PilotEvents {
@@ -37,8 +37,8 @@ export interface Experiment {
   isSettled?(): boolean
 }
 
-/** Longest wait for a quiet machine before one block, and over a whole run, in seconds. */
-const QUIET_WAIT = { blockS: 10, runS: 60, probeS: 0.25 } as const
+/** Longest wait for a quiet machine: before one block in seconds, over a whole run as a share of its expected time. */
+const QUIET_WAIT = { blockS: 10, runShare: 0.2, probeS: 0.25 } as const
 
 /**
  * Runs a plan: the pilot, then rounds in which each workload gets one block. A block launches every model afresh in
@@ -57,7 +57,7 @@ export async function runExperiment(experiment: Experiment): Promise<void> {
   const refused = new Set(pilot.refused.map((entry) => entry.model))
   const models = experiment.models.filter((model) => !refused.has(model.id))
   const progress = new Map(experiment.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
-  const patience = { leftS: QUIET_WAIT.runS }
+  const patience = { leftS: QUIET_WAIT.runShare * plan.expectedS }
 
   for (let round = 1; round <= plan.maxBlocks; round++) {
     for (const workload of shuffled(experiment.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
@@ -103,7 +103,7 @@ async function runBlock(
     block,
   )
   await waitForQuiet(experiment, patience)
-  const reasons = new Set<string>()
+  const slices: GatedSlice[] = []
   for (const [position, launch] of order.entries()) {
     const model = models.find((candidate) => candidate.id === launch.model)
     if (model === undefined) continue
@@ -126,16 +126,16 @@ async function runBlock(
     store.appendTrial(trial)
     events.onTrialDone?.(trial)
     if (trial.outcome === 'failed') continue
-    for (const slice of trial.latency === null ? [trial.saturation] : [trial.saturation, trial.latency]) {
-      for (const reason of gateReasons(slice.host, cores)) reasons.add(`${trial.id}: ${reason}`)
-    }
+    slices.push({ trialId: trial.id, host: trial.saturation.host })
+    if (trial.latency !== null) slices.push({ trialId: trial.id, host: trial.latency.host })
   }
+  const reasons = gateReasons(slices, cores)
   return {
     schema: 'forkwise/block@1',
     block,
     workload: workload.id,
-    kept: reasons.size === 0,
-    reasons: [...reasons],
+    kept: reasons.length === 0,
+    reasons,
   }
 }
 

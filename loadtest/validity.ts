@@ -8,18 +8,42 @@ export const GATES = { foreignPerCore: 0.1, stealRatio: 0.02 } as const
 /** Most of its event loop that a generator may use before its own queueing shows in the latencies. */
 const GENERATOR_LIMIT = 0.6
 
-/** What the gates hold against a slice: signals from outside of the server only. Empty = keep. */
-export function gateReasons(host: HostUsage, cores: number): string[] {
-  const reasons: string[] = []
-  const foreignPerCore = host.foreignCores / cores
-  if (foreignPerCore > GATES.foreignPerCore) {
-    reasons.push(`other programs used ${percent(foreignPerCore)} of each core (limit ${percent(GATES.foreignPerCore)})`)
+/** One slice as the gates see it: when it was measured, and what the machine did meanwhile. */
+export interface GatedSlice {
+  readonly trialId: string
+  readonly host: HostUsage
+}
+
+/**
+ * What the gates hold against a block: for each outside signal that was above its limit, the worst slice. Signals from
+ * the server itself (latencies, run queue) are never used. Empty = keep.
+ */
+export function gateReasons(slices: readonly GatedSlice[], cores: number): string[] {
+  const worst = (signal: (host: HostUsage) => number, limit: number, says: (value: number) => string): string[] => {
+    const highest = slices.reduce<GatedSlice | null>(
+      (held, slice) => (held === null || signal(slice.host) > signal(held.host) ? slice : held),
+      null,
+    )
+    if (highest === null || signal(highest.host) <= limit) return []
+    return [`${says(signal(highest.host))} during ${highest.trialId}`]
   }
-  if (host.stealRatio > GATES.stealRatio) {
-    reasons.push(`the hypervisor took ${percent(host.stealRatio)} of the CPU (limit ${percent(GATES.stealRatio)})`)
-  }
-  if ((host.throttled ?? 0) > 0) reasons.push(`the CPU quota throttled the run ${host.throttled} times`)
-  return reasons
+  return [
+    ...worst(
+      (host) => host.foreignCores / cores,
+      GATES.foreignPerCore,
+      (share) => `other programs used ${percent(share)} of each core (limit ${percent(GATES.foreignPerCore)})`,
+    ),
+    ...worst(
+      (host) => host.stealRatio,
+      GATES.stealRatio,
+      (share) => `the hypervisor took ${percent(share)} of the CPU (limit ${percent(GATES.stealRatio)})`,
+    ),
+    ...worst(
+      (host) => host.throttled ?? 0,
+      0,
+      (times) => `the CPU quota throttled the run ${times} times`,
+    ),
+  ]
 }
 
 /** Why a load is not what was asked for; empty when it is. Little's law is checked for open loops. */

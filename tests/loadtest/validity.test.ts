@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import type { LoadRecord } from '../../core/load.ts'
+import type { HostUsage } from '../../core/records.ts'
+import { gateReasons, loadFaults, reconcile } from '../../loadtest/validity.ts'
+
+const QUIET: HostUsage = {
+  wallS: 1,
+  foreignCores: 0.05,
+  stealRatio: 0,
+  generatorCores: 0.4,
+  dependencyCores: 0,
+  throttled: null,
+}
+
+describe('gates', () => {
+  test.each<[string, Partial<HostUsage>, string[]]>([
+    ['a quiet machine passes', {}, []],
+    ['a busy server does not count as foreign', { generatorCores: 2 }, []],
+    [
+      'other programs above 10 % of each core',
+      { foreignCores: 0.3 },
+      ['other programs used 15 % of each core (limit 10 %) during b'],
+    ],
+    [
+      'a hypervisor that takes more than 2 %',
+      { stealRatio: 0.05 },
+      ['the hypervisor took 5 % of the CPU (limit 2 %) during b'],
+    ],
+    ['a quota that throttles', { throttled: 3 }, ['the CPU quota throttled the run 3 times during b']],
+  ])('%s', (_sentence, usage, reasons) => {
+    const slices = [
+      { trialId: 'a', host: QUIET },
+      { trialId: 'b', host: { ...QUIET, ...usage } },
+    ]
+    expect(gateReasons(slices, 2)).toEqual(reasons)
+  })
+})
+
+/** The fields that validity looks at, of a load that was as asked. */
+const LOAD = {
+  load: { kind: 'open', ratePerS: 100, arrivals: 'poisson', durationS: 10, timeoutS: 5, seed: 1, maxConnections: 64 },
+  scheduled: 1000,
+  sent: 1000,
+  unsent: 0,
+  ok: 990,
+  non2xx: 4,
+  timeouts: 3,
+  connectionErrors: 2,
+  inFlightAtEnd: 1,
+  latencyMs: { count: 993, mean: 5, p50: 4, p90: 8, p95: 9, p99: 20, p999: 30, max: 40 },
+  latenessMs: { p50: 0.01, p99: 0.2, max: 1 },
+  generator: { cpuCores: 0.3, eventLoopUtilization: 0.3, processes: 1 },
+  lifetime: { sent: 1000, answered: 994 },
+} as unknown as LoadRecord
+
+describe('load validity', () => {
+  test.each<[string, Partial<LoadRecord>, RegExp | null]>([
+    ['a load as asked', {}, null],
+    ['a ledger with a hole', { ok: 989 }, /1000 sent, 999 accounted for/],
+    ['a schedule with a hole', { scheduled: 1001 }, /1001 scheduled, 1000 sent, 0 unsent/],
+    ['requests never sent', { scheduled: 1005, unsent: 5 }, /5 scheduled requests were never sent/],
+    ['no good answer at all', { ok: 0, non2xx: 994 }, /no request was answered as expected/],
+    [
+      'a generator at its limit',
+      { generator: { cpuCores: 1, eventLoopUtilization: 0.8, processes: 1 } },
+      /80 % of its event loop/,
+    ],
+    ['late sends', { latenessMs: { p50: 0.1, p99: 3, max: 9 } }, /sent late: p99 3 ms \(limit 2 ms\)/],
+  ])('%s', (_sentence, change, expected) => {
+    const faults = loadFaults({ ...LOAD, ...change }).join('\n')
+    if (expected === null) expect(faults).toBe('')
+    else expect(faults).toMatch(expected)
+  })
+})
+
+test.each([
+  ['as many as the client got', 994, true],
+  ['those still on their way included', 1000, true],
+  ['fewer than the client got', 993, false],
+  ['more than the client sent', 1001, false],
+  ['a server that does not tell', null, true],
+])('a server that answered %s', (_sentence, serverAnswered, agrees) => {
+  expect(reconcile([LOAD], serverAnswered).agrees).toBe(agrees)
+})

@@ -29,6 +29,8 @@ export interface ObservationPlace {
  * told once through {@link ObservationOptions.onProblem}, and the run goes on without what is lost.
  */
 export interface Observation {
+  /** Address of the Prometheus that takes the series in while the run lasts; null where there is none. */
+  readonly url: string | null
   /**
    * The units of the running launch are now these; call it again when workers come and go, and with an empty list
    * before the server is told to stop, so that an intended end does not look like a failure.
@@ -68,6 +70,7 @@ export const FINAL_READING_LIMIT_MS = 7000
 
 /** Keeps nothing and costs nothing. */
 export const UNOBSERVED: Observation = {
+  url: null,
   unitsChanged: () => undefined,
   phase: () => undefined,
   progress: () => undefined,

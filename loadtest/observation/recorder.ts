@@ -6,7 +6,7 @@ import type { Unit } from '../../core/unit.ts'
 import type { DriverProgress } from '../driver.ts'
 import { BRIDGE_URL, Bridge } from './bridge.ts'
 import type { Observation, ObservationOptions, ObservationPlace, ObservedLaunch, StoredCounts } from './observation.ts'
-import { RunMetrics, launchKey } from './run-metrics.ts'
+import { RunMetrics, STOPPING, launchKey } from './run-metrics.ts'
 import { SCRAPE_INTERVAL_MS, scrape } from './scrape.ts'
 import { SeriesFile, stampReading } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
@@ -26,6 +26,7 @@ export async function startRecorder(options: ObservationOptions): Promise<Observ
 }
 
 class Recorder implements Observation {
+  readonly url = null
   readonly #options: ObservationOptions
   readonly #run: RunMetrics
   readonly #bridge = new Bridge()
@@ -60,6 +61,7 @@ class Recorder implements Observation {
   unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void {
     if (this.#closed !== null) return
     if (this.#launch === null || launchKey(this.#launch) !== launchKey(launch)) this.#begin(launch)
+    if (units.length === 0) this.#run.phase(STOPPING)
     this.#bridge.watch(units)
     this.#targets = targetsOf(this.#options.runId, launch, units, BRIDGE_URL)
   }

@@ -6,6 +6,9 @@ import type { ObservedLaunch } from './observation.ts'
 /** Phase before the first one was named. */
 const NO_PHASE = 'idle'
 
+/** Phase of a launch whose units are no longer watched: what is missing from then on is missing on purpose. */
+export const STOPPING = 'stopping'
+
 const NO_TOTALS: LoadTotals = {
   sent: 0,
   ok: 0,

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import { type Labels, renderLabels } from '../../core/exposition.ts'
+import { type Labels, renderLabels, renderNumber } from '../../core/exposition.ts'
+import { METRICS } from '../../core/metrics.ts'
 
 /** Ends every complete OpenMetrics text. */
 const EOF_LINE = '# EOF'
@@ -68,6 +69,12 @@ export class SeriesFile {
   }
 }
 
+/** A series with its name among the labels, as Prometheus gives it. */
+export interface StoredSeries {
+  readonly labels: Labels
+  readonly points: readonly (readonly [atMs: number, value: number])[]
+}
+
 /** One reading of one target, ready to be kept. */
 export interface StampedReading {
   /** HELP and TYPE lines. */
@@ -94,6 +101,21 @@ export function stampReading(text: string, labels: Labels, atMs: number): Stampe
     }
   }
   return { descriptions, samples }
+}
+
+/** Series that were stored elsewhere, ready to be kept: instant by instant, each metric of the catalogue described. */
+export function stampSeries(series: readonly StoredSeries[]): StampedReading {
+  const lines = series.flatMap(({ labels, points }) => {
+    const { __name__: name = '', ...own } = labels
+    const head = `${name}${renderLabels(own)}`
+    return points.map(([atMs, value]) => ({ atMs, line: `${head} ${renderNumber(value)} ${(atMs / 1000).toFixed(3)}` }))
+  })
+  const names = new Set(series.map(({ labels }) => labels['__name__']))
+  const descriptions = Object.values(METRICS)
+    .filter(({ name }) => ['', '_count'].some((suffix) => names.has(`${name}${suffix}`)))
+    .flatMap(({ name, help, kind }) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`])
+    .flatMap((line) => openMetricsDescription(line) ?? [])
+  return { descriptions, samples: lines.sort((a, b) => a.atMs - b.atMs).map(({ line }) => line) }
 }
 
 /** Every line of all series files of a folder, oldest file first, torn last lines left out, one `# EOF` at the end. */

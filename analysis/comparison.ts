@@ -85,12 +85,12 @@ function verdictsOf(
     kind: plan.kind,
     family: Math.max(1, candidates.length * plan.workloads.length),
     droppedBlocks: 0,
-    ...(alarm === null ? {} : { withheld: alarm }),
   }
   const verdicts: Verdict[] = []
   const silent = new Set<string>()
   for (const workload of plan.workloads) {
     const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
+    const withheld = alarm ?? noiseText(observations.disturbance(workload), droppedBlocks)
     for (const candidate of candidates) {
       const [own, other] = [observations.of(plan.baseline, workload), observations.of(candidate, workload)]
       const found = ratioEvidence(metrics, own, other, observations.latencies)
@@ -104,12 +104,19 @@ function verdictsOf(
         }
         const limits = metric === 'throughput' ? limitRules(workload, plan.baseline, candidate, cells) : {}
         const samples = sampleRules(metric, evidence.samplesAbove)
-        const rules = { ...base, droppedBlocks, ...limits, ...samples, ...(alarm === null ? {} : { withheld: alarm }) }
+        const rules = { ...base, droppedBlocks, ...limits, ...samples, ...(withheld === null ? {} : { withheld }) }
         verdicts.push(decide({ workload, metric, baseline: plan.baseline, candidate }, evidence.ratio, rules))
       }
     }
   }
   return { verdicts, silent: [...silent] }
+}
+
+/** Why nothing is decided where the gates dropped every block. */
+function noiseText(disturbance: string | null, droppedBlocks: number): string | null {
+  if (disturbance === null) return null
+  const blocks = droppedBlocks === 1 ? 'the one block was' : `all ${droppedBlocks} blocks were`
+  return `the host was too noisy (${blocks} disturbed, e.g. ${disturbance})`
 }
 
 /** Too few samples above a quantile: the next lower one decides. */

@@ -12,10 +12,15 @@ export type HistogramSource = (
 /** Valid trials by block. */
 export type TrialsByBlock = ReadonlyMap<number, MeasuredTrial>
 
-/** What is left of a run for analysis: valid trials of kept blocks. */
+/**
+ * What is left of a run for analysis: valid trials of kept blocks. Where the gates dropped every block of a workload, its
+ * trials are shown all the same, since a figure with a warning says more than none; but nothing is decided from them.
+ */
 export interface Observations {
   /** Numbers of the blocks kept under a workload, ascending. */
   readonly keptBlocks: (workload: string) => readonly number[]
+  /** Why every block of a workload was dropped, in words; null while at least one was kept. */
+  readonly disturbance: (workload: string) => string | null
   /** Dropped blocks with the reasons of their gates. */
   readonly dropped: readonly BlockRecord[]
   readonly failed: readonly (TrialRecord & { readonly outcome: 'failed' })[]
@@ -43,9 +48,14 @@ export function observe(
   const lastBlocks = [...new Map(blocks.map((block) => [keyOf(block), block])).values()]
   const lastTrials = [...new Map(trials.map((trial) => [trial.id, trial])).values()]
   const kept = lastBlocks.filter((block) => block.kept)
+  const dropped = lastBlocks.filter((block) => !block.kept)
+  const droppedKeys = new Set(dropped.map(keyOf))
   const keptKeys = new Set(kept.map(keyOf))
+  const keptWorkloads = new Set(kept.map((block) => block.workload))
+  const counts = (trial: TrialRecord): boolean =>
+    keptKeys.has(keyOf(trial)) || (!keptWorkloads.has(trial.workload) && droppedKeys.has(keyOf(trial)))
   const measured = lastTrials.filter((trial) => trial.outcome !== 'failed')
-  const valid = measured.filter((trial) => trial.outcome === 'valid' && keptKeys.has(keyOf(trial)))
+  const valid = measured.filter((trial) => trial.outcome === 'valid' && counts(trial))
   const groups = new Map<string, Map<number, MeasuredTrial>>()
   for (const trial of valid.sort((a, b) => a.block - b.block)) {
     const key = JSON.stringify(trial.sentinel ? [trial.workload] : [trial.workload, trial.model])
@@ -58,7 +68,11 @@ export function observe(
         .filter((block) => block.workload === workload)
         .map(({ block }) => block)
         .sort((a, b) => a - b),
-    dropped: lastBlocks.filter((block) => !block.kept),
+    disturbance: (workload) =>
+      keptWorkloads.has(workload)
+        ? null
+        : (dropped.find((block) => block.workload === workload && block.reasons.length > 0)?.reasons[0] ?? null),
+    dropped,
     failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
     invalid: measured.filter((trial) => trial.outcome === 'invalid'),
     of: (model, workload) => select(workload, model),

@@ -2,7 +2,7 @@ import type { Certificate, Manifest, PilotRecord, Validity } from '../core/recor
 import type { Observations } from './observations.ts'
 import type { SentinelFindings } from './sentinel.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
-import { countText, listText } from './wording.ts'
+import { countText } from './wording.ts'
 
 /** How far a result can be trusted: what was dropped, invalid or failed, the A/A control, the certificate, and notes in words. */
 export function judgeValidity(
@@ -26,7 +26,6 @@ export function judgeValidity(
     notes: [
       ...(sentinels.alarm === null ? [] : [`All verdicts are withheld: ${sentinels.alarm}.`]),
       ...planNotes(manifest, observations),
-      ...certificateNotes(manifest, certificate),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...(pilot?.notes ?? []),
       ...silent,
@@ -50,23 +49,9 @@ function planNotes(manifest: Manifest, observations: Observations): string[] {
     const cause = dropped.length > 0 ? 'the host is too noisy' : 'the run is not finished or was planned too short'
     notes.push(`Only ${countText(kept, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
   }
-  if (dropped.length > 0) {
-    notes.push(
-      `${countText(dropped.length, 'block')} dropped by outside signals: ${listText([...new Set(dropped.flatMap(({ reasons }) => reasons))])}.`,
-    )
-  }
   if (plan.placement === null) {
     notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
   }
   if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
-  return notes
-}
-
-function certificateNotes({ machine }: Manifest, certificate: Certificate | null): string[] {
-  if (certificate === null) return ['Not calibrated: run `forkwise calibrate` to prove the instrument on this machine.']
-  const notes = certificate.rows
-    .filter(({ passed }) => !passed)
-    .map(({ proof, measured, goal }) => `Calibration missed a goal: ${proof}: measured ${measured}, goal ${goal}.`)
-  if (certificate.machineId !== machine.id) notes.push('The certificate was made on another machine.')
   return notes
 }

@@ -63,8 +63,8 @@ describe('a full run', () => {
     expect(p99?.estimate).toBeCloseTo(cell?.latencyMs?.p99 ?? 0, 6)
   })
 
-  test('says that it was not calibrated and that the generator shares the cores', () => {
-    expect(result.validity.notes.join(' ')).toMatch(/Generator included.*Not calibrated/)
+  test('says that the generator shares the cores', () => {
+    expect(result.validity.notes.join(' ')).toMatch(/Generator included/)
     expect(result.validity).toMatchObject({ blocksPlanned: 10, blocksKept: 10, withheld: false, sentinel: null })
   })
 })
@@ -93,6 +93,23 @@ test('dropped blocks do not count, and too few of them make no verdict', () => {
   expect(result.summary[0]).toMatch(
     /^For CPU-bound work no model is shown to give more throughput than single; undecided/,
   )
+})
+
+test('where every block was dropped the figures are shown, but nothing is decided from them', () => {
+  const run = fullRun()
+  const blocks = run.blocks.map((block) =>
+    block.workload === 'cpu' ? { ...block, kept: false, reasons: ['steal 5 %'] } : block,
+  )
+  const result = analyseRun({ ...run, blocks })
+  const cpu = result.verdicts.filter(({ workload }) => workload === 'cpu')
+  expect(cpu.length).toBeGreaterThan(0)
+  expect(cpu.every(({ call }) => call === 'inconclusive')).toBe(true)
+  expect(verdictIn(result, 'cpu', 'cluster', 'throughput').ratio.estimate).toBeCloseTo(1.86, 1)
+  expect(result.cells[0]?.throughputRps?.estimate).toBeGreaterThan(0)
+  expect(result.summary[0]).toBe(
+    'For CPU-bound work all verdicts are withheld: the host was too noisy (all 10 blocks were disturbed, e.g. steal 5 %).',
+  )
+  expect(verdictIn(result, 'io', 'cluster', 'throughput').call).toBe('same')
 })
 
 test('a block without a record, as in a torn run, does not count', () => {

@@ -10,7 +10,7 @@ export function leastSquares(rows: readonly (readonly number[])[], values: reado
   const matrix = rows.map((row) => Float64Array.from(row, (value, j) => value / (scales[j] as number)))
   const right = Float64Array.from(values)
   for (let j = 0; j < width; j++) reflect(matrix, right, j, height, width)
-  const solution = new Array<number>(width).fill(0)
+  const solution = Array.from({ length: width }, () => 0)
   for (let j = width - 1; j >= 0; j--) {
     const row = matrix[j] as Float64Array
     let rest = right[j] as number

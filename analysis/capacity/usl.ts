@@ -1,5 +1,5 @@
 import { ForkwiseError } from '../../core/errors.ts'
-import type { Estimate } from '../../core/records.ts'
+import { UNBOUNDED, type Estimate } from '../../core/records.ts'
 import { tQuantile } from '../statistics/student.ts'
 import { throughputOf, type UslCurve, type UslPoint } from './usl-curve.ts'
 import { fitThroughputs, fitUnbounded, type UslMethod } from './usl-regression.ts'
@@ -16,7 +16,7 @@ export interface UslFit {
   readonly gammaPerS: Estimate | null
   readonly sigma: Estimate | null
   readonly kappa: Estimate | null
-  /** N*, the count with the highest throughput; null while κ is 0. The interval's high end is Infinity if κ may be 0. */
+  /** N*, the count with the highest throughput; null while κ is 0. The interval has no upper bound if κ may be 0. */
   readonly peak: UslPeak | null
   readonly peakWorkers: Estimate | null
   readonly blocks: number
@@ -40,7 +40,7 @@ const FURTHEST = 2
 /** The peak N* = √((1 − σ) / κ), at least 1; null where throughput rises for ever (κ = 0). */
 export function peakOf(curve: UslCurve): UslPeak | null {
   if (curve.kappa <= 0) return null
-  const workers = Math.max(1, Math.sqrt(Math.max(0, 1 - curve.sigma) / curve.kappa))
+  const workers = peakWorkers(curve.sigma, curve.kappa)
   return { workers, throughputPerS: throughputOf(curve, workers) }
 }
 
@@ -90,9 +90,12 @@ export function predictThroughput(fit: UslFit, workers: number): UslPrediction {
     }
   }
   const estimate = throughputOf(fit.curve, workers)
-  const half = halfWidth(fit.without.map((curve) => Math.log(throughputOf(curve, workers)))) ?? Number.NaN
+  const half = halfWidth(fit.without.map((curve) => Math.log(throughputOf(curve, workers))))
   return {
-    throughputPerS: { estimate, low: estimate * Math.exp(-half), high: estimate * Math.exp(half) },
+    throughputPerS:
+      half === null
+        ? { estimate, low: 0, high: UNBOUNDED }
+        : { estimate, low: estimate * Math.exp(-half), high: estimate * Math.exp(half) },
     extrapolated: workers > fit.largestMeasured,
   }
 }
@@ -118,6 +121,13 @@ function halfWidth(without: readonly number[]): number | null {
 }
 
 function peakInterval(peak: UslPeak | null, sigma: Estimate, kappa: Estimate): Estimate {
-  const at = (s: number, k: number): number => (k <= 0 ? Infinity : Math.max(1, Math.sqrt(Math.max(0, 1 - s) / k)))
-  return { estimate: peak?.workers ?? Infinity, low: at(sigma.high, kappa.high), high: at(sigma.low, kappa.low) }
+  return {
+    estimate: peak?.workers ?? UNBOUNDED,
+    low: peakWorkers(sigma.high, kappa.high),
+    high: peakWorkers(sigma.low, kappa.low),
+  }
+}
+
+function peakWorkers(sigma: number, kappa: number): number {
+  return kappa <= 0 ? UNBOUNDED : Math.max(1, Math.sqrt(Math.max(0, 1 - sigma) / kappa))
 }

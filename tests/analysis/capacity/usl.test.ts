@@ -3,6 +3,7 @@ import { slowdownOf, throughputOf, type UslCurve, type UslPoint } from '../../..
 import { fitUsl, peakOf, predictThroughput } from '../../../analysis/capacity/usl.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
 import { seededRandom, standardNormal, type Random } from '../../../core/random.ts'
+import { UNBOUNDED } from '../../../core/records.ts'
 
 /** Cisco benchmark of Baron Schwartz, Practical Scalability Analysis with the USL; the data in usl4j's tests. */
 const CISCO = [
@@ -14,19 +15,17 @@ const CISCO = [
 /** Data sets of the R package usl. */
 const SPECSDM91 = points([1, 64.9], [18, 995.9], [36, 1652.4], [72, 1853.2], [108, 1828.9], [144, 1775], [216, 1702.2])
 const RAYTRACER = points(
-  ...[
-    [1, 20],
-    [4, 78],
-    [8, 130],
-    [12, 170],
-    [16, 190],
-    [20, 200],
-    [24, 210],
-    [28, 230],
-    [32, 260],
-    [48, 280],
-    [64, 310],
-  ],
+  [1, 20],
+  [4, 78],
+  [8, 130],
+  [12, 170],
+  [16, 190],
+  [20, 200],
+  [24, 210],
+  [28, 230],
+  [32, 260],
+  [48, 280],
+  [64, 310],
 )
 
 /** Made by the package's author from σ = κ = 0.02. */
@@ -105,7 +104,7 @@ describe('synthetic data', () => {
       atBound++
       expect(fit.kappa?.low).toBe(0)
       expect(fit.peak).toBeNull()
-      expect(fit.peakWorkers?.high).toBe(Infinity)
+      expect(fit.peakWorkers?.high).toBe(UNBOUNDED)
     }
     expect(atBound).toBeGreaterThan(50)
   })
@@ -144,6 +143,7 @@ describe('refusals', () => {
     const fit = fitUsl([exact(TRUTH, 4), exact(TRUTH, 4)])
     expect(fit.sigma).toBeNull()
     expect(fit.peakWorkers).toBeNull()
+    expect(predictThroughput(fit, 6)).toMatchObject({ throughputPerS: { low: 0, high: UNBOUNDED } })
   })
 })
 

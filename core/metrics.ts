@@ -275,6 +275,26 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
     'pool',
   ),
   poolTasks: spec('pool_tasks_total', 'counter', 'Tasks the pool has finished.', '1', ['pool'], 'sum', 'delta', 'pool'),
+  poolMemberTasks: spec(
+    'pool_member_tasks_total',
+    'counter',
+    'Tasks that this one thread or process of a pool has finished.',
+    '1',
+    [],
+    'sum',
+    'delta',
+    'pool',
+  ),
+  poolMemberBusy: spec(
+    'pool_member_busy_seconds_total',
+    'counter',
+    'Time for which this one thread or process of a pool has worked, a task under way included.',
+    'seconds',
+    [],
+    'sum',
+    'delta',
+    'pool',
+  ),
   poolTimeouts: spec(
     'pool_timeouts_total',
     'counter',
@@ -449,6 +469,8 @@ export type MetricKey =
   | 'poolQueueLength'
   | 'poolWait'
   | 'poolTasks'
+  | 'poolMemberTasks'
+  | 'poolMemberBusy'
   | 'poolTimeouts'
   | 'taskQueueLength'
   | 'taskQueueOldestAge'

@@ -52,7 +52,7 @@ async function bind(server: Server, { host, port, reusePort, backlog }: ListenPl
   if (reusePort === true) options.reusePort = true
   if (backlog !== null && backlog !== undefined) options.backlog = backlog
   await new Promise<void>((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => reject(bindError(error, host, port))
+    const failed = (error: NodeJS.ErrnoException): void => reject(bindError(error, host, port, 'PORT'))
     server.once('error', failed)
     server.listen(options, () => {
       server.off('error', failed)
@@ -61,13 +61,14 @@ async function bind(server: Server, { host, port, reusePort, backlog }: ListenPl
   })
 }
 
-function bindError(error: NodeJS.ErrnoException, host: string, port: number): ForkwiseError {
+/** Says in words why a server could not listen: PORT_TAKEN or START_FAILED. `variable` is what sets the port. */
+export function bindError(error: NodeJS.ErrnoException, host: string, port: number, variable: string): ForkwiseError {
   if (error.code === 'EADDRINUSE') {
     return new ForkwiseError(
       'PORT_TAKEN',
       {
         message: `Expected port ${port} of ${host} to be free, but another process listens there.`,
-        hint: 'Choose another `PORT`, or 0 for any free one.',
+        hint: `Choose another \`${variable}\`, or 0 for any free one.`,
       },
       { cause: error },
     )

@@ -1,4 +1,6 @@
 import type { Pool } from 'undici'
+import { monotonicS } from '../clock.ts'
+import { dependencyCalls } from '../dependency-calls.ts'
 import { DependencyFailed, type Handler } from '../handler.ts'
 import { readWholeNumbers } from '../parameters.ts'
 
@@ -32,7 +34,10 @@ export const handler: Handler<UpstreamInput, UpstreamAnswer> = {
     if (upstreamUrl === '') {
       throw new DependencyFailed('There is no dependency to call: set `FORKWISE_UPSTREAM` to the address of one.')
     }
-    return { ms, upstream: await ask(upstreamUrl, `/delay?ms=${ms}`) }
+    const startedS = monotonicS()
+    const upstream = await ask(upstreamUrl, `/delay?ms=${ms}`)
+    dependencyCalls.publish(monotonicS() - startedS)
+    return { ms, upstream }
   },
 }
 

@@ -1,46 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { compiled } from '../../core/paths.ts'
 import type { UnitRecord } from '../../core/unit.ts'
+import { endStarted, start } from './started-process.ts'
 
-interface Started {
-  readonly child: ChildProcess
-  readonly dir: string
-  readonly unit: UnitRecord
-  /** Exit code, once the process has ended. */
-  readonly exited: Promise<number | null>
-}
-
-const started: { child: ChildProcess; dir: string }[] = []
-
-afterEach(() => {
-  for (const { child, dir } of started.splice(0)) {
-    child.kill('SIGKILL')
-    rmSync(dir, { recursive: true, force: true })
-  }
-})
-
-async function start(program: string, env: Record<string, string> = {}, ipc = false): Promise<Started> {
-  const dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
-  const child = spawn(process.execPath, [compiled(program)], {
-    env: { ...process.env, PORT: '0', FORKWISE_LAUNCH_DIR: dir, FORKWISE_UNIT: 'worker-1', ...env },
-    stdio: ipc ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'inherit', 'inherit'],
-  })
-  started.push({ child, dir })
-  const exited = once(child, 'exit').then(([code]) => code as number | null)
-  const file = join(dir, 'units', 'worker-1.json')
-  for (let waitedMs = 0; !existsSync(file); waitedMs += 10) {
-    if (waitedMs > 10_000 || child.exitCode !== null) throw new Error(`${program} did not become ready.`)
-    await sleep(10)
-  }
-  return { child, dir, unit: JSON.parse(readFileSync(file, 'utf8')) as UnitRecord, exited }
-}
+afterEach(endStarted)
 
 function get(url: string, agent: http.Agent): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {

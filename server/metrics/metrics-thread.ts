@@ -1,0 +1,79 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { ForkwiseError, messageOf, type ErrorCode, type Problem } from '../../core/errors.ts'
+import { renderExposition } from '../../core/exposition.ts'
+import { METRICS } from '../../core/metrics.ts'
+import { ThreadBoard } from '../thread-board.ts'
+import { delayMaxS, heartbeatAgeS } from './heartbeat.ts'
+import { serveMetrics } from './metrics-server.ts'
+import { processFigures } from './process-figures.ts'
+import { valueOf, type SeriesPlace } from './shared-figures.ts'
+import { ThreadPages } from './thread-pages.ts'
+
+/** What the metrics thread is given when it starts. */
+export interface MetricsThreadData {
+  readonly host: string
+  readonly port: number
+  readonly unitName: string
+  readonly buffer: SharedArrayBuffer
+  readonly series: readonly SeriesPlace[]
+}
+
+/** What the main thread tells it later: a new series, or the board of a pool's threads. */
+export type MetricsThreadMessage = { readonly series: SeriesPlace } | { readonly board: SharedArrayBuffer }
+
+/** A loop that has not turned for this long, in seconds, is stuck: no request may compute for longer than about 10 s. */
+const STUCK_S = 15
+
+/** What the thread answers once: where the metrics are, or why they cannot be served. */
+export type MetricsThreadAnswer =
+  | { readonly url: string }
+  | { readonly code: ErrorCode; readonly problems: readonly Problem[] }
+
+if (!isMainThread) {
+  serve(workerData as MetricsThreadData).then(
+    (url) => parentPort?.postMessage({ url } satisfies MetricsThreadAnswer),
+    (error: unknown) => {
+      const { code, problems } =
+        error instanceof ForkwiseError ? error : new ForkwiseError('INTERNAL', { message: messageOf(error) })
+      parentPort?.postMessage({ code, problems } satisfies MetricsThreadAnswer)
+    },
+  )
+}
+
+/** Serves the metrics of the process, which its main thread cannot do while it computes. Returns the base address. */
+async function serve({ host, port, unitName, buffer, series: known }: MetricsThreadData): Promise<string> {
+  const cells = new Float64Array(buffer)
+  const series = [...known]
+  let threads: ThreadPages | undefined
+  parentPort?.on('message', (message: MetricsThreadMessage) => {
+    if ('series' in message) series.push(message.series)
+    else threads = new ThreadPages(new ThreadBoard(message.board), unitName)
+  })
+  const server = await serveMetrics(host, port, {
+    metrics: (path) => (path === '/metrics' ? processPage(cells, series) : (threads?.page(path.slice(9)) ?? null)),
+    healthy: () => {
+      const ageS = heartbeatAgeS(cells)
+      return ageS < STUCK_S ? { ok: true, status: 'alive' } : { ok: false, status: `stuck for ${Math.round(ageS)} s` }
+    },
+    ready: () => {
+      const state = series.find(({ key, at }) => key === 'workerUp' && cells[at] === 1)?.labels['state'] ?? 'unknown'
+      return { ok: state === 'ready', status: state }
+    },
+  })
+  return server.url
+}
+
+/** All series of the process. What the main thread cannot refresh while it is blocked is put right from its heartbeat. */
+function processPage(cells: Float64Array, series: readonly SeriesPlace[]): string {
+  const ageS = heartbeatAgeS(cells)
+  const values = series.map((place) => {
+    const value = valueOf(cells, place)
+    return place.key === 'eventLoopUtilization' && ageS > 1 ? { ...value, value: 1 } : value
+  })
+  return renderExposition([
+    ...values,
+    { spec: METRICS.eventLoopDelayMax, value: delayMaxS(cells) },
+    { spec: METRICS.heartbeatAge, value: ageS },
+    ...processFigures(),
+  ])
+}

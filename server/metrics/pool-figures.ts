@@ -1,0 +1,25 @@
+import type { PoolFigures } from '../executor.ts'
+import type { SharedFigures } from './shared-figures.ts'
+
+/** Makes the series of a pool and returns what copies its figures there. */
+export function watchPool(figures: SharedFigures, pool: string, read: () => PoolFigures | undefined): () => void {
+  const labels = { pool }
+  const size = figures.allocate('poolSize', labels)
+  const inUse = figures.allocate('poolInUse', labels)
+  const queueLength = figures.allocate('poolQueueLength', labels)
+  const wait = figures.allocate('poolWait', labels)
+  const tasks = figures.allocate('poolTasks', labels)
+  const shed = figures.allocate('shedRequests', { reason: 'queue-full' })
+  const sample = (): void => {
+    const now = read()
+    if (now === undefined) return
+    figures.set(size, now.size)
+    figures.set(inUse, now.inUse)
+    figures.set(queueLength, now.queueLength)
+    figures.set(wait, now.waitSecondsTotal)
+    figures.set(tasks, now.tasksTotal)
+    figures.set(shed, now.shedTotal)
+  }
+  sample()
+  return sample
+}

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { parseExposition, type Sample } from '../../../core/exposition.ts'
+import type { UnitRecord } from '../../../core/unit.ts'
+import { partTest } from '../../parts.ts'
+import { endStarted, start } from '../started-process.ts'
+
+afterEach(endStarted)
+
+async function scrape(url: string | undefined): Promise<Sample[]> {
+  return parseExposition(await (await fetch(url ?? '')).text())
+}
+
+function valueOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
+  return samples.find(
+    (sample) =>
+      sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  )?.value
+}
+
+test('every answer is counted once, by route and status, in the bucket of its duration', async () => {
+  const { unit } = await start('server/main.js')
+  const paths = [...Array<string>(30).fill('/cpu/prime?n=97'), ...Array<string>(20).fill('/io/sleep?ms=30')]
+  await Promise.all([...paths, '/cpu/prime?n=x', '/nowhere'].map(async (path) => (await fetch(unit.url + path)).text()))
+  await sleep(20)
+  const samples = await scrape(unit.metricsUrl)
+  const count = (route: string, status: number): number | undefined =>
+    valueOf(samples, 'http_server_request_duration_seconds_count', {
+      http_request_method: 'GET',
+      http_route: route,
+      http_response_status_code: String(status),
+    })
+  expect([count('/cpu/prime', 200), count('/io/sleep', 200), count('/cpu/prime', 400), count('', 404)]).toEqual([
+    30, 20, 1, 1,
+  ])
+  const sleeps = { http_route: '/io/sleep' }
+  expect(valueOf(samples, 'http_server_request_duration_seconds_bucket', { ...sleeps, le: '0.025' })).toBe(0)
+  expect(valueOf(samples, 'http_server_request_duration_seconds_sum', sleeps)).toBeGreaterThanOrEqual(0.59)
+  expect(valueOf(samples, 'http_server_active_requests')).toBe(0)
+  expect(valueOf(samples, 'http_server_connections_total')).toBeGreaterThanOrEqual(1)
+  expect(valueOf(samples, 'process_cpu_seconds_total')).toBeGreaterThan(0)
+})
+
+test('a request whose client leaves is aborted, not answered', async () => {
+  const { unit } = await start('server/main.js')
+  await expect(fetch(`${unit.url}/io/sleep?ms=3000`, { signal: AbortSignal.timeout(200) })).rejects.toThrow('aborted')
+  await sleep(100)
+  const samples = await scrape(unit.metricsUrl)
+  expect(valueOf(samples, 'http_server_aborted_requests_total')).toBe(1)
+  expect(valueOf(samples, 'http_server_request_duration_seconds_count')).toBeUndefined()
+  expect(valueOf(samples, 'http_server_active_requests')).toBe(0)
+})
+
+test('the threads of a pool show their tasks on pages of their own, whose sum is the pool’s', async () => {
+  const { unit, dir } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '2' })
+  await Promise.all(
+    Array.from({ length: 40 }, async () => (await fetch(`${unit.url}/cpu/prime?n=1000000000039`)).text()),
+  )
+  await sleep(1100)
+  const samples = await scrape(unit.metricsUrl)
+  expect(valueOf(samples, 'pool_size', { pool: 'worker-pool' })).toBe(2)
+  expect(valueOf(samples, 'pool_tasks_total', { pool: 'worker-pool' })).toBe(40)
+  expect(valueOf(samples, 'http_server_queue_wait_seconds_count')).toBe(40)
+  const threads = readdirSync(join(dir, 'units'))
+    .map((file) => JSON.parse(readFileSync(join(dir, 'units', file), 'utf8')) as UnitRecord)
+    .filter(({ role }) => role === 'thread')
+  const pages = await Promise.all(threads.map(({ metricsUrl }) => scrape(metricsUrl)))
+  const tasks = pages.map((page) => valueOf(page, 'pool_member_tasks_total') ?? 0)
+  expect(tasks.every((count) => count > 0)).toBe(true)
+  expect(tasks.reduce((sum, count) => sum + count)).toBe(40)
+  for (const page of pages) expect(valueOf(page, 'pool_member_busy_seconds_total')).toBeGreaterThan(0)
+})
+
+test('the metrics server knows whether the unit is ready, also while it drains', async () => {
+  const { child, unit, exited } = await start('server/main.js')
+  const ready = new URL('/readyz', unit.metricsUrl)
+  expect((await fetch(ready)).status).toBe(200)
+  expect((await fetch(new URL('/healthz', unit.metricsUrl))).status).toBe(200)
+  const inFlight = fetch(`${unit.url}/io/sleep?ms=1000`)
+  await sleep(100)
+  child.kill('SIGTERM')
+  await sleep(100)
+  const draining = await fetch(ready)
+  expect([draining.status, await draining.text()]).toEqual([503, '{"status":"draining"}'])
+  expect((await inFlight).status).toBe(200)
+  expect(await exited).toBe(0)
+})
+
+test('without metrics there is nothing of them', async () => {
+  const { child, unit } = await start('server/main.js', { FORKWISE_METRICS: 'off' })
+  expect(unit.metricsUrl).toBeUndefined()
+  const names = readdirSync(`/proc/${child.pid}/task`).map((task) =>
+    readFileSync(`/proc/${child.pid}/task/${task}/comm`, 'utf8').trim(),
+  )
+  const { child: measured } = await start('server/main.js')
+  expect(readdirSync(`/proc/${measured.pid}/task`)).toHaveLength(names.length + 1)
+})
+
+test('a metrics port that is taken is told', async () => {
+  const { unit } = await start('server/main.js')
+  const port = new URL(unit.metricsUrl ?? '').port
+  await expect(start('server/main.js', { FORKWISE_METRICS_PORT: port })).rejects.toThrow('did not become ready')
+})
+
+partTest(['promtool'], 'promtool finds nothing wrong with the metrics of a process and of its threads', async () => {
+  const { unit } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '1' })
+  await (await fetch(`${unit.url}/cpu/prime?n=97`)).text()
+  await sleep(20)
+  for (const url of [unit.metricsUrl, `${unit.metricsUrl}/worker-1-thread-1`]) {
+    const text = await (await fetch(url ?? '')).text()
+    expect(text).toContain('# TYPE')
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
+  }
+})

@@ -107,18 +107,26 @@ function commonRate(capacities: PilotRecord['capacities'], workload: string): nu
   return Number.isFinite(lowest) ? Number((COMMON_RATE_SHARE * lowest).toPrecision(3)) : 0
 }
 
-/** Calls per second of the function behind each workload that is one CPU request, in one process without a server. */
+/**
+ * Calls per second of the function behind a workload that is one CPU request, in one process without a server; null for
+ * other workloads.
+ */
+export async function bareRate(workload: Workload): Promise<number | null> {
+  const [only, ...others] = workload.requests
+  if (only === undefined || others.length > 0 || !only.path.startsWith('/cpu/')) return null
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    compiled('server/bare.js'),
+    only.path,
+    String(BARE_S),
+  ])
+  return (JSON.parse(stdout) as { callsPerS: number }).callsPerS
+}
+
 async function bareRates(workloads: readonly Workload[]): Promise<Record<string, number>> {
   const rates: Record<string, number> = {}
   for (const workload of workloads) {
-    const [only, ...others] = workload.requests
-    if (only === undefined || others.length > 0 || !only.path.startsWith('/cpu/')) continue
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      compiled('server/bare.js'),
-      only.path,
-      String(BARE_S),
-    ])
-    rates[workload.id] = (JSON.parse(stdout) as { callsPerS: number }).callsPerS
+    const rate = await bareRate(workload)
+    if (rate !== null) rates[workload.id] = rate
   }
   return rates
 }

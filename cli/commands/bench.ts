@@ -1,0 +1,55 @@
+import { EXIT } from '../../core/errors.ts'
+import { requireKnown } from '../../core/names.ts'
+import { type BenchRow, loadBenches } from '../bench.ts'
+import type { Command, Terminal } from '../command.ts'
+
+/** `forkwise bench`: what the speed claims of the project rest on. */
+export const command: Command = {
+  name: 'bench',
+  summary: 'Measure Forkwise itself: efficiency of the models, cost of the instrument, reach of the generator.',
+  positionals: '[BENCH…]',
+  arity: [0, 20],
+  description:
+    'Runs the benches named, or all. Each figure is a ratio within one run or says on what it was made; a goal that was ' +
+    'missed ends the command with exit code 5.',
+  options: [{ name: 'list', type: 'boolean', help: 'Name the benches instead of running them.' }],
+  examples: [
+    { line: 'forkwise bench', meaning: 'All of them; the machine should be quiet.' },
+    { line: 'forkwise bench efficiency', meaning: 'One of them.' },
+  ],
+  json: true,
+  async run({ positionals, values, json, signal, terminal }) {
+    const benches = await loadBenches()
+    requireKnown(
+      'a bench',
+      positionals,
+      benches.map((bench) => bench.name),
+    )
+    if (values['list'] === true) {
+      terminal.result(benches.map((bench) => `${bench.name}  ${bench.summary}`).join('\n'))
+      return EXIT.ok
+    }
+    const chosen = benches.filter((bench) => positionals.length === 0 || positionals.includes(bench.name))
+    const results: { bench: string; rows: readonly BenchRow[] }[] = []
+    for (const bench of chosen) {
+      terminal.note(`${terminal.style('strong', bench.name)}: ${bench.summary}`)
+      const rows = await bench.run({ signal, say: (text) => terminal.live(text) })
+      terminal.live('')
+      results.push({ bench: bench.name, rows })
+      if (!json) terminal.result(rowsText(rows, terminal))
+      signal.throwIfAborted()
+    }
+    if (json) terminal.result(JSON.stringify({ schema: 'forkwise/bench@1', results }, null, 2))
+    return results.some(({ rows }) => rows.some((row) => row.met === false)) ? EXIT.threshold : EXIT.ok
+  },
+}
+
+function rowsText(rows: readonly BenchRow[], terminal: Terminal): string {
+  const width = Math.max(...rows.map((row) => row.what.length))
+  return rows
+    .map((row) => {
+      const mark = row.met === null ? ' ' : row.met ? terminal.style('good', '✓') : terminal.style('bad', '✗')
+      return `${mark} ${row.what.padEnd(width)}  ${row.measured}${row.goal === '' ? '' : terminal.style('faint', `  (goal ${row.goal})`)}`
+    })
+    .join('\n')
+}

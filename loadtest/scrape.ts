@@ -42,12 +42,13 @@ export function countsBetween(before: RequestCounts, after: RequestCounts): Requ
 /** Requests in a unit's metrics text, our own routes left out; null when the unit does not count requests. */
 export function requestCountIn(text: string): number | null {
   const name = `${METRICS.requestDuration.name}_count`
-  let total: number | null = null
+  if (!text.includes(`# TYPE ${METRICS.requestDuration.name} `)) return null
+  let total = 0
   for (const line of text.split('\n')) {
     if (!line.startsWith(name)) continue
     const route = /http_route="([^"]*)"/.exec(line)?.[1] ?? ''
     if (OWN_ROUTES.has(route)) continue
-    total = (total ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1))
+    total += Number(line.slice(line.lastIndexOf(' ') + 1))
   }
   return total
 }

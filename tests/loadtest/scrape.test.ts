@@ -12,6 +12,14 @@ test('requests are summed over routes and statuses, without our own routes', () 
   expect(requestCountIn(text)).toBe(9)
 })
 
+test('a unit that has answered nothing but our own routes counts as zero', () => {
+  const text = [
+    '# TYPE http_server_request_duration_seconds histogram',
+    'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/readyz",http_response_status_code="200"} 3',
+  ].join('\n')
+  expect(requestCountIn(text)).toBe(0)
+})
+
 test('a unit without the metric does not count as zero', () => {
   expect(requestCountIn('process_cpu_seconds_total 4\n')).toBeNull()
 })

@@ -39,10 +39,10 @@ export function countsBetween(before: RequestCounts, after: RequestCounts): Requ
   )
 }
 
-/** Requests in a unit's metrics text, our own routes left out; null when the unit does not count requests. */
+/** Requests in a unit's metrics text, our own routes left out; null when the unit is none that answers requests. */
 export function requestCountIn(text: string): number | null {
   const name = `${METRICS.requestDuration.name}_count`
-  if (!text.includes(`# TYPE ${METRICS.requestDuration.name} `)) return null
+  if (!text.includes(`# TYPE ${METRICS.activeRequests.name} `)) return null
   let total = 0
   for (const line of text.split('\n')) {
     if (!line.startsWith(name)) continue

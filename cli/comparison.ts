@@ -7,7 +7,9 @@ import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import type { Workload } from '../core/load.ts'
 import { formatDuration, formatRate } from '../core/quantities.ts'
 import type { Manifest, Result, TrialRecord } from '../core/records.ts'
+import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { type ExperimentEvents, runExperiment } from '../loadtest/experiment.ts'
+import { openObservation } from '../loadtest/observation/open-observation.ts'
 import { HostMeter } from '../loadtest/host.ts'
 import { trialCount } from '../loadtest/plan.ts'
 import { readRun, RunStore, type StoredRun } from '../loadtest/store.ts'
@@ -23,6 +25,8 @@ export interface Comparison {
   readonly workloads: readonly Workload[]
   readonly cores: number
   readonly dir: string
+  /** True to run a private Prometheus beside it. */
+  readonly prometheus: boolean
   /** The run to go on with, or null for a new one. */
   readonly resumed: StoredRun | null
 }
@@ -48,6 +52,11 @@ export async function runComparison(
       trialCount(manifest.plan) + comparison.models.length - finished.trials.length,
       manifest.plan.expectedS,
     )
+    const observation = await openObservation(
+      { runId: manifest.id, dir: join(store.dir, 'series'), onProblem: (text) => progress.note(text) },
+      comparison.prometheus ? { launch: session.createLaunch('prometheus'), rules: ruleFile(), port: 0, signal } : null,
+    )
+    if (observation.url !== null) terminal.note(`Prometheus is at ${observation.url} while the run lasts.`)
     try {
       await runExperiment({
         models: comparison.models,
@@ -61,12 +70,14 @@ export async function runComparison(
           upstreamUrl: dependency.url,
           host: new HostMeter(comparison.cores, [dependency.pid]),
           cores: comparison.cores,
+          observation,
           signal,
           onProgress: (figures) => progress.load(figures),
         },
       })
     } finally {
       progress.finish()
+      await observation.close()
     }
   } catch (thrown) {
     if (signal.aborted) throw interrupted(store.dir)

@@ -47,6 +47,8 @@ export interface Reconciliation {
   readonly clientSent: number
   /** Null where the server has no counters. */
   readonly serverAnswered: number | null
+  /** What the recorded series (or Prometheus) hold; null or absent where nothing was recorded. */
+  readonly stored?: number | null
   readonly agrees: boolean
 }
 

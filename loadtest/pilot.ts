@@ -7,7 +7,7 @@ import { compiled } from '../core/paths.ts'
 import { deriveSeed } from '../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../core/records.ts'
 import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from './equivalence.ts'
-import { launchModel, measureSlice, saturationLoad, type TrialSurroundings } from './trial.ts'
+import { measureSlice, saturationLoad, type TrialSurroundings, withServer } from './trial.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -72,9 +72,8 @@ async function pilotModel(
   surroundings: TrialSurroundings,
 ): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
   const { plan, signal, cores } = surroundings
-  const server = await launchModel(model, surroundings)
-  try {
-    await surroundings.onServer?.(model, server)
+  const observed = { model: model.id, trial: `pilot-${model.id}` }
+  return withServer(model, observed, surroundings, async (server) => {
     const answers = await collectAnswers(server.targets, workloads, plan.timeoutS, signal)
     const wrong = unexpectedStatuses(answers, workloads)
     const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
@@ -88,13 +87,12 @@ async function pilotModel(
     const capacities: PilotRecord['capacities'][number][] = []
     for (const workload of workloads) {
       const load = saturationLoad(pilotPlan(plan), workload, cores, deriveSeed(plan.seed, 'pilot', workload.id))
+      surroundings.observation.phase('pilot')
       const slice = await measureSlice(server, workload, load, surroundings)
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
     }
     return { answers, traits, capacities }
-  } finally {
-    await server.stop(2)
-  }
+  })
 }
 
 function pilotPlan(plan: ExperimentPlan): ExperimentPlan {

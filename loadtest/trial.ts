@@ -9,6 +9,7 @@ import { findBottleneck } from './bottleneck.ts'
 import type { DriverProgress } from './driver.ts'
 import { driverFor } from './drivers.ts'
 import type { HostMeter } from './host.ts'
+import type { Observation, ObservedLaunch } from './observation/observation.ts'
 import { countsBetween, scrapeRequestCounts } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
@@ -27,9 +28,8 @@ export interface TrialSurroundings {
   readonly cores: number
   readonly signal: AbortSignal
   onProgress?(progress: DriverProgress): void
-  /** Called with the server of every launch while it is in service. */
-  onServer?(model: ServerModel, server: RunningServer): Promise<void> | void
-  onPhase?(phase: 'warmup' | 'saturation' | 'latency' | 'stopping'): void
+  /** Keeps the metrics of every launch as series. */
+  readonly observation: Observation
 }
 
 /** What one trial is to do. */
@@ -46,26 +46,41 @@ export interface TrialTask {
  * trial that cannot be run is a record with outcome `failed`.
  */
 export async function runTrial(task: TrialTask, surroundings: TrialSurroundings): Promise<TrialRecord> {
-  const { signal } = surroundings
+  const { identity, model } = task
+  const observed = { model: model.id, workload: task.workload.id, trial: identity.id }
   try {
-    const startedMs = performance.now()
-    const server = await launchModel(task.model, surroundings)
-    const startS = (performance.now() - startedMs) / 1000
-    try {
-      await surroundings.onServer?.(task.model, server)
-      return await measureTrial(task, server, startS, surroundings)
-    } finally {
-      surroundings.onPhase?.('stopping')
-      await server.stop(GRACE_S)
-    }
+    return await withServer(model, observed, surroundings, (server, startS) =>
+      measureTrial(task, server, startS, observed, surroundings),
+    )
   } catch (thrown) {
-    signal.throwIfAborted()
-    return failedTrial(task.identity, thrown)
+    surroundings.signal.throwIfAborted()
+    return failedTrial(identity, thrown)
   }
 }
 
-/** Starts a model as the plan says. */
-export function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
+/** Launches a model as the plan says, has it observed, uses it, and ends it whatever happens. */
+export async function withServer<T>(
+  model: ServerModel,
+  observed: ObservedLaunch,
+  surroundings: TrialSurroundings,
+  use: (server: RunningServer, startS: number) => Promise<T>,
+): Promise<T> {
+  const { observation } = surroundings
+  observation.phase('starting')
+  const startedMs = performance.now()
+  const server = await launchModel(model, surroundings)
+  const startS = (performance.now() - startedMs) / 1000
+  try {
+    observation.unitsChanged(observed, await server.units())
+    return await use(server, startS)
+  } finally {
+    observation.phase('stopping')
+    observation.unitsChanged(observed, [])
+    await server.stop(GRACE_S)
+  }
+}
+
+function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
   const { plan, session, upstreamUrl, signal } = surroundings
   return startServer(model, {
     session,
@@ -112,7 +127,7 @@ export async function measureSlice(
   load: Load,
   surroundings: TrialSurroundings,
 ): Promise<SliceRecord> {
-  const { host, plan, signal } = surroundings
+  const { host, plan, signal, observation } = surroundings
   const units = await server.units()
   const countsBefore = await scrapeRequestCounts(units)
   const meter = await host.slice(server)
@@ -121,7 +136,10 @@ export async function measureSlice(
     onProcess: (pid) => meter.generatorStarted(pid),
     onCounting: () => meter.begin(),
     onCounted: () => meter.end(),
-    onProgress: (progress) => surroundings.onProgress?.(progress),
+    onProgress: (progress) => {
+      observation.progress(progress)
+      surroundings.onProgress?.(progress)
+    },
     ...(plan.placement === null ? {} : { cpus: plan.placement.generator }),
   })
   signal.throwIfAborted()
@@ -141,21 +159,23 @@ async function measureTrial(
   task: TrialTask,
   server: RunningServer,
   startS: number,
+  observed: ObservedLaunch,
   surroundings: TrialSurroundings,
 ): Promise<TrialRecord> {
-  const { plan, cores } = surroundings
+  const { plan, cores, observation } = surroundings
   const { identity, workload } = task
   const pairSeed = deriveSeed(plan.seed, 'arrivals', identity.block, workload.id)
-  surroundings.onPhase?.('saturation')
+  observation.phase('saturation')
   const saturation = await measureSlice(server, workload, saturationLoad(plan, workload, cores, pairSeed), surroundings)
   let latency: SliceRecord | null = null
   if (task.commonRatePerS !== null) {
-    surroundings.onPhase?.('latency')
+    observation.phase('latency')
     latency = await measureSlice(server, workload, latencyLoad(plan, task.commonRatePerS, pairSeed), surroundings)
   }
   const units = await server.units()
   const slices = latency === null ? [saturation] : [saturation, latency]
-  const reconciliation = reconcileSlices(slices)
+  const { stored } = await observation.trialEnded(observed)
+  const reconciliation = { ...reconcileSlices(slices), stored }
   const reasons = slices.flatMap((slice) => loadFaults(slice.load))
   if (!reconciliation.agrees) {
     reasons.push(

@@ -4,6 +4,7 @@ import { openSession } from '../../cluster/session.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { significant } from '../../core/quantities.ts'
 import { HostMeter } from '../../loadtest/host.ts'
+import { UNOBSERVED } from '../../loadtest/observation/observation.ts'
 import { bareRate } from '../../loadtest/pilot.ts'
 import { makePlan } from '../../loadtest/plan.ts'
 import { runTrial } from '../../loadtest/trial.ts'
@@ -57,6 +58,7 @@ export const bench: Bench = {
         plan,
         upstreamUrl: dependency.url,
         host: new HostMeter(cores, [dependency.pid]),
+        observation: UNOBSERVED,
         cores,
         signal,
       }

@@ -78,6 +78,11 @@ export const command: Command = {
       value: 'on|off',
       help: 'Measure with or without the servers’ own metrics. Default: on.',
     },
+    {
+      name: 'prometheus',
+      type: 'boolean',
+      help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder.',
+    },
   ],
   examples: [
     { line: 'forkwise compare --quick', meaning: 'A first impression in about a minute.' },
@@ -165,6 +170,7 @@ async function newComparison(invocation: Invocation): Promise<Comparison> {
     workloads,
     cores,
     dir: resolve(options.text('out') ?? newRunDir(id)),
+    prometheus: options.flag('prometheus'),
     resumed: null,
   }
 }
@@ -205,6 +211,7 @@ async function resumedComparison(invocation: Invocation): Promise<Comparison> {
     workloads: known.filter((workload) => manifest.plan.workloads.includes(workload.id)),
     cores: availableCores(),
     dir: run.dir,
+    prometheus: false,
     resumed: run,
   }
 }

@@ -2,12 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import cluster from 'node:cluster'
 import { join } from 'node:path'
 import { ForkwiseError } from '../../core/errors.ts'
-import { LAUNCH_ENV } from '../../core/unit.ts'
+import { LAUNCH_ENV, type Unit } from '../../core/unit.ts'
 import { exitWithStartError } from '../../server/start-error.ts'
 import { removeUnitFile, writeUnitFile } from '../../server/unit-file.ts'
 import type { SupervisorKind } from '../supervisor.ts'
 import { Arbiter } from './arbiter.ts'
 import type { SupervisorAction, SupervisorEvent } from './events.ts'
+import { serveSupervisorMetrics } from './metrics.ts'
 import { readSupervisorSettings } from './settings.ts'
 import { WORKER_ENV } from './worker-protocol.ts'
 
@@ -40,7 +41,7 @@ class Primary {
     this.#beatMs = Math.min(1000, (settings.heartbeatTimeoutS * 1000) / 4)
   }
 
-  start(): void {
+  async start(): Promise<void> {
     if (this.#kind !== 'reuse-port') {
       cluster.schedulingPolicy = this.#kind === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE
       cluster.setupPrimary({ exec: WORKER_FILE })
@@ -53,10 +54,19 @@ class Primary {
     process.on('SIGTTOU', () => this.#tell({ type: 'less' }))
     process.on('disconnect', () => this.#tell({ type: 'leave', graceS: 0 }))
     setInterval(() => this.#tell({ type: 'tick' }), TICK_MS)
-    if (this.#launchDir !== null) {
-      writeUnitFile(this.#launchDir, { name: UNIT_NAME, role: 'supervisor', pid: process.pid })
-    }
     this.#tell({ type: 'start' })
+    if (this.#launchDir !== null) {
+      const unit: Unit = { name: UNIT_NAME, role: 'supervisor', pid: process.pid }
+      const metricsUrl = await this.#serveMetrics()
+      writeUnitFile(this.#launchDir, metricsUrl === null ? unit : { ...unit, metricsUrl })
+    }
+  }
+
+  #serveMetrics(): Promise<string | null> {
+    const { env } = process
+    if (env[LAUNCH_ENV.metrics] === 'off') return Promise.resolve(null)
+    const port = Number(env[LAUNCH_ENV.metricsPort] ?? 0)
+    return serveSupervisorMetrics(this.#arbiter, env[LAUNCH_ENV.host] ?? '127.0.0.1', port)
   }
 
   #tell(event: SupervisorEvent): void {
@@ -133,7 +143,7 @@ function readKind(word: string | undefined): SupervisorKind {
 }
 
 try {
-  new Primary(readKind(process.argv[2])).start()
+  await new Primary(readKind(process.argv[2])).start()
 } catch (error) {
   exitWithStartError(error)
 }

@@ -1,0 +1,42 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { EXPOSITION_CONTENT_TYPE, type MetricValue, renderExposition } from '../../core/exposition.ts'
+import { METRICS } from '../../core/metrics.ts'
+import type { Arbiter } from './arbiter.ts'
+import { WORKER_STATES } from './lifecycle.ts'
+
+/** What a supervisor tells about its workers, in the Prometheus text format. */
+export function supervisorMetrics(arbiter: Arbiter): string {
+  const workers = arbiter.workers
+  const values: MetricValue[] = [
+    { spec: METRICS.workersDesired, value: arbiter.desired },
+    // The dead are not kept: `server_worker_exits_total` counts them.
+    ...WORKER_STATES.filter((state) => state !== 'dead').map((state) => ({
+      spec: METRICS.workers,
+      labels: { state },
+      value: workers.filter((worker) => worker.state === state).length,
+    })),
+    ...[...arbiter.restarts].map(([reason, value]) => ({ spec: METRICS.workerRestarts, labels: { reason }, value })),
+    ...[...arbiter.exits].map(([reason, value]) => ({ spec: METRICS.workerExits, labels: { reason }, value })),
+  ]
+  return renderExposition(values)
+}
+
+/** Serves `/metrics` and `/readyz` (200 while as many workers as desired are in service); gives the metrics' address. */
+export async function serveSupervisorMetrics(arbiter: Arbiter, host: string, port: number): Promise<string> {
+  const server = http.createServer((request, response) => {
+    if (request.url === '/metrics') {
+      response.writeHead(200, { 'Content-Type': EXPOSITION_CONTENT_TYPE }).end(supervisorMetrics(arbiter))
+    } else if (request.url === '/readyz') {
+      const ready = arbiter.workers.filter(({ state }) => state === 'ready').length
+      response.writeHead(ready >= arbiter.desired ? 200 : 503).end()
+    } else {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return `http://${host}:${(server.address() as AddressInfo).port}/metrics`
+}

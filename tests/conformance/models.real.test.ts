@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import os from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningDependency, startDependency } from '../../cluster/dependency.ts'
+import type { RunningServer, ServerModel } from '../../cluster/model.ts'
+import { readProcess } from '../../cluster/proc.ts'
+import { openSession, type Session, sessionProcesses } from '../../cluster/session.ts'
+import { startServer } from '../../cluster/start.ts'
+import { topologyDifference } from '../../cluster/units.ts'
+import { parseExposition } from '../../core/exposition.ts'
+import { METRICS } from '../../core/metrics.ts'
+import { ask, askMany } from './requests.ts'
+import { gapOf, modelsToTest, SIZE } from './subjects.ts'
+
+// What every server model must do, whoever wrote it. A model that cannot has a gap with a reason in subjects.ts.
+
+let stateRoot = ''
+let dependencySession: Session
+let dependency: RunningDependency
+beforeAll(async () => {
+  stateRoot = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  dependencySession = await openSession({ stateRoot })
+  dependency = await startDependency(dependencySession)
+})
+afterAll(async () => {
+  await dependencySession.close()
+  rmSync(stateRoot, { recursive: true, force: true })
+})
+
+const subjects = await modelsToTest()
+
+/** A computation of a few milliseconds: long enough that one worker cannot have all of them to itself. */
+const WORK = '/cpu/prime?n=9999999977'
+
+function start(model: ServerModel, session: Session, nodePath: string, upstreamUrl: string): Promise<RunningServer> {
+  const signal = AbortSignal.timeout(60_000)
+  return startServer(model, { session, size: SIZE, app: {}, metrics: true, upstreamUrl, nodePath, signal })
+}
+
+/** Neither process, nor folder, nor port. */
+async function expectNothingLeft(session: Session, targets: readonly URL[] = []): Promise<void> {
+  expect(sessionProcesses(session.id, session.dir)).toEqual([])
+  expect(readdirSync(session.dir)).toEqual([])
+  for (const target of targets) expect(await isOpen(target)).toBe(false)
+}
+
+function isOpen({ hostname, port }: URL): Promise<boolean> {
+  const socket = createConnection({ host: hostname, port: Number(port) })
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  }).then((open) => {
+    socket.destroy()
+    return open as boolean
+  })
+}
+
+describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable }) => {
+  const check = (name: string, run: (session: Session) => Promise<void>): void => {
+    const reason = unavailable ?? gapOf(model.id, name)
+    test.skipIf(reason !== null)(reason === null ? name : `${name} [${reason}]`, async () => {
+      const session = await openSession({ stateRoot })
+      try {
+        await run(session)
+      } finally {
+        await session.close()
+      }
+    })
+  }
+
+  check(
+    'serves with every worker, counts every request, finishes those in flight, and leaves nothing',
+    async (session) => {
+      const server = await start(model, session, nodePath, dependency.url)
+      const units = await server.units()
+      expect(topologyDifference(model.topology(SIZE), units)).toEqual([])
+      expect(new Set(units.map(({ name }) => name)).size).toBe(units.length)
+      for (const target of server.targets) expect(await ask(new URL('/readyz', target))).toBe(200)
+
+      const statuses = await askMany(server.targets, WORK, { requests: 120, atOnce: 12 })
+      expect(statuses).toEqual(Array.from({ length: 120 }, () => 200))
+      const counts = await untilCounted(server, 120)
+      expect([...counts.values()].filter((count) => count === 0)).toEqual([])
+      expect(sum(counts)).toBe(120)
+
+      const usage = await server.usage()
+      expect(new Set(usage.map(({ name }) => name)).size).toBe(usage.length)
+      for (const { pid } of units) expect(usage.some((process) => process.pid === pid)).toBe(true)
+
+      const inFlight = askMany(server.targets, '/io/sleep?ms=700', { requests: 6, atOnce: 6 })
+      await sleep(250)
+      const [report, again] = await Promise.all([server.stop(8), server.stop(8)])
+      expect(await inFlight).toEqual([200, 200, 200, 200, 200, 200])
+      expect(again).toBe(report)
+      expect(report.killed).toEqual([])
+      await expectNothingLeft(session, server.targets)
+    },
+  )
+
+  check('notices a worker that is killed: it is replaced, or the server tells that it ended', async (session) => {
+    const server = await start(model, session, nodePath, dependency.url)
+    const victim = (await server.units()).findLast(({ role }) => role === 'worker')
+    process.kill(victim?.pid ?? 0, 'SIGKILL')
+    const noticed = await Promise.race([
+      server.ended.then(() => 'ended'),
+      untilReplaced(server, model, victim?.pid).then(() => 'replaced'),
+      sleep(15_000, 'unnoticed'),
+    ])
+    expect(['ended', 'replaced']).toContain(noticed)
+    await server.stop(1)
+    await expectNothingLeft(session, server.targets)
+  })
+
+  check('that cannot start says why and leaves nothing', async (session) => {
+    await expect(start(model, session, nodePath, 'no address')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(START_FAILED|APP_INVALID|USAGE)$/) as string,
+      message: expect.stringMatching(/FORKWISE_UPSTREAM/) as string,
+    })
+    await expectNothingLeft(session)
+  })
+})
+
+/** Waits until the server is complete again without the process of that pid. */
+async function untilReplaced(server: RunningServer, model: ServerModel, pid: number | undefined): Promise<void> {
+  for (;;) {
+    const units = await server.units()
+    const complete = topologyDifference(model.topology(SIZE), units).length === 0
+    if (complete && !units.some((unit) => unit.pid === pid)) return
+    await sleep(50)
+  }
+}
+
+/** Waits until the last answers are counted, which happens just after their client has them. */
+async function untilCounted(server: RunningServer, requests: number): Promise<Map<string, number>> {
+  const deadline = performance.now() + 3000
+  let counts = await requestsByWorker(server)
+  while (sum(counts) < requests && performance.now() < deadline) {
+    await sleep(20)
+    counts = await requestsByWorker(server)
+  }
+  return counts
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0)
+}
+
+/** Requests that each worker counted for {@link WORK}, by the name of its unit. */
+async function requestsByWorker(server: RunningServer): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { name, role, metricsUrl } of await server.units()) {
+    if (role !== 'worker' || metricsUrl === undefined) continue
+    const samples = parseExposition(await (await fetch(metricsUrl, { headers: { connection: 'close' } })).text())
+    const own = samples.filter(
+      (sample) =>
+        sample.name === `${METRICS.requestDuration.name}_count` && WORK.startsWith(`${sample.labels['http_route']}?`),
+    )
+    counts.set(
+      name,
+      own.reduce((sum, { value }) => sum + value, 0),
+    )
+  }
+  return counts
+}
+
+test('nothing of any model survives the death of the process that started it', async () => {
+  const root = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  const available = subjects.filter(({ unavailable }) => unavailable === null)
+  const script = new URL('../fixtures/servers/models-owner.mjs', import.meta.url).pathname
+  const words = available.map(({ model, nodePath }) => `${model.id}=${nodePath}`)
+  const owner = spawn(process.execPath, [script, root, dependency.url, ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  owner.stdout.on('data', (data: Buffer) => {
+    said += data.toString()
+  })
+  await expect.poll(() => said.endsWith('\n') || owner.exitCode !== null, { timeout: 60_000 }).toBe(true)
+  const { pids, targets } = JSON.parse(said) as { pids: number[]; targets: string[] }
+  expect(pids.length).toBeGreaterThan(available.length)
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+
+  const session = await openSession({ stateRoot: root })
+  expect(session.reaped.sessions).toBe(1)
+  expect(pids.filter((pid) => readProcess(pid)?.zombie === false)).toEqual([])
+  for (const target of targets) expect(await isOpen(new URL(target))).toBe(false)
+  expect(readdirSync(root)).toEqual([session.id])
+  await session.close()
+  expect(existsSync(root)).toBe(false)
+})

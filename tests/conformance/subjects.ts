@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { needsEnvironment } from '../../cli/models.ts'
+import type { ServerModel, Size } from '../../cluster/model.ts'
+import { loadModels } from '../../cluster/models.ts'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
+
+/** A model with the Node that runs it here, or why nothing does. */
+export interface Subject {
+  readonly model: ServerModel
+  readonly nodePath: string
+  readonly unavailable: string | null
+}
+
+/** Size of every server that is tested. */
+export const SIZE: Size = { workers: 2, threads: 2 }
+
+/** What a model is known not to do, and why: `GAPS[model][start of the check's name]`. */
+const GAPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
+
+/** The reason why a model skips a check; null when it does not. */
+export function gapOf(modelId: string, check: string): string | null {
+  const gaps = Object.entries(GAPS[modelId] ?? {})
+  return gaps.find(([start]) => check.startsWith(start))?.[1] ?? null
+}
+
+/** Every model, on the Node that runs the tests or, where that is too old for it, on the one of `npm run setup:system`. */
+export async function modelsToTest(): Promise<Subject[]> {
+  const newer = join(PACKAGE_ROOT, '.tools', 'node_modules', 'node', 'bin', 'node')
+  const nodes = [process.execPath, ...(existsSync(newer) ? [newer] : [])]
+  return Promise.all((await loadModels()).map((model) => subjectOf(model, nodes)))
+}
+
+async function subjectOf(model: ServerModel, nodes: readonly string[]): Promise<Subject> {
+  let unavailable: string | null = null
+  for (const nodePath of nodes) {
+    const needs = (await model.needs?.(needsEnvironment(nodePath))) ?? []
+    if (needs.length === 0) return { model, nodePath, unavailable: null }
+    unavailable ??= needs.map(({ what, remedy }) => `needs ${what}: ${remedy}`).join(' ')
+  }
+  if (process.env['FORKWISE_REQUIRE_ALL'] === '1') throw new Error(`${model.id} ${unavailable}`)
+  return { model, nodePath: process.execPath, unavailable }
+}

@@ -1,0 +1,157 @@
+import { LatencyHistogram } from '../core/histogram.ts'
+import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
+import { countedTrials, isKept, type RecordedRun } from './run.ts'
+
+/** A point of a latency distribution: a share `q` of the requests took at most `ms`. */
+export interface CurvePoint {
+  readonly q: number
+  readonly ms: number
+  /** False where fewer than 100 requests took longer: the point is then of a few requests, not of the distribution. */
+  readonly firm: boolean
+}
+
+/** What the plots of one cell need beyond its result. */
+export interface CellDigest {
+  /** Values of each block that counts, in the order of the blocks. */
+  readonly blocks: readonly {
+    readonly block: number
+    readonly throughputRps: number
+    readonly cpuMs: number | null
+    readonly p50Ms: number | null
+    readonly p99Ms: number | null
+  }[]
+  /** The pooled latencies of slice B. */
+  readonly curve: readonly CurvePoint[]
+}
+
+/** One slice of a trial on the time axis of the run. */
+export interface TimelineSlice {
+  readonly model: string
+  readonly workload: string
+  readonly slice: 'saturation' | 'latency'
+  readonly kept: boolean
+  /** Seconds since the run began. */
+  readonly fromS: number
+  readonly toS: number
+  /** Counted seconds: answers per second and p99 in milliseconds. */
+  readonly seconds: readonly { readonly atS: number; readonly ratePerS: number; readonly p99Ms: number | null }[]
+  readonly serverCores: number
+  readonly generatorCores: number
+  readonly foreignCores: number
+  readonly memoryBytes: number
+}
+
+/** The whole run on one time axis. */
+export interface Timeline {
+  readonly slices: readonly TimelineSlice[]
+  readonly lengthS: number
+  /** Parts of the run that were dropped, with the reasons. */
+  readonly dropped: readonly { readonly fromS: number; readonly toS: number; readonly why: string }[]
+  /** 1 = every block is in `slices`; n = every n-th, since a longer run has more than a plot can show. */
+  readonly everyBlocks: number
+}
+
+/** What plots need of a run, small whatever the run's size. */
+export interface RunDigest {
+  readonly cells: ReadonlyMap<string, CellDigest>
+  readonly timeline: Timeline
+}
+
+/** Slices that a timeline shows at most; a longer run shows every n-th block. */
+const MOST_SLICES = 2400
+
+/** Reads a run once and keeps what its plots need. */
+export function digestRun(run: RecordedRun): RunDigest {
+  const pools = new Map<string, { blocks: CellDigest['blocks'][number][]; pool: LatencyHistogram }>()
+  for (const trial of countedTrials(run)) {
+    const key = cellKey(trial)
+    const found = pools.get(key) ?? { blocks: [], pool: new LatencyHistogram() }
+    pools.set(key, found)
+    found.blocks.push(blockValues(trial))
+    const histogram = trial.latency === null ? null : run.histograms(trial.id, 'latency')
+    if (histogram !== null) found.pool.merge(histogram)
+  }
+  const cells = new Map(
+    [...pools].map(([key, { blocks, pool }]) => [
+      key,
+      { blocks: blocks.toSorted((a, b) => a.block - b.block), curve: curveOf(pool) },
+    ]),
+  )
+  return { cells, timeline: timelineOf(run) }
+}
+
+/** Under which a cell's digest is kept. */
+export function cellKey({ model, workload }: Pick<ResultCell, 'model' | 'workload'>): string {
+  return `${model}\u0000${workload}`
+}
+
+/** A distribution as a curve: 12 points per power of ten of 1/(1 − q), up to the last request. */
+export function curveOf(pool: LatencyHistogram): CurvePoint[] {
+  const points: CurvePoint[] = []
+  for (let step = 0; pool.count > 0; step++) {
+    const above = 10 ** (-step / 12)
+    if (above * pool.count < 1) break
+    const ms = (pool.quantileUs(1 - above) ?? 0) / 1000
+    points.push({ q: 1 - above, ms, firm: above * pool.count >= 100 })
+  }
+  return points
+}
+
+function blockValues(trial: MeasuredTrial): CellDigest['blocks'][number] {
+  return {
+    block: trial.block,
+    throughputRps: trial.saturation.load.achievedRatePerS,
+    cpuMs: trial.saturation.cpuMsPerRequest,
+    p50Ms: trial.latency?.load.latencyMs.p50 ?? null,
+    p99Ms: trial.latency?.load.latencyMs.p99 ?? null,
+  }
+}
+
+function timelineOf(run: RecordedRun): Timeline {
+  const measured = run.trials.filter((trial): trial is MeasuredTrial => trial.outcome !== 'failed')
+  let startMs = Infinity
+  for (const trial of measured) startMs = Math.min(startMs, trial.startedAtMs)
+  const kept = isKept(run)
+  const everyBlocks = Math.max(1, Math.ceil((measured.length * 2) / MOST_SLICES))
+  const slices: TimelineSlice[] = []
+  const dropped = new Map<string, { fromS: number; toS: number; why: string }>()
+  let lengthS = 0
+  for (const trial of measured) {
+    const own = slicesOf(trial, startMs, trial.outcome === 'valid' && kept(trial))
+    lengthS = Math.max(lengthS, ...own.map((slice) => slice.toS))
+    if (!kept(trial)) {
+      const fromS = (trial.startedAtMs - startMs) / 1000
+      const toS = Math.max(fromS, ...own.map((slice) => slice.toS))
+      const key = `${trial.block} ${trial.workload}`
+      const record = run.blocks.find(({ block, workload }) => block === trial.block && workload === trial.workload)
+      const before = dropped.get(key) ?? { fromS, toS, why: `block ${key}: ${record?.reasons.join('; ') ?? ''}` }
+      dropped.set(key, { ...before, fromS: Math.min(before.fromS, fromS), toS: Math.max(before.toS, toS) })
+    }
+    if ((trial.block - 1) % everyBlocks === 0) slices.push(...own)
+  }
+  return { slices, lengthS, dropped: [...dropped.values()], everyBlocks }
+}
+
+/** A trial's slices in time: saturation after start and warm-up, the latency slice after it. */
+function slicesOf(trial: MeasuredTrial, startMs: number, kept: boolean): TimelineSlice[] {
+  const { model, workload, saturation, latency, warmup } = trial
+  const beginS = (trial.startedAtMs - startMs) / 1000 + trial.startS + (warmup?.tookS ?? 0)
+  const first = sliceOf({ model, workload, slice: 'saturation', kept, fromS: beginS }, saturation)
+  if (latency === null) return [first]
+  return [first, sliceOf({ model, workload, slice: 'latency', kept, fromS: first.toS }, latency)]
+}
+
+type Place = Pick<TimelineSlice, 'model' | 'workload' | 'slice' | 'kept' | 'fromS'>
+
+function sliceOf(place: Place, { load, server, host }: SliceRecord): TimelineSlice {
+  const cpuS = server.reduce((sum, unit) => sum + unit.cpuS, 0)
+  return {
+    ...place,
+    toS: place.fromS + load.countedS,
+    seconds: load.seconds.map(({ atS, ok, p99Ms }) => ({ atS: place.fromS + atS + 0.5, ratePerS: ok, p99Ms })),
+    serverCores: host.wallS > 0 ? cpuS / host.wallS : 0,
+    generatorCores: host.generatorCores,
+    foreignCores: host.foreignCores,
+    memoryBytes: server.reduce((sum, unit) => sum + (unit.pssBytes ?? unit.rssBytes), 0),
+  }
+}

@@ -1,0 +1,60 @@
+/** HTML or SVG that is safe to insert as it is. Made by {@link markup} alone, so that every value in it was escaped. */
+export class Markup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** What a template may hold: text is escaped, numbers are coordinates (one decimal), lists are joined, null is nothing. */
+export type Part = Markup | string | number | null | undefined | readonly Part[]
+
+/** A piece of HTML or SVG from a template; every value that is not {@link Markup} itself is escaped. */
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  let text = strings[0] ?? ''
+  for (const [index, part] of parts.entries()) text += partText(part) + (strings[index + 1] ?? '')
+  return new Markup(text)
+}
+
+/** Text for element content and quoted attributes. Control and direction characters become spaces. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+}
+
+/** A sentence of ours, in which pairs of backticks mark code. */
+export function prose(text: string): Markup {
+  const parts = text.split(/`([^`]+)`/)
+  return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : part))}`
+}
+
+/** JSON for a data block: no `<` that could end its script element. */
+export function jsonBlock(value: unknown): Markup {
+  return new Markup(JSON.stringify(value).replaceAll('<', String.raw`\u003c`))
+}
+
+/** Our own text (style, script) that must not be escaped; never a value from a file. */
+export function verbatim(text: string): Markup {
+  return new Markup(text)
+}
+
+function partText(part: Part): string {
+  if (part === null || part === undefined) return ''
+  if (part instanceof Markup) return part.text
+  if (typeof part === 'number') return coordinate(part)
+  if (typeof part === 'string') return escapeHtml(part)
+  return part.map(partText).join('')
+}
+
+/** A coordinate with one decimal at most; a figure for people is never a number here but a text from figures.ts. */
+export function coordinate(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`Expected a coordinate to be finite, got ${value}.`)
+  const rounded = Math.round(value * 10) / 10
+  return String(Object.is(rounded, -0) ? 0 : rounded)
+}

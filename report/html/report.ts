@@ -1,0 +1,51 @@
+import type { Result } from '../../core/records.ts'
+import { digestRun } from '../digest.ts'
+import { workloadFigures } from '../figures.ts'
+import type { RecordedRun } from '../run.ts'
+import type { ReportContext, Section } from './context.ts'
+import { renderPage } from './page.ts'
+import { looksOf } from './palette.ts'
+import { comparisonsSection } from './sections/comparisons.ts'
+import { interferenceSection } from './sections/interference.ts'
+import { latencySection } from './sections/latency.ts'
+import { cpuSection, throughputSection } from './sections/measures.ts'
+import { setupSection } from './sections/setup.ts'
+import { sharesSection } from './sections/shares.ts'
+import { timelineSection } from './sections/timeline.ts'
+import { trustSection } from './sections/trust.ts'
+import { verdictSection } from './sections/verdict.ts'
+
+/** The report of a run as one HTML file that needs nothing else: report.html. */
+export function renderHtml(result: Result, run: RecordedRun): string {
+  const context: ReportContext = {
+    result,
+    run,
+    digest: digestRun(run),
+    workloads: workloadFigures(result),
+    looks: looksOf(result),
+  }
+  const sections = [
+    verdictSection(context),
+    throughputSection(context),
+    cpuSection(context),
+    latencySection(context),
+    interferenceSection(context),
+    sharesSection(context),
+    comparisonsSection(context),
+    timelineSection(context),
+    trustSection(context),
+    setupSection(context),
+  ].filter((section): section is Section => section !== null)
+  const { manifest } = run
+  return renderPage({
+    title: `${result.kind === 'pilot' ? 'Pilot: ' : ''}${listOf([...context.looks.keys()])} compared`,
+    kicker: `Forkwise · run ${result.id} · ${manifest.createdAt.slice(0, 10)} · ${result.machine.cpu}, ${result.machine.cores} cores · Node ${result.machine.node}`,
+    sections,
+    foot: `Made by Forkwise ${manifest.forkwiseVersion} from the results folder ${result.id}.`,
+  })
+}
+
+function listOf(names: readonly string[]): string {
+  if (names.length > 6) return `${names.length} server models`
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}

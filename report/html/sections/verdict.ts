@@ -1,0 +1,54 @@
+import {
+  CALLS,
+  type CellFigures,
+  type ComparedFigure,
+  figureText,
+  NOTHING,
+  type WorkloadFigures,
+} from '../../figures.ts'
+import { lookFor, type ReportContext, type Section } from '../context.ts'
+import { tableOf } from '../figure.ts'
+import { markup, type Markup, prose } from '../markup.ts'
+
+/** What was found, in words, and a card per workload that says the same in one look. */
+export function verdictSection(context: ReportContext): Section {
+  const { result, workloads } = context
+  return {
+    id: 'verdict',
+    title: 'Verdict',
+    body: markup`${result.kind === 'pilot' ? markup`<p class="banner warn"><strong>A pilot.</strong> Too short to settle anything; it shows the direction.</p>` : null}
+${result.validity.withheld ? markup`<p class="banner bad"><strong>Verdicts are withheld.</strong> <a href="#trust">Why, and what to know about this run.</a></p>` : null}
+<ul class="sentences">${result.summary.map((sentence) => markup`<li>${prose(sentence)}</li>\n`)}</ul>
+<div class="cards">${workloads.map((workload) => card(context, workload))}</div>`,
+  }
+}
+
+function card(context: ReportContext, { workload, latencyRate, cells }: WorkloadFigures): Markup {
+  const recorded = context.run.manifest.workloads.find(({ id }) => id === workload)
+  const columns = COLUMNS.filter(({ of }) => cells.some((cell) => of(cell) !== null))
+  const rows = cells.map((cell) => [
+    markup`<svg class="${lookFor(context, cell.cell.model).classes}" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><rect class="swatch" width="10" height="10" rx="2"/></svg>${cell.cell.model}`,
+    ...columns.map(({ of }) => chip(of(cell), cell.baseline)),
+  ])
+  return markup`<article class="card"><h3>${workload}</h3><p class="note">${recorded?.title}</p>
+${tableOf({ headings: ['model', ...columns.map(({ title }) => title)], rows }, `${workload}, compared with ${context.result.baseline}`, 'score')}
+<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model.`} CPU is that of one request. Ratios are to ${context.result.baseline}.</p></article>\n`
+}
+
+const COLUMNS: readonly { title: string; of: (cell: CellFigures) => ComparedFigure | null }[] = [
+  { title: 'rate', of: (cell) => cell.throughput },
+  { title: 'CPU', of: (cell) => cell.cpuPerRequest },
+  { title: 'p50', of: (cell) => cell.p50 },
+  { title: 'p99', of: (cell) => cell.p99 },
+]
+
+/** The figure itself for the baseline, else the ratio and its call. */
+function chip(compared: ComparedFigure | null, baseline: boolean): Markup {
+  if (compared === null) return markup`${NOTHING}`
+  if (baseline || compared.ratio === null || compared.verdict === null) {
+    return markup`<span class="figure">${compared.figure.value}</span> <span class="note">${compared.figure.unit.trim()}</span>`
+  }
+  const { call } = compared.verdict
+  const ratio = figureText({ ...compared.ratio, interval: null })
+  return markup`<span class="figure">${ratio}</span> <span class="call ${call}">${CALLS[call].word}</span>`
+}

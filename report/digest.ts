@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../core/histogram.ts'
 import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
-import { countedTrials, isKept, type RecordedRun } from './run.ts'
+import { countedTrials, type RecordedRun } from './run.ts'
 
 /** A point of a latency distribution: a share `q` of the requests took at most `ms`. */
 export interface CurvePoint {
@@ -62,8 +62,9 @@ const MOST_SLICES = 2400
 
 /** Reads a run once and keeps what its plots need. */
 export function digestRun(run: RecordedRun): RunDigest {
+  const counted = countedTrials(run)
   const pools = new Map<string, { blocks: CellDigest['blocks'][number][]; pool: LatencyHistogram }>()
-  for (const trial of countedTrials(run)) {
+  for (const trial of counted) {
     const key = cellKey(trial)
     const found = pools.get(key) ?? { blocks: [], pool: new LatencyHistogram() }
     pools.set(key, found)
@@ -77,7 +78,7 @@ export function digestRun(run: RecordedRun): RunDigest {
       { blocks: blocks.toSorted((a, b) => a.block - b.block), curve: curveOf(pool) },
     ]),
   )
-  return { cells, timeline: timelineOf(run) }
+  return { cells, timeline: timelineOf(run, new Set(counted)) }
 }
 
 /** Under which a cell's digest is kept. */
@@ -107,24 +108,28 @@ function blockValues(trial: MeasuredTrial): CellDigest['blocks'][number] {
   }
 }
 
-function timelineOf(run: RecordedRun): Timeline {
+function timelineOf(run: RecordedRun, counted: ReadonlySet<MeasuredTrial>): Timeline {
   const measured = run.trials.filter((trial): trial is MeasuredTrial => trial.outcome !== 'failed')
   let startMs = Infinity
   for (const trial of measured) startMs = Math.min(startMs, trial.startedAtMs)
-  const kept = isKept(run)
+  const rejected = new Map(
+    run.blocks
+      .filter((block) => !block.kept)
+      .map((block) => [`${block.block} of ${block.workload}`, block.reasons.join('; ')]),
+  )
   const everyBlocks = Math.max(1, Math.ceil((measured.length * 2) / MOST_SLICES))
   const slices: TimelineSlice[] = []
   const dropped = new Map<string, { fromS: number; toS: number; why: string }>()
   let lengthS = 0
   for (const trial of measured) {
-    const own = slicesOf(trial, startMs, trial.outcome === 'valid' && kept(trial))
+    const own = slicesOf(trial, startMs, counted.has(trial) || trial.sentinel)
     lengthS = Math.max(lengthS, ...own.map((slice) => slice.toS))
-    if (!kept(trial)) {
+    const key = `${trial.block} of ${trial.workload}`
+    const why = rejected.get(key)
+    if (why !== undefined) {
       const fromS = (trial.startedAtMs - startMs) / 1000
       const toS = Math.max(fromS, ...own.map((slice) => slice.toS))
-      const key = `${trial.block} ${trial.workload}`
-      const record = run.blocks.find(({ block, workload }) => block === trial.block && workload === trial.workload)
-      const before = dropped.get(key) ?? { fromS, toS, why: `block ${key}: ${record?.reasons.join('; ') ?? ''}` }
+      const before = dropped.get(key) ?? { fromS, toS, why: `block ${key}: ${why}` }
       dropped.set(key, { ...before, fromS: Math.min(before.fromS, fromS), toS: Math.max(before.toS, toS) })
     }
     if ((trial.block - 1) % everyBlocks === 0) slices.push(...own)

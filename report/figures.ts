@@ -1,5 +1,13 @@
 import { formatBytes, formatCount } from '../core/quantities.ts'
-import type { Call, Estimate, Result, ResultCell, Verdict, VerdictMetric } from '../core/records.ts'
+import {
+  type Call,
+  type Estimate,
+  type Result,
+  type ResultCell,
+  UNBOUNDED,
+  type Verdict,
+  type VerdictMetric,
+} from '../core/records.ts'
 
 /**
  * One number as people read it, with its interval where it has one. Every report prints figures from this file and
@@ -103,7 +111,7 @@ export function msFigure(ms: number | Estimate): Figure {
 export function ratioFigure(ratio: number | Estimate): Figure {
   const estimate = typeof ratio === 'number' ? ratio : ratio.estimate
   const decimals = estimate > 0 ? Math.max(2, 1 - Math.floor(Math.log10(estimate))) : 2
-  const text = (value: number): string => (Number.isFinite(value) ? value.toFixed(Math.min(decimals, 9)) : NOTHING)
+  const text = (value: number): string => boundText(value, (bounded) => bounded.toFixed(Math.min(decimals, 9)))
   return {
     value: text(estimate),
     interval: typeof ratio === 'number' ? null : [text(ratio.low), text(ratio.high)],
@@ -132,9 +140,9 @@ export function figureOf(quantity: number | Estimate, unit: string): Figure {
   const estimate = typeof quantity === 'number' ? quantity : quantity.estimate
   const decimals = estimate === 0 ? 0 : Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(estimate)))))
   const text = (value: number): string =>
-    Number.isFinite(value)
-      ? value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-      : NOTHING
+    boundText(value, (bounded) =>
+      bounded.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+    )
   return {
     value: text(estimate),
     interval: typeof quantity === 'number' ? null : [text(quantity.low), text(quantity.high)],
@@ -157,8 +165,10 @@ function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<s
     return { figure, ratio: verdict === undefined ? null : ratioFigure(verdict.ratio), verdict: verdict ?? null }
   }
   const latency = (key: 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max', metric: VerdictMetric | null) => {
+    const interval = key === 'p50' || key === 'p95' || key === 'p99' ? cell.latencyIntervalsMs?.[key] : null
     const ms = cell.latencyMs?.[key] ?? null
-    return compared(ms === null ? null : msFigure(ms), metric)
+    if (ms === null) return null
+    return compared(msFigure(interval ? { ...interval, estimate: ms } : ms), metric)
   }
   return {
     cell,
@@ -178,6 +188,13 @@ function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<s
     errors: countFigure(cell.errors),
     timeouts: countFigure(cell.timeouts),
   }
+}
+
+/** An infinity where nothing bounds an interval. */
+function boundText(value: number, format: (bounded: number) => string): string {
+  if (Number.isNaN(value)) return NOTHING
+  if (Math.abs(value) >= UNBOUNDED) return value > 0 ? '∞' : '−∞'
+  return format(value)
 }
 
 function verdictKey(verdict: Verdict): string {

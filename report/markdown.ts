@@ -23,7 +23,7 @@ export function renderMarkdown(result: Result, manifest: Manifest): string {
     ...(result.validity.withheld
       ? ['> **Verdicts are withheld**: see [what to know](#what-to-know-about-this-run).']
       : []),
-    result.summary.map((sentence) => `- **${escapeMarkdown(sentence)}**`).join('\n'),
+    result.summary.map(sentenceItem).join('\n'),
     ...workloads.flatMap((workload) => workloadParts(result, manifest, workload)),
     ...(result.verdicts.length === 0 ? [] : [folded('Every comparison, with its reason', verdictTable(result))]),
     folded('Latency percentiles', latencyTable(workloads)),
@@ -54,6 +54,14 @@ function prose(text: string): string {
     .split(/(`[^`|<>&]+`)/)
     .map((part, index) => (index % 2 === 1 ? part.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ') : escapeMarkdown(part)))
     .join('')
+}
+
+/** The first clause is what was found; the rest says more. */
+function sentenceItem(sentence: string): string {
+  const [first = '', ...rest] = sentence.split('; ')
+  return rest.length === 0
+    ? `- **${escapeMarkdown(first)}**`
+    : `- **${escapeMarkdown(first)};** ${escapeMarkdown(rest.join('; '))}`
 }
 
 function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFigures): string[] {

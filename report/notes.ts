@@ -12,12 +12,9 @@ export interface Note {
 export function validityNotes(result: Result): Note[] {
   const { validity } = result
   const notes: Note[] = [
-    ...validity.notes.map((text) => ({ text, grave: validity.withheld })),
-    ...blockNotes(result),
-    ...(validity.sentinel ?? []).map(({ workload, ratio }) => ({
-      text: `A/A control on ${workload}: the second launch of ${result.baseline} gave ${figureText(ratioFigure(ratio))} of the first.`,
-      grave: ratio.low > 1 || ratio.high < 1,
-    })),
+    ...validity.notes.map((text) => ({ text, grave: validity.withheld && text.startsWith('All verdicts') })),
+    blocksNote(result),
+    ...controlNotes(result),
     ...listed(
       validity.trialsFailed.map(({ id, message }) => `${id}: ${message}`),
       'trial failed',
@@ -30,26 +27,24 @@ export function validityNotes(result: Result): Note[] {
       'trials were invalid and are left out',
       false,
     ),
-    certificateNote(result),
+    ...certificateNotes(result),
   ]
   return notes.filter((note) => note.grave).concat(notes.filter((note) => !note.grave))
 }
 
-function blockNotes({ validity, kind }: Result): Note[] {
-  const { blocksKept, blocksPlanned, blocksDropped } = validity
-  const kept: Note[] =
-    blocksKept < blocksPlanned
-      ? [{ text: `${blocksKept} of ${blocksPlanned} blocks were kept.`, grave: true }]
-      : [
-          {
-            text: `${blocksKept} ${blocksKept === 1 ? 'block' : 'blocks'}${kind === 'pilot' ? ', a pilot' : ''}.`,
-            grave: false,
-          },
-        ]
-  const dropped = blocksDropped.map(
-    ({ block, workload, reasons }) => `block ${block} of ${workload}: ${reasons.join('; ')}`,
-  )
-  return [...kept, ...listed(dropped, 'block was dropped', 'blocks were dropped', false)]
+function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
+  return blocksKept < blocksPlanned
+    ? { text: `${blocksKept} of ${blocksPlanned} planned blocks were measured and kept.`, grave: true }
+    : { text: `${blocksKept} ${blocksKept === 1 ? 'block was' : 'blocks were'} measured and kept.`, grave: false }
+}
+
+/** The A/A control on throughput in one sentence; the other metrics are in the table of the HTML report. */
+function controlNotes({ baseline, validity }: Result): Note[] {
+  const ratios = (validity.sentinel ?? []).filter(({ metric }) => (metric ?? 'throughput') === 'throughput')
+  if (ratios.length === 0) return []
+  const found = ratios.map(({ workload, ratio }) => `${figureText(ratioFigure(ratio))} on ${workload}`)
+  const text = `A/A control: launched a second time, ${baseline} gave ${found.join(', ')} of its own throughput.`
+  return [{ text, grave: false }]
 }
 
 /** One sentence for many: the first five in full. */
@@ -60,23 +55,9 @@ function listed(items: readonly string[], one: string, many: string, grave: bool
   return [{ text: `${heading}: ${items.slice(0, 5).join(' · ')}${rest}`, grave }]
 }
 
-function certificateNote({ validity: { certificate }, machine }: Result): Note {
-  if (certificate === null) {
-    return {
-      text: 'The generator and the statistics were not calibrated on this machine: `forkwise calibrate` does it.',
-      grave: false,
-    }
-  }
-  const failed = certificate.rows.filter((row) => !row.passed)
+/** What analysis leaves unsaid: that a calibration was passed. */
+function certificateNotes({ validity: { certificate } }: Result): Note[] {
+  if (certificate === null || certificate.rows.some((row) => !row.passed)) return []
   const day = certificate.createdAt.slice(0, 10)
-  const elsewhere = certificate.machineId === machine.id ? '' : ', on another machine'
-  return failed.length === 0
-    ? {
-        text: `Calibrated on ${day}${elsewhere}: all ${certificate.rows.length} proofs passed.`,
-        grave: elsewhere !== '',
-      }
-    : {
-        text: `Calibrated on ${day}${elsewhere}: ${failed.length} of ${certificate.rows.length} proofs failed (${failed.map((row) => row.proof).join(', ')}).`,
-        grave: true,
-      }
+  return [{ text: `Calibrated on ${day}: all ${certificate.rows.length} proofs passed.`, grave: false }]
 }

@@ -1,3 +1,4 @@
+import { type Observations, observe } from '../analysis/observations.ts'
 import type { LatencyHistogram } from '../core/histogram.ts'
 import type { BlockRecord, Certificate, Manifest, MeasuredTrial, PilotRecord, TrialRecord } from '../core/records.ts'
 
@@ -15,16 +16,9 @@ export interface RecordedRun {
   histograms(trialId: string, slice: SliceName, route?: string): LatencyHistogram | null
 }
 
-/** True when the trials of this block under this workload count. */
-export function isKept(run: Pick<RecordedRun, 'blocks'>): (trial: { block: number; workload: string }) => boolean {
-  const dropped = new Set(run.blocks.filter((block) => !block.kept).map((block) => `${block.block} ${block.workload}`))
-  return ({ block, workload }) => !dropped.has(`${block} ${workload}`)
-}
-
-/** The trials that figures are made from: measured as asked, in a block that was kept, no A/A controls. */
-export function countedTrials(run: Pick<RecordedRun, 'blocks' | 'trials'>): MeasuredTrial[] {
-  const kept = isKept(run)
-  return run.trials.filter(
-    (trial): trial is MeasuredTrial => trial.outcome === 'valid' && !trial.sentinel && kept(trial),
-  )
+/** The trials that figures are made from, as analysis chooses them: valid, in a block that was kept, no A/A controls. */
+export function countedTrials(run: RecordedRun): MeasuredTrial[] {
+  const observations: Observations = observe(run.trials, run.blocks, () => null)
+  const { models, workloads } = run.manifest.plan
+  return workloads.flatMap((workload) => models.flatMap((model) => [...observations.of(model, workload).values()]))
 }

@@ -59,7 +59,23 @@ function verdictSection(result: Result, options: TextOptions): string[] {
   const withheld = result.validity.withheld
     ? bullets(['Verdicts are withheld: see what to know about this run, below.'], options, 'warn')
     : []
-  return [style('strong', 'Verdict'), ...pilot, ...withheld, ...bullets(result.summary, options)]
+  return [
+    style('strong', 'Verdict'),
+    ...pilot,
+    ...withheld,
+    ...result.summary.flatMap((sentence) => sentenceLines(sentence, options)),
+  ]
+}
+
+/** The first clause of a sentence is what was found; the rest follows faintly. */
+function sentenceLines(sentence: string, options: TextOptions): string[] {
+  const [first = '', ...rest] = sentence.split('; ')
+  const width = Math.min(options.columns, 110) - 2
+  const more = rest.flatMap((clause) => wrapText(plainText(clause), width))
+  return [
+    ...bullets([rest.length === 0 ? first : `${first};`], options),
+    ...more.map((line) => options.style('faint', `  ${line}`)),
+  ]
 }
 
 function workloadSection(result: Result, workload: WorkloadFigures, options: TextOptions): string[] {

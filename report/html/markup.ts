@@ -28,10 +28,19 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
-/** A sentence of ours, in which pairs of backticks mark code. */
-export function prose(text: string): Markup {
+/** A sentence of ours, in which pairs of backticks mark code; the given names stand out and are never broken. */
+export function prose(text: string, names: readonly string[] = []): Markup {
   const parts = text.split(/`([^`]+)`/)
-  return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : part))}`
+  return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : withNames(part, names)))}`
+}
+
+function withNames(text: string, names: readonly string[]): Part {
+  if (names.length === 0) return text
+  const longestFirst = names
+    .toSorted((a, b) => b.length - a.length)
+    .map((name) => name.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`))
+  const parts = text.split(new RegExp(`(?<![\\w-])(${longestFirst.join('|')})(?![\\w-])`))
+  return parts.map((part, index) => (index % 2 === 1 ? markup`<b>${part}</b>` : part))
 }
 
 /** JSON for a data block: no `<` that could end its script element. */

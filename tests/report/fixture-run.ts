@@ -1,3 +1,4 @@
+import { analyse } from '../../analysis/comparison.ts'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LatencyHistogram } from '../../core/histogram.ts'
@@ -6,16 +7,13 @@ import { deriveSeed, exponential, type Random, seededRandom, shuffled, standardN
 import type { RecordedRun } from '../../report/run.ts'
 import type {
   BlockRecord,
-  Estimate,
   Manifest,
   MeasuredTrial,
   PilotRecord,
+  RecordedWorkload,
   Result,
-  ResultCell,
   SliceRecord,
   TrialRecord,
-  Verdict,
-  VerdictMetric,
 } from '../../core/records.ts'
 
 /** A made-up run: everything a results folder holds, drawn from one seed. No figure in it was measured. */
@@ -78,6 +76,12 @@ const LABELS: Readonly<Record<string, { title: string; tradeoff: string; routing
   },
 }
 
+const WORKLOAD_TITLES: Readonly<Record<string, string>> = {
+  cpu: 'A prime by trial division, a few ms of computing',
+  io: 'A call to a dependency that takes 50 ms',
+  mixed: '90 % waiting, 10 % computing',
+}
+
 /** A made-up run of the given size; the same for the same seed on every machine. */
 export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
   const kind = size.kind ?? 'full'
@@ -85,41 +89,35 @@ export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
   const models = size.models ?? Object.keys(LABELS)
   const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
   const manifest = fixtureManifest(seed, kind, blocks, models, workloads)
-  const trials = fixtureTrials(seed, manifest, size.samples ?? 300)
+  const trials = fixtureTrials(seed, manifest, size.samples ?? 1400)
   const blockRecords = launches(manifest).map(({ block, workload }): BlockRecord => {
     const kept = !(block === DROPPED.block && workload === DROPPED.workload)
     const reasons = kept ? [] : ['foreign CPU 0.31 cores per core during b04-cluster-io, limit 0.10']
     return { schema: 'forkwise/block@1', block, workload, kept, reasons }
   })
-  const gone = blockRecords.filter((record) => !record.kept)
-  const kept = trials.filter(
-    (trial) => !gone.some(({ block, workload }) => trial.block === block && trial.workload === workload),
-  )
+  const pilot = fixturePilot(manifest)
   return {
     manifest,
-    pilot: fixturePilot(manifest),
+    pilot,
     blocks: blockRecords,
     trials,
-    result: fixtureResult(manifest, kept, blockRecords),
+    result: analyse(manifest, pilot, trials, blockRecords, histogramsOf(trials), null),
   }
 }
 
 /** A made-up run as reports read one from a folder. */
 export function recordedRun({ manifest, pilot, trials, blocks }: Omit<FixtureRun, 'result'>): RecordedRun {
+  return { manifest, pilot, certificate: null, trials, blocks, histograms: histogramsOf(trials) }
+}
+
+function histogramsOf(trials: readonly TrialRecord[]): RecordedRun['histograms'] {
   const byId = new Map(trials.map((trial) => [trial.id, trial]))
-  return {
-    manifest,
-    pilot,
-    certificate: null,
-    trials,
-    blocks,
-    histograms(trialId, slice, route) {
-      const trial = byId.get(trialId)
-      if (trial === undefined || trial.outcome === 'failed') return null
-      const load = trial[slice]?.load
-      const encoded = route === undefined ? load?.histogram : load?.routes.find((r) => r.route === route)?.histogram
-      return encoded === undefined || encoded === '' ? null : LatencyHistogram.fromBase64(encoded)
-    },
+  return (trialId, slice, route) => {
+    const trial = byId.get(trialId)
+    if (trial === undefined || trial.outcome === 'failed') return null
+    const load = trial[slice]?.load
+    const encoded = route === undefined ? load?.histogram : load?.routes.find((r) => r.route === route)?.histogram
+    return encoded === undefined || encoded === '' ? null : LatencyHistogram.fromBase64(encoded)
   }
 }
 
@@ -136,15 +134,15 @@ export async function writeFixtureRun(run: FixtureRun, folder: string): Promise<
     if (trial.outcome === 'failed') continue
     const { saturation, latency } = trial
     const kept = {
-      saturation: histogramsOf(saturation),
-      ...(latency === null ? {} : { latency: histogramsOf(latency) }),
+      saturation: storedHistograms(saturation),
+      ...(latency === null ? {} : { latency: storedHistograms(latency) }),
     }
     await writeFile(join(folder, 'histograms', `${trial.id}.json`), JSON.stringify(kept))
   }
   await writeFile(join(folder, 'trials.ndjson'), lines.join(''))
 }
 
-function histogramsOf({ load }: SliceRecord): object {
+function storedHistograms({ load }: SliceRecord): object {
   return {
     histogram: load.histogram,
     serviceHistogram: load.serviceHistogram,
@@ -197,12 +195,10 @@ function fixtureManifest(
     },
     workloads: workloads.map((id) => ({
       id,
-      title:
-        { cpu: 'A prime by trial division, a few ms of computing', io: 'A call to a dependency that takes 50 ms' }[
-          id
-        ] ?? '90 % waiting, 10 % computing',
+      title: WORKLOAD_TITLES[id] ?? id,
       summary: 'Made up for tests.',
-      requests: [{ route: id === 'mixed' ? 'io' : id, method: 'GET', path: `/${id}`, weight: 1, expectStatus: 200 }],
+      ...(id === 'cpu' || id === 'io' || id === 'mixed' ? { kind: id } : {}),
+      requests: id === 'mixed' ? [request('io', 9), request('cpu', 1)] : [request(id, 1)],
       connections: id === 'cpu' ? 16 : 256,
     })),
     models: models.map((id) => ({
@@ -222,6 +218,10 @@ function fixtureManifest(
       },
     ],
   }
+}
+
+function request(route: string, weight: number): RecordedWorkload['requests'][number] {
+  return { route, method: 'GET', path: `/${route}?n=1`, weight, expectStatus: 200 }
 }
 
 function fixturePilot(manifest: Manifest): PilotRecord {
@@ -473,172 +473,4 @@ function mixedRoutes(drawn: readonly number[], count: number): RouteRecord[] {
       histogram: histogram.toBase64(),
     }
   })
-}
-
-function fixtureResult(manifest: Manifest, trials: readonly TrialRecord[], blocks: readonly BlockRecord[]): Result {
-  const { plan } = manifest
-  const measured = trials.filter((trial) => trial.outcome !== 'failed')
-  const of = (model: string, workload: string, sentinel: boolean): MeasuredTrial[] =>
-    measured.filter((trial) => trial.model === model && trial.workload === workload && trial.sentinel === sentinel)
-  const cells = plan.workloads.flatMap((workload) =>
-    plan.models.map((model): ResultCell => fixtureCell(manifest, model, workload, of(model, workload, false))),
-  )
-  const verdicts = plan.workloads.flatMap((workload) =>
-    plan.models
-      .slice(1)
-      .flatMap((model) =>
-        fixtureVerdicts(plan.baseline, model, workload, of(plan.baseline, workload, false), of(model, workload, false)),
-      ),
-  )
-  return {
-    schema: 'forkwise/result@1',
-    id: manifest.id,
-    kind: plan.kind,
-    machine: manifest.machine,
-    seed: plan.seed,
-    baseline: plan.baseline,
-    workers: plan.workers,
-    summary: plan.workloads.map((workload) => fixtureSentence(workload, plan.baseline, verdicts)),
-    cells,
-    verdicts,
-    unavailable: manifest.unavailable,
-    validity: {
-      blocksPlanned: plan.blocks,
-      blocksKept: plan.blocks,
-      blocksDropped: blocks
-        .filter((block) => !block.kept)
-        .map(({ block, workload, reasons }) => ({ block, workload, reasons })),
-      trialsInvalid: [],
-      trialsFailed: [],
-      sentinel: plan.sentinel
-        ? plan.workloads.map((workload) => ({
-            workload,
-            ratio: ratioOf(
-              throughputs(of(plan.baseline, workload, false).filter((trial) => trial.block % 3 === 0)),
-              throughputs(of(plan.baseline, workload, true)),
-            ),
-          }))
-        : null,
-      withheld: false,
-      certificate: null,
-      notes:
-        plan.kind === 'pilot'
-          ? ['A pilot of three blocks: no verdict can be better than a hint.']
-          : ['Generator and server shared 2 cores: rates are of both together.'],
-    },
-  }
-}
-
-function fixtureSentence(workload: string, baseline: string, verdicts: readonly Verdict[]): string {
-  const rates = verdicts.filter((verdict) => verdict.workload === workload && verdict.metric === 'throughput')
-  const best = rates.toSorted((a, b) => b.ratio.estimate - a.ratio.estimate)[0]
-  if (best === undefined) return `${workload}: nothing to compare with ${baseline}.`
-  return `${workload}: ${best.candidate} answers ${best.ratio.estimate.toFixed(2)} times as many requests as ${baseline} (${best.ratio.low.toFixed(2)} to ${best.ratio.high.toFixed(2)}).`
-}
-
-function fixtureCell(
-  manifest: Manifest,
-  model: string,
-  workload: string,
-  trials: readonly MeasuredTrial[],
-): ResultCell {
-  const pooled = LatencyHistogram.merged(
-    trials.map((trial) => LatencyHistogram.fromBase64(trial.latency?.load.histogram ?? '')),
-  )
-  const routes = (trials[0]?.latency?.load.routes ?? []).map(({ route }) => ({
-    route,
-    latencyMs: LatencyHistogram.merged(
-      trials.map((trial) =>
-        LatencyHistogram.fromBase64(trial.latency?.load.routes.find((r) => r.route === route)?.histogram ?? ''),
-      ),
-    ).summaryMs(),
-  }))
-  const throughput = meanOf(throughputs(trials))
-  const first = trials[0]
-  return {
-    model,
-    workload,
-    workers: manifest.plan.workers,
-    blocks: trials.length,
-    throughputRps: throughput,
-    cpuMsPerRequest: meanOf(cpus(trials)),
-    latencyMs: { ...pooled.summaryMs(), ratePerS: commonRate(manifest, workload) },
-    routes,
-    errors: 0,
-    timeouts: 0,
-    workerShare: [...behaviour(model, manifest.plan.models.indexOf(model), workload).shares],
-    rssBytes: (first?.latency?.server ?? []).reduce((sum, unit) => sum + (unit.pssBytes ?? 0), 0),
-    memoryKind: 'pss',
-    efficiency: workload === 'cpu' ? throughput.estimate / (Math.min(model === 'single' ? 1 : 2, 2) * 251.3) : null,
-    generatorCores: 0.2,
-    startS: first?.startS ?? null,
-    bottleneck: first?.bottleneck ?? { limit: 'unknown', because: 'No trial.' },
-  }
-}
-
-function fixtureVerdicts(
-  baseline: string,
-  candidate: string,
-  workload: string,
-  a: readonly MeasuredTrial[],
-  b: readonly MeasuredTrial[],
-): Verdict[] {
-  const verdict = (metric: VerdictMetric, from: readonly number[], to: readonly number[], delta: number): Verdict => {
-    const ratio = ratioOf(from, to)
-    const gain =
-      metric === 'throughput' ? ratio : { estimate: 1 / ratio.estimate, low: 1 / ratio.high, high: 1 / ratio.low }
-    const call =
-      gain.low > 1 && gain.estimate > 1 + delta
-        ? 'better'
-        : gain.high < 1 && gain.estimate < 1 / (1 + delta)
-          ? 'worse'
-          : ratio.low > 1 / (1 + delta) && ratio.high < 1 + delta
-            ? 'same'
-            : 'inconclusive'
-    return {
-      workload,
-      metric,
-      baseline,
-      candidate,
-      ratio: { ...ratio, confidence: 0.95 },
-      call,
-      because:
-        call === 'inconclusive'
-          ? 'The interval holds both no difference and one that matters.'
-          : 'The interval lies on one side.',
-      blocks: from.length,
-      blocksNeeded: call === 'inconclusive' ? 22 : null,
-    }
-  }
-  return [
-    verdict('throughput', throughputs(a), throughputs(b), 0.03),
-    verdict('cpu-per-request', cpus(a), cpus(b), 0.03),
-    verdict('latency-p50', quantile(a, 'p50'), quantile(b, 'p50'), 0.05),
-    verdict('latency-p95', quantile(a, 'p95'), quantile(b, 'p95'), 0.1),
-    verdict('latency-p99', quantile(a, 'p99'), quantile(b, 'p99'), 0.2),
-  ]
-}
-
-function throughputs(trials: readonly MeasuredTrial[]): number[] {
-  return trials.map((trial) => trial.saturation.load.achievedRatePerS)
-}
-
-function cpus(trials: readonly MeasuredTrial[]): number[] {
-  return trials.map((trial) => trial.saturation.cpuMsPerRequest ?? 0)
-}
-
-function quantile(trials: readonly MeasuredTrial[], key: 'p50' | 'p95' | 'p99'): number[] {
-  return trials.map((trial) => trial.latency?.load.latencyMs[key] ?? 1)
-}
-
-function meanOf(values: readonly number[]): Estimate {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1))
-  const half = (2.4 * sd) / Math.sqrt(values.length)
-  return { estimate: mean, low: mean - half, high: mean + half }
-}
-
-function ratioOf(from: readonly number[], to: readonly number[]): Estimate {
-  const logs = meanOf(from.map((value, index) => Math.log((to[index] ?? value) / value)))
-  return { estimate: Math.exp(logs.estimate), low: Math.exp(logs.low), high: Math.exp(logs.high) }
 }

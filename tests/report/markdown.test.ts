@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest'
 import { escapeMarkdown, renderMarkdown } from '../../report/markdown.ts'
-import { fixtureRun } from './fixture-run.ts'
-import { expectGolden } from './golden.ts'
+import { expectGolden, goldenRun } from './golden.ts'
 
 test('golden: a full run', () => {
-  const { result, manifest } = fixtureRun(7)
+  const { result, manifest } = goldenRun('full')
   expectGolden('report/full.md', renderMarkdown(result, manifest))
 })
 
 test('golden: a pilot', () => {
-  const { result, manifest } = fixtureRun(7, { kind: 'pilot' })
+  const { result, manifest } = goldenRun('pilot')
   expectGolden('report/pilot.md', renderMarkdown(result, manifest))
 })
 
@@ -21,7 +20,7 @@ test('text from a result file cannot break a table, start markup or hide charact
 })
 
 test('every table has as many cells in each row as in its heading', () => {
-  const { result, manifest } = fixtureRun(7)
+  const { result, manifest } = goldenRun('full')
   const cells = result.cells.map((cell) => ({ ...cell, model: cell.model.replace('cluster', 'a|b') }))
   const lines = renderMarkdown({ ...result, cells }, manifest).split('\n')
   let columns = 0

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Result } from '../../core/records.ts'
 import { renderText, type TextOptions } from '../../report/text.ts'
-import { fixtureRun } from './fixture-run.ts'
-import { expectGolden } from './golden.ts'
+import { expectGolden, goldenRun } from './golden.ts'
 
-const full = fixtureRun(7)
-const pilot = fixtureRun(7, { kind: 'pilot' })
+const full = goldenRun('full')
+const pilot = goldenRun('pilot')
 const titles = Object.fromEntries(full.manifest.workloads.map(({ id, title }) => [id, title]))
 const plain = (columns: number): TextOptions => ({ columns, style: (_, text) => text, folder: 'results/run', titles })
 const withCells = (change: Partial<Result>): Result => ({ ...full.result, ...change })

@@ -24,15 +24,18 @@ const ROW = 34
 
 /** Horizontal bars from 0 with interval and the single values as dots: everything that stands behind a figure. */
 export function intervalBars(id: string, label: string, unit: string, bars: readonly Bar[]): Markup {
-  const highest = Math.max(...bars.flatMap((bar) => [bar.estimate, bar.interval?.[1] ?? 0, ...bar.values]))
+  const measured = Math.max(...bars.flatMap((bar) => [bar.estimate, ...bar.values]))
+  // An interval far wider than what was measured runs out of the plot: the bars stay readable.
+  const highest = Math.max(measured, ...bars.map((bar) => Math.min(bar.interval?.[1] ?? 0, measured * 2.5)))
   const scale = linearScale([0, highest || 1], [LEFT, WIDTH - RIGHT], 3)
+  const within = (value: number): number => Math.min(WIDTH - RIGHT, Math.max(LEFT, scale.at(value)))
   const height = bars.length * ROW + 44
   const rows = bars.map((bar, index) => {
     const middle = 10 + index * ROW + ROW / 2
     const whisker =
       bar.interval === null
         ? null
-        : markup`<path class="whisker" d="M${scale.at(Math.max(0, bar.interval[0]))} ${middle}H${scale.at(bar.interval[1])}"/>`
+        : markup`<path class="whisker" d="M${within(bar.interval[0])} ${middle}H${within(bar.interval[1])}"/>`
     return markup`<g class="${bar.look.classes}"><title>${bar.title}</title>
 <rect class="hover" x="0" y="${middle - ROW / 2}" width="${WIDTH}" height="${ROW}"/>
 <text class="name" x="${LEFT - 8}" y="${middle + 4}" text-anchor="end">${shorten(bar.name, 13)}</text>

@@ -20,6 +20,8 @@ export interface ForestRow {
 /** Comparisons of one metric. */
 export interface ForestGroup {
   readonly title: string
+  /** Ratios between these are too small a difference to count. */
+  readonly same: readonly [low: number, high: number]
   readonly rows: readonly ForestRow[]
 }
 
@@ -42,6 +44,10 @@ export function forest(id: string, label: string, axisLabel: string, groups: rea
   for (const group of groups) {
     parts.push(markup`<text class="group" x="0" y="${y + 15}">${group.title}</text>`)
     y += HEAD
+    const [from, to] = group.same.map(within)
+    parts.push(
+      markup`<rect class="same" x="${from}" y="${y}" width="${(to ?? 0) - (from ?? 0)}" height="${group.rows.length * ROW}"/>`,
+    )
     for (const row of group.rows) {
       const middle = y + ROW / 2
       parts.push(markup`<g class="${row.look.classes} call-${row.call}"><title>${row.title}</title>

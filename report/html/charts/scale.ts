@@ -21,33 +21,26 @@ export function linearScale(
   return { ticks, at: (value) => from + ((value - least) / (most - least)) * (to - from) }
 }
 
-/** A logarithmic axis; ticks at 1, 2 and 5 times powers of ten, or at the powers alone over many decades. */
+/** A logarithmic axis. Ticks are powers of ten, then round multiples of them as far as their labels have room. */
 export function logScale([low, high]: readonly [number, number], [from, to]: readonly [number, number]): Scale {
   const least = Math.max(low, Number.MIN_VALUE)
   const most = Math.max(high, least * 1.0001)
-  const decades = Math.log10(most / least)
-  const multiples =
-    decades > 3
-      ? [1]
-      : decades > 1.6
-        ? [1, 3]
-        : decades > 1
-          ? [1, 2, 5]
-          : decades > 0.3
-            ? [1, 1.5, 2, 3, 5, 7]
-            : [1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9]
+  const at = (value: number): number =>
+    from + (Math.log(Math.max(value, least) / least) / Math.log(most / least)) * (to - from)
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(most)) - Math.floor(Math.log10(least)) + 1 },
+    (_, index) => Math.floor(Math.log10(least)) + index,
+  )
+  const room = Math.abs(to - from) > 200 ? 34 : 20
   const ticks: number[] = []
-  for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(most)); power++) {
-    for (const multiple of multiples) {
+  for (const multiple of [1, 3, 2, 5, 1.5, 7, 4, 6, 8, 1.2, 9, 1.1, 1.3, 2.5]) {
+    for (const power of powers) {
       const tick = tidy(multiple * 10 ** power)
-      if (tick >= least * 0.999 && tick <= most * 1.001) ticks.push(tick)
+      const inside = tick >= least * 0.999 && tick <= most * 1.001
+      if (inside && ticks.every((other) => Math.abs(at(other) - at(tick)) >= room)) ticks.push(tick)
     }
   }
-  const kept = decades > 6 ? ticks.filter((_, index) => index % Math.ceil(decades / 6) === 0) : ticks
-  return {
-    ticks: kept,
-    at: (value) => from + (Math.log(Math.max(value, least) / least) / Math.log(most / least)) * (to - from),
-  }
+  return { ticks: ticks.sort((a, b) => a - b), at }
 }
 
 /** Logarithmic when the values span more than a decade, else linear around them. */

@@ -1,18 +1,10 @@
-import type { Verdict, VerdictMetric } from '../../../core/records.ts'
+import { ruleOf } from '../../../analysis/verdict-metrics.ts'
+import type { Verdict } from '../../../core/records.ts'
 import { CALLS, figureText, NOTHING, ratioFigure } from '../../figures.ts'
 import { forest } from '../charts/forest.ts'
 import { lookFor, type ReportContext, type Section, slug } from '../context.ts'
 import { figure } from '../figure.ts'
 import { markup, type Markup, prose } from '../markup.ts'
-
-/** How a metric is called in the report, and which direction is good. */
-export const METRIC_WORDS: Readonly<Record<VerdictMetric, { name: string; good: 'more' | 'less' }>> = {
-  throughput: { name: 'throughput', good: 'more' },
-  'cpu-per-request': { name: 'CPU per request', good: 'less' },
-  'latency-p50': { name: 'p50', good: 'less' },
-  'latency-p95': { name: 'p95', good: 'less' },
-  'latency-p99': { name: 'p99', good: 'less' },
-}
 
 /** Every ratio with its interval: what the calls rest on. */
 export function comparisonsSection(context: ReportContext): Section | null {
@@ -22,7 +14,7 @@ export function comparisonsSection(context: ReportContext): Section | null {
     id: 'comparisons',
     title: 'How sure is that?',
     short: 'Certainty',
-    body: markup`<p class="lead">Ratios to ${result.baseline}, block by block, with intervals that hold for all comparisons of a metric at once. An interval that stays clear of 1× is a difference; one that lies close around it is none; anything else is undecided.</p>
+    body: markup`<p class="lead">Ratios to ${result.baseline}, block by block, with intervals that hold for all comparisons of a metric at once. An interval clear of 1× whose estimate is outside the shaded range is a difference; one within that range is none that counts; anything else is undecided.</p>
 <div class="facets">${workloads.map(({ workload }, place) => facet(context, workload, place))}</div>`,
   }
 }
@@ -33,7 +25,8 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
   const id = `comparisons-${slug(workload, place)}`
   const metrics = [...new Set(verdicts.map(({ metric }) => metric))]
   const groups = metrics.map((metric) => ({
-    title: `${METRIC_WORDS[metric].name} (${METRIC_WORDS[metric].good} is better)`,
+    title: `${ruleOf(metric).words} (${ruleOf(metric).higherIsBetter ? 'more' : 'less'} is better)`,
+    same: [1 / (1 + ruleOf(metric).threshold), 1 + ruleOf(metric).threshold] as const,
     rows: verdicts
       .filter((verdict) => verdict.metric === metric)
       .map((verdict) => {
@@ -68,7 +61,7 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
 function row({ candidate, metric, ratio, call, because, blocks, blocksNeeded }: Verdict): (string | Markup)[] {
   return [
     candidate,
-    METRIC_WORDS[metric].name,
+    ruleOf(metric).words,
     figureText(ratioFigure(ratio)),
     CALLS[call].word,
     prose(because),

@@ -1,11 +1,11 @@
-import { figureText, msFigure } from '../../figures.ts'
-import type { ResultCell } from '../../../core/records.ts'
+import { figureText, msFigure, NOTHING, rateFigure, ratioFigure } from '../../figures.ts'
+import type { Interference, ResultCell } from '../../../core/records.ts'
 import { dumbbells } from '../charts/dumbbells.ts'
 import { lookFor, type ReportContext, type Section, slug } from '../context.ts'
 import { figure } from '../figure.ts'
 import { markup, type Markup } from '../markup.ts'
 
-/** What the requests of a mix do to each other: each route's latency, model by model. */
+/** What the requests of a mix do to each other: each route's latency, model by model, in the mix and alone. */
 export function interferenceSection(context: ReportContext): Section | null {
   const mixes = context.workloads.filter(({ cells }) => cells.some(({ cell }) => cell.routes.length > 1))
   if (mixes.length === 0) return null
@@ -13,47 +13,56 @@ export function interferenceSection(context: ReportContext): Section | null {
     id: 'interference',
     title: 'What the requests of a mix do to each other',
     short: 'Mix',
-    body: markup`<p class="lead">Computing on the event loop delays every other request of the same process. Rings are medians, discs the 99th percentiles: the longer the line, the more a route suffers from the rest of the mix.</p>
-<div class="facets">${mixes.map(({ workload, latencyRate, cells }, place) =>
-      facet(
-        context,
-        workload,
-        latencyRate,
-        cells.map(({ cell }) => cell),
-        place,
-      ),
-    )}</div>`,
+    body: markup`<p class="lead">Computing on the event loop delays every other request of the same process. Rings are medians, discs the 99th percentiles: the longer the line, the more a route suffers. Ticks mark both for the same request without the rest of the mix, at its own common rate.</p>
+<div class="facets">${mixes.map(({ workload, latencyRate, cells }, place) => {
+      const rows = cells.flatMap(({ cell }) => rowsOf(context, cell))
+      return facet(context, workload, latencyRate, rows, place)
+    })}</div>`,
   }
+}
+
+/** One route of a mix under one model. */
+interface Row {
+  readonly model: string
+  readonly route: string
+  readonly latency: ResultCell['routes'][number]['latencyMs']
+  readonly alone: Interference['alone']
+}
+
+function rowsOf({ result }: ReportContext, { model, workload, routes }: ResultCell): Row[] {
+  return routes.map(({ route, latencyMs }) => {
+    const found = result.interference?.find(
+      (each) => each.model === model && each.workload === workload && each.route === route,
+    )
+    return { model, route, latency: latencyMs, alone: found?.alone ?? null }
+  })
 }
 
 function facet(
   context: ReportContext,
   workload: string,
   latencyRate: string | null,
-  cells: readonly ResultCell[],
+  rows: readonly Row[],
   place: number,
 ): Markup {
   const id = `interference-${slug(workload, place)}`
-  const routes = [...new Set(cells.flatMap((cell) => cell.routes.map(({ route }) => route)))]
-  const found = routes.flatMap((route) =>
-    cells.flatMap((cell) => {
-      const latency = cell.routes.find((each) => each.route === route)?.latencyMs
-      return latency === undefined ? [] : [{ route, model: cell.model, latency }]
-    }),
-  )
+  const routes = [...new Set(rows.map(({ route }) => route))]
   const groups = routes.map((route) => ({
     title: `requests to ${route}`,
-    rows: found.flatMap(({ route: of, model, latency: { p50, p99 } }) => {
-      if (of !== route || p50 === null || p99 === null) return []
-      const [median, tail] = [figureText(msFigure(p50)), figureText(msFigure(p99))]
+    rows: rows.flatMap((row) => {
+      const { p50, p99 } = row.latency
+      if (row.route !== route || p50 === null || p99 === null) return []
+      const tail = figureText(msFigure(p99))
       return [
         {
-          name: model,
-          look: lookFor(context, model),
+          name: row.model,
+          look: lookFor(context, row.model),
           median: p50,
           tail: p99,
+          ...(row.alone?.p50Ms ? { aloneMedian: row.alone.p50Ms } : {}),
+          ...(row.alone?.p99Ms ? { aloneTail: row.alone.p99Ms } : {}),
           label: tail,
-          title: `${model}, ${route}: p50 ${median}, p99 ${tail}`,
+          title: `${row.model}, ${route}: p50 ${figureText(msFigure(p50))}, p99 ${tail}; alone ${milliseconds(row.alone?.p50Ms)} and ${milliseconds(row.alone?.p99Ms)}`,
         },
       ]
     }),
@@ -68,15 +77,31 @@ function facet(
       groups,
     ),
     table: {
-      headings: ['model', 'route', 'p50', 'p90', 'p99', 'max', 'requests'],
-      rows: found.map(({ route, model, latency }) => [
+      headings: [
+        'model',
+        'route',
+        'p50',
+        'p90',
+        'p99',
+        'max',
+        'p50 alone',
+        'p99 alone',
+        'alone at',
+        'p99, mix / alone',
+        'requests',
+      ],
+      rows: rows.map(({ model, route, latency, alone }) => [
         model,
         route,
-        ...[latency.p50, latency.p90, latency.p99, latency.max].map((ms) =>
-          figureText(ms === null ? null : msFigure(ms)),
-        ),
+        ...[latency.p50, latency.p90, latency.p99, latency.max, alone?.p50Ms, alone?.p99Ms].map(milliseconds),
+        alone === null ? NOTHING : figureText(rateFigure(alone.ratePerS)),
+        figureText(alone?.p99Ratio ? ratioFigure(alone.p99Ratio) : null),
         String(latency.count),
       ]),
     },
   })
+}
+
+function milliseconds(ms: number | null | undefined): string {
+  return figureText(ms === null || ms === undefined ? null : msFigure(ms))
 }

@@ -1,3 +1,4 @@
+import { ruleOf } from '../../../analysis/verdict-metrics.ts'
 import { bareText, figureText, ratioFigure } from '../../figures.ts'
 import { validityNotes } from '../../notes.ts'
 import type { ReportContext, Section } from '../context.ts'
@@ -6,7 +7,7 @@ import { markup, prose } from '../markup.ts'
 
 /** How far the figures can be trusted: gates, controls, what limited each cell, the calibration. */
 export function trustSection({ result, workloads }: ReportContext): Section {
-  const { certificate, sentinel } = result.validity
+  const { certificate, sentinel, blocksDropped } = result.validity
   return {
     id: 'trust',
     title: 'What to know about this run',
@@ -33,10 +34,33 @@ ${tableOf(
   'What limited each model under each workload',
 )}
 ${
+  blocksDropped.length === 0
+    ? null
+    : markup`<h3>What was dropped</h3><p>Blocks in which something outside the server disturbed the measurement, and which were replaced.</p>
+${tableOf(
+  {
+    headings: ['block', 'workload', 'why'],
+    rows: blocksDropped.map(({ block, workload, reasons }) => [String(block), workload, reasons.join('; ')]),
+    sentences: [2],
+  },
+  'Dropped blocks',
+)}`
+}
+${
   sentinel === null || sentinel.length === 0
     ? null
     : markup`<h3>The control</h3><p>${result.baseline} was launched a second time in some blocks, as if it were another model. A ratio away from 1× would mean that this setup sees differences where there are none.</p>
-${tableOf({ headings: ['workload', 'second launch / first'], rows: sentinel.map(({ workload, ratio }) => [workload, figureText(ratioFigure(ratio))]) }, 'A/A control')}`
+<details><summary>Every ratio of the control</summary>${tableOf(
+        {
+          headings: ['workload', 'metric', 'second launch / first'],
+          rows: sentinel.map(({ workload, metric, ratio }) => [
+            workload,
+            ruleOf(metric ?? 'throughput').words,
+            figureText(ratioFigure(ratio)),
+          ]),
+        },
+        'A/A control',
+      )}</details>`
 }
 ${
   certificate === null

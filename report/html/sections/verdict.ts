@@ -18,9 +18,21 @@ export function verdictSection(context: ReportContext): Section {
     title: 'Verdict',
     body: markup`${result.kind === 'pilot' ? markup`<p class="banner warn"><strong>A pilot.</strong> Too short to settle anything; it shows the direction.</p>` : null}
 ${result.validity.withheld ? markup`<p class="banner bad"><strong>Verdicts are withheld.</strong> <a href="#trust">Why, and what to know about this run.</a></p>` : null}
-<ul class="sentences">${result.summary.map((sentence) => markup`<li>${prose(sentence)}</li>\n`)}</ul>
+<ul class="sentences">${result.summary.map((sentence) => sentenceItem(context, sentence))}</ul>
 <div class="cards">${workloads.map((workload) => card(context, workload))}</div>`,
   }
+}
+
+/** The first clause is what was found; what follows it says more in smaller type. Names of models stand out. */
+function sentenceItem({ looks }: ReportContext, sentence: string): Markup {
+  const [first = '', ...rest] = sentence.split('; ')
+  const named = (text: string): Markup => markup`${prose(text, [...looks.keys()])}`
+  if (rest.length === 0) return markup`<li>${named(first)}</li>\n`
+  return markup`<li>${named(`${first}.`)} <small>${named(capitalised(rest.join('; ')))}</small></li>\n`
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function card(context: ReportContext, { workload, latencyRate, cells }: WorkloadFigures): Markup {

@@ -61,7 +61,7 @@ function throughputClause(own: readonly Verdict[], { plan, machine }: Manifest, 
   const open = groups.get('inconclusive') ?? []
   const parts = [
     better.length > 0
-      ? `${where}${names(better)} ${are(better)} better than ${plan.baseline}: ${figures(better)} throughput`
+      ? `${where}${names(better)} ${are(better)} better than ${plan.baseline}: ${figures(better, ' the throughput')}`
       : open.length > 0
         ? `${where}no model is shown to give more throughput than ${plan.baseline}`
         : `${where}no model gives more throughput than ${plan.baseline}`,
@@ -126,12 +126,12 @@ function quantileName(metric: Verdict['metric']): string {
   return metric.replace('latency-', '')
 }
 
-/** `cluster 1.86× (95 % 1.81–1.91), pm2-fork 1.84× (1.79–1.90)`. */
-function figures(verdicts: readonly Verdict[]): string {
+/** `cluster 1.86× the throughput (95 % 1.81–1.91), pm2-fork 1.84× (1.79–1.90)`. */
+function figures(verdicts: readonly Verdict[], words: string = ''): string {
   return verdicts
     .map(
       ({ candidate, ratio }, i) =>
-        `${candidate} ${ratioText(ratio.estimate)} (${i === 0 ? '95 % ' : ''}${boundsText(ratio)})`,
+        `${candidate} ${ratioText(ratio.estimate)}${i === 0 ? words : ''} (${i === 0 ? '95 % ' : ''}${boundsText(ratio)})`,
     )
     .join(', ')
 }

@@ -1,7 +1,6 @@
 import { type Call, type Estimate, UNBOUNDED, type Verdict, type VerdictMetric } from '../core/records.ts'
-import { fromLogs, halfWidth, intervalOf, type LogEstimate } from './statistics/interval.ts'
+import { fromLogs, halfWidth, intervalOf, type LogEstimate, scatterOf } from './statistics/interval.ts'
 import { blocksToEquate, blocksToFind, MOST_BLOCKS } from './statistics/power.ts'
-import { standardDeviation } from './statistics/sample.ts'
 import { hodgesLehmann, type RobustCentre } from './statistics/signed-rank.ts'
 import { logThreshold, ruleOf, thresholdText } from './verdict-metrics.ts'
 import { boundsText, countText, ratioText } from './wording.ts'
@@ -97,7 +96,7 @@ function weigh(metric: VerdictMetric, ratio: LogEstimate, rules: DecisionRules):
   const robust = hodgesLehmann(ratio.values, CONFIDENCE)
   return {
     ratio,
-    sd: standardDeviation(ratio.values),
+    sd: scatterOf(ratio),
     logDelta,
     interval: fromLogs(ratio.log, half),
     equivalence: intervalOf(ratio, EQUIVALENCE_CONFIDENCE),

@@ -1,13 +1,15 @@
+import { ratioDecimals } from '../core/quantities.ts'
 import { type Estimate, UNBOUNDED } from '../core/records.ts'
 
-/** A ratio for people: `1.004×` near 1, `1.86×`, `12.3×`, `140×`. */
+/** A ratio for people: `1.86×`, `0.972×`, `0.041×`. */
 export function ratioText(ratio: number): string {
-  return `${ratioNumber(ratio)}×`
+  return `${ratio.toFixed(ratioDecimals(ratio))}×`
 }
 
-/** Bounds of a ratio for people: `1.81–1.91`, `0.991–1.004`; `no bounds` where a single block gave none. */
-export function boundsText(estimate: Estimate): string {
-  return estimate.high >= UNBOUNDED ? 'no bounds' : `${ratioNumber(estimate.low)}–${ratioNumber(estimate.high)}`
+/** Bounds of a ratio for people, with the decimals of its estimate: `1.81–1.91`; `no bounds` where one block gave none. */
+export function boundsText({ estimate, low, high }: Estimate): string {
+  const decimals = ratioDecimals(estimate)
+  return high >= UNBOUNDED ? 'no bounds' : `${low.toFixed(decimals)}–${high.toFixed(decimals)}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -18,9 +20,4 @@ export function listText(words: readonly string[]): string {
 /** `1 block`, `12 blocks`. */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function ratioNumber(ratio: number): string {
-  if (Math.abs(ratio - 1) < 0.1) return ratio.toFixed(3)
-  return ratio >= 100 ? Math.round(ratio).toLocaleString('en-US') : ratio.toPrecision(3)
 }

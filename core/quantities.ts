@@ -78,3 +78,12 @@ export function significant(value: number): string {
   const text = value.toFixed(Math.min(digits, 12))
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
+
+/**
+ * How many decimals a ratio and the bounds of its interval are printed with: three near 1, where a difference of a few
+ * thousandths decides, else two, or as many as two significant digits need.
+ */
+export function ratioDecimals(ratio: number): number {
+  if (!(ratio > 0)) return 2
+  return Math.abs(ratio - 1) < 0.1 ? 3 : Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(ratio))))
+}

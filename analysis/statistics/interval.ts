@@ -11,9 +11,9 @@ export interface LogEstimate {
   readonly log: number
   /** Standard error of `log`; NaN with a single block. */
   readonly standardError: number
-  /** Degrees of freedom of the standard error: blocks − 1, or fewer where two runs are set against each other. */
+  /** Degrees of freedom of the standard error: blocks − 1, or fewer where it is less sure than that. */
   readonly degrees: number
-  /** One value a block (log-ratios, or jackknife pseudo-values), whose mean is `log` or close to it. */
+  /** One value a block on the same scale, for robust checks; empty where the blocks of two runs are not paired. */
   readonly values: readonly number[]
 }
 
@@ -48,6 +48,11 @@ export function welchLogRatio(baseline: LogEstimate, candidate: LogEstimate): Lo
       ? baseline.degrees + candidate.degrees
       : (a + b) ** 2 / (a ** 2 / baseline.degrees + b ** 2 / candidate.degrees)
   return { log: candidate.log - baseline.log, standardError: Math.sqrt(a + b), degrees, values: [] }
+}
+
+/** Standard deviation from block to block that a standard error stands for. */
+export function scatterOf({ standardError, values }: LogEstimate): number {
+  return standardError * Math.sqrt(values.length)
 }
 
 /**

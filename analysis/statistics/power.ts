@@ -50,7 +50,20 @@ function margin(sd: number, n: number): number {
   return tQuantile(POWER, n - 1) * sd
 }
 
+/** The fewest blocks that are enough, found by halving: once enough, always enough. */
 function fewestBlocks(least: number, enough: (n: number) => boolean): number | null {
-  for (let n = Math.max(2, least); n <= MOST_BLOCKS; n++) if (enough(n)) return n
-  return null
+  let low = Math.max(2, least)
+  if (enough(low)) return low
+  let high = low
+  do {
+    if (high >= MOST_BLOCKS) return null
+    low = high
+    high = Math.min(MOST_BLOCKS, high * 2)
+  } while (!enough(high))
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (enough(middle)) high = middle
+    else low = middle
+  }
+  return high
 }

@@ -29,7 +29,7 @@ describe('a full run', () => {
       expect(verdictIn(result, 'cpu', candidate, 'cpu-per-request').call).toBe('same')
     }
     expect(result.summary[0]).toMatch(
-      /^For CPU-bound work cluster, pm2-fork and worker-pool are better than single: cluster 1\.8\d× \(95 % 1\.8\d–1\.\d\d\), pm2-fork 1\.8\d× \(1\.\d\d–1\.\d\d\), worker-pool/,
+      /^For CPU-bound work cluster, pm2-fork and worker-pool are better than single: cluster 1\.8\d× the throughput \(95 % 1\.8\d–1\.\d\d\), pm2-fork 1\.8\d× \(1\.\d\d–1\.\d\d\), worker-pool/,
     )
   })
 

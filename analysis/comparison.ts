@@ -10,14 +10,15 @@ import type {
   VerdictMetric,
 } from '../core/records.ts'
 import { cellOf } from './cells.ts'
-import { LEAST_SAMPLES_ABOVE, ratioEvidence } from './evidence.ts'
+import { LEAST_SAMPLES_ABOVE } from './evidence.ts'
 import { interferenceOf } from './interference.ts'
+import { comparedModels, familySize, measuredRatios } from './measured-ratios.ts'
 import { type HistogramSource, type Observations, observe } from './observations.ts'
 import { judgeSentinels } from './sentinel.ts'
 import { summarise } from './summary.ts'
 import { judgeValidity } from './validity.ts'
 import { type DecisionRules, decide } from './verdict.ts'
-import { METRIC_RULES, ruleOf } from './verdict-metrics.ts'
+import { ruleOf } from './verdict-metrics.ts'
 
 /**
  * Everything that follows from a run's records: `forkwise/result@1`. Pure and deterministic, so that a folder gives the
@@ -63,53 +64,39 @@ export function analyse(
   }
 }
 
-/** The models of a plan that were neither unavailable nor refused, in the plan's order. */
-function comparedModels({ plan, unavailable }: Manifest, pilot: PilotRecord | null): string[] {
-  const out = new Set([...unavailable, ...(pilot?.refused ?? [])].map(({ model }) => model))
-  return plan.models.filter((model) => !out.has(model))
-}
-
-/** Every candidate × workload × metric that was measured, and in words those that have no common block at all. */
+/** A verdict on every ratio that was measured, and in words those that no block has. */
 function verdictsOf(
-  { plan }: Manifest,
+  manifest: Manifest,
   models: readonly string[],
   cells: readonly ResultCell[],
   observations: Observations,
   alarm: string | null,
 ): { verdicts: Verdict[]; silent: string[] } {
-  const candidates = models.filter((model) => model !== plan.baseline)
-  const metrics = METRIC_RULES.filter(({ quantile }) => quantile === null || plan.latencyS > 0).map(
-    ({ metric }) => metric,
-  )
-  const base: DecisionRules = {
-    kind: plan.kind,
-    family: Math.max(1, candidates.length * plan.workloads.length),
-    droppedBlocks: 0,
-  }
-  const verdicts: Verdict[] = []
-  const silent = new Set<string>()
-  for (const workload of plan.workloads) {
-    const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
-    const withheld = alarm ?? noiseText(observations.disturbance(workload), droppedBlocks)
-    for (const candidate of candidates) {
-      const [own, other] = [observations.of(plan.baseline, workload), observations.of(candidate, workload)]
-      const found = ratioEvidence(metrics, own, other, observations.latencies)
-      for (const metric of metrics) {
-        const evidence = found.get(metric)
-        if (evidence === undefined) {
-          silent.add(
-            `No verdict on ${candidate} against ${plan.baseline} for ${workload}, ${ruleOf(metric).words}: no kept block has a valid trial of both.`,
-          )
-          continue
-        }
-        const limits = metric === 'throughput' ? limitRules(workload, plan.baseline, candidate, cells) : {}
-        const samples = sampleRules(metric, evidence.samplesAbove)
-        const rules = { ...base, droppedBlocks, ...limits, ...samples, ...(withheld === null ? {} : { withheld }) }
-        verdicts.push(decide({ workload, metric, baseline: plan.baseline, candidate }, evidence.ratio, rules))
+  const ratios = measuredRatios(manifest, models, observations)
+  const family = familySize(models, manifest)
+  return {
+    verdicts: ratios.flatMap(({ evidence, ...comparison }) => {
+      if (evidence === null) return []
+      const { workload, metric, baseline, candidate } = comparison
+      const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
+      const withheld = alarm ?? noiseText(observations.disturbance(workload), droppedBlocks)
+      const rules: DecisionRules = {
+        kind: manifest.plan.kind,
+        family,
+        droppedBlocks,
+        ...(metric === 'throughput' ? limitRules(workload, baseline, candidate, cells) : {}),
+        ...sampleRules(metric, evidence.samplesAbove),
+        ...(withheld === null ? {} : { withheld }),
       }
-    }
+      return [decide(comparison, evidence.ratio, rules)]
+    }),
+    silent: ratios
+      .filter(({ evidence }) => evidence === null)
+      .map(
+        ({ workload, metric, baseline, candidate }) =>
+          `No verdict on ${candidate} against ${baseline} for ${workload}, ${ruleOf(metric).words}: no kept block has a valid trial of both.`,
+      ),
   }
-  return { verdicts, silent: [...silent] }
 }
 
 /** Why nothing is decided where the gates dropped every block. */

@@ -1,5 +1,5 @@
 import type { LatencyHistogram } from '../core/histogram.ts'
-import type { BlockRecord, MeasuredTrial, TrialRecord } from '../core/records.ts'
+import type { BlockRecord, Manifest, MeasuredTrial, PilotRecord, TrialRecord } from '../core/records.ts'
 import { type Counts, countsOf } from './statistics/pooled-quantile.ts'
 
 /** Where the histograms of a run are read: by trial and slice, of one route or of all. Null where there is none. */
@@ -8,6 +8,15 @@ export type HistogramSource = (
   slice: 'saturation' | 'latency',
   route?: string,
 ) => LatencyHistogram | null
+
+/** The records of one run, as its folder keeps them. */
+export interface RunRecords {
+  readonly manifest: Manifest
+  readonly pilot: PilotRecord | null
+  readonly trials: readonly TrialRecord[]
+  readonly blocks: readonly BlockRecord[]
+  readonly histograms: HistogramSource
+}
 
 /** Valid trials by block. */
 export type TrialsByBlock = ReadonlyMap<number, MeasuredTrial>
@@ -29,6 +38,8 @@ export interface Observations {
   readonly of: (model: string, workload: string) => TrialsByBlock
   /** Valid trials of the baseline's second launch. */
   readonly sentinelsOf: (workload: string) => TrialsByBlock
+  /** Requests per second of slice B under a workload; null where there was none. */
+  readonly rates: (workload: string) => number | null
   /** Latencies of a trial's slice B, of one route or of all; null where there are none. */
   readonly latencies: LatencySource
 }
@@ -68,15 +79,20 @@ export function observe(
         .filter((block) => block.workload === workload)
         .map(({ block }) => block)
         .sort((a, b) => a - b),
-    disturbance: (workload) =>
-      keptWorkloads.has(workload)
-        ? null
-        : (dropped.find((block) => block.workload === workload && block.reasons.length > 0)?.reasons[0] ?? null),
+    disturbance: (workload) => {
+      const own = dropped.filter((block) => block.workload === workload)
+      if (keptWorkloads.has(workload) || own.length === 0) return null
+      return own.find(({ reasons }) => reasons.length > 0)?.reasons[0] ?? 'no reason recorded'
+    },
     dropped,
     failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
     invalid: measured.filter((trial) => trial.outcome === 'invalid'),
     of: (model, workload) => select(workload, model),
     sentinelsOf: (workload) => select(workload),
+    rates: (workload) => {
+      const found = valid.find((trial) => trial.workload === workload && trial.latency !== null)?.latency?.load.load
+      return found?.kind === 'open' ? found.ratePerS : null
+    },
     latencies: remembering(histograms),
   }
 }

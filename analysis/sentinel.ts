@@ -27,7 +27,8 @@ export function judgeSentinels(
   observations: Observations,
 ): SentinelFindings {
   const metrics = METRIC_RULES.map(({ metric }) => metric)
-  const found = workloads.flatMap((workload) => {
+  const calm = workloads.filter((workload) => observations.disturbance(workload) === null)
+  const found = calm.flatMap((workload) => {
     const [own, second] = [observations.of(baseline, workload), observations.sentinelsOf(workload)]
     return [...ratioEvidence(metrics, own, second, observations.latencies)]
       .filter(([, { samplesAbove }]) => samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE)

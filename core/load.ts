@@ -44,7 +44,7 @@ export interface OpenLoad {
   readonly durationS: number
   readonly timeoutS: number
   readonly seed: number
-  /** Seconds at the start whose arrivals are sent but not counted. */
+  /** Seconds before the `durationS` that count, whose arrivals are sent but not counted. */
   readonly warmupS?: number
   /** Most connections open at once; an arrival that finds none free is sent as soon as one is, its wait counted. */
   readonly maxConnections: number

@@ -1,37 +1,46 @@
 import { messageOf } from '../core/errors.ts'
 import { runClosedLoop, type PhaseEvents } from './drivers/closed-loop.ts'
+import { runOpenLoop } from './drivers/open-loop.ts'
+import { planArrivals, shareOf } from './drivers/schedule.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 
 /**
- * The program of a generator process. It is told one job over IPC, reports phases, progress and its part, and then
- * waits to be let go. It ends when the channel to its parent closes, whatever it is doing.
+ * The program of a generator process. It is told one job over IPC, plans it, says that it is ready, begins when told
+ * to, reports phases, progress and its part, and then waits to be let go. It ends when the channel to its parent closes,
+ * whatever it is doing.
  */
 const stopping = new AbortController()
+const events: PhaseEvents = {
+  counting: () => tell({ kind: 'counting' }),
+  counted: () => tell({ kind: 'counted' }),
+  progress: (progress) => tell({ kind: 'progress', progress }),
+}
+let begin: ((startAtMonotonicMs: number) => Promise<GeneratorPart>) | undefined
 
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C in a terminal reaches the whole group: the parent decides when to stop.
 process.on('SIGINT', () => {})
 process.on('message', (message: ToGenerator) => {
   if (message.kind === 'stop') stopping.abort()
-  else void perform(message.job)
+  else void perform(message)
 })
-tell({ kind: 'ready' })
 
-async function perform(job: GeneratorJob): Promise<void> {
-  const events: PhaseEvents = {
-    counting: () => tell({ kind: 'counting' }),
-    counted: () => tell({ kind: 'counted' }),
-    progress: (progress) => tell({ kind: 'progress', progress }),
-  }
+async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise<void> {
   try {
-    tell({ kind: 'done', part: await run(job, events) })
+    if (message.kind === 'prepare') {
+      begin = prepare(message.job)
+      tell({ kind: 'ready' })
+    } else if (begin !== undefined) tell({ kind: 'done', part: await begin(message.startAtMonotonicMs) })
   } catch (error) {
     tell({ kind: 'failed', message: messageOf(error) })
   }
 }
 
-async function run(job: GeneratorJob, events: PhaseEvents): Promise<GeneratorPart> {
-  return runClosedLoop(job, events, stopping.signal)
+function prepare(job: GeneratorJob): (startAtMonotonicMs: number) => Promise<GeneratorPart> {
+  const { load, requests, share } = job
+  if (load.kind === 'closed') return async () => runClosedLoop(job, events, stopping.signal)
+  const schedule = shareOf(planArrivals(load, requests), share)
+  return async (startAtMonotonicMs) => runOpenLoop(job, schedule, startAtMonotonicMs, events, stopping.signal)
 }
 
 function tell(message: FromGenerator): void {

@@ -12,8 +12,12 @@ export interface GeneratorJob {
   readonly share: { readonly index: number; readonly of: number }
 }
 
-/** What the parent tells a generator process. */
-export type ToGenerator = { readonly kind: 'run'; readonly job: GeneratorJob } | { readonly kind: 'stop' }
+/** What the parent tells a generator process: prepare, and when it says that it is ready, begin. */
+export type ToGenerator =
+  | { readonly kind: 'prepare'; readonly job: GeneratorJob }
+  /** An open loop's start, on the clock that all processes share; a closed loop starts at once. */
+  | { readonly kind: 'begin'; readonly startAtMonotonicMs: number }
+  | { readonly kind: 'stop' }
 
 /** What a generator process tells its parent. */
 export type FromGenerator =

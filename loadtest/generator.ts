@@ -1,22 +1,134 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
-import type { DriverOptions } from './driver.ts'
+import type { DriverOptions, DriverProgress } from './driver.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
+import { monotonicMs } from './precise-timer.ts'
 
 /** How long a generator may take to hand over its part once it was told to stop. */
 const STOP_GRACE_MS = 3000
+/** From the order to begin to the first instant: long enough for the order to arrive on a busy machine. */
+const START_AHEAD_MS = 50
 
-/** Runs one job in a generator process of its own, which is gone when this settles. */
-export async function runGenerator(job: GeneratorJob, options: DriverOptions): Promise<GeneratorPart> {
-  const child = forkGenerator(options.cpus)
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+/**
+ * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
+ * with the first of them and ends with the last; progress is told about once a second for all of them.
+ */
+export async function runGenerators(
+  jobs: readonly GeneratorJob[],
+  options: DriverOptions,
+): Promise<readonly GeneratorPart[]> {
+  const events = new SharedEvents(jobs.length, options)
+  const generators = jobs.map((job, i) => new GeneratorProcess(job, options, (message) => events.take(i, message)))
+  const stop = (): void => generators.forEach((generator) => generator.stop())
   try {
-    if (child.pid !== undefined) options.onProcess?.(child.pid)
-    return await partOf(child, job, options)
+    await Promise.all(generators.map(async ({ ready }) => ready))
+    const startAtMonotonicMs = monotonicMs() + START_AHEAD_MS
+    for (const generator of generators) generator.tell({ kind: 'begin', startAtMonotonicMs })
+    if (options.signal.aborted) stop()
+    else options.signal.addEventListener('abort', stop, { once: true })
+    return await Promise.all(generators.map(async ({ part }) => part))
   } finally {
-    child.kill('SIGKILL')
-    await ended
+    options.signal.removeEventListener('abort', stop)
+    await Promise.all(generators.map(async (generator) => generator.end()))
+  }
+}
+
+/** One generator process, from its start on. */
+class GeneratorProcess {
+  /** Settles when it has planned its job. */
+  readonly ready: Promise<void>
+  /** What it measured; rejects when it fails or ends early. */
+  readonly part: Promise<GeneratorPart>
+  readonly #child: ChildProcess
+  readonly #ended: Promise<void>
+  #giveUp: NodeJS.Timeout | undefined
+
+  constructor(job: GeneratorJob, options: DriverOptions, onEvent: (message: FromGenerator) => void) {
+    const child = forkGenerator(options.cpus)
+    this.#child = child
+    this.#ended = new Promise((resolve) => child.once('close', () => resolve()))
+    if (child.pid !== undefined) options.onProcess?.(child.pid)
+    const complaints = lastWordsOf(child)
+    const ready = settleable<void>()
+    const part = settleable<GeneratorPart>()
+    this.ready = ready.promise
+    this.part = part.promise
+    const fail = (message: string): void => {
+      const error = new ForkwiseError('TRIAL_FAILED', { message })
+      ready.reject(error)
+      part.reject(error)
+    }
+    child.on('message', (message: FromGenerator) => {
+      if (message.kind === 'ready') ready.resolve()
+      else if (message.kind === 'done') part.resolve(message.part)
+      else if (message.kind === 'failed') fail(`The load generator failed: ${message.message}`)
+      else onEvent(message)
+    })
+    // Whoever waits for one of the two hears of the failure; the other must not be a rejection that nobody handles.
+    this.ready.catch(() => {})
+    this.part.catch(() => {})
+    child.once('error', (error) => fail(`The load generator could not be started: ${error.message}`))
+    child.once('close', (code, signal) =>
+      fail(`The load generator ended early (${signal ?? `exit code ${code}`}).${complaints()}`),
+    )
+    this.tell({ kind: 'prepare', job })
+  }
+
+  tell(message: ToGenerator): void {
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  /** Asks for what was counted so far; kills the process when that does not come soon. */
+  stop(): void {
+    this.tell({ kind: 'stop' })
+    this.#giveUp ??= setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS)
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#giveUp)
+    this.#child.kill('SIGKILL')
+    await this.#ended
+  }
+}
+
+/** Passes on the events of several processes as those of one. */
+class SharedEvents {
+  readonly #options: DriverOptions
+  readonly #progress: (DriverProgress | undefined)[]
+  #counting = 0
+  #counted = 0
+
+  constructor(processes: number, options: DriverOptions) {
+    this.#options = options
+    this.#progress = Array.from({ length: processes }, () => undefined)
+  }
+
+  take(index: number, message: FromGenerator): void {
+    if (message.kind === 'counting' && this.#counting++ === 0) this.#options.onCounting?.()
+    if (message.kind === 'counted' && ++this.#counted === this.#progress.length) this.#options.onCounted?.()
+    if (message.kind !== 'progress') return
+    this.#progress[index] = message.progress
+    const known = this.#progress.filter((progress) => progress !== undefined)
+    if (known.length === this.#progress.length) {
+      this.#progress.fill(undefined)
+      this.#options.onProgress?.(togetherOf(message.progress, known))
+    }
+  }
+}
+
+/** Rates and failures add up; of the quantiles, which do not, the largest is shown. */
+function togetherOf(last: DriverProgress, all: readonly DriverProgress[]): DriverProgress {
+  const largest = (values: readonly (number | null)[]): number | null => {
+    const numbers = values.filter((value) => value !== null)
+    return numbers.length === 0 ? null : Math.max(...numbers)
+  }
+  return {
+    ...last,
+    ratePerS: all.reduce((sum, { ratePerS }) => sum + ratePerS, 0),
+    failed: all.reduce((sum, { failed }) => sum + failed, 0),
+    p50Ms: largest(all.map(({ p50Ms }) => p50Ms)),
+    p99Ms: largest(all.map(({ p99Ms }) => p99Ms)),
   }
 }
 
@@ -35,42 +147,30 @@ function forkGenerator(cpus: readonly number[] | undefined): ChildProcess {
   })
 }
 
-async function partOf(child: ChildProcess, job: GeneratorJob, options: DriverOptions): Promise<GeneratorPart> {
-  const tell = (message: ToGenerator): void => {
-    if (child.connected) child.send(message, () => {})
-  }
-  const complaints: string[] = []
+function lastWordsOf(child: ChildProcess): () => string {
+  const words: string[] = []
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaints.push(text)
-    if (complaints.length > 50) complaints.shift()
+    words.push(text)
+    if (words.length > 50) words.shift()
   })
-  let giveUp: NodeJS.Timeout | undefined
-  const stop = (): void => {
-    tell({ kind: 'stop' })
-    giveUp = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
+  return () => {
+    const last = words.join('').trim()
+    return last === '' ? '' : `\n${last.split('\n').slice(-15).join('\n')}`
   }
-  try {
-    return await new Promise<GeneratorPart>((resolve, reject) => {
-      const fail = (message: string): void => reject(new ForkwiseError('TRIAL_FAILED', { message }))
-      child.once('error', (error) => fail(`The load generator could not be started: ${error.message}`))
-      child.once('close', (code, signal) => {
-        const last = complaints.join('').trim().split('\n').slice(-15).join('\n')
-        fail(`The load generator ended early (${signal ?? `exit code ${code}`}).${last === '' ? '' : `\n${last}`}`)
-      })
-      child.on('message', (message: FromGenerator) => {
-        if (message.kind === 'ready') {
-          tell({ kind: 'run', job })
-          if (options.signal.aborted) stop()
-          else options.signal.addEventListener('abort', stop, { once: true })
-        } else if (message.kind === 'counting') options.onCounting?.()
-        else if (message.kind === 'counted') options.onCounted?.()
-        else if (message.kind === 'progress') options.onProgress?.(message.progress)
-        else if (message.kind === 'failed') fail(`The load generator failed: ${message.message}`)
-        else resolve(message.part)
-      })
-    })
-  } finally {
-    clearTimeout(giveUp)
-    options.signal.removeEventListener('abort', stop)
-  }
+}
+
+interface Settleable<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: Error): void
+}
+
+function settleable<T>(): Settleable<T> {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue
+    reject = onError
+  })
+  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) }
 }

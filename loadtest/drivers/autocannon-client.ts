@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
+import { FAILURE, socketFailure } from './failure.ts'
 
 /** Consecutive failures of a connection wait 10 ms, 20 ms … before the next attempt, at most this long. */
 const LONGEST_BACKOFF_MS = 500
@@ -175,7 +176,7 @@ export function mendClient(client: CannonClient, policy: ConnectionPolicy, event
     const current = (): boolean => client.conn === socket
     socket.setNoDelay(true)
     socket.on('error', (error) => {
-      if (current()) fail(wordsOf(error))
+      if (current()) fail(socketFailure(error))
     })
     socket.on('data', (chunk: Buffer) => {
       if (!current()) return
@@ -183,15 +184,15 @@ export function mendClient(client: CannonClient, policy: ConnectionPolicy, event
       if (pending === null) return
       answerBegun = true
       client.pipelinedRequests.addByteCount(chunk.length)
-      if (parser.execute(chunk) instanceof Error) fail('the answer is not HTTP')
+      if (parser.execute(chunk) instanceof Error) fail(FAILURE.notHttp)
     })
     socket.on('end', () => {
       if (!current()) return
       if (pending !== null && parser.state === 'BODY_RAW') parser.finish()
-      else fail(answerBegun ? 'closed in the middle of an answer' : 'closed without an answer')
+      else fail(answerBegun ? FAILURE.halfAnswer : FAILURE.noAnswer)
     })
     socket.on('close', () => {
-      if (current()) fail('closed without an answer')
+      if (current()) fail(FAILURE.noAnswer)
     })
     client._doRequest()
   }
@@ -237,11 +238,6 @@ function mayStayOpen(head: AnswerHead): boolean {
   )
   const says = (token: string): boolean => connection.some((value) => value.includes(token))
   return head.versionMajor === 1 && head.versionMinor === 1 ? !says('close') : says('keep-alive')
-}
-
-/** The text of a socket's error without what differs from one connection to the next. */
-function wordsOf(error: NodeJS.ErrnoException): string {
-  return error.code === undefined ? error.message : `${error.syscall ?? 'socket'} ${error.code}`
 }
 
 function checkShape(client: CannonClient): void {

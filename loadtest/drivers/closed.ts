@@ -1,6 +1,6 @@
 import type { LoadRecord } from '../../core/load.ts'
 import type { LoadDriver } from '../driver.ts'
-import { runGenerator } from '../generator.ts'
+import { runGenerators } from '../generator.ts'
 import { mergeParts } from './merge.ts'
 import { probeTargets } from './probe.ts'
 
@@ -12,23 +12,15 @@ export const closedDriver: LoadDriver = {
     if (load.kind !== 'closed') throw new Error(`Expected a closed load, got one of kind \`${load.kind}\`.`)
     if (first === undefined) throw new Error(`Expected workload \`${workload.id}\` to have a request, got none.`)
     const probe = await probeTargets(targets, first, load.timeoutS, options.signal)
-    const part = await runGenerator(
-      {
-        targets: targets.map(({ origin }) => origin),
-        requests: workload.requests,
-        load,
-        closesSilently: probe.closesSilently,
-        share: { index: 0, of: 1 },
-      },
-      options,
-    )
-    const record = mergeParts(load, [part])
-    return {
-      ...record,
-      lifetime: {
-        sent: record.lifetime.sent + probe.sent,
-        answered: record.lifetime.answered + probe.answered,
-      },
+    const job = {
+      targets: targets.map(({ origin }) => origin),
+      requests: workload.requests,
+      load,
+      closesSilently: probe.closesSilently,
+      share: { index: 0, of: 1 },
     }
+    const record = mergeParts(load, await runGenerators([job], options))
+    const { sent, answered } = record.lifetime
+    return { ...record, lifetime: { sent: sent + probe.sent, answered: answered + probe.answered } }
   },
 }

@@ -50,8 +50,8 @@ export class Recorder {
     this.sent += count
   }
 
-  /** Counts how the request at `index` of the mix ended. */
-  countEnding(index: number, ending: Ending): void {
+  /** Counts how the request at `index` of the mix ended. A timeout of one that was sent late has taken that much longer. */
+  countEnding(index: number, ending: Ending, latenessUs: number = 0): void {
     const route = this.#routeOf[index] ?? missing(index)
     if (ending.kind === 'answer') {
       this.#second.answered++
@@ -66,7 +66,7 @@ export class Recorder {
       this.#countError(`status ${ending.status}`)
     } else if (ending.kind === 'timeout') {
       this.timeouts++
-      this.#recordLatency(route.histogram, this.#timeoutUs, this.#timeoutUs)
+      this.#recordLatency(route.histogram, latenessUs + this.#timeoutUs, this.#timeoutUs)
       this.#countError(`no complete answer within ${this.#timeoutUs / 1e6} s`)
     } else {
       this.connectionErrors++

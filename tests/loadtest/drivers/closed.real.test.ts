@@ -33,31 +33,31 @@ function request(path: string, more: Partial<WorkloadRequest> = {}): WorkloadReq
 
 describe('the closed loop tells the truth', () => {
   test('a server that takes 100 ms: one connection gets one answer each 100 ms', async () => {
-    const record = await drive('/wait?ms=100', { connections: 1, durationS: 2 })
+    const record = await drive('/wait?ms=100', { connections: 1, durationS: 1.5 })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(99.9)
-    expect(record.latencyMs.p50).toBeLessThan(115)
-    expect(record.ok).toBeGreaterThanOrEqual(15)
-    expect(record.ok).toBeLessThanOrEqual(20)
+    expect(record.latencyMs.p50).toBeLessThan(200)
+    expect(record.ok).toBeGreaterThanOrEqual(8)
+    expect(record.ok).toBeLessThanOrEqual(15)
   })
 
   test('answers within some µs are not rounded to nothing', async () => {
-    const record = await drive('/now', { connections: 1 })
+    const record = await drive('/now', { connections: 1, durationS: 0.5 })
     expect(record.latencyMs.p50).toBeGreaterThan(0.005)
     expect(record.latencyMs.p50).toBeLessThan(2)
-    expect(record.ok).toBeGreaterThan(500)
+    expect(record.ok).toBeGreaterThan(100)
   })
 
   test('5 % never answered: they are timeouts, counted at their timeout in the tail', async () => {
-    const record = await drive('/never?share=0.05', { connections: 20, durationS: 2.5, timeoutS: 0.5 })
-    expect(record.timeouts).toBeGreaterThan(20)
-    expect(record.latencyMs.p99).toBeGreaterThanOrEqual(499)
+    const record = await drive('/never?share=0.05', { connections: 20, durationS: 1.6, timeoutS: 0.4 })
+    expect(record.timeouts).toBeGreaterThanOrEqual(20)
+    expect(record.latencyMs.p99).toBeGreaterThanOrEqual(399)
     expect(record.latencyMs.p50).toBeLessThan(50)
   })
 
   test('half of the answers are instant 503s: they are apart, and the good ones keep their 50 ms', async () => {
     const record = await drive('/mixed-status?ms=50', {})
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(75)
+    expect(record.latencyMs.p50).toBeLessThan(100)
     expect(Math.abs(record.non2xx - record.ok)).toBeLessThanOrEqual(20)
     expect(record.errorSamples[0]).toMatchObject({ message: 'status 503', count: record.non2xx })
   })
@@ -72,28 +72,30 @@ describe('the closed loop tells the truth', () => {
     { what: 'announces `Connection: close`', path: '/close?ms=50' },
     { what: 'closes without saying so', path: '/close-silently?ms=50' },
   ])('a server of 50 ms that $what: 50 ms, no errors', async ({ path }) => {
-    const record = await drive(path, { durationS: 1.5 })
+    const record = await drive(path, {})
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(75)
+    expect(record.latencyMs.p50).toBeLessThan(100)
     expect(record).toMatchObject({ connectionErrors: 0, timeouts: 0, non2xx: 0 })
     expect(record.connectionsOpened).toBeGreaterThanOrEqual(record.ok)
   })
 
   test('a server that closes with every tenth answer: later answers are not taken for earlier ones', async () => {
-    const before = await server.counts()
-    const record = await drive('/last-of?n=10', {})
-    const after = await server.counts()
+    const server = await startKnownServer()
+    const targets = [server.url]
+    const record = await drive('/last-of?n=10', {}, { targets })
+    const { arrived, answered } = await server.counts()
+    await server.stop()
     expect(record).toMatchObject({ connectionErrors: 0, timeouts: 0 })
     expect(record.connectionsOpened).toBeGreaterThan(record.ok / 15)
     expect(record.latencyMs.p50).toBeLessThan(10)
     expect(record.lifetime).toEqual({
-      sent: after.arrived - before.arrived,
-      answered: after.answered - before.answered,
+      sent: arrived,
+      answered,
     })
   })
 
   test('a 3 s handler in a short run: all in flight at the end, none answered', async () => {
-    const record = await drive('/wait?ms=1500', { durationS: 0.7 })
+    const record = await drive('/wait?ms=1000', { durationS: 0.5 })
     expect(record).toMatchObject({ sent: 10, ok: 0, inFlightAtEnd: 10, latencyMs: { count: 0, p50: null } })
     expect(record.lifetime).toEqual({ sent: 11, answered: 11 })
   })
@@ -165,7 +167,7 @@ describe('a run of the closed loop', () => {
       request('/wait?ms=20', { route: 'slow', weight: 1 }),
       request('/wait?ms=1', { route: 'fast', weight: 4 }),
     ]
-    const record = await drive(mix, { durationS: 1.5 })
+    const record = await drive(mix, {})
     const [slow, fast] = record.routes
     expect((slow?.ok ?? 0) / record.ok).toBeCloseTo(0.2, 1)
     expect(slow?.latencyMs.p50).toBeGreaterThanOrEqual(19.9)
@@ -175,10 +177,11 @@ describe('a run of the closed loop', () => {
   test('deals its connections over several targets', async () => {
     const second = await startKnownServer(2)
     try {
-      const first = await server.counts()
-      await drive('/wait?ms=10', { connections: 6, durationS: 0.5 }, { targets: [server.url, second.url] })
-      const counts = [(await server.counts()).arrived - first.arrived, (await second.counts()).arrived]
-      expect(Math.min(...counts)).toBeGreaterThan(Math.max(...counts) * 0.7)
+      const targets = [server.url, second.url]
+      const { lifetime } = await drive('/wait?ms=10', { connections: 6, durationS: 0.5 }, { targets })
+      const { arrived } = await second.counts()
+      expect(arrived / lifetime.sent).toBeGreaterThan(0.4)
+      expect(arrived / lifetime.sent).toBeLessThan(0.6)
     } finally {
       await second.stop()
     }

@@ -1,0 +1,234 @@
+import type { Socket } from 'node:net'
+import { buildConnector, Client, type Dispatcher } from 'undici'
+import type { WorkloadRequest } from '../../core/load.ts'
+import { FAILURE, socketFailure } from './failure.ts'
+import { Queue } from './queue.ts'
+import type { Ending } from './recorder.ts'
+
+/** One request that is to be sent at an instant of `performance.now()`. */
+export interface Arrival {
+  /** Index of its request in the mix. */
+  readonly request: number
+  readonly intendedMs: number
+  readonly counted: boolean
+}
+
+/** How connections behave. */
+export interface PoolPolicy {
+  readonly timeoutMs: number
+  /** Most connections to each target. */
+  readonly maxConnections: number
+  /** The server closes after each answer without saying so: do not use a connection twice. */
+  readonly closesSilently: boolean
+}
+
+/** What happens to an arrival. */
+export interface ArrivalEvents {
+  sent(arrival: Arrival): void
+  /** `latenessUs` is how late it was sent. */
+  ended(arrival: Arrival, ending: Ending, latenessUs: number): void
+}
+
+/** What a pool has counted since it was made. */
+export interface PoolCounters {
+  opened: number
+  sent: number
+  answered: number
+}
+
+/** How {@link OpenConnections} uses connections, in words. */
+export const OPEN_CONNECTION_POLICY: string =
+  'One request at a time on a connection, kept open as long as the server lets it and at most 4 s idle; a request takes ' +
+  'the connection that was idle longest, or else a new one, whose opening counts in its latency; when all are busy it ' +
+  'waits for the first that is free, which counts too.'
+
+/** A connection and whether it is open: a closed one is opened again by its next request. */
+interface Connection {
+  readonly client: Client
+  socket: Socket | null
+}
+
+interface Exchange {
+  readonly arrival: Arrival
+  readonly connection: Connection
+  sentMs: number
+  status: number
+  settled: boolean
+}
+
+/**
+ * The connections of an open loop to one target, over undici, which sends one request at a time on each. Every arrival
+ * ends exactly once: with an answer, a timeout (counted from when it was sent) or a connection error.
+ */
+export class OpenConnections {
+  readonly counters: PoolCounters = { opened: 0, sent: 0, answered: 0 }
+  readonly #target: string
+  readonly #requests: readonly Dispatcher.DispatchOptions[]
+  readonly #policy: PoolPolicy
+  readonly #events: ArrivalEvents
+  readonly #connections = new Set<Connection>()
+  readonly #idle = new Queue<Connection>()
+  readonly #waiting = new Queue<Arrival>()
+  /** In the order in which they were sent. */
+  readonly #inFlight = new Set<Exchange>()
+  #closedBytes = 0
+
+  constructor(target: string, mix: readonly WorkloadRequest[], policy: PoolPolicy, events: ArrivalEvents) {
+    this.#target = target
+    this.#policy = policy
+    this.#events = events
+    this.#requests = mix.map(({ method, path, headers, body }) => ({
+      method,
+      path,
+      headers: { ...headers },
+      reset: policy.closesSilently,
+      ...(body === undefined ? {} : { body }),
+    }))
+  }
+
+  /** Sends an arrival now, or as soon as a connection is free. */
+  send(arrival: Arrival): void {
+    const connection = this.#takeConnection()
+    if (connection === null) this.#waiting.push(arrival)
+    else this.#dispatch(arrival, connection)
+  }
+
+  /** Arrivals that were sent or wait, and have not ended. */
+  get unfinished(): number {
+    return this.#inFlight.size + this.#waiting.length
+  }
+
+  /** Bytes received so far, heads included. */
+  get receivedBytes(): number {
+    let bytes = this.#closedBytes
+    for (const { socket } of this.#connections) bytes += socket?.bytesRead ?? 0
+    return bytes
+  }
+
+  /** Gives up requests that were sent longer ago than the timeout. */
+  sweep(nowMs: number): void {
+    for (const exchange of this.#inFlight) {
+      if (nowMs - exchange.sentMs < this.#policy.timeoutMs) return
+      this.#settle(exchange, { kind: 'timeout' })
+      this.#discard(exchange.connection)
+      this.#serveWaiting(this.#open())
+    }
+  }
+
+  /** Forgets the arrivals that still wait for a connection: they are never sent. */
+  forgetWaiting(): void {
+    this.#waiting.clear()
+  }
+
+  /** Closes every connection. */
+  async close(): Promise<void> {
+    this.#waiting.clear()
+    for (const exchange of this.#inFlight) exchange.settled = true
+    await Promise.all([...this.#connections].map(async ({ client }) => client.destroy()))
+  }
+
+  /** The open connection that was idle longest; else a closed one; else a new one; null when all are busy. */
+  #takeConnection(): Connection | null {
+    let closed: Connection | undefined
+    for (let connection = this.#idle.shift(); connection !== undefined; connection = this.#idle.shift()) {
+      if (connection.socket !== null) {
+        if (closed !== undefined) this.#discard(closed)
+        return connection
+      }
+      if (closed !== undefined) this.#discard(closed)
+      closed = connection
+    }
+    if (closed !== undefined) return closed
+    return this.#connections.size < this.#policy.maxConnections ? this.#open() : null
+  }
+
+  #dispatch(arrival: Arrival, connection: Connection): void {
+    const exchange = { arrival, connection, sentMs: performance.now(), status: 0, settled: false }
+    const isOpen = connection.socket !== null
+    this.#inFlight.add(exchange)
+    this.counters.sent++
+    this.#events.sent(arrival)
+    const request = this.#requests[arrival.request]
+    if (request === undefined) throw new Error(`Expected a request of the mix, got ${arrival.request}.`)
+    connection.client.dispatch(request, {
+      onRequestStart: () => {
+        if (isOpen) exchange.sentMs = performance.now()
+      },
+      onResponseStart: (_controller, status) => {
+        exchange.status = status
+      },
+      onResponseData: () => {},
+      onResponseEnd: () => {
+        if (exchange.settled) return
+        this.counters.answered++
+        const nowMs = performance.now()
+        const { status, sentMs } = exchange
+        const serviceUs = (nowMs - sentMs) * 1000
+        const latencyUs = (nowMs - arrival.intendedMs) * 1000
+        const inTime = nowMs - sentMs < this.#policy.timeoutMs
+        this.#settle(exchange, inTime ? { kind: 'answer', status, latencyUs, serviceUs } : { kind: 'timeout' })
+        this.#serveWaiting(connection)
+      },
+      onResponseError: (_controller, error) => {
+        if (exchange.settled) return
+        this.#settle(exchange, { kind: 'connection-error', message: wordsOf(error, exchange.status) })
+        this.#serveWaiting(connection)
+      },
+    })
+  }
+
+  #settle(exchange: Exchange, ending: Ending): void {
+    exchange.settled = true
+    this.#inFlight.delete(exchange)
+    this.#events.ended(exchange.arrival, ending, (exchange.sentMs - exchange.arrival.intendedMs) * 1000)
+  }
+
+  #serveWaiting(connection: Connection): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#idle.push(connection)
+    else this.#dispatch(next, connection)
+  }
+
+  #open(): Connection {
+    const connect = buildConnector({ timeout: this.#policy.timeoutMs + 1000 })
+    const connection: Connection = {
+      socket: null,
+      client: new Client(this.#target, {
+        pipelining: 1,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: (options, callback) =>
+          connect(options, (error, socket) => {
+            if (error !== null) {
+              callback(error, null)
+              return
+            }
+            this.counters.opened++
+            connection.socket = socket
+            callback(null, socket)
+          }),
+      }),
+    }
+    connection.client.on('disconnect', () => {
+      this.#closedBytes += connection.socket?.bytesRead ?? 0
+      connection.socket = null
+    })
+    this.#connections.add(connection)
+    return connection
+  }
+
+  #discard(connection: Connection): void {
+    this.#closedBytes += connection.socket?.bytesRead ?? 0
+    connection.socket = null
+    this.#connections.delete(connection)
+    void connection.client.destroy()
+  }
+}
+
+function wordsOf(error: Error, status: number): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code?.startsWith('HPE_') === true) return code === 'HPE_INVALID_EOF_STATE' ? FAILURE.halfAnswer : FAILURE.notHttp
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return FAILURE.halfAnswer
+  if (code === 'UND_ERR_SOCKET') return status === 0 ? FAILURE.noAnswer : FAILURE.halfAnswer
+  return socketFailure(error)
+}

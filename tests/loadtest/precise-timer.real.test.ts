@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { PreciseTimer } from '../../loadtest/precise-timer.ts'
+
+test('calls come in order, never early, and the loop sleeps between distant ones', async () => {
+  const timer = new PreciseTimer()
+  const startMs = performance.now()
+  const offsets = [40, 3, 3.2, 0, -5, 120, 3.1]
+  const calls: { offset: number; atMs: number }[] = []
+  const before = performance.eventLoopUtilization()
+  await new Promise<void>((resolve) => {
+    for (const offset of offsets) {
+      timer.at(startMs + offset, () => {
+        calls.push({ offset, atMs: performance.now() - startMs })
+        if (calls.length === offsets.length) resolve()
+      })
+    }
+  })
+  const { utilization } = performance.eventLoopUtilization(before)
+  await timer.close()
+  expect(calls.map(({ offset }) => offset)).toEqual(offsets.toSorted((a, b) => a - b))
+  for (const { offset, atMs } of calls) expect(atMs).toBeGreaterThanOrEqual(offset)
+  expect(utilization).toBeLessThan(0.8)
+})
+
+test('a call may set the next one, and an earlier call may be set while a later one is awaited', async () => {
+  const timer = new PreciseTimer()
+  const startMs = performance.now()
+  const seen: string[] = []
+  await new Promise<void>((resolve) => {
+    timer.at(startMs + 60, () => {
+      seen.push('late')
+      timer.at(startMs + 60, () => {
+        seen.push('at once')
+        resolve()
+      })
+    })
+    setTimeout(() => timer.at(startMs + 30, () => seen.push('early')), 5)
+  })
+  await timer.close()
+  expect(seen).toEqual(['early', 'late', 'at once'])
+})
+
+test('closing ends it with calls outstanding', async () => {
+  const timer = new PreciseTimer()
+  let called = false
+  timer.at(performance.now() + 20, () => {
+    called = true
+  })
+  await timer.close()
+  await new Promise((resolve) => setTimeout(resolve, 40))
+  expect(called).toBe(false)
+})

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { resolutionOf } from '../analysis/budget.ts'
 import { analyse } from '../analysis/comparison.ts'
+import { shouldStop } from '../analysis/stopping.ts'
 import { startDependency } from '../cluster/dependency.ts'
 import type { ServerModel } from '../cluster/model.ts'
 import { openSession, type ReapReport } from '../cluster/session.ts'
@@ -13,6 +15,8 @@ import { openObservation } from '../loadtest/observation/open-observation.ts'
 import { HostMeter } from '../loadtest/host.ts'
 import { trialCount } from '../loadtest/plan.ts'
 import { readRun, RunStore, type StoredRun } from '../loadtest/store.ts'
+import { renderCsv } from '../report/csv.ts'
+import { renderHtml } from '../report/html/report.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import { renderText } from '../report/text.ts'
 import type { Terminal } from './command.ts'
@@ -63,6 +67,11 @@ export async function runComparison(
         workloads: comparison.workloads,
         store,
         finished,
+        isSettled: () => {
+          const { stop, because } = shouldStop(readRun(store.dir))
+          if (stop) progress.note(`Stopping early: ${because}`)
+          return stop
+        },
         events: progressEvents(progress, terminal),
         surroundings: {
           session,
@@ -140,6 +149,8 @@ function writeReports(run: StoredRun, result: Result): void {
   const store = RunStore.resume(run)
   store.writeResult(result)
   store.writeText('report.md', renderMarkdown(result, run.manifest))
+  store.writeText('report.html', renderHtml(result, run))
+  store.writeText('cells.csv', renderCsv(result))
 }
 
 function workloadTitles(manifest: Manifest): Record<string, string> {
@@ -160,6 +171,7 @@ function announce(comparison: Comparison, terminal: Terminal): void {
         (plan.placement === null ? ' · generator and server share the cores' : ''),
     ),
   )
+  terminal.note(resolutionOf(plan.blocks, plan.models.length, plan.workloads.length).sentence)
   for (const missing of comparison.manifest.unavailable) {
     terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))
   }

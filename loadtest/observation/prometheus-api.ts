@@ -68,6 +68,12 @@ export class PrometheusApi {
     return (result.result as RawMatrix).map(asRange)
   }
 
+  /** How many series an expression has with at least one number between two instants, looked at once a second. */
+  async countSeries(expr: string, fromMs: number, toMs: number): Promise<number> {
+    const series = await this.range(expr, fromMs, toMs, 1)
+    return series.filter(({ points }) => points.some(([, value]) => !Number.isNaN(value))).length
+  }
+
   /** Alerts that are pending or firing now. */
   async alerts(): Promise<ActiveAlert[]> {
     const { alerts } = (await this.#get('alerts', {})) as {

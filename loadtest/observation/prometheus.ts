@@ -66,16 +66,17 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   }
 }
 
-/** Where to look for Prometheus and how to get it, when it is not there; null when it is. */
-export function prometheusMissing(): string | null {
-  const found = (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, PROGRAM)))
-  return found ? null : 'Install it (Debian: apt-get install prometheus; all parts: npm run setup:system).'
+/** True when a program of that name is on the PATH. */
+export function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)))
 }
 
 function requireProgram(): void {
-  const hint = prometheusMissing()
-  if (hint === null) return
-  throw new ForkwiseError('PART_MISSING', { message: `Expected \`${PROGRAM}\` on the PATH, found none.`, hint })
+  if (onPath(PROGRAM)) return
+  throw new ForkwiseError('PART_MISSING', {
+    message: `Expected \`${PROGRAM}\` on the PATH, found none.`,
+    hint: 'Install it (Debian: apt-get install prometheus; all parts: npm run setup:system).',
+  })
 }
 
 function isExecutable(path: string): boolean {

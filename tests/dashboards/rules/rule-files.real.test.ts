@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { ALERTS } from '../../../dashboards/rules/alerts.ts'
 import { RULE_FILE, RULE_TEST_FILE, ruleFile, ruleTestFile } from '../../../dashboards/rules/rule-files.ts'
 import type { Alert } from '../../../dashboards/rules/rule.ts'
@@ -44,5 +45,13 @@ describeWith(['promtool'], 'rules under promtool', () => {
     expect(testRules([swapped])).toMatchObject({ status: 1 })
     const loud: Alert = { ...blocked, quiet: { ...blocked.quiet, series: blocked.firing.series } }
     expect(testRules([loud])).toMatchObject({ status: 1 })
+  })
+})
+
+describeWith(['promtool'], 'the configuration for containers', () => {
+  test('is one that Prometheus accepts', () => {
+    cpSync(join(PACKAGE_ROOT, 'dashboards', 'compose', 'prometheus.yml'), join(dir, 'prometheus.yml'))
+    writeFileSync(join(dir, RULE_FILE), ruleFile())
+    expect(promtool('check', 'config', 'prometheus.yml')).toMatchObject({ status: 0 })
   })
 })

@@ -60,7 +60,7 @@ export function analyse(
         remedy: 'Only models that start and give the same answers can be compared.',
       })),
     ],
-    validity: judgeValidity(manifest, pilot, observations, sentinels, certificate, silent),
+    validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, silent),
   }
 }
 

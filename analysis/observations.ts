@@ -93,7 +93,7 @@ export function observe(
       const found = valid.find((trial) => trial.workload === workload && trial.latency !== null)?.latency?.load.load
       return found?.kind === 'open' ? found.ratePerS : null
     },
-    latencies: remembering(histograms),
+    latencies: remembering(histograms, new Set(lastTrials.filter(hasFaultyLatencies).map((trial) => trial.id))),
   }
 }
 
@@ -106,10 +106,16 @@ function keyOf({ workload, block }: { readonly workload: string; readonly block:
   return JSON.stringify([workload, block])
 }
 
+/** True when slice B was measured, but not as asked (late sends, say): its latencies decide nothing. */
+export function hasFaultyLatencies(trial: TrialRecord): boolean {
+  return trial.outcome !== 'failed' && (trial.latency?.faults ?? []).length > 0
+}
+
 /** Reads each histogram once and keeps only its counts, so that a long campaign fits in memory. */
-function remembering(source: HistogramSource): LatencySource {
+function remembering(source: HistogramSource, faulty: ReadonlySet<string>): LatencySource {
   const known = new Map<string, Counts | null>()
   return (trialId, route) => {
+    if (faulty.has(trialId)) return null
     const key = JSON.stringify([trialId, route])
     const found = known.get(key)
     if (found !== undefined) return found

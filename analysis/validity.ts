@@ -1,5 +1,5 @@
-import type { Certificate, Manifest, PilotRecord, Validity } from '../core/records.ts'
-import type { Observations } from './observations.ts'
+import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '../core/records.ts'
+import { hasFaultyLatencies, type Observations } from './observations.ts'
 import type { SentinelFindings } from './sentinel.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from './wording.ts'
@@ -8,6 +8,7 @@ import { countText } from './wording.ts'
 export function judgeValidity(
   manifest: Manifest,
   pilot: PilotRecord | null,
+  trials: readonly TrialRecord[],
   observations: Observations,
   sentinels: SentinelFindings,
   certificate: Certificate | null,
@@ -27,6 +28,7 @@ export function judgeValidity(
       ...(sentinels.alarm === null ? [] : [`All verdicts are withheld: ${sentinels.alarm}.`]),
       ...planNotes(manifest, observations),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
+      ...latencyNotes(trials),
       ...(pilot?.notes ?? []),
       ...silent,
     ],
@@ -54,4 +56,15 @@ function planNotes(manifest: Manifest, observations: Observations): string[] {
   }
   if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
   return notes
+}
+
+/** Slices B that were not as asked: how many, with one example. */
+function latencyNotes(trials: readonly TrialRecord[]): string[] {
+  const faulty = trials.filter(hasFaultyLatencies)
+  const [first] = faulty
+  if (first === undefined || first.outcome === 'failed') return []
+  const measured = trials.filter((trial) => trial.outcome !== 'failed' && trial.latency !== null).length
+  return [
+    `The latencies of ${faulty.length} of ${countText(measured, 'trial')} were left out, e.g. ${first.id}: ${(first.latency?.faults ?? []).join('; ')}.`,
+  ]
 }

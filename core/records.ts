@@ -37,6 +37,8 @@ export interface SliceRecord {
   readonly host: HostUsage
   /** CPU seconds of all units / answers, in milliseconds; null without answers. */
   readonly cpuMsPerRequest: number | null
+  /** Why the load was not what was asked for (late sends, say); absent or empty when it was. */
+  readonly faults?: readonly string[]
   /** Requests each worker counted during the slice, by unit name; empty where the server does not tell. */
   readonly workerRequests: Readonly<Record<string, number>>
 }
@@ -79,7 +81,7 @@ export interface MeasuredTrial extends TrialIdentity {
   readonly warmup: WarmupRecord | null
   /** Slice A: closed loop at saturation. */
   readonly saturation: SliceRecord
-  /** Slice B: open loop at the rate common to all models; null where the plan has none. */
+  /** Slice B: open loop at the rate common to all models; null where the plan has none. Not used when it has faults. */
   readonly latency: SliceRecord | null
   readonly units: readonly Unit[]
   readonly reconciliation: Reconciliation

@@ -151,6 +151,7 @@ export async function measureSlice(
     server: usage,
     host: hostUsage,
     cpuMsPerRequest: record.answered === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
+    faults: loadFaults(record),
     workerRequests: countsBetween(countsBefore, await scrapeRequestCounts(units)),
   }
 }
@@ -176,7 +177,7 @@ async function measureTrial(
   const slices = latency === null ? [saturation] : [saturation, latency]
   const { stored } = await observation.trialEnded(observed)
   const reconciliation = { ...reconcileSlices(slices), stored }
-  const reasons = slices.flatMap((slice) => loadFaults(slice.load))
+  const reasons = [...(saturation.faults ?? [])]
   if (!reconciliation.agrees) {
     reasons.push(
       `client and server disagree: ${reconciliation.clientAnswered} answers received, ${reconciliation.serverAnswered} given`,

@@ -8,7 +8,7 @@ import { EXIT_CONFIG, readStartError } from '../server/start-error.ts'
 export function lastingFailure(logs: string): ForkwiseError | null {
   const reported = readStartError(logs)
   if (reported && LASTING.has(reported.code)) return reported
-  const line = logs.split('\n').findLast((text) => /EADDRINUSE|address already in use/i.test(text))
+  const line = logs.split('\n').findLast((text) => /EADDRINUSE|address already in use|connection in use/i.test(text))
   if (line === undefined) return null
   return new ForkwiseError('PORT_TAKEN', {
     message: `Expected the port to be free; the server found it taken: ${line.trim()}`,

@@ -15,7 +15,7 @@ import { topologyDifference } from '../../cluster/units.ts'
 import { parseExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
 import { ask, askMany } from './requests.ts'
-import { gapOf, modelsToTest, SIZE } from './subjects.ts'
+import { gapOf, inFlightOf, modelsToTest, SIZE } from './subjects.ts'
 
 // What every server model must do, whoever wrote it. A model that cannot has a gap with a reason in subjects.ts.
 
@@ -92,10 +92,11 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
       expect(new Set(usage.map(({ name }) => name)).size).toBe(usage.length)
       for (const { pid } of units) expect(usage.some((process) => process.pid === pid)).toBe(true)
 
-      const inFlight = askMany(server.targets, '/io/sleep?ms=700', { requests: 6, atOnce: 6 })
+      const requests = inFlightOf(model.id)
+      const inFlight = askMany(server.targets, '/io/sleep?ms=700', { requests, atOnce: requests })
       await sleep(250)
       const [report, again] = await Promise.all([server.stop(8), server.stop(8)])
-      expect(await inFlight).toEqual([200, 200, 200, 200, 200, 200])
+      expect(await inFlight).toEqual(Array.from({ length: requests }, () => 200))
       expect(again).toBe(report)
       expect(report.killed).toEqual([])
       await expectNothingLeft(session, server.targets)

@@ -18,6 +18,17 @@ export const SIZE: Size = { workers: 2, threads: 2 }
 /** What a model is known not to do, and why: `GAPS[model][start of the check's name]`. */
 const GAPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
 
+/** Requests that a server of {@link SIZE} can have in flight, for models that let the others wait in the kernel. */
+const MOST_IN_FLIGHT: Readonly<Record<string, number>> = {
+  // What has not been accepted yet is reset when Gunicorn ends, and a sync worker accepts one request at a time.
+  'gunicorn-sync': SIZE.workers,
+}
+
+/** How many requests are to be in flight when a server of that model is asked to end. */
+export function inFlightOf(modelId: string): number {
+  return MOST_IN_FLIGHT[modelId] ?? 6
+}
+
 /** The reason why a model skips a check; null when it does not. */
 export function gapOf(modelId: string, check: string): string | null {
   const gaps = Object.entries(GAPS[modelId] ?? {})

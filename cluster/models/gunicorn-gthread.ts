@@ -1,0 +1,18 @@
+import { GUNICORN_PARTS, startGunicorn } from '../gunicorn.ts'
+import type { ServerModel } from '../model.ts'
+import { unmetParts } from '../system-parts.ts'
+
+const model: ServerModel = {
+  id: 'gunicorn-gthread',
+  title: 'Gunicorn with 4 threads per worker (Python)',
+  tradeoff:
+    'Threads wait side by side and connections stay open, but four at a time per worker, and Python computes on one core per worker however many threads there are.',
+  executor: 'wsgi',
+  routing: 'shared-accept',
+  runs: 'built-in-app',
+  needs: () => Promise.resolve(unmetParts(GUNICORN_PARTS)),
+  topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  start: (context) => Promise.resolve(startGunicorn(context, 'gthread')),
+}
+
+export default model

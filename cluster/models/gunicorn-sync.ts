@@ -1,0 +1,18 @@
+import { GUNICORN_PARTS, startGunicorn } from '../gunicorn.ts'
+import type { ServerModel } from '../model.ts'
+import { unmetParts } from '../system-parts.ts'
+
+const model: ServerModel = {
+  id: 'gunicorn-sync',
+  title: 'Gunicorn with sync workers (Python)',
+  tradeoff:
+    'The simplest there is, and a crash or a leak costs one request; but each worker waits and computes for one request at a time, and closes the connection after each.',
+  executor: 'wsgi',
+  routing: 'shared-accept',
+  runs: 'built-in-app',
+  needs: () => Promise.resolve(unmetParts(GUNICORN_PARTS)),
+  topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  start: (context) => Promise.resolve(startGunicorn(context, 'sync')),
+}
+
+export default model

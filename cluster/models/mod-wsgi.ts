@@ -1,0 +1,18 @@
+import { APACHE_PARTS, startApache } from '../apache.ts'
+import type { ServerModel } from '../model.ts'
+import { unmetParts } from '../system-parts.ts'
+
+const model: ServerModel = {
+  id: 'mod-wsgi',
+  title: 'Apache and mod_wsgi with 4 threads per worker (Python)',
+  tradeoff:
+    'Apache keeps the connections, with a thread for each request under way, and hands requests to the workers over a unix socket; Python computes on one core per worker.',
+  executor: 'wsgi',
+  routing: 'shared-accept',
+  runs: 'built-in-app',
+  needs: () => Promise.resolve(unmetParts(APACHE_PARTS)),
+  topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
+  start: (context) => Promise.resolve(startApache(context)),
+}
+
+export default model

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { unmetParts } from '../../cluster/system-parts.ts'
+
+test('a part that is not there is named with the package that brings it, one that is there is not', () => {
+  const parts = [
+    { file: process.execPath, debianPackage: 'nodejs' },
+    { file: '/nowhere/unitd', debianPackage: 'unit' },
+  ]
+  expect(unmetParts(parts)).toEqual([
+    {
+      what: '/nowhere/unitd of the Debian package unit',
+      remedy: '`npm run setup:system`, or `apt-get install unit`',
+    },
+  ])
+})

@@ -33,6 +33,25 @@ export const DURATION_BUCKETS_S: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 
+/**
+ * Counts of durations in the buckets of {@link DURATION_BUCKETS_S} (not cumulative), and one more for those above the
+ * last, from durations in µs with their counts; `sumS` is the sum of all in seconds.
+ */
+export function bucketCounts(durations: Iterable<readonly [us: number, count: number]>): {
+  counts: number[]
+  sumS: number
+} {
+  const counts = DURATION_BUCKETS_S.map(() => 0).concat(0)
+  let sumS = 0
+  for (const [us, count] of durations) {
+    const place = DURATION_BUCKETS_S.findIndex((bound) => us <= bound * 1e6)
+    const at = place === -1 ? DURATION_BUCKETS_S.length : place
+    counts[at] = (counts[at] ?? 0) + count
+    sumS += (us * count) / 1e6
+  }
+  return { counts, sumS }
+}
+
 const HTTP_LABELS = ['http_request_method', 'http_route', 'http_response_status_code'] as const
 
 /** The one catalogue of metrics. {@link IDENTITY_LABELS} come from service discovery alone. */
@@ -433,7 +452,7 @@ export const LABEL_VALUES: Readonly<Partial<Record<MetricKey, Readonly<Record<st
   workerExits: { reason: ['crash', 'stuck', 'recycle', 'memory', 'reload', 'scale-down', 'stop'] },
   gcDuration: { kind: ['minor', 'major', 'incremental', 'weakcb'] },
   tasks: { outcome: ['ok', 'failed', 'timeout'] },
-  loadRequests: { outcome: ['ok', 'non2xx', 'timeout', 'connection-error'] },
+  loadRequests: { outcome: ['ok', 'non2xx', 'timeout', 'connection-error', 'uncounted'] },
 }
 
 /** Labels that service discovery gives to every series of a unit; no metric has them itself. */

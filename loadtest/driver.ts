@@ -35,6 +35,8 @@ export interface LoadTotals {
   readonly non2xx: number
   readonly timeouts: number
   readonly connectionErrors: number
+  /** Answers that no counted figure has: of the warm-up, and after the end. */
+  readonly uncounted: number
   /**
    * Latencies of answered requests: a count for each bound of DURATION_BUCKETS_S (not cumulative), then one for those
    * above the last.

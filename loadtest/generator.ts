@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
 import type { DriverOptions, DriverProgress } from './driver.ts'
+import { addTotals } from './load-totals.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 import { monotonicMs } from './precise-timer.ts'
 
@@ -117,7 +118,7 @@ class SharedEvents {
   }
 }
 
-/** Rates and failures add up; of the quantiles, which do not, the largest is shown. */
+/** Rates, failures and totals add up; of the rest, which does not, the largest is shown. */
 function togetherOf(last: DriverProgress, all: readonly DriverProgress[]): DriverProgress {
   const largest = (values: readonly (number | null)[]): number | null => {
     const numbers = values.filter((value) => value !== null)
@@ -129,7 +130,20 @@ function togetherOf(last: DriverProgress, all: readonly DriverProgress[]): Drive
     failed: all.reduce((sum, { failed }) => sum + failed, 0),
     p50Ms: largest(all.map(({ p50Ms }) => p50Ms)),
     p99Ms: largest(all.map(({ p99Ms }) => p99Ms)),
+    ...defined('offeredRatePerS', sumOf(all.map(({ offeredRatePerS }) => offeredRatePerS))),
+    ...defined('eventLoopUtilization', largest(all.map(({ eventLoopUtilization }) => eventLoopUtilization ?? null))),
+    ...defined('latenessP99Ms', largest(all.map(({ latenessP99Ms }) => latenessP99Ms ?? null))),
+    ...defined('totals', addTotals(all.flatMap(({ totals }) => totals ?? []))),
   }
+}
+
+function defined<Key extends string, T>(key: Key, value: T | null): { [name in Key]?: T } {
+  return value === null ? {} : ({ [key]: value } as { [name in Key]: T })
+}
+
+function sumOf(values: readonly (number | undefined)[]): number | null {
+  const numbers = values.filter((value) => value !== undefined)
+  return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0)
 }
 
 function forkGenerator(cpus: readonly number[] | undefined): ChildProcess {

@@ -142,6 +142,7 @@ export async function measureSlice(
     },
     ...(plan.placement === null ? {} : { cpus: plan.placement.generator }),
   })
+  observation.loadEnded(record)
   signal.throwIfAborted()
   const { server: usage, host: hostUsage } = await meter.result()
   const cpuS = usage.reduce((sum, process) => sum + process.cpuS, 0)

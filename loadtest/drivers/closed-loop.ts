@@ -2,6 +2,7 @@ import type { ClosedLoad, WarmupRecord } from '../../core/load.ts'
 import type { DriverProgress } from '../driver.ts'
 import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
 import { steadyState } from '../steady-state.ts'
+import { BusyShare } from './busy-share.ts'
 import { ClosedConnections } from './closed-connections.ts'
 import { Recorder } from './recorder.ts'
 import { beat, until } from './rhythm.ts'
@@ -73,7 +74,7 @@ async function warmUp(
       if (nowMs - lastMs > RATE_INTERVAL_MS / 2) {
         rates.push(((answered - lastAnswered) / (nowMs - lastMs)) * 1000)
         ;[lastMs, lastAnswered] = [nowMs, answered]
-        if (rates.length % 10 === 0) events.progress(warmupProgress(elapsedS, rates))
+        if (rates.length % 10 === 0) events.progress(warmupProgress(elapsedS, rates, connections))
       }
       const enough = elapsedS >= plan.minS && answered >= plan.minCount
       const steady = enough && steadyState(rates).steady
@@ -87,9 +88,15 @@ async function warmUp(
   })
 }
 
-function warmupProgress(elapsedS: number, rates: readonly number[]): DriverProgress {
+function warmupProgress(
+  elapsedS: number,
+  rates: readonly number[],
+  { sent, answered }: { readonly sent: number; readonly answered: number },
+): DriverProgress {
   const ratePerS = rates.slice(-10).reduce((sum, rate) => sum + rate / 10, 0)
-  return { phase: 'warmup', elapsedS, ratePerS, failed: 0, p50Ms: null, p99Ms: null }
+  const nothing = { ok: 0, non2xx: 0, timeouts: 0, connectionErrors: 0, latencyCounts: [], latencySumS: 0 }
+  const totals = { ...nothing, sent, uncounted: answered }
+  return { phase: 'warmup', elapsedS, ratePerS, failed: 0, p50Ms: null, p99Ms: null, totals }
 }
 
 type Counted = Omit<GeneratorPart, 'warmup' | 'connectionsOpened' | 'client' | 'lifetime'>
@@ -109,7 +116,13 @@ async function count(
   recorder.countInFlight(connections.inFlight)
   connections.recorder = recorder
   events.counting()
-  const endSeconds = beat(startMs, 1000, () => events.progress(recorder.closeSecond('counting')))
+  const busy = new BusyShare()
+  const endSeconds = beat(startMs, 1000, () =>
+    events.progress({
+      ...recorder.closeSecond('counting', connections.answered),
+      eventLoopUtilization: busy.read(),
+    }),
+  )
 
   await until(startMs + load.durationS * 1000, signal)
 

@@ -3,6 +3,7 @@ import type { OpenLoad } from '../../core/load.ts'
 import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
 import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
 import type { PhaseEvents } from './closed-loop.ts'
+import { BusyShare } from './busy-share.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
 import { beat, until } from './rhythm.ts'
@@ -28,6 +29,7 @@ export async function runOpenLoop(
   const timer = new PreciseTimer()
   const recorder = new Recorder(job.requests, load.timeoutS)
   const lateness = new LatencyHistogram()
+  let latenessOfSecond = new LatencyHistogram()
   const startMs = performance.now() + (startAtMonotonicMs - monotonicMs())
   const countFromMs = startMs + schedule.countedFromMs
   const endMs = startMs + schedule.endMs
@@ -49,6 +51,7 @@ export async function runOpenLoop(
           ended: ({ counted, request }, ending, latenessUs) => {
             if (!counted) return
             lateness.record(latenessUs)
+            latenessOfSecond.record(latenessUs)
             recorder.countEnding(request, ending, latenessUs)
           },
         },
@@ -80,7 +83,20 @@ export async function runOpenLoop(
   meter.start()
   events.counting()
   let phase: 'counting' | 'draining' = 'counting'
-  const endSeconds = beat(countFromMs, 1000, () => events.progress(recorder.closeSecond(phase)))
+  const busy = new BusyShare(() => timer.idleMs)
+  const endSeconds = beat(countFromMs, 1000, () => {
+    const latenessUs = latenessOfSecond.quantileUs(0.99)
+    latenessOfSecond = new LatencyHistogram()
+    events.progress({
+      ...recorder.closeSecond(
+        phase,
+        total(({ counters }) => counters.answered),
+      ),
+      offeredRatePerS: load.ratePerS / job.share.of,
+      eventLoopUtilization: busy.read(),
+      latenessP99Ms: latenessUs === null ? null : latenessUs / 1000,
+    })
+  })
   await until(endMs, signal)
   const usage = meter.read()
   const countedS = Math.max(0, Math.min(performance.now(), endMs) - countFromMs) / 1000

@@ -1,6 +1,7 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { WorkloadRequest } from '../../core/load.ts'
-import type { DriverProgress } from '../driver.ts'
+import { bucketCounts, DURATION_BUCKETS_S } from '../../core/metrics.ts'
+import type { DriverProgress, LoadTotals } from '../driver.ts'
 import type { GeneratorPart, LedgerCounts, RoutePart, SecondPart } from '../generator-protocol.ts'
 
 /** More distinct error messages than this are counted together as one. */
@@ -27,6 +28,8 @@ export class Recorder {
   readonly #routeOf: readonly { ok: number; failed: number; histogram: LatencyHistogram }[]
   readonly #errors = new Map<string, number>()
   readonly #seconds: SecondPart[] = []
+  readonly #latencyCounts = DURATION_BUCKETS_S.map(() => 0).concat(0)
+  #latencySumS = 0
   #second = emptySecond()
 
   /** `timeoutS` is what a timeout counts as. */
@@ -76,10 +79,14 @@ export class Recorder {
     route.failed++
   }
 
-  /** Closes the second that is going on, begins the next, and tells what the closed one was like. */
-  closeSecond(phase: DriverProgress['phase']): DriverProgress {
+  /**
+   * Closes the second that is going on, begins the next, and tells what the closed one was like. `answeredInAll` is
+   * what was answered since the load began, warm-up included; what was counted unless given.
+   */
+  closeSecond(phase: DriverProgress['phase'], answeredInAll: number = this.ok + this.non2xx): DriverProgress {
     const atS = this.#seconds.length
     const { sent, ok, answered, failed, latency } = this.#second
+    this.#addToBuckets(latency)
     this.#seconds.push({ atS, sent, ok, failed, latencies: [...latency.recorded()] })
     this.#second = emptySecond()
     return {
@@ -89,6 +96,7 @@ export class Recorder {
       failed: this.non2xx + this.timeouts + this.connectionErrors,
       p50Ms: inMs(latency.quantileUs(0.5)),
       p99Ms: inMs(latency.quantileUs(0.99)),
+      totals: this.#totals(answeredInAll),
     }
   }
 
@@ -123,6 +131,26 @@ export class Recorder {
       seconds: this.#seconds,
       errors: [...this.#errors].map(([message, count]) => ({ message, count })),
     }
+  }
+
+  #totals(answeredInAll: number): LoadTotals {
+    const { sent, ok, non2xx, timeouts, connectionErrors } = this
+    return {
+      sent,
+      ok,
+      non2xx,
+      timeouts,
+      connectionErrors,
+      uncounted: answeredInAll - ok - non2xx,
+      latencyCounts: [...this.#latencyCounts],
+      latencySumS: this.#latencySumS,
+    }
+  }
+
+  #addToBuckets(latency: LatencyHistogram): void {
+    const { counts, sumS } = bucketCounts(latency.recorded())
+    counts.forEach((count, i) => (this.#latencyCounts[i] = (this.#latencyCounts[i] ?? 0) + count))
+    this.#latencySumS += sumS
   }
 
   #recordLatency(route: LatencyHistogram, latencyUs: number, serviceUs: number): void {

@@ -1,3 +1,4 @@
+import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { DriverProgress } from '../driver.ts'
 
@@ -44,6 +45,8 @@ export interface Observation {
   phase(name: string): void
   /** The driver's live figures, as they come. */
   progress(progress: DriverProgress): void
+  /** A load is over: what its last second and its drain brought is counted too. */
+  loadEnded(record: LoadRecord): void
   /** A fault begins or ends to be caused, e.g. `kill-worker`. */
   fault(name: string, active: boolean): void
   /**
@@ -74,6 +77,7 @@ export const UNOBSERVED: Observation = {
   unitsChanged: () => undefined,
   phase: () => undefined,
   progress: () => undefined,
+  loadEnded: () => undefined,
   fault: () => undefined,
   trialEnded: async () => ({ stored: null }),
   close: async () => null,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
+import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { DriverProgress } from '../driver.ts'
 import { Bridge } from './bridge.ts'
@@ -17,7 +18,7 @@ import {
 import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts'
 import { RUN_TARGETS_FILE, UNIT_TARGETS_FILE } from './prometheus-config.ts'
 import type { RangeSeries } from './prometheus-api.ts'
-import { RunMetrics, STOPPING, identityLabels, launchKey } from './run-metrics.ts'
+import { RunMetrics, identityLabels, launchKey } from './run-metrics.ts'
 import { SeriesFile, stampSeries } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
 import { type Target, UNIT_JOB, fileSdGroups, targetsOf, writeFileSd } from './targets.ts'
@@ -92,7 +93,7 @@ class PrometheusObservation implements Observation {
       this.#launchedAtMs = Date.now()
       this.#run.launch(launch)
     }
-    if (units.length === 0) this.#run.phase(STOPPING)
+    if (units.length === 0) this.#run.stopping()
     this.#bridge.watch(units)
     this.#targets = targetsOf(this.#options.runId, launch, units, this.#server.url)
     this.#writeTargets(UNIT_TARGETS_FILE, this.#targets)
@@ -104,6 +105,10 @@ class PrometheusObservation implements Observation {
 
   progress(progress: DriverProgress): void {
     this.#run.progress(progress)
+  }
+
+  loadEnded(record: LoadRecord): void {
+    this.#run.loadEnded(record)
   }
 
   fault(name: string, active: boolean): void {

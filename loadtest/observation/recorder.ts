@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import http from 'node:http'
 import { messageOf } from '../../core/errors.ts'
 import { type Labels, parseSample } from '../../core/exposition.ts'
+import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { DriverProgress } from '../driver.ts'
 import { BRIDGE_URL, Bridge } from './bridge.ts'
 import type { Observation, ObservationOptions, ObservationPlace, ObservedLaunch, StoredCounts } from './observation.ts'
-import { RunMetrics, STOPPING, launchKey } from './run-metrics.ts'
+import { RunMetrics, launchKey } from './run-metrics.ts'
 import { SCRAPE_INTERVAL_MS, scrape } from './scrape.ts'
 import { SeriesFile, stampReading } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
@@ -61,7 +62,7 @@ class Recorder implements Observation {
   unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void {
     if (this.#closed !== null) return
     if (this.#launch === null || launchKey(this.#launch) !== launchKey(launch)) this.#begin(launch)
-    if (units.length === 0) this.#run.phase(STOPPING)
+    if (units.length === 0) this.#run.stopping()
     this.#bridge.watch(units)
     this.#targets = targetsOf(this.#options.runId, launch, units, BRIDGE_URL)
   }
@@ -72,6 +73,10 @@ class Recorder implements Observation {
 
   progress(progress: DriverProgress): void {
     this.#run.progress(progress)
+  }
+
+  loadEnded(record: LoadRecord): void {
+    this.#run.loadEnded(record)
   }
 
   fault(name: string, active: boolean): void {

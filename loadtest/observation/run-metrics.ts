@@ -1,6 +1,8 @@
 import { type HistogramValue, type Labels, type MetricValue, renderExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import type { LoadRecord } from '../../core/load.ts'
 import type { DriverProgress, LoadTotals } from '../driver.ts'
+import { addTotals, totalsOf } from '../load-totals.ts'
 import type { ObservedLaunch } from './observation.ts'
 
 /** Phase before the first one was named. */
@@ -8,16 +10,6 @@ const NO_PHASE = 'idle'
 
 /** Phase of a launch whose units are no longer watched: what is missing from then on is missing on purpose. */
 export const STOPPING = 'stopping'
-
-const NO_TOTALS: LoadTotals = {
-  sent: 0,
-  ok: 0,
-  non2xx: 0,
-  timeouts: 0,
-  connectionErrors: 0,
-  latencyCounts: [],
-  latencySumS: 0,
-}
 
 /**
  * What the run itself is doing, as metrics: phase, generator figures, faults. They carry the identity labels of the
@@ -29,7 +21,8 @@ export class RunMetrics {
   #phase = NO_PHASE
   #progress: DriverProgress | null = null
   /** Counts of the loads of this launch that are over. */
-  #before: LoadTotals = NO_TOTALS
+  #before: readonly LoadTotals[] = []
+  #over = false
   readonly #faults = new Map<string, boolean>()
 
   constructor(runId: string) {
@@ -38,23 +31,38 @@ export class RunMetrics {
 
   /** A launch is under way; the counts and faults of another one are forgotten. */
   launch(launch: ObservedLaunch): void {
+    this.#over = false
     if (this.#launch !== null && launchKey(launch) === launchKey(this.#launch)) return
     this.#launch = launch
     this.#progress = null
-    this.#before = NO_TOTALS
+    this.#before = []
     this.#faults.clear()
+  }
+
+  /** The launch is over: what is missing from now on is missing on purpose. */
+  stopping(): void {
+    this.phase(STOPPING)
+    this.#over = true
   }
 
   /** The run enters a phase; a load that was under way is over. */
   phase(name: string): void {
-    this.#before = addTotals(this.#before, this.#progress?.totals ?? NO_TOTALS)
-    this.#progress = null
+    this.#endLoad(this.#progress?.totals ?? null)
     this.#phase = name
+    if (!this.#over) return
+    this.#launch = null
+    this.#before = []
+    this.#faults.clear()
   }
 
   /** The driver's live figures. */
   progress(progress: DriverProgress): void {
     this.#progress = progress
+  }
+
+  /** A load is over: its last second and its drain, which no progress told, are counted too. */
+  loadEnded(record: LoadRecord): void {
+    this.#endLoad(totalsOf(record))
   }
 
   /** A fault begins or ends. */
@@ -84,9 +92,14 @@ export class RunMetrics {
     if (typeof progress?.latenessP99Ms === 'number') {
       values.push({ spec: METRICS.loadLateness, value: progress.latenessP99Ms / 1000 })
     }
-    const totals = addTotals(this.#before, progress?.totals ?? NO_TOTALS)
-    if (totals.sent > 0) values.push(...totalValues(totals))
+    const totals = addTotals([...this.#before, ...(progress?.totals === undefined ? [] : [progress.totals])])
+    if (totals !== null) values.push(...totalValues(totals))
     return values
+  }
+
+  #endLoad(totals: LoadTotals | null): void {
+    if (totals !== null) this.#before = [...this.#before, totals]
+    this.#progress = null
   }
 
   #phaseNow(): string {
@@ -117,6 +130,7 @@ function totalValues(totals: LoadTotals): (MetricValue | HistogramValue)[] {
     non2xx: totals.non2xx,
     timeout: totals.timeouts,
     'connection-error': totals.connectionErrors,
+    uncounted: totals.uncounted,
   }
   return [
     ...Object.entries(outcomes).map(([outcome, value]) => ({ spec: METRICS.loadRequests, labels: { outcome }, value })),
@@ -124,17 +138,4 @@ function totalValues(totals: LoadTotals): (MetricValue | HistogramValue)[] {
       ? []
       : [{ spec: METRICS.loadDuration, counts: totals.latencyCounts, sum: totals.latencySumS }]),
   ]
-}
-
-function addTotals(a: LoadTotals, b: LoadTotals): LoadTotals {
-  const longer = a.latencyCounts.length >= b.latencyCounts.length ? a.latencyCounts : b.latencyCounts
-  return {
-    sent: a.sent + b.sent,
-    ok: a.ok + b.ok,
-    non2xx: a.non2xx + b.non2xx,
-    timeouts: a.timeouts + b.timeouts,
-    connectionErrors: a.connectionErrors + b.connectionErrors,
-    latencyCounts: longer.map((_, i) => (a.latencyCounts[i] ?? 0) + (b.latencyCounts[i] ?? 0)),
-    latencySumS: a.latencySumS + b.latencySumS,
-  }
 }

@@ -1,0 +1,44 @@
+import { LatencyHistogram } from '../core/histogram.ts'
+import type { LoadRecord } from '../core/load.ts'
+import { bucketCounts } from '../core/metrics.ts'
+import type { LoadTotals } from './driver.ts'
+
+/** What a finished load comes to, as its progress would have told it at the very end. */
+export function totalsOf(record: LoadRecord): LoadTotals {
+  const { sent, ok, non2xx, timeouts, connectionErrors, answered, lifetime } = record
+  const latency = LatencyHistogram.fromBase64(record.histogram)
+  const { counts, sumS } = bucketCounts(latency.recorded())
+  return {
+    sent: Math.max(sent, lifetime.sent),
+    ok,
+    non2xx,
+    timeouts,
+    connectionErrors,
+    uncounted: Math.max(0, lifetime.answered - answered),
+    latencyCounts: counts,
+    latencySumS: sumS,
+  }
+}
+
+/** The sum of several totals; null for none. */
+export function addTotals(all: readonly LoadTotals[]): LoadTotals | null {
+  const [first, ...rest] = all
+  if (first === undefined) return null
+  return rest.reduce(
+    (a, b) => ({
+      sent: a.sent + b.sent,
+      ok: a.ok + b.ok,
+      non2xx: a.non2xx + b.non2xx,
+      timeouts: a.timeouts + b.timeouts,
+      connectionErrors: a.connectionErrors + b.connectionErrors,
+      uncounted: a.uncounted + b.uncounted,
+      latencyCounts: addCounts(a.latencyCounts, b.latencyCounts),
+      latencySumS: a.latencySumS + b.latencySumS,
+    }),
+    first,
+  )
+}
+
+function addCounts(a: readonly number[], b: readonly number[]): number[] {
+  return (a.length >= b.length ? a : b).map((_, i) => (a[i] ?? 0) + (b[i] ?? 0))
+}

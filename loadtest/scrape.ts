@@ -14,13 +14,28 @@ const SCRAPE_TIMEOUT_MS = 2000
  * Reads the request counters of every unit that has metrics. A unit that does not answer (it was killed, say) is left
  * out. Never rejects.
  */
-export async function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCounts> {
+export function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCounts> {
+  return scrape(units, requestCountIn)
+}
+
+/** Reads how many connections every unit has accepted so far; as {@link scrapeRequestCounts}. */
+export function scrapeConnectionCounts(units: readonly Unit[]): Promise<Readonly<Record<string, number>>> {
+  return scrape(units, (text) => {
+    const value = new RegExp(`^${METRICS.connections.name} (\\S+)$`, 'm').exec(text)?.[1]
+    return value === undefined ? null : Number(value)
+  })
+}
+
+async function scrape(
+  units: readonly Unit[],
+  read: (text: string) => number | null,
+): Promise<Readonly<Record<string, number>>> {
   const entries = await Promise.all(
     units.map(async (unit) => {
       if (unit.metricsUrl === undefined) return null
       try {
         const response = await fetch(unit.metricsUrl, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) })
-        const count = response.ok ? requestCountIn(await response.text()) : null
+        const count = response.ok ? read(await response.text()) : null
         return count === null ? null : ([unit.name, count] as const)
       } catch {
         return null

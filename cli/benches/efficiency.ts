@@ -1,16 +1,12 @@
-import { startDependency } from '../../cluster/dependency.ts'
 import { loadModels } from '../../cluster/models.ts'
-import { openSession } from '../../cluster/session.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { significant } from '../../core/quantities.ts'
-import { HostMeter } from '../../loadtest/host.ts'
-import { UNOBSERVED } from '../../loadtest/observation/observation.ts'
 import { bareRate } from '../../loadtest/pilot.ts'
-import { makePlan } from '../../loadtest/plan.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Bench } from '../bench.ts'
 import { availableCores } from '../options.ts'
+import { withSurroundings } from '../surroundings.ts'
 
 const MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
 const BLOCKS = 5
@@ -33,66 +29,43 @@ export const bench: Bench = {
     const cores = availableCores()
     const models = (await loadModels()).filter((model) => MODELS.some((id) => id === model.id))
     const workload = await findWorkload('cpu')
-    const plan = {
-      ...makePlan({
-        models: models.map((model) => model.id),
-        baseline: 'single',
-        workloads: ['cpu'],
-        workers: cores,
-        seed: SEED,
-        metrics: true,
-        app: null,
-        nodePath: null,
-        timeoutS: 5,
-        cores,
-        extent: { kind: 'blocks', blocks: BLOCKS },
-      }),
-      saturationS: SLICE_S,
-    }
     const observed = new Map<string, Observed>()
-    const session = await openSession()
-    try {
-      const dependency = await startDependency(session, { signal })
-      const surroundings = {
-        session,
-        plan,
-        upstreamUrl: dependency.url,
-        host: new HostMeter(cores, [dependency.pid]),
-        observation: UNOBSERVED,
-        cores,
-        signal,
-      }
-      for (let block = 1; block <= BLOCKS; block++) {
-        const bare = await bareRate(workload)
-        for (const model of shuffled(models, seededRandom(deriveSeed(SEED, block)))) {
-          say(`block ${block} of ${BLOCKS}: ${model.id}`)
-          const identity = {
-            schema: 'forkwise/trial@1' as const,
-            id: `${block}-${model.id}`,
-            block,
-            position: 0,
-            model: model.id,
-            sentinel: false,
-            workload: 'cpu',
-            workers: cores,
-            seed: SEED,
-            startedAtMs: Date.now(),
+    const wishes = { models: models.map((model) => model.id), workers: cores, seed: SEED }
+    await withSurroundings(
+      wishes,
+      signal,
+      async (surroundings) => {
+        for (let block = 1; block <= BLOCKS; block++) {
+          const bare = await bareRate(workload)
+          for (const model of shuffled(models, seededRandom(deriveSeed(SEED, block)))) {
+            say(`block ${block} of ${BLOCKS}: ${model.id}`)
+            const identity = {
+              schema: 'forkwise/trial@1' as const,
+              id: `${block}-${model.id}`,
+              block,
+              position: 0,
+              model: model.id,
+              sentinel: false,
+              workload: 'cpu',
+              workers: cores,
+              seed: SEED,
+              startedAtMs: Date.now(),
+            }
+            const trial = await runTrial({ identity, model, workload, commonRatePerS: null }, surroundings)
+            if (trial.outcome === 'failed' || bare === null) continue
+            const usable = model.fixedSize === true ? 1 : cores
+            const { generatorCores } = trial.saturation.host
+            const rate = trial.saturation.load.achievedRatePerS
+            const entry = observed.get(model.id) ?? { efficiency: [], withoutGenerator: [], generatorCores: [] }
+            entry.efficiency.push(rate / (usable * bare))
+            entry.withoutGenerator.push(rate / (Math.min(usable, cores - generatorCores) * bare))
+            entry.generatorCores.push(generatorCores)
+            observed.set(model.id, entry)
           }
-          const trial = await runTrial({ identity, model, workload, commonRatePerS: null }, surroundings)
-          if (trial.outcome === 'failed' || bare === null) continue
-          const usable = model.fixedSize === true ? 1 : Math.min(cores, plan.workers)
-          const { generatorCores } = trial.saturation.host
-          const rate = trial.saturation.load.achievedRatePerS
-          const entry = observed.get(model.id) ?? { efficiency: [], withoutGenerator: [], generatorCores: [] }
-          entry.efficiency.push(rate / (usable * bare))
-          entry.withoutGenerator.push(rate / (Math.min(usable, cores - generatorCores) * bare))
-          entry.generatorCores.push(generatorCores)
-          observed.set(model.id, entry)
         }
-      }
-    } finally {
-      await session.close()
-    }
+      },
+      { saturationS: SLICE_S, warmup: { minS: 0.4, maxS: 1, minCount: 50 } },
+    )
     return [...observed].map(([model, { efficiency, withoutGenerator, generatorCores }]) => ({
       what: model,
       measured:

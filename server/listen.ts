@@ -1,3 +1,5 @@
+import cluster from 'node:cluster'
+import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +13,9 @@ const KEEP_ALIVE_MS = 65_000
  * clients leave by themselves. Closing at once would reset keep-alive connections on which a request is under way.
  */
 const LAME_DUCK_MS = 800
+
+/** How long a cluster's primary may take to take connections back, in ms. */
+const RETURN_MS = 1_000
 
 /** Where and how a server listens. */
 export interface ListenPlace {
@@ -80,6 +85,17 @@ export function bindError(error: NodeJS.ErrnoException, host: string, port: numb
   )
 }
 
+/**
+ * A cluster's primary may just have dealt us a connection. It is lost, and its client waits for ever, if this process
+ * ends before it has said that it does not take it (nodejs/node#21746); to disconnect in good order says so first.
+ */
+async function returnUnacceptedConnections(): Promise<void> {
+  if (!cluster.isWorker || !process.connected) return
+  const disconnected = once(process, 'disconnect')
+  cluster.worker?.disconnect()
+  await Promise.race([disconnected, sleep(RETURN_MS)])
+}
+
 class DrainableListener implements Listener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -124,6 +140,7 @@ class DrainableListener implements Listener {
     const outcome = await Promise.race([closed, sleep(remainingMs)])
     const cut = outcome === 'closed' ? 0 : this.#sockets.size
     this.#server.closeAllConnections()
+    await returnUnacceptedConnections()
     return cut
   }
 

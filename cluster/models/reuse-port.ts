@@ -5,7 +5,7 @@ const model: ServerModel = {
   id: 'reuse-port',
   title: 'Pre-fork with SO_REUSEPORT',
   tradeoff:
-    'The kernel spreads connections over workers that share nothing, not even a socket, but by a hash: few connections fall unevenly, and those a dying worker had not accepted are reset.',
+    'The kernel spreads connections over workers that share nothing, not even a socket, but by a hash: few connections fall unevenly, and those that a leaving worker had not accepted yet are reset.',
   executor: 'inline',
   routing: 'kernel-hash',
   runs: 'any-node-app',

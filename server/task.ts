@@ -1,6 +1,7 @@
 import { monotonicS } from './clock.ts'
 import { Overloaded } from './executor.ts'
 import { BadRequest, DependencyFailed, type Handler, type HandlerContext } from './handler.ts'
+import { hereContext } from './here-context.ts'
 import { runToEnd } from './slices.ts'
 
 /** One piece of work as it travels to another thread or process: plain data. */
@@ -39,7 +40,7 @@ export async function performTask(
   try {
     const handler = handlers.get(id)
     if (handler === undefined) throw new Error(`There is no handler "${id}" in this thread.`)
-    return { output: await runToEnd(handler.run(input, hereContext(upstreamUrl, filesDir))), startedS }
+    return { output: await runToEnd(handler.run(input, hereContext({ upstreamUrl, filesDir }))), startedS }
   } catch (thrown) {
     return { error: carry(thrown), startedS }
   }
@@ -50,21 +51,6 @@ export function outputOf(outcome: TaskOutcome): unknown {
   if ('error' in outcome) throw restore(outcome.error)
   return outcome.output
 }
-
-function hereContext(upstreamUrl: string, filesDir: string): HandlerContext {
-  const context: HandlerContext = {
-    get signal() {
-      return NEVER
-    },
-    upstreamUrl,
-    filesDir,
-    compute: async (handler, input) => runToEnd(handler.run(input, context)),
-  }
-  return context
-}
-
-/** A task that is no longer wanted is ended from outside, with its thread if need be. */
-const NEVER = new AbortController().signal
 
 function carry(thrown: unknown): CarriedError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) }

@@ -7,20 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { compiled } from '../../core/paths.ts'
 import type { UnitRecord } from '../../core/unit.ts'
-import { endStarted, start } from './started-process.ts'
+import { ask, endStarted, start } from './started-process.ts'
 
 afterEach(endStarted)
-
-function get(url: string, agent: http.Agent): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    http.get(url, { agent }, (response) => response.resume().on('end', () => resolve(response))).on('error', reject)
-  })
-}
 
 test('a process that is ready says where it listens, and answers there', async () => {
   const { child, unit } = await start('server/main.js')
   expect(unit).toMatchObject({ name: 'worker-1', role: 'worker', pid: child.pid })
-  expect((await fetch(`${unit.url}/readyz`)).status).toBe(200)
+  expect((await ask(`${unit.url}/readyz`)).status).toBe(200)
 })
 
 test('the threads of a pool are units of their own, under the process’s pid', async () => {
@@ -38,7 +32,7 @@ test('the threads of a pool are units of their own, under the process’s pid', 
   ])
   expect(new Set(units.map(({ thread }) => thread)).size).toBe(3)
   const answers = await Promise.all(
-    ['97', '9999999999999999'].map(async (n) => (await fetch(`${unit.url}/cpu/prime?n=${n}`)).text()),
+    ['97', '9999999999999999'].map(async (n) => (await ask(`${unit.url}/cpu/prime?n=${n}`)).text),
   )
   expect(answers).toEqual(['{"n":"97","prime":true}', '{"n":"9999999999999999","prime":false}'])
   child.kill('SIGTERM')
@@ -50,15 +44,15 @@ test('on SIGTERM requests in flight are finished, later ones on open connections
   const { child, unit, dir, exited } = await start('server/main.js')
   const agent = new http.Agent({ keepAlive: true })
   const idle = new http.Agent({ keepAlive: true })
-  await get(`${unit.url}/healthz`, idle)
-  const inFlight = Array.from({ length: 5 }, () => get(`${unit.url}/io/sleep?ms=1500`, agent))
+  await ask(`${unit.url}/healthz`, idle)
+  const inFlight = Array.from({ length: 5 }, () => ask(`${unit.url}/io/sleep?ms=1500`, agent))
   await sleep(300)
   child.kill('SIGTERM')
   await sleep(100)
-  const late = await get(`${unit.url}/readyz`, idle)
-  expect([late.statusCode, late.headers.connection]).toEqual([503, 'close'])
+  const late = await ask(`${unit.url}/readyz`, idle)
+  expect([late.status, late.headers.connection]).toEqual([503, 'close'])
   for (const response of await Promise.all(inFlight)) {
-    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close'])
+    expect([response.status, response.headers.connection]).toEqual([200, 'close'])
   }
   expect(await exited).toBe(0)
   expect(readdirSync(join(dir, 'units'))).toEqual([])
@@ -95,8 +89,8 @@ test('the dependency answers after the delay, and io-upstream passes it on', asy
   expect(dependency.unit).toMatchObject({ role: 'dependency' })
   const { unit } = await start('server/main.js', { FORKWISE_UPSTREAM: dependency.unit.url ?? '' })
   const before = performance.now()
-  const response = await fetch(`${unit.url}/io/upstream?ms=80`)
-  expect(await response.text()).toBe('{"ms":80,"upstream":{"waitedMs":80}}')
+  const answer = await ask(`${unit.url}/io/upstream?ms=80`)
+  expect(answer.text).toBe('{"ms":80,"upstream":{"waitedMs":80}}')
   expect(performance.now() - before).toBeGreaterThan(78)
 })
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import http from 'node:http'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +35,32 @@ export async function start(program: string, env: Record<string, string> = {}, i
     await sleep(10)
   }
   return { child, dir, unit: JSON.parse(readFileSync(file, 'utf8')) as UnitRecord, exited }
+}
+
+/** An answer as the tests look at it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+}
+
+/** GETs an address. Without an agent no connection stays open, which would hold up the server's end. */
+export function ask(url: string, agent: http.Agent | false = false): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { agent }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.on('error', reject)
+  })
 }
 
 /** Kills what {@link start} started and removes the launch folders: for afterEach. */

@@ -6,12 +6,12 @@ import { afterEach, expect, test } from 'vitest'
 import { parseExposition, type Sample } from '../../../core/exposition.ts'
 import type { UnitRecord } from '../../../core/unit.ts'
 import { partTest } from '../../parts.ts'
-import { endStarted, start } from '../started-process.ts'
+import { ask, endStarted, start } from '../started-process.ts'
 
 afterEach(endStarted)
 
 async function scrape(url: string | undefined): Promise<Sample[]> {
-  return parseExposition(await (await fetch(url ?? '')).text())
+  return parseExposition((await ask(url ?? '')).text)
 }
 
 function valueOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
@@ -24,7 +24,7 @@ function valueOf(samples: readonly Sample[], name: string, labels: Record<string
 test('every answer is counted once, by route and status, in the bucket of its duration', async () => {
   const { unit } = await start('server/main.js')
   const paths = [...Array<string>(30).fill('/cpu/prime?n=97'), ...Array<string>(20).fill('/io/sleep?ms=30')]
-  await Promise.all([...paths, '/cpu/prime?n=x', '/nowhere'].map(async (path) => (await fetch(unit.url + path)).text()))
+  await Promise.all([...paths, '/cpu/prime?n=x', '/nowhere'].map(async (path) => (await ask(unit.url + path)).text))
   await sleep(20)
   const samples = await scrape(unit.metricsUrl)
   const count = (route: string, status: number): number | undefined =>
@@ -56,9 +56,7 @@ test('a request whose client leaves is aborted, not answered', async () => {
 
 test('the threads of a pool show their tasks on pages of their own, whose sum is the pool’s', async () => {
   const { unit, dir } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '2' })
-  await Promise.all(
-    Array.from({ length: 40 }, async () => (await fetch(`${unit.url}/cpu/prime?n=1000000000039`)).text()),
-  )
+  await Promise.all(Array.from({ length: 40 }, async () => (await ask(`${unit.url}/cpu/prime?n=1000000000039`)).text))
   await sleep(1100)
   const samples = await scrape(unit.metricsUrl)
   expect(valueOf(samples, 'pool_size', { pool: 'worker-pool' })).toBe(2)
@@ -76,15 +74,15 @@ test('the threads of a pool show their tasks on pages of their own, whose sum is
 
 test('the metrics server knows whether the unit is ready, also while it drains', async () => {
   const { child, unit, exited } = await start('server/main.js')
-  const ready = new URL('/readyz', unit.metricsUrl)
-  expect((await fetch(ready)).status).toBe(200)
-  expect((await fetch(new URL('/healthz', unit.metricsUrl))).status).toBe(200)
-  const inFlight = fetch(`${unit.url}/io/sleep?ms=1000`)
+  const ready = new URL('/readyz', unit.metricsUrl).href
+  expect((await ask(ready)).status).toBe(200)
+  expect((await ask(new URL('/healthz', unit.metricsUrl).href)).status).toBe(200)
+  const inFlight = ask(`${unit.url}/io/sleep?ms=600`)
   await sleep(100)
   child.kill('SIGTERM')
   await sleep(100)
-  const draining = await fetch(ready)
-  expect([draining.status, await draining.text()]).toEqual([503, '{"status":"draining"}'])
+  const draining = await ask(ready)
+  expect([draining.status, draining.text]).toEqual([503, '{"status":"draining"}'])
   expect((await inFlight).status).toBe(200)
   expect(await exited).toBe(0)
 })
@@ -107,10 +105,10 @@ test('a metrics port that is taken is told', async () => {
 
 partTest(['promtool'], 'promtool finds nothing wrong with the metrics of a process and of its threads', async () => {
   const { unit } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '1' })
-  await (await fetch(`${unit.url}/cpu/prime?n=97`)).text()
+  await ask(`${unit.url}/cpu/prime?n=97`)
   await sleep(20)
   for (const url of [unit.metricsUrl, `${unit.metricsUrl}/worker-1-thread-1`]) {
-    const text = await (await fetch(url ?? '')).text()
+    const { text } = await ask(url ?? '')
     expect(text).toContain('# TYPE')
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { parseExposition } from '../../core/exposition.ts'
+import { compiled, PACKAGE_ROOT } from '../../core/paths.ts'
+import { readStartError } from '../../server/start-error.ts'
+import { ask, endStarted, start } from './started-process.ts'
+
+afterEach(endStarted)
+
+const app = (name: string): string => join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', name)
+
+/** Runs a server that does not come up, and returns what it says. */
+async function failedStart(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
+  const child = spawn(process.execPath, [compiled('server/main.js')], {
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const chunks: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, stderr: Buffer.concat(chunks).toString() }
+}
+
+describe.each([
+  ['an Express app in CommonJS', 'express-common.cjs'],
+  ['an Express app in CommonJS as TypeScript compiles it', 'express-compiled.cjs'],
+  ['an Express app in ESM', 'express-module.mjs'],
+  ['an async createApp', 'create-app.mjs'],
+  ['a bare request listener', 'listener.mjs'],
+  ['an http.Server', 'http-server.mjs'],
+  ['a module that calls listen itself, a little later', 'self-listening.cjs'],
+])('%s', (_what, file) => {
+  test('serves its own routes, is measured, and drains', async () => {
+    const { child, unit, exited } = await start('server/main.js', { FORKWISE_APP: app(file) })
+    expect((await ask(`${unit.url}/orders/42`)).text).toBe('{"order":"42"}')
+    await sleep(20)
+    const samples = parseExposition((await ask(unit.metricsUrl ?? '')).text)
+    expect(samples.find(({ name }) => name === 'http_server_request_duration_seconds_count')?.value).toBe(1)
+    child.kill('SIGTERM')
+    expect(await exited).toBe(0)
+  })
+})
+
+test.concurrent.each([
+  ['does not exist', 'nowhere.js', /to exist/, null],
+  ['throws while it loads', 'throws.mjs', /threw while it was loaded: no database here/, /throws\.mjs:2/],
+  ['has a syntax error', 'wrong-syntax.cjs', /threw while it was loaded/, /wrong-syntax\.cjs:1/],
+  ['exports nothing usable', 'exports-nothing.mjs', /found only `version`/, null],
+  ['exports something else', 'exports-object.mjs', /found an object with name, start|found only `name`, `start`/, null],
+  ['has a createApp that throws', 'create-app-throws.mjs', /`createApp` .* threw: no configuration/, /TypeError/],
+])('an app that %s is told in one error, with the app’s own stack', async (_what, file, message, stack) => {
+  const { code, stderr } = await failedStart({ FORKWISE_APP: app(file) })
+  const error = readStartError(stderr)
+  expect(code).toBe(78)
+  expect(error?.code).toBe('APP_INVALID')
+  expect(error?.message).toMatch(message)
+  if (stack !== null) expect(stderr).toMatch(stack)
+})
+
+test('an app without handlers cannot have a pool, and is told how to get one', async () => {
+  const { code, stderr } = await failedStart({
+    FORKWISE_APP: app('express-module.mjs'),
+    FORKWISE_EXECUTOR: 'worker-pool',
+  })
+  expect(code).toBe(78)
+  expect(readStartError(stderr)?.problems[0]?.hint).toContain('defineHandler')
+})
+
+test('handlers that an app defines run in the threads of a pool', async () => {
+  const { unit } = await start('server/main.js', {
+    FORKWISE_APP: app('pool-handlers.mjs'),
+    FORKWISE_EXECUTOR: 'worker-pool',
+    FORKWISE_POOL_SIZE: '1',
+    FORKWISE_POOL_QUEUE: '0',
+  })
+  const where = JSON.parse((await ask(`${unit.url}/where`)).text) as { pid: number; threadId: number }
+  expect(where.pid).toBe(unit.pid)
+  expect(where.threadId).toBeGreaterThan(0)
+  const answers = await Promise.all([1, 2, 3].map(() => ask(`${unit.url}/spin?ms=300`)))
+  expect(answers.map(({ status }) => `${status}`).sort()).toEqual(['200', '503', '503'])
+  const shed = answers.find(({ status }) => status === 503)
+  expect(shed?.headers['retry-after']).toBe('1')
+})
+
+test('a loop that is blocked for three seconds stays visible', async () => {
+  const { unit } = await start('server/main.js', { FORKWISE_APP: app('blocking.mjs') })
+  const value = async (name: string): Promise<number> => {
+    const text = await (await fetch(unit.metricsUrl ?? '', { signal: AbortSignal.timeout(900) })).text()
+    return parseExposition(text).find((sample) => sample.name === name)?.value ?? Number.NaN
+  }
+  await sleep(100)
+  expect(await value('nodejs_eventloop_heartbeat_age_seconds')).toBeLessThan(1)
+  const blocked = fetch(`${unit.url}/?ms=3000`)
+  const startedMs = performance.now()
+  await sleep(1500)
+  const ageS = await value('nodejs_eventloop_heartbeat_age_seconds')
+  expect(ageS).toBeGreaterThan(1)
+  expect(ageS).toBeLessThan((performance.now() - startedMs) / 1000 + 0.1)
+  expect(await value('nodejs_eventloop_delay_max_seconds')).toBeGreaterThan(1)
+  expect(await value('nodejs_eventloop_utilization_ratio')).toBe(1)
+  expect(await value('http_server_active_requests')).toBe(1)
+  await blocked
+  await sleep(100)
+  const delayS = await value('nodejs_eventloop_delay_max_seconds')
+  expect(delayS).toBeGreaterThanOrEqual(2.5)
+  expect(delayS).toBeLessThan(4)
+  expect(await value('nodejs_eventloop_heartbeat_age_seconds')).toBeLessThan(1)
+})

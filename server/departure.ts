@@ -27,16 +27,21 @@ export function leaveWhenAsked(leave: (request: DepartureRequest) => Promise<voi
   process.on('SIGTERM', () => ask({ by: 'SIGTERM', graceS: null }))
   process.on('SIGINT', () => ask({ by: 'SIGINT', graceS: null }))
   process.on('disconnect', () => ask({ by: 'disconnect', graceS: 0 }))
+  if (process.send && !process.connected) ask({ by: 'disconnect', graceS: 0 })
   process.on('message', (message: unknown) => {
     if (message === 'shutdown') ask({ by: 'message', graceS: null })
     else if (isShutdown(message)) ask({ by: 'message', graceS: message.graceS ?? null })
   })
 }
 
-/** Tells whoever started the process over IPC that it is in service: our supervisors, and PM2's `wait_ready`. */
+/**
+ * Tells whoever started the process over IPC that it is in service: our supervisors, and PM2's `wait_ready`. That nobody
+ * is there any more to hear it is not an error here: the end of the channel is.
+ */
 export function announceReady(): void {
-  process.send?.({ type: 'ready' })
-  process.send?.('ready')
+  for (const message of [{ type: 'ready' }, 'ready']) {
+    process.send?.(message, undefined, undefined, () => undefined)
+  }
 }
 
 function isShutdown(message: unknown): message is { type: 'shutdown'; graceS?: number } {

@@ -4,6 +4,10 @@ import { loadFolder, loadFromFolder } from './folder.ts'
 
 /** What an executor is told when it is made. */
 export interface ExecutorOptions {
+  /** Name of the unit that the executor works for; its threads and processes are named after it. */
+  readonly unitName: string
+  /** Folder of the launch, in which processes of a pool write their unit files; null for none. */
+  readonly launchDir: string | null
   /** Threads or processes of its pool. */
   readonly poolSize: number
   /** Tasks that may wait for the pool before requests are shed. */

@@ -1,7 +1,7 @@
 import { definedHandlers } from './defined-handlers.ts'
 import { leavesLoop } from './executor.ts'
 import type { Handler } from './handler.ts'
-import { loadHandlers } from './handlers.ts'
+import { loadHandler, loadHandlers } from './handlers.ts'
 import { captureListening } from './listen-capture.ts'
 import { importApp } from './user-app.ts'
 
@@ -11,4 +11,11 @@ export async function loadPoolHandlers(appModule: string | null): Promise<Readon
   captureListening()
   await importApp(appModule)
   return definedHandlers().handlers
+}
+
+/** The one handler of that id, as {@link loadPoolHandlers} has it, without loading the other built-in ones. */
+export async function loadPoolHandler(id: string, appModule: string | null): Promise<ReadonlyMap<string, Handler>> {
+  if (appModule !== null) return loadPoolHandlers(appModule)
+  const handler = await loadHandler(id)
+  return new Map(handler === undefined ? [] : [[id, handler]])
 }

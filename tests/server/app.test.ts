@@ -1,22 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
 import request from 'supertest'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { createApp } from '../../server/app.ts'
 import { Overloaded, type Executor } from '../../server/executor.ts'
 import { executor as inlineKind } from '../../server/executors/inline.ts'
 import { loadHandlers } from '../../server/handlers.ts'
+import { executorOptions } from './executor-options.ts'
 
 const handlers = await loadHandlers()
-const inline = await inlineKind.create({ poolSize: 1, poolQueue: 1, brokerUrl: '', appModule: null })
-const app = createApp({
-  handlers: handlers.values(),
-  executor: inline,
-  surroundings: { upstreamUrl: '', filesDir: '' },
-})
+const inline = await inlineKind.create(executorOptions())
+const filesDir = mkdtempSync(join(os.tmpdir(), 'fw-'))
+const app = createApp({ handlers: handlers.values(), executor: inline, surroundings: { upstreamUrl: '', filesDir } })
+
+afterAll(() => rmSync(filesDir, { recursive: true }))
 
 test.each([
   ['a prime', '/cpu/prime?n=97', '{"n":"97","prime":true}'],
   ['a composite beyond 2^53', '/cpu/prime?n=9999999999999999', '{"n":"9999999999999999","prime":false}'],
   ['a wait', '/io/sleep?ms=3', '{"ms":3}'],
+  ['a Fibonacci number', '/cpu/fib?n=24', '{"n":24,"fib":46368}'],
+  [
+    'a hash',
+    '/cpu/hash?rounds=2',
+    '{"rounds":2,"hash":"36c046c58bacc2e73c352ba11f80e246024d7f75343ae713f3a7c27a6bf3ebba"}',
+  ],
+  ['a wait and a prime', '/mixed?ms=2&n=91', '{"ms":2,"n":"91","prime":false}'],
   ['liveness', '/healthz', '{"status":"alive"}'],
   ['readiness', '/readyz', '{"status":"ready"}'],
 ])('%s is answered in JSON', async (_what, path, body) => {
@@ -25,6 +35,30 @@ test.each([
   expect(response.headers['content-type']).toBe('application/json')
   expect(response.text).toBe(body)
   expect(response.headers['content-length']).toBe(String(body.length))
+})
+
+test.each([1, 100, 10_240])('a file is streamed, %i KiB of it, every line in its place', async (kb) => {
+  const response = await request(app).get(`/io/file?kb=${kb}`)
+  expect(response.status).toBe(200)
+  expect(response.headers['content-type']).toBe('text/plain; charset=utf-8')
+  expect(response.headers['content-length']).toBe(String(kb * 1024))
+  const lines = response.text.split('\n')
+  expect(lines.pop()).toBe('')
+  expect(lines).toHaveLength(kb * 16)
+  expect(lines.every((line, i) => line.length === 63 && line.startsWith(`${String(i).padStart(10, '0')} `))).toBe(true)
+})
+
+test('every handler answers its defaults, within bounds that no path can leave', async () => {
+  for (const { path, parameters, id } of handlers.values()) {
+    if (id === 'io-upstream') continue
+    expect((await request(app).get(path)).status).toBe(200)
+    for (const { name, min = '', max = '' } of parameters) {
+      for (const value of [String(BigInt(min) - 1n), String(BigInt(max) + 1n)]) {
+        const response = await request(app).get(`${path}?${name}=${value}`)
+        expect([path, name, value, response.status]).toEqual([path, name, value, 400])
+      }
+    }
+  }
 })
 
 test.each([
@@ -84,7 +118,11 @@ test.each([
 ])('%s is answered with a problem body', async (_what, thrown, status) => {
   const executor: Executor = { id: 'inline', run: () => Promise.reject(thrown), close: () => Promise.resolve() }
   const app = createApp({ handlers: handlers.values(), executor, surroundings: { upstreamUrl: '', filesDir: '' } })
+  const log = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const response = await request(app).get('/cpu/prime')
+  const logged = log.mock.calls.map(([text]) => String(text)).join('')
+  log.mockRestore()
+  expect(logged.includes('secret')).toBe(status === 500)
   expect(response.status).toBe(status)
   expect(response.headers['content-type']).toBe('application/problem+json')
   expect(response.headers['retry-after']).toBe(status === 503 ? '2' : undefined)

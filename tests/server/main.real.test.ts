@@ -40,6 +40,40 @@ test('the threads of a pool are units of their own, under the process’s pid', 
   expect(readdirSync(join(dir, 'units'))).toEqual([])
 })
 
+test('the children of a process pool are workers without an address, with metrics of their own', async () => {
+  const { child, unit, dir, exited } = await start('server/main.js', {
+    FORKWISE_EXECUTOR: 'process-pool',
+    FORKWISE_POOL_SIZE: '2',
+  })
+  const read = (): UnitRecord[] =>
+    readdirSync(join(dir, 'units')).map(
+      (file) => JSON.parse(readFileSync(join(dir, 'units', file), 'utf8')) as UnitRecord,
+    )
+  const children = read().filter(({ pid }) => pid !== child.pid)
+  expect(children.map(({ name, role, url }) => `${name} ${role} ${url}`).sort()).toEqual([
+    'worker-1-child-1 worker undefined',
+    'worker-1-child-2 worker undefined',
+  ])
+  expect((await ask(`${unit.url}/cpu/prime?n=97`)).text).toBe('{"n":"97","prime":true}')
+  const pages = await Promise.all(children.map(({ metricsUrl }) => ask(metricsUrl ?? '')))
+  const tasks = pages.map(({ text }) => Number(/^pool_member_tasks_total (\d+)$/m.exec(text)?.[1]))
+  expect(tasks.sort((a, b) => a - b)).toEqual([0, 1])
+
+  const [victim] = children
+  if (victim === undefined) throw new Error('Expected a child.')
+  process.kill(victim.pid, 'SIGKILL')
+  const replaced = (): boolean => read().some(({ name, pid }) => name === victim.name && pid !== victim.pid)
+  for (let waitedMs = 0; !replaced() && waitedMs < 5000; waitedMs += 20) await sleep(20)
+  expect(replaced()).toBe(true)
+  expect((await ask(`${unit.url}/cpu/prime?n=91`)).text).toBe('{"n":"91","prime":false}')
+
+  const pids = read().map(({ pid }) => pid)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(dir, 'units'))).toEqual([])
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})
+
 test('on SIGTERM requests in flight are finished, later ones on open connections too, and nothing stays', async () => {
   const { child, unit, dir, exited } = await start('server/main.js')
   const agent = new http.Agent({ keepAlive: true })

@@ -209,13 +209,3 @@ describe.each([...(await loadExecutors()).values()].filter(({ id }) => ELSEWHERE
     })
   },
 )
-
-test('the cooperative executor lets short work pass long work', async () => {
-  const executor = await make('cooperative')
-  const order: string[] = []
-  const long = executor.run(handler('spin'), { ms: 150 }, idleContext()).then(() => order.push('long'))
-  const short = executor.run(handler('spin'), { ms: 1 }, idleContext()).then(() => order.push('short'))
-  const timer = sleep(20).then(() => order.push('timer'))
-  await Promise.all([long, short, timer])
-  expect(order).toEqual(['short', 'timer', 'long'])
-})

@@ -4,14 +4,19 @@ Needs nothing beyond the standard library of Python 3.9 or newer, and runs under
 no state is shared between requests but the idle connections to the dependency.
 """
 
+import atexit
 import collections
+import functools
+import hashlib
 import http
 import http.client
 import json
 import math
 import os
 import re
+import shutil
 import sys
+import tempfile
 import time
 import traceback
 import urllib.parse
@@ -47,7 +52,9 @@ def application(environ, start_response):
         f"{status} {http.HTTPStatus(status).phrase}",
         [("Content-Type", content_type), ("Content-Length", str(len(body)))],
     )
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return []
+    return body if isinstance(body, FilePart) else [body]
 
 
 def answer(method, route, query):
@@ -56,7 +63,10 @@ def answer(method, route, query):
     if handler is None:
         return problem(404, "There is nothing at this path.")
     try:
-        return 200, "application/json", encode(handler(query))
+        output = handler(query)
+        if isinstance(output, FilePart):
+            return 200, "text/plain; charset=utf-8", output
+        return 200, "application/json", encode(output)
     except BadRequest as error:
         return problem(400, "The request cannot be understood.", error.problems)
     except DependencyFailed as error:
@@ -66,13 +76,61 @@ def answer(method, route, query):
         return problem(500, "The handler failed.")
 
 
-# Handlers: each reads the query and gives what is sent as JSON.
+class FilePart:
+    """The first bytes of a file as a body that is read while it is sent."""
+
+    CHUNK = 65536
+
+    def __init__(self, path, length):
+        self.path = path
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def __iter__(self):
+        left = self.length
+        with open(self.path, "rb") as file:
+            while left > 0:
+                chunk = file.read(min(left, self.CHUNK))
+                left -= len(chunk)
+                yield chunk
+
+
+# Handlers: each reads the query and gives what is sent as JSON, or a part of a file.
 
 
 def cpu_prime(query):
     """Trial division by every odd number up to the square root."""
     n = read_whole_numbers(query, {"n": ("142702110479723", "0", "9999999999999999")})["n"]
     return {"n": n, "prime": is_prime(int(n))}
+
+
+def cpu_fib(query):
+    """The naive recursion, all of its calls."""
+    n = int(read_whole_numbers(query, {"n": ("27", "0", "38")})["n"])
+    return {"n": n, "fib": fib(n)}
+
+
+def cpu_hash(query):
+    """PBKDF2-HMAC-SHA256 of a fixed password and salt, in native code without the interpreter's lock."""
+    rounds = int(read_whole_numbers(query, {"rounds": ("10000", "1", "5000000")})["rounds"])
+    return {"rounds": rounds, "hash": hashlib.pbkdf2_hmac("sha256", b"forkwise", b"a fixed salt", rounds).hex()}
+
+
+def mixed(query):
+    """Waits on a timer, then computes as cpu_prime does."""
+    given = read_whole_numbers(
+        query, {"ms": ("50", "0", "10000"), "n": ("1000000000039", "0", "9999999999999999")}
+    )
+    time.sleep(int(given["ms"]) / 1000)
+    return {"ms": int(given["ms"]), "n": given["n"], "prime": is_prime(int(given["n"]))}
+
+
+def io_file(query):
+    """Streams the first KiBs of a real file whose lines are numbered."""
+    kb = int(read_whole_numbers(query, {"kb": ("100", "1", str(MAX_FILE_KB))})["kb"])
+    return FilePart(lines_file(), kb * 1024)
 
 
 def io_sleep(query):
@@ -99,9 +157,13 @@ def readyz(_query):
 
 
 ROUTES = {
+    "/cpu/fib": cpu_fib,
+    "/cpu/hash": cpu_hash,
     "/cpu/prime": cpu_prime,
+    "/io/file": io_file,
     "/io/sleep": io_sleep,
     "/io/upstream": io_upstream,
+    "/mixed": mixed,
     "/healthz": healthz,
     "/readyz": readyz,
 }
@@ -116,6 +178,37 @@ def is_prime(n):
         if n % divisor == 0:
             return False
     return True
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+# The file that io_file serves: as server/handlers/io-file.ts makes it, and the same file where both run in one launch.
+
+MAX_FILE_KB = 10240
+LINE_END = " Forkwise reads this line from a file and streams it.\n"
+
+
+def lines_file():
+    launch_dir = os.environ.get("FORKWISE_LAUNCH_DIR", "")
+    folder = os.path.join(launch_dir, "tmp") if launch_dir else own_folder()
+    path = os.path.join(folder, "lines.txt")
+    if not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        fd, unfinished = tempfile.mkstemp(dir=folder)
+        with os.fdopen(fd, "w") as file:
+            file.writelines(f"{line:010d}{LINE_END}" for line in range(MAX_FILE_KB * 16))
+        os.rename(unfinished, path)
+    return path
+
+
+@functools.cache
+def own_folder():
+    """A folder of this process, without a launch: removed when it ends."""
+    folder = tempfile.mkdtemp(prefix="forkwise-files-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 # Calling the dependency.

@@ -84,6 +84,11 @@ export class LatencyHistogram {
     }
   }
 
+  /** HdrHistogram's percentile distribution in milliseconds, as its plotters read it. */
+  percentileTextMs(): string {
+    return this.#histogram.outputPercentileDistribution(5, 1000)
+  }
+
   /** HdrHistogram V2, compressed, base64: readable by every HdrHistogram library. */
   toBase64(): string {
     return hdr.encodeIntoCompressedBase64(this.#histogram)

@@ -130,14 +130,13 @@ async function drain(
   answerWithinMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const finished = new AbortController()
+  const over = new AbortController()
   const endChecks = beat(performance.now(), 2, () => {
-    if (pools.every((pool) => pool.unfinished === 0)) finished.abort()
+    if (signal.aborted || pools.every((pool) => pool.unfinished === 0)) over.abort()
   })
-  const either = AbortSignal.any([signal, finished.signal])
-  await until(sendUntilMs, either)
+  await until(sendUntilMs, over.signal)
   for (const pool of pools) pool.forgetWaiting()
-  await until(sendUntilMs + answerWithinMs, either)
+  await until(sendUntilMs + answerWithinMs, over.signal)
   endChecks()
 }
 

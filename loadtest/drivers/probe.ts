@@ -6,6 +6,8 @@ import type { WorkloadRequest } from '../../core/load.ts'
 
 /** A server that closes its connection within this long after an answer does not keep it. */
 const IDLE_WATCH_MS = 60
+/** Codes with which Node refuses a certificate. */
+const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH|INVALID_PURPOSE|PATH_LENGTH/
 /** Attempts before a target counts as unreachable. */
 const ATTEMPTS = 3
 
@@ -44,17 +46,18 @@ async function probeTarget(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   let sent = 0
-  let problem = ''
+  let worst: { readonly problem: string; readonly hint?: string } = { problem: 'it was not asked' }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await ask(target, request, timeoutS, signal)
     if (found.kind !== 'not-connected') sent++
     if (found.kind === 'answered') return { sent, answered: 1, closesSilently: found.closesSilently }
     if (found.kind === 'silent' || signal.aborted) return { sent, answered: 0, closesSilently: false }
-    problem = found.problem
+    worst = found
+    if (found.kind === 'not-connected' && found.slow === true) break
   }
   throw new ForkwiseError('TARGET_UNREACHABLE', {
-    message: `Expected an HTTP server at ${target.origin}, but ${problem}.`,
-    hint: 'Check the address, and that the server is up.',
+    message: `Expected an HTTP server at ${target.origin}, but ${worst.problem}.`,
+    hint: worst.hint ?? 'Check the address, and that the server is up.',
   })
 }
 
@@ -63,11 +66,15 @@ type Found =
   /** Connected, but timed out, closed or reset: the load will show how often. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'garbage'; readonly problem: string }
-  | { readonly kind: 'not-connected'; readonly problem: string }
+  /** `slow`: it took the whole timeout to find out, which is long enough. */
+  | { readonly kind: 'not-connected'; readonly problem: string; readonly hint?: string; readonly slow?: true }
+
+const TOO_SLOW: Found = { kind: 'not-connected', problem: 'no connection could be made in time', slow: true }
 
 async function ask(target: URL, request: WorkloadRequest, timeoutS: number, signal: AbortSignal): Promise<Found> {
   const secure = target.protocol === 'https:'
   const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true })
+  let limit: NodeJS.Timeout | undefined
   try {
     return await new Promise<Found>((resolve) => {
       let connected = false
@@ -78,7 +85,7 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
           ...request.headers,
           ...(request.body === undefined ? {} : { 'content-length': Buffer.byteLength(request.body) }),
         },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutS * 1000))]),
+        signal,
       })
       let socketOf: Socket | undefined
       outgoing.on('socket', (socket) => {
@@ -102,8 +109,13 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
         answer.resume()
       })
       outgoing.end(request.body)
+      limit = setTimeout(() => {
+        outgoing.destroy()
+        resolve(connected ? { kind: 'silent' } : TOO_SLOW)
+      }, timeoutS * 1000)
     })
   } finally {
+    clearTimeout(limit)
     agent.destroy()
   }
 }
@@ -112,10 +124,18 @@ function whatWentWrong(error: NodeJS.ErrnoException, connected: boolean): Found 
   const code = error.code ?? ''
   if (code.startsWith('HPE_')) return { kind: 'garbage', problem: `its answer is not HTTP (${error.message})` }
   if (connected) return { kind: 'silent' }
-  if (code === 'ABORT_ERR' || error.name === 'TimeoutError') {
-    return { kind: 'not-connected', problem: 'no connection could be made in time' }
-  }
+  if (error.name === 'AbortError') return TOO_SLOW
   if (code === 'ECONNREFUSED') return { kind: 'not-connected', problem: 'nothing listens there' }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    return { kind: 'not-connected', problem: 'it does not speak TLS', hint: 'Is it http instead of https?' }
+  }
+  if (CERTIFICATE_ERROR.test(code)) {
+    return {
+      kind: 'not-connected',
+      problem: `its certificate is not accepted: ${error.message}`,
+      hint: 'Use a certificate that is valid for the address, and give its authority in NODE_EXTRA_CA_CERTS.',
+    }
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { kind: 'not-connected', problem: 'that name is not known' }
   return { kind: 'not-connected', problem: `connecting failed: ${error.message}` }
 }

@@ -1,0 +1,140 @@
+import { writeFileSync } from 'node:fs'
+import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import type { Load, LoadRecord, WorkloadRequest } from '../../core/load.ts'
+import { formatDuration } from '../../core/quantities.ts'
+import type { DriverProgress } from '../../loadtest/driver.ts'
+import { driverFor } from '../../loadtest/drivers.ts'
+import type { Command, Terminal } from '../command.ts'
+import { readLoad, readRequest, readUrl } from '../load-options.ts'
+import { loadText } from '../load-text.ts'
+import { OptionReader } from '../options.ts'
+import { loadText as liveText, sparkline } from '../progress.ts'
+
+/** `forkwise load`: the generator alone. */
+export const command: Command = {
+  name: 'load',
+  summary: 'Load one URL, with connections that wait or at a rate that does not, and measure it right.',
+  positionals: 'URL',
+  arity: [1, 1],
+  description:
+    'With --connections (closed loop), each connection sends its next request when it has its answer: shows what the ' +
+    'server can do at most. With --rate (open loop), requests start at instants fixed beforehand whatever the server ' +
+    'does, and latency runs from those instants: shows what users meet at that rate. Timeouts count at their timeout, ' +
+    'other failures are kept apart, and every request is accounted for. One more request is sent first, to see that the ' +
+    'target answers. Redirects are not followed; certificates are checked.',
+  options: [
+    { name: 'connections', type: 'string', value: 'n', help: 'Closed loop with so many connections. Default: 10.' },
+    { name: 'rate', type: 'string', value: 'r', help: 'Open loop at this rate, e.g. 900 or 54000/min.' },
+    {
+      name: 'arrivals',
+      type: 'string',
+      value: 'poisson|constant',
+      help: 'With --rate: like independent users, or evenly spaced. Default: poisson.',
+    },
+    { name: 'duration', short: 'd', type: 'string', value: '10s', help: 'How long is counted. Default: 10s.' },
+    { name: 'warmup', type: 'string', value: '2s', help: 'Load for so long before anything counts. Default: none.' },
+    { name: 'timeout', type: 'string', value: '5s', help: 'Give a request up after this time. Default: 5s.' },
+    {
+      name: 'seed',
+      type: 'string',
+      value: 'n',
+      help: 'With --rate: the same seed, the same arrivals. Default: random.',
+    },
+    {
+      name: 'max-connections',
+      type: 'string',
+      value: 'n',
+      help: 'With --rate: most connections open at once; arrivals beyond wait. Default: 1000.',
+    },
+    { name: 'method', short: 'm', type: 'string', value: 'GET', help: 'Default: GET, or POST with a body.' },
+    { name: 'header', short: 'H', type: 'string', value: 'name: value', multiple: true, help: 'Add a request header.' },
+    { name: 'body', type: 'string', value: 'text', help: 'Request body; @file reads it from a file.' },
+    { name: 'expect', type: 'string', value: 'status', help: 'The status that counts as ok. Default: 200.' },
+    {
+      name: 'hdr',
+      type: 'string',
+      value: 'file',
+      help: 'Write the latencies as an HdrHistogram log (.hlog, V2, µs) or percentile text (any other name, ms).',
+    },
+  ],
+  examples: [
+    { line: 'forkwise load http://127.0.0.1:3000/ --connections 50', meaning: 'How much can it do?' },
+    { line: 'forkwise load http://127.0.0.1:3000/ --rate 900 -d 30s', meaning: 'What do users meet at 900/s?' },
+    {
+      line: `forkwise load http://127.0.0.1:3000/orders --rate 20 -H 'content-type: application/json' --body '{"n":1}' --expect 201`,
+      meaning: 'Orders, twenty a second.',
+    },
+  ],
+  json: true,
+  async run({ positionals, values, json, signal, terminal }) {
+    const problems = new ProblemList()
+    const options = new OptionReader(values, problems)
+    const url = readUrl(positionals[0] ?? '', problems)
+    const request = readRequest(url, options, problems)
+    const load = readLoad(options, problems)
+    problems.throwIfAny('USAGE')
+    const { hdr } = values
+    const rates: number[] = []
+    const record = await driverFor(load).run([url], { id: 'load', requests: [request] }, load, {
+      signal,
+      onProgress: (progress) => {
+        rates.push(progress.ratePerS)
+        showLive(terminal, load, progress, rates)
+      },
+    })
+    terminal.live('')
+    terminal.result(json ? JSON.stringify(record) : loadText(url.href, record, terminal))
+    if (typeof hdr === 'string') writeHdr(hdr, record, terminal)
+    if (signal.aborted) return EXIT.interrupted
+    if (record.ok > 0) return EXIT.ok
+    throw new ForkwiseError('TRIAL_FAILED', nothingAnswered(record, request))
+  },
+}
+
+function showLive(terminal: Terminal, load: Load, progress: DriverProgress, rates: readonly number[]): void {
+  const phase = { warmup: 'warming up', counting: 'loading', draining: 'waiting for the last answers' }[progress.phase]
+  const left = progress.phase === 'counting' ? ` of ${formatDuration(load.durationS)}` : ''
+  const elapsed = `${formatDuration(Math.round(progress.elapsedS))}${left}`
+  terminal.live(`${phase}, ${elapsed} · ${liveText(progress)} ${sparkline(rates.slice(-12))}`)
+}
+
+function nothingAnswered(record: LoadRecord, request: WorkloadRequest): { message: string; hint: string } {
+  const [worst] = record.errorSamples
+  const statuses = record.errorSamples.filter(({ message }) => message.startsWith('status '))
+  return {
+    message: `No request was answered as expected (status ${request.expectStatus})${worst === undefined ? '' : `; most often: ${worst.message}`}.`,
+    hint:
+      statuses.length > 0
+        ? 'If that status is right, say so with `--expect`.'
+        : 'Is the timeout long enough, and is it the right address?',
+  }
+}
+
+function writeHdr(file: string, record: LoadRecord, terminal: Terminal): void {
+  try {
+    writeFileSync(file, file.endsWith('.hlog') ? hdrLog(record) : percentiles(record))
+    terminal.note(`latencies written to ${file}`)
+  } catch (error) {
+    throw new ForkwiseError('FOLDER_UNWRITABLE', {
+      message: `Expected \`--hdr\` to name a file that can be written, got "${file}": ${messageOf(error)}.`,
+    })
+  }
+}
+
+function percentiles(record: LoadRecord): string {
+  return LatencyHistogram.fromBase64(record.histogram).percentileTextMs()
+}
+
+function hdrLog(record: LoadRecord): string {
+  const endS = Date.now() / 1000
+  const startS = endS - record.countedS
+  return [
+    '#[Forkwise latencies: values in microseconds, Interval_Max in milliseconds]',
+    '#[Histogram log format version 1.3]',
+    `#[StartTime: ${startS.toFixed(3)} (seconds since epoch), ${new Date(startS * 1000).toISOString()}]`,
+    '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+    `0.000,${record.countedS.toFixed(3)},${(record.latencyMs.max ?? 0).toFixed(3)},${record.histogram}`,
+    '',
+  ].join('\n')
+}

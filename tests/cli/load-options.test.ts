@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { parseArguments } from '../../cli/arguments.ts'
+import { command } from '../../cli/commands/load.ts'
+import { readLoad, readRequest, readUrl } from '../../cli/load-options.ts'
+import { OptionReader } from '../../cli/options.ts'
+import { ProblemList } from '../../core/errors.ts'
+import type { Load, WorkloadRequest } from '../../core/load.ts'
+
+/** Understands a command line of `forkwise load`, as the command does. */
+function understand(words: readonly string[]): { request: WorkloadRequest; load: Load } {
+  const { values, positionals } = parseArguments(command, ['http://127.0.0.1:3000/a?b=c', ...words])
+  const problems = new ProblemList()
+  const options = new OptionReader(values, problems)
+  const request = readRequest(readUrl(positionals[0] ?? '', problems), options, problems)
+  const load = readLoad(options, problems)
+  problems.throwIfAny()
+  return { request, load }
+}
+
+test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Partial<WorkloadRequest> }>([
+  {
+    what: 'ten connections for ten seconds when nothing is said',
+    words: [],
+    load: { kind: 'closed', connections: 10, durationS: 10, timeoutS: 5 },
+    request: { method: 'GET', path: '/a?b=c', route: '/a', expectStatus: 200, headers: {} },
+  },
+  {
+    what: 'a rate makes an open loop of Poisson arrivals',
+    words: ['--rate', '5400/min', '-d', '1m30s', '--seed', '7'],
+    load: { kind: 'open', ratePerS: 90, arrivals: 'poisson', durationS: 90, seed: 7, maxConnections: 1000 },
+  },
+  {
+    what: 'evenly spaced arrivals over a bounded number of connections, after a warm-up',
+    words: ['--rate', '20', '--arrivals', 'constant', '--max-connections', '5', '--warmup', '500ms'],
+    load: { arrivals: 'constant', maxConnections: 5, warmupS: 0.5 },
+  },
+  {
+    what: 'a closed loop warms up for a fixed time',
+    words: ['--connections', '3', '--warmup', '2s'],
+    load: { kind: 'closed', connections: 3, warmup: { minS: 2, maxS: 2, minCount: 0 } },
+  },
+  {
+    what: 'a body makes it a POST; header names are case-insensitive and values may hold colons',
+    words: ['--body', 'x', '-H', 'X-When: 10:30', '-H', 'Accept:*/*', '--expect', '201'],
+    request: { method: 'POST', body: 'x', headers: { 'x-when': '10:30', accept: '*/*' }, expectStatus: 201 },
+  },
+  { what: 'methods in lower case', words: ['-m', 'head'], request: { method: 'HEAD' } },
+])('$what', ({ words, load = {}, request = {} }) => {
+  const understood = understand(words)
+  expect(understood.load).toMatchObject(load)
+  expect(understood.request).toMatchObject(request)
+})
+
+test.each([
+  { words: ['--rate', '0'], says: /`--rate` to be a rate above 0, got "0"/ },
+  { words: ['--rate=-5'], says: /`--rate` to be a rate above 0, got "-5"/ },
+  { words: ['--connections', '0'], says: /a whole number from 1 to 10000, got "0"/ },
+  { words: ['--rate', '5', '--connections', '3'], says: /at most one of `--connections`, `--rate`/ },
+  { words: ['--duration', '10'], says: /`--duration` to be a duration with a unit, got "10"/ },
+  { words: ['--duration', '25h'], says: /`--duration` to be at most 1,?440 min/ },
+  { words: ['--timeout', '2h'], says: /`--timeout` to be at most 10 min, got 120 min/ },
+  { words: ['--arrivals', 'constant'], says: /`--arrivals` only with `--rate`/ },
+  { words: ['--rate', '5', '--arrivals', 'bunched'], says: /`--arrivals` to be poisson or constant, got "bunched"/ },
+  { words: ['--rate', '90000', '-d', '1h'], says: /at most 20,000,000 requests, got 324,000,000/ },
+  { words: ['--method', 'brew'], says: /`--method` to be one of GET, .*, got "brew"/ },
+  { words: ['--method', 'get', '--body', 'x'], says: /no `--body` with GET/ },
+  { words: ['--body', '@/does/not/exist'], says: /`--body` to name a file that can be read/ },
+  { words: ['--header', 'nonsense'], says: /`--header` to be "name: value", got "nonsense"/ },
+  { words: ['--header', 'connection: close'], says: /leave `connection` to the generator/ },
+  { words: ['--expect', '99'], says: /`--expect` to be a whole number from 200 to 599/ },
+])('refused: $words', ({ words, says }) => {
+  expect(() => understand(words)).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(says) as string }),
+  )
+})
+
+test.each(['ftp://x', 'x', '127.0.0.1:3000', 'http://', 'http://me:secret@127.0.0.1/'])(
+  '%s is no address to load',
+  (text) => {
+    const problems = new ProblemList()
+    readUrl(text, problems)
+    expect(problems.length).toBe(1)
+  },
+)
+
+test('everything that is wrong is said at once', () => {
+  const words = ['--rate=-5', '--connections=3', '--duration=10', '--method=brew', '--header=nonsense']
+  expect(() => understand(words)).toThrow(
+    expect.objectContaining({ problems: expect.toSatisfy((list: unknown[]) => list.length === 5) as unknown }),
+  )
+})

@@ -9,7 +9,7 @@ import { slowdownOf, throughputOf, type UslCurve, type UslPoint } from './usl-cu
 export type UslMethod = 'linear' | 'through-first' | 'nonlinear'
 
 /** Which of σ and κ are free; the others are 0. */
-type Free = readonly [sigma: boolean, kappa: boolean]
+export type Free = readonly [sigma: boolean, kappa: boolean]
 
 const CASES: readonly Free[] = [
   [true, true],
@@ -18,10 +18,13 @@ const CASES: readonly Free[] = [
   [false, false],
 ]
 
-/** The best curve with σ ≥ 0 and κ ≥ 0: of the fits with every set of coefficients held at 0, the best that is allowed. */
-export function fitThroughputs(points: readonly UslPoint[], method: UslMethod): UslCurve {
+/**
+ * The best curve with σ ≥ 0 and κ ≥ 0: of the fits with every set of coefficients held at 0, the best that is allowed.
+ * `most` says which coefficients may be other than 0.
+ */
+export function fitThroughputs(points: readonly UslPoint[], method: UslMethod, most: Free): UslCurve {
   let best: UslCurve | null = null
-  for (const free of CASES) {
+  for (const free of CASES.filter(([sigma, kappa]) => (most[0] || !sigma) && (most[1] || !kappa))) {
     const curve = fitCase(points, method, free)
     if (!(curve.sigma >= 0 && curve.kappa >= 0 && curve.gammaPerS > 0)) continue
     if (best === null || misfit(points, method, curve) < misfit(points, method, best)) best = curve
@@ -29,9 +32,9 @@ export function fitThroughputs(points: readonly UslPoint[], method: UslMethod): 
   return best ?? fitCase(points, method, [false, false])
 }
 
-/** The best curve with σ and κ of either sign: what intervals are made from. */
-export function fitUnbounded(points: readonly UslPoint[], method: UslMethod): UslCurve {
-  return fitCase(points, method, [true, true])
+/** The best curve with the free ones of σ and κ of either sign: what intervals are made from. */
+export function fitUnbounded(points: readonly UslPoint[], method: UslMethod, free: Free): UslCurve {
+  return fitCase(points, method, free)
 }
 
 function fitCase(points: readonly UslPoint[], method: UslMethod, free: Free): UslCurve {

@@ -2,7 +2,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 import { UNBOUNDED, type Estimate } from '../../core/records.ts'
 import { tQuantile } from '../statistics/student.ts'
 import { throughputOf, type UslCurve, type UslPoint } from './usl-curve.ts'
-import { fitThroughputs, fitUnbounded, type UslMethod } from './usl-regression.ts'
+import { fitThroughputs, fitUnbounded, type Free, type UslMethod } from './usl-regression.ts'
 
 /** The worker count with the highest throughput. */
 export interface UslPeak {
@@ -50,34 +50,18 @@ export function peakOf(curve: UslCurve): UslPeak | null {
  * that they stay honest where a coefficient is 0. Throws RESULT_INVALID with fewer than four worker counts.
  */
 export function fitUsl(blocks: readonly (readonly UslPoint[])[], method: UslMethod = 'linear'): UslFit {
-  const points = blocks.flat()
-  requirePoints(points)
-  const curve = fitThroughputs(points, method)
-  const unbounded = fitUnbounded(points, method)
-  const without =
-    blocks.length < 3
-      ? []
-      : blocks.map((_, left) => fitUnbounded(blocks.filter((_, block) => block !== left).flat(), method))
-  const interval = (of: (curve: UslCurve) => number): Estimate | null => {
-    const half = halfWidth(without.map(of))
-    if (half === null) return null
-    const [low, high] = [Math.max(0, of(unbounded) - half), Math.max(0, of(unbounded) + half)]
-    return { estimate: of(curve), low: Math.min(low, of(curve)), high: Math.max(high, of(curve)) }
-  }
-  const sigma = interval((each) => each.sigma)
-  const kappa = interval((each) => each.kappa)
-  const peak = peakOf(curve)
-  return {
-    curve,
-    gammaPerS: interval((each) => each.gammaPerS),
-    sigma,
-    kappa,
-    peak,
-    peakWorkers: sigma === null || kappa === null ? null : peakInterval(peak, sigma, kappa),
-    blocks: blocks.length,
-    largestMeasured: Math.max(...points.map((point) => point.workers)),
-    without,
-  }
+  requireCounts(countsOf(blocks), LEAST_COUNTS, 'to fit a scaling law')
+  return fit(blocks, method, [true, true])
+}
+
+/**
+ * As {@link fitUsl}, with as much of the law as the measurements can tell: with two or three worker counts only
+ * contention (Amdahl's law, κ = 0), with one only γ.
+ */
+export function fitScaling(blocks: readonly (readonly UslPoint[])[]): UslFit {
+  const counts = countsOf(blocks)
+  requireCounts(counts, 1, 'to foretell any')
+  return fit(blocks, 'linear', [counts.length > 1, counts.length >= LEAST_COUNTS])
 }
 
 /** Foretells the throughput at a worker count, with a 95 % interval; refuses beyond twice the largest one measured. */
@@ -100,13 +84,44 @@ export function predictThroughput(fit: UslFit, workers: number): UslPrediction {
   }
 }
 
-function requirePoints(points: readonly UslPoint[]): void {
-  const counts = [...new Set(points.map((point) => point.workers))].sort((a, b) => a - b)
-  if (counts.length >= LEAST_COUNTS) return
+function fit(blocks: readonly (readonly UslPoint[])[], method: UslMethod, free: Free): UslFit {
+  const points = blocks.flat()
+  const curve = fitThroughputs(points, method, free)
+  const unbounded = fitUnbounded(points, method, free)
+  const without =
+    blocks.length < 3
+      ? []
+      : blocks.map((_, left) => fitUnbounded(blocks.filter((_, block) => block !== left).flat(), method, free))
+  const interval = (of: (curve: UslCurve) => number): Estimate | null => {
+    const half = halfWidth(without.map(of))
+    if (half === null) return null
+    const [low, high] = [Math.max(0, of(unbounded) - half), Math.max(0, of(unbounded) + half)]
+    return { estimate: of(curve), low: Math.min(low, of(curve)), high: Math.max(high, of(curve)) }
+  }
+  const sigma = interval((each) => each.sigma)
+  const kappa = interval((each) => each.kappa)
+  const peak = peakOf(curve)
+  return {
+    curve,
+    gammaPerS: interval((each) => each.gammaPerS),
+    sigma,
+    kappa,
+    peak,
+    peakWorkers: sigma === null || kappa === null ? null : peakInterval(peak, sigma, kappa),
+    blocks: blocks.length,
+    largestMeasured: Math.max(...points.map((point) => point.workers)),
+    without,
+  }
+}
+
+function countsOf(blocks: readonly (readonly UslPoint[])[]): number[] {
+  return [...new Set(blocks.flat().map((point) => point.workers))].sort((a, b) => a - b)
+}
+
+function requireCounts(counts: readonly number[], least: number, purpose: string): void {
+  if (counts.length >= least) return
   throw new ForkwiseError('RESULT_INVALID', {
-    message:
-      `Expected throughput at ${LEAST_COUNTS} or more worker counts to fit a scaling law, ` +
-      `got ${counts.length} (${counts.join(', ') || 'none'}).`,
+    message: `Expected throughput at ${least} or more worker counts ${purpose}, got ${counts.length} (${counts.join(', ') || 'none'}).`,
     hint: 'Measure more of them: forkwise scale MODEL --workers 1..4',
   })
 }

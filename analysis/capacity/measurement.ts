@@ -1,0 +1,66 @@
+import type { MachineFacts } from '../../core/machine.ts'
+import type { Estimate } from '../../core/records.ts'
+import type { Routing } from '../../core/routing.ts'
+import type { SimulatedConnections } from './connection-pool.ts'
+
+/** All that was measured of one model under one workload in order to plan with it. */
+export interface CapacityMeasurement {
+  readonly schema: 'forkwise/capacity-measurement@1'
+  readonly model: string
+  readonly workload: string
+  readonly routing: Routing
+  /** Where handlers run: an executor's id, or `wsgi`. */
+  readonly executor: string
+  /** Threads per worker, for models that have both. */
+  readonly threads: number
+  /** True when the model has one worker whatever is asked for. */
+  readonly fixedSize: boolean
+  readonly machine: Pick<MachineFacts, 'id' | 'cpu' | 'cores' | 'node'>
+  /** Connections of the open-loop generator; null when each request had one of its own. */
+  readonly connections: SimulatedConnections | null
+  readonly routes: readonly MeasuredRoute[]
+  readonly saturations: readonly MeasuredSaturation[]
+  readonly rates: readonly MeasuredRate[]
+  /** Requests per second that the dependency alone can answer; null when it was not measured or there is none. */
+  readonly dependencyPerS: number | null
+}
+
+/** One kind of request, measured while there was no other in the server. */
+export interface MeasuredRoute {
+  readonly route: string
+  readonly weight: number
+  /** CPU of all processes of the server per request, in milliseconds. */
+  readonly cpuMs: Estimate
+  /** Latencies of requests that met nobody: HdrHistogram V2, base64, µs. */
+  readonly histogram: string
+}
+
+/** A closed loop at saturation, one for each block and worker count. */
+export interface MeasuredSaturation {
+  readonly block: number
+  readonly workers: number
+  readonly throughputPerS: number
+  readonly cpuMsPerRequest: number
+  /** CPU of the generator's processes, in cores, where they share the cores of the server; else 0. */
+  readonly generatorCores: number
+  /** What limited it: see Bottleneck in core/records.ts. */
+  readonly limit: string
+}
+
+/** An open loop at one rate, one for each block. */
+export interface MeasuredRate {
+  readonly block: number
+  readonly workers: number
+  /** Rate that was asked for. */
+  readonly ratePerS: number
+  /** Answers with the expected status per second. */
+  readonly achievedPerS: number
+  /** CPU of all processes of the server, in cores. */
+  readonly cpuCores: number
+  /** CPU of the generator's processes, in cores, where they share the cores of the server; else 0. */
+  readonly generatorCores: number
+  /** Failed over scheduled. */
+  readonly errorRatio: number
+  /** Latencies from the intended start: HdrHistogram V2, base64, µs. */
+  readonly histogram: string
+}

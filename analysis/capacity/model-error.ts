@@ -1,0 +1,145 @@
+import { LatencyHistogram } from '../../core/histogram.ts'
+import { deriveSeed } from '../../core/random.ts'
+import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../statistics/pooled-quantile.ts'
+import { mean } from '../statistics/sample.ts'
+import type { CapacityMeasurement, MeasuredRate } from './measurement.ts'
+import type { ServiceModel } from './service-model.ts'
+import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
+import type { LatencyGoal } from './slo.ts'
+
+/** One measured situation beside its simulation. */
+export interface Comparison {
+  readonly workers: number
+  readonly ratePerS: number
+  readonly load: number
+  /** One entry a goal; null where there were too few samples above the quantile to tell. */
+  readonly measuredS: readonly (number | null)[]
+  readonly simulatedS: readonly number[]
+  /** Variance of the logarithm of each measured value, from leaving out blocks; 0 where one block cannot tell. */
+  readonly variances: readonly number[]
+}
+
+/** How far the simulation is from the truth for one goal: what was found at the loads that were measured. */
+export interface ModelError {
+  readonly goal: string
+  readonly residuals: readonly Residual[]
+}
+
+/** ln(measured / simulated) at one load, with the part of its variance that is the measurement's own. */
+export interface Residual {
+  readonly load: number
+  readonly log: number
+  readonly variance: number
+}
+
+/** The error at one load, as a logarithm. */
+export interface LocalError {
+  readonly bias: number
+  readonly sd: number
+}
+
+/** Error that is assumed where nothing was measured, counted as one measurement: two thirds of predictions within 15 %. */
+const ASSUMED_SD = 0.15
+
+/** No simulation is trusted more than this. */
+const LEAST_SD = 0.03
+
+/** Distance in load at which a measurement counts 0.6 of one at the load itself. */
+const NEARBY = 0.2
+
+/** Situations above this load are not compared: small errors of the rate make large ones of the latency there. */
+const HIGHEST_LOAD = 0.9
+
+/** Samples that a quantile needs above it. */
+const LEAST_ABOVE = 30
+
+/** Simulates every measured situation and sets the two side by side. */
+export function compareWithMeasured(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  goals: readonly LatencyGoal[],
+  run: { readonly requests: number; readonly seed: number },
+): Comparison[] {
+  return [...situationsOf(measurement.rates)].map(([key, rates]) => {
+    const scenario = scenarioOf(measurement, rates)
+    const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
+    const pool = new PooledLatencies(rates.map((rate) => countsOf(LatencyHistogram.fromBase64(rate.histogram))))
+    const histogram = pool.histogram()
+    const simulated =
+      load >= 1
+        ? null
+        : simulateScenario(measurement, service, scenario, 1, { ...run, seed: deriveSeed(run.seed, key) })
+    return {
+      workers: scenario.workers,
+      ratePerS: scenario.ratePerS,
+      load,
+      measuredS: goals.map((goal) => measuredS(histogram, goal)),
+      simulatedS: goals.map((goal) => (simulated === null ? Infinity : latencyS(simulated, goal))),
+      variances: goals.map((goal) => varianceOf(pool, goal)),
+    }
+  })
+}
+
+/** The error of the simulation for each goal, from the situations that were measured at loads up to 0.9. */
+export function modelErrors(comparisons: readonly Comparison[], goals: readonly LatencyGoal[]): ModelError[] {
+  return goals.map((goal, i) => ({
+    goal: goal.name,
+    residuals: comparisons.flatMap(({ load, measuredS, simulatedS, variances }) => {
+      const measured = measuredS[i] ?? null
+      if (load > HIGHEST_LOAD || measured === null) return []
+      return [{ load, log: Math.log(measured / (simulatedS[i] as number)), variance: variances[i] as number }]
+    }),
+  }))
+}
+
+/**
+ * The error at a load: mean and spread of the residuals, nearer loads counting more (Gaussian kernel), drawn towards no
+ * bias and the assumed spread as if that were one more measurement. What the measurements vary by themselves is taken
+ * out of the spread.
+ */
+export function errorAt(error: ModelError | undefined, load: number): LocalError {
+  const residuals = error?.residuals ?? []
+  const weights = residuals.map((residual) => Math.exp(-(((residual.load - load) / NEARBY) ** 2) / 2))
+  const total = 1 + weights.reduce((sum, weight) => sum + weight, 0)
+  const weighted = (of: (residual: Residual) => number): number =>
+    residuals.reduce((sum, residual, i) => sum + (weights[i] as number) * of(residual), 0) / total
+  const bias = weighted((residual) => residual.log)
+  const spread = weighted((residual) => (residual.log - bias) ** 2 - residual.variance) + ASSUMED_SD ** 2 / total
+  return { bias, sd: Math.max(LEAST_SD, Math.sqrt(Math.max(0, spread))) }
+}
+
+/** The situation that measurements of one rate stand for. */
+export function scenarioOf(measurement: CapacityMeasurement, rates: readonly MeasuredRate[]): Scenario {
+  const achievedPerS = mean(rates.map((rate) => rate.achievedPerS))
+  return {
+    workers: rates[0]?.workers ?? 1,
+    ratePerS: mean(rates.map((rate) => rate.ratePerS)),
+    cores: measurement.machine.cores,
+    besideCpuS: achievedPerS === 0 ? 0 : mean(rates.map((rate) => rate.generatorCores)) / achievedPerS,
+  }
+}
+
+/** Measurements of the same workers and rate, over all blocks. */
+export function situationsOf(rates: readonly MeasuredRate[]): Map<string, MeasuredRate[]> {
+  const situations = new Map<string, MeasuredRate[]>()
+  for (const rate of rates) {
+    const key = `${rate.workers} × ${rate.ratePerS}`
+    situations.set(key, [...(situations.get(key) ?? []), rate])
+  }
+  return situations
+}
+
+/** A statistic of measured latencies in seconds; null with too few samples above the quantile. */
+export function measuredS(histogram: LatencyHistogram, goal: LatencyGoal): number | null {
+  const summary = histogram.summaryMs()
+  if (goal.quantile === null) return summary.mean === null ? null : summary.mean / 1000
+  if (goal.quantile === 1) return summary.max === null ? null : summary.max / 1000
+  if (histogram.count * (1 - goal.quantile) < LEAST_ABOVE) return null
+  const us = histogram.quantileUs(goal.quantile)
+  return us === null ? null : us / 1e6
+}
+
+function varianceOf(pool: PooledLatencies, goal: LatencyGoal): number {
+  if (pool.blocks < 2 || goal.quantile === null || goal.quantile === 1) return 0
+  return (jackknifeLogQuantile(pool, goal.quantile)?.standardError ?? 0) ** 2
+}

@@ -1,0 +1,92 @@
+import { atRate, type Arrivals } from './arrivals.ts'
+import type { SimulatedConnections } from './connection-pool.ts'
+import { scaled } from './distribution.ts'
+import type { CapacityMeasurement } from './measurement.ts'
+import type { ServiceModel } from './service-model.ts'
+import { quantileS, simulate, type SimulationResult } from './simulation.ts'
+import type { LatencyGoal } from './slo.ts'
+
+/** A situation whose latency is to be foretold: one machine with some workers at some rate. */
+export interface Scenario {
+  readonly workers: number
+  readonly ratePerS: number
+  /** Cores of the machine. */
+  readonly cores: number
+  /** Law of the arrivals; its own rate is replaced. Default: Poisson. */
+  readonly arrivals?: Arrivals
+  /** Keep-alive connections; `as-measured` (the default) means those of the generator that measured. */
+  readonly connections?: SimulatedConnections | 'per-request' | 'as-measured'
+  /** CPU seconds per request that something else uses on the same cores (the generator of a test). */
+  readonly besideCpuS?: number
+  /** What busy and waiting parts are multiplied with, for what-ifs. */
+  readonly busyFactor?: number
+  readonly waitFactor?: number
+}
+
+/** Share of the time that workers and cores are busy, on the mean. */
+export interface Loads {
+  /** The larger of the two. */
+  readonly load: number
+  readonly workerLoad: number
+  readonly coreLoad: number
+}
+
+/** Runs one simulation of a scenario. `busyFactor` multiplies the busy times on top of the scenario's own. */
+export function simulateScenario(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  scenario: Scenario,
+  busyFactor: number,
+  run: { readonly requests: number; readonly seed: number },
+): SimulationResult {
+  const { workers, ratePerS, cores, arrivals = { kind: 'poisson', ratePerS }, waitFactor = 1 } = scenario
+  const connections = connectionsOf(measurement, scenario)
+  const factor = growthOf(service, workers) * (scenario.busyFactor ?? 1) * busyFactor
+  return simulate({
+    server: {
+      routing: measurement.routing,
+      workers,
+      ...service.shape,
+      cores: cores / coresPerBusy(service, scenario),
+    },
+    client: { arrivals: atRate(arrivals, ratePerS), ...(connections === null ? {} : { connections }) },
+    routes: service.routes.map((route) => ({
+      ...route,
+      cpu: scaled(route.cpu, factor),
+      wait: scaled(route.wait, waitFactor),
+    })),
+    requests: run.requests,
+    warmupRequests: Math.max(500, Math.ceil(run.requests / 10)),
+    seed: run.seed,
+    maxInFlight: 20_000,
+  })
+}
+
+/** A statistic of a simulation's latencies, in seconds. */
+export function latencyS(result: SimulationResult, goal: Pick<LatencyGoal, 'quantile'>): number {
+  return goal.quantile === null ? result.meanS : quantileS(result, goal.quantile)
+}
+
+/** Share of the time that workers and cores are busy in a scenario, on the mean. */
+export function loadsOf(service: ServiceModel, scenario: Scenario, busyS: number): Loads {
+  const { workers, ratePerS, cores, busyFactor = 1, besideCpuS = 0 } = scenario
+  const growth = growthOf(service, workers)
+  const workerLoad = (ratePerS * busyS * busyFactor) / workers
+  const coreLoad = (ratePerS * (service.cpuS * growth * busyFactor + besideCpuS)) / cores
+  return { load: Math.max(workerLoad, coreLoad), workerLoad, coreLoad }
+}
+
+/** How much more a request costs with this many workers than with the fewest measured. */
+function growthOf(service: ServiceModel, workers: number): number {
+  return service.busyS(workers).busyS.estimate / service.baseBusyS
+}
+
+/** Cores in use per worker that is busy, with what runs beside the server. */
+function coresPerBusy(service: ServiceModel, { besideCpuS = 0 }: Scenario): number {
+  return service.cpuPerBusy * (1 + besideCpuS / service.cpuS)
+}
+
+function connectionsOf(measurement: CapacityMeasurement, { connections }: Scenario): SimulatedConnections | null {
+  if (connections === 'per-request') return null
+  return connections === undefined || connections === 'as-measured' ? measurement.connections : connections
+}

@@ -1,0 +1,210 @@
+import { ForkwiseError } from '../../core/errors.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import type { Estimate } from '../../core/records.ts'
+import { meanS, type Distribution } from './distribution.ts'
+import type { CapacityMeasurement, MeasuredRoute, MeasuredSaturation } from './measurement.ts'
+import { shapeOf, type ServerShape } from './server-shape.ts'
+import type { SimulatedRoute } from './simulation.ts'
+import type { UslPoint } from './usl-curve.ts'
+import { fitScaling, predictThroughput, type UslFit } from './usl.ts'
+
+/** What a request costs under a model, made from what was measured, in the terms of the simulation. */
+export interface ServiceModel {
+  readonly shape: ServerShape
+  /** Busy and waiting part of each route with the fewest workers that were measured. */
+  readonly routes: readonly SimulatedRoute[]
+  /** Mean latency of a request that meets nobody, in seconds. */
+  readonly unloadedS: number
+  /** CPU seconds of all processes per request. */
+  readonly cpuS: number
+  /** CPU seconds per second that a worker is busy: 1 for computing, near 0 for workers that block without computing. */
+  readonly cpuPerBusy: number
+  /** Seconds that a request occupies a worker (or slot) with the fewest workers that were measured. */
+  readonly baseBusyS: number
+  /** How throughput at saturation grows with workers. */
+  readonly scaling: UslFit
+  /** Seconds that a request occupies one of so many workers. */
+  busyS(workers: number): BusyTime
+}
+
+/** Seconds that one request keeps a worker (or one of its slots) busy. */
+export interface BusyTime {
+  readonly busyS: Estimate
+  /** Standard deviation of its logarithm. */
+  readonly logSd: number
+  /** True beyond the largest number of workers that was measured. */
+  readonly extrapolated: boolean
+}
+
+/**
+ * Uncertainty that is added to the logarithm of the busy time for each doubling beyond the largest measured worker count,
+ * while fewer than four counts could tell how it grows. Assumed: a contention of some percent would go unseen.
+ */
+const BLIND_LOG_SD_PER_DOUBLING = 0.1
+
+/** Used while fewer than three blocks tell how much throughput varies between them (assumed). */
+const UNKNOWN_LOG_SD = 0.05
+
+/** Makes the service model of a measurement. Throws RESULT_INVALID when something it needs was not measured. */
+export function serviceModelOf(measurement: CapacityMeasurement): ServiceModel {
+  requireParts(measurement)
+  const shape = shapeOf(measurement)
+  const scaling = fitScaling(saturationBlocks(measurement))
+  const fewest = Math.min(...saturationCounts(measurement))
+  const base = busyTime(scaling, fewest, measurement)
+  const unloaded = measurement.routes.map(unloadedOf)
+  const weights = measurement.routes.map((route) => route.weight / totalWeight(measurement.routes))
+  const cpuS = weighted(
+    weights,
+    measurement.routes.map((route) => route.cpuMs.estimate / 1000),
+  )
+  const unloadedS = weighted(weights, unloaded.map(meanS))
+  const busy = busyParts(measurement, unloaded, weights, shape, base.busyS.estimate)
+  return {
+    shape,
+    routes: measurement.routes.map((route, i) => split(route.weight, unloaded[i] as Distribution, busy[i] as number)),
+    unloadedS,
+    cpuS,
+    cpuPerBusy: cpuS / weighted(weights, busy),
+    baseBusyS: base.busyS.estimate,
+    scaling,
+    busyS: (workers) => busyTime(scaling, workers, measurement),
+  }
+}
+
+/** Latencies of a route that met nobody, as a distribution. */
+export function unloadedOf(route: MeasuredRoute): Distribution {
+  return distributionOf(LatencyHistogram.fromBase64(route.histogram))
+}
+
+/** A measured histogram as a distribution to draw from, in seconds. */
+export function distributionOf(histogram: LatencyHistogram): Distribution {
+  const recorded = [...histogram.recorded()]
+  return {
+    kind: 'empirical',
+    valuesS: recorded.map(([valueUs]) => valueUs / 1e6),
+    counts: recorded.map(([, count]) => count),
+  }
+}
+
+/** Worker counts whose saturation says what workers can do, ascending. */
+export function saturationCounts(measurement: CapacityMeasurement): number[] {
+  return [...new Set(usable(measurement).map((saturation) => saturation.workers))].sort((a, b) => a - b)
+}
+
+/**
+ * The busy part of each route in seconds. An event loop is busy for 1 / X with one worker at saturation, shared among
+ * the routes by their CPU (by their latency where workers block without computing); a worker with slots is busy while it
+ * computes, and holds its slot while it waits.
+ */
+function busyParts(
+  measurement: CapacityMeasurement,
+  unloaded: readonly Distribution[],
+  weights: readonly number[],
+  shape: ServerShape,
+  busyS: number,
+): number[] {
+  const cpuS = measurement.routes.map((route) => route.cpuMs.estimate / 1000)
+  if (shape.slots !== Infinity) return cpuS.map((each, i) => Math.min(each, meanS(unloaded[i] as Distribution)))
+  const meanCpuS = weighted(weights, cpuS)
+  const computing = meanCpuS >= busyS / 2
+  const shares = computing ? cpuS : unloaded.map(meanS)
+  const factor = busyS / weighted(weights, shares)
+  return shares.map((share) => share * factor)
+}
+
+/** Splits the latency of a lone request into its busy and its waiting part; the larger one gets the variation. */
+function split(weight: number, unloaded: Distribution, busyS: number): SimulatedRoute {
+  const totalS = meanS(unloaded)
+  if (busyS >= totalS / 2) {
+    return {
+      weight,
+      cpu: stretched(unloaded, busyS / totalS),
+      wait: { kind: 'constant', valueS: Math.max(0, totalS - busyS) },
+    }
+  }
+  return { weight, cpu: { kind: 'constant', valueS: busyS }, wait: shifted(unloaded, -busyS), cpuAfterWait: 0.5 }
+}
+
+function busyTime(scaling: UslFit, workers: number, measurement: CapacityMeasurement): BusyTime {
+  const prediction = predictThroughput(scaling, workers)
+  if ('refused' in prediction) throw new ForkwiseError('RESULT_INVALID', { message: prediction.refused })
+  const { throughputPerS, extrapolated } = prediction
+  const counts = saturationCounts(measurement)
+  const blind =
+    counts.length >= 4 ? 0 : BLIND_LOG_SD_PER_DOUBLING * Math.max(0, Math.log2(workers / scaling.largestMeasured))
+  const measuredSd = scaling.blocks < 3 ? UNKNOWN_LOG_SD : Math.log(throughputPerS.high / throughputPerS.low) / 2 / 2
+  const busyS = workers / throughputPerS.estimate
+  const logSd = Math.hypot(measuredSd, blind)
+  return {
+    busyS: { estimate: busyS, low: busyS * Math.exp(-2 * logSd), high: busyS * Math.exp(2 * logSd) },
+    logSd,
+    extrapolated,
+  }
+}
+
+/**
+ * What so many workers can do, by block. A saturation that the workers limited says it; one that the machine limited
+ * (more workers than cores, or a generator on the same cores) says only what a request costs there, from which follows
+ * what the workers could do with a core each.
+ */
+function saturationBlocks(measurement: CapacityMeasurement): UslPoint[][] {
+  const limited = usable(measurement).filter((saturation) => isLimitedByWorkers(saturation))
+  const ratios = limited.map(busyPerCpu)
+  const ratio = ratios.length === 0 ? 1 : ratios.reduce((sum, each) => sum + each, 0) / ratios.length
+  const blocks = new Map<number, UslPoint[]>()
+  for (const saturation of usable(measurement)) {
+    const { block, workers, throughputPerS, cpuMsPerRequest } = saturation
+    const possible = isLimitedByWorkers(saturation) ? throughputPerS : workers / ((cpuMsPerRequest / 1000) * ratio)
+    blocks.set(block, [...(blocks.get(block) ?? []), { workers, throughputPerS: possible }])
+  }
+  return [...blocks.values()]
+}
+
+/** Saturations that say something about workers: not those limited by what they call or by too few connections. */
+function usable({ saturations, machine }: CapacityMeasurement): readonly MeasuredSaturation[] {
+  return saturations.filter(
+    (saturation) =>
+      isLimitedByWorkers(saturation) ||
+      (saturation.workers <= machine.cores && ['machine', 'generator'].includes(saturation.limit)),
+  )
+}
+
+function isLimitedByWorkers({ limit }: MeasuredSaturation): boolean {
+  return limit === 'workers' || limit === 'unknown'
+}
+
+function busyPerCpu({ workers, throughputPerS, cpuMsPerRequest }: MeasuredSaturation): number {
+  return workers / throughputPerS / (cpuMsPerRequest / 1000)
+}
+
+function requireParts(measurement: CapacityMeasurement): void {
+  if (measurement.routes.length > 0 && usable(measurement).length > 0) return
+  throw new ForkwiseError('RESULT_INVALID', {
+    message:
+      `Expected a measurement of \`${measurement.model}\` with unloaded latencies and a saturation that its workers limit, ` +
+      `got ${measurement.routes.length} routes and ${usable(measurement).length} such saturations.`,
+    hint: `Measure it: forkwise capacity ${measurement.model} --slo 'p99<200ms'`,
+  })
+}
+
+function totalWeight(routes: readonly MeasuredRoute[]): number {
+  return routes.reduce((sum, route) => sum + route.weight, 0)
+}
+
+function weighted(weights: readonly number[], values: readonly number[]): number {
+  return weights.reduce((sum, weight, i) => sum + weight * (values[i] as number), 0)
+}
+
+function stretched(distribution: Distribution, factor: number): Distribution {
+  return mapped(distribution, (value) => value * factor)
+}
+
+function shifted(distribution: Distribution, byS: number): Distribution {
+  return mapped(distribution, (value) => Math.max(0, value + byS))
+}
+
+function mapped(distribution: Distribution, change: (valueS: number) => number): Distribution {
+  if (distribution.kind !== 'empirical') throw new RangeError('Expected a measured distribution.')
+  return { ...distribution, valuesS: distribution.valuesS.map(change) }
+}

@@ -19,7 +19,9 @@ import { renderCsv } from '../report/csv.ts'
 import { renderHtml } from '../report/html/report.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import { renderText } from '../report/text.ts'
+import type { AssertionOutcome } from '../report/assertion-outcome.ts'
 import type { Terminal } from './command.ts'
+import { judgeThresholds, NO_THRESHOLDS, type Thresholds } from './thresholds.ts'
 import { Progress } from './progress.ts'
 
 /** A comparison that is ready to run: everything was checked, nothing was started. */
@@ -33,6 +35,7 @@ export interface Comparison {
   readonly prometheus: boolean
   /** The run to go on with, or null for a new one. */
   readonly resumed: StoredRun | null
+  readonly thresholds: Thresholds
 }
 
 /** Runs a comparison from its first launch to its report. Prints the result; gives the exit code. */
@@ -94,28 +97,33 @@ export async function runComparison(
   } finally {
     await session.close()
   }
-  return reportRun(store.dir, output)
+  return reportRun(store.dir, output, comparison.thresholds)
 }
 
 /** Makes every text of a results folder again from what was recorded, and prints the result. */
-export function reportRun(dir: string, output: { terminal: Terminal; json: boolean }): ExitCode {
+export function reportRun(
+  dir: string,
+  output: { terminal: Terminal; json: boolean },
+  thresholds: Thresholds = NO_THRESHOLDS,
+): ExitCode {
   const { terminal, json } = output
   const run = readRun(dir)
   const result = analyseRun(run)
-  writeReports(run, result)
+  const { outcomes, missed } = judgeThresholds(thresholds, result, run.manifest)
+  writeReports(run, result, outcomes)
   terminal.result(
     json
-      ? JSON.stringify(result, null, 2)
+      ? JSON.stringify(outcomes.length === 0 ? result : { ...result, assertions: outcomes }, null, 2)
       : renderText(result, {
           columns: terminal.columns,
           style: (kind, text) => terminal.style(kind, text),
           folder: run.dir,
           titles: workloadTitles(run.manifest),
+          outcomes,
         }),
   )
-  return run.trials.some((trial) => trial.outcome === 'failed') || (run.pilot?.refused.length ?? 0) > 0
-    ? EXIT.trial
-    : EXIT.ok
+  if (run.trials.some((trial) => trial.outcome === 'failed') || (run.pilot?.refused.length ?? 0) > 0) return EXIT.trial
+  return missed ? EXIT.threshold : EXIT.ok
 }
 
 /** The result of a recorded run. Throws RESULT_INVALID when it has no finished trial. */
@@ -145,11 +153,11 @@ export function newRunId(kind: string): string {
   return `${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}-${kind}`
 }
 
-function writeReports(run: StoredRun, result: Result): void {
+function writeReports(run: StoredRun, result: Result, outcomes: readonly AssertionOutcome[]): void {
   const store = RunStore.resume(run)
   store.writeResult(result)
-  store.writeText('report.md', renderMarkdown(result, run.manifest))
-  store.writeText('report.html', renderHtml(result, run))
+  store.writeText('report.md', renderMarkdown(result, run.manifest, outcomes))
+  store.writeText('report.html', renderHtml(result, run, { outcomes }))
   store.writeText('cells.csv', renderCsv(result))
 }
 

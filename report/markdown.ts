@@ -1,4 +1,5 @@
 import { formatBytes } from '../core/quantities.ts'
+import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
 import {
   CALLS,
@@ -15,7 +16,7 @@ import {
 import { validityNotes } from './notes.ts'
 
 /** The result as Markdown (GitHub's flavour) for a pull request or a wiki: report.md. */
-export function renderMarkdown(result: Result, manifest: Manifest): string {
+export function renderMarkdown(result: Result, manifest: Manifest, outcomes: readonly AssertionOutcome[] = []): string {
   const workloads = workloadFigures(result)
   const parts = [
     `# ${result.kind === 'pilot' ? 'Pilot: ' : ''}${list(manifest.plan.models.map(escapeMarkdown))} compared`,
@@ -24,6 +25,7 @@ export function renderMarkdown(result: Result, manifest: Manifest): string {
       ? ['> **Verdicts are withheld**: see [what to know](#what-to-know-about-this-run).']
       : []),
     result.summary.map(sentenceItem).join('\n'),
+    ...thresholdParts(outcomes),
     ...workloads.flatMap((workload) => workloadParts(result, manifest, workload)),
     ...(result.verdicts.length === 0 ? [] : [folded('Every comparison, with its reason', verdictTable(result))]),
     folded('Latency percentiles', latencyTable(workloads)),
@@ -54,6 +56,17 @@ function prose(text: string): string {
     .split(/(`[^`|<>&]+`)/)
     .map((part, index) => (index % 2 === 1 ? part.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ') : escapeMarkdown(part)))
     .join('')
+}
+
+function thresholdParts(outcomes: readonly AssertionOutcome[]): string[] {
+  if (outcomes.length === 0) return []
+  const marks = { passed: '✅ passed', failed: '❌ failed', undecided: '❔ undecided' }
+  const rows = outcomes.map(({ text, outcome, because }) => [
+    marks[outcome],
+    escapeMarkdown(text),
+    escapeMarkdown(because),
+  ])
+  return ['## Thresholds', markdownTable(['', 'threshold', 'found'], rows)]
 }
 
 /** The first clause is what was found; the rest says more. */
@@ -96,7 +109,7 @@ function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFig
     'errors',
     'limited by',
   ]
-  return [heading, table(headings, rows), `<sub>${facts.join(' · ')}</sub>`]
+  return [heading, markdownTable(headings, rows), `<sub>${facts.join(' · ')}</sub>`]
 }
 
 function ratioText({ baseline, throughput }: CellFigures): string {
@@ -116,7 +129,7 @@ function errorsText({ errors, timeouts, cell }: CellFigures): string {
 }
 
 function verdictTable({ verdicts }: Result): string {
-  return table(
+  return markdownTable(
     ['workload', 'metric', 'candidate', 'ratio', 'call', 'because'],
     verdicts.map(({ workload, metric, candidate, ratio, call, because, blocksNeeded }) => [
       escapeMarkdown(workload),
@@ -131,7 +144,7 @@ function verdictTable({ verdicts }: Result): string {
 
 function latencyTable(workloads: readonly WorkloadFigures[]): string {
   const keys = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
-  return table(
+  return markdownTable(
     ['workload', 'model', 'rate', ...keys.map((key) => (key === 'p999' ? 'p99.9' : key))],
     workloads.flatMap(({ workload, latencyRate, cells }) =>
       cells.map((c) => [
@@ -157,7 +170,10 @@ function sharesParts(workloads: readonly WorkloadFigures[]): string[] {
   )
   if (rows.length === 0) return []
   return [
-    folded('Share of the requests per worker', table(['workload', 'model', 'shares', 'busiest above mean'], rows)),
+    folded(
+      'Share of the requests per worker',
+      markdownTable(['workload', 'model', 'shares', 'busiest above mean'], rows),
+    ),
   ]
 }
 
@@ -181,7 +197,7 @@ function machineText({ machine, seed }: Result, { command, createdAt, forkwiseVe
     ['seed', String(seed)],
     ['again', `<code>${escapeMarkdown(command)}</code>`],
   ]
-  return table(['', ''], rows)
+  return markdownTable(['', ''], rows)
 }
 
 function folded(title: string, body: string): string {
@@ -189,7 +205,7 @@ function folded(title: string, body: string): string {
 }
 
 /** A table without the columns in which no row has anything. */
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const kept = headings.map((_, column) => rows.some((row) => row[column] !== NOTHING))
   const lines = [headings, headings.map(() => '---'), ...rows]
   return lines.map((cells) => `| ${cells.filter((_, column) => kept[column]).join(' | ')} |`).join('\n')

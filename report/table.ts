@@ -30,17 +30,12 @@ export function stackRows(columns: readonly TextColumn[], width: number): TextSp
     ...others.flatMap((column): TextSpan[][] => {
       const spans = trimmed([...(column.cells[row] ?? [])])
       const title: TextSpan = { text: `    ${column.title}`, kind: 'faint' }
+      const text = spans.map((span) => span.text).join('')
       return widthOf(title.text) + 1 + spansWidth(spans) <= width
         ? [[title, { text: ' ' }, ...spans]]
         : [
-            [title],
-            ...wrapText(
-              spans
-                .map((span) => span.text)
-                .join('')
-                .trim(),
-              width - 6,
-            ).map((text) => [{ text: `      ${text}` }]),
+            ...wrapText(column.title, width - 4).map((line): TextSpan[] => [{ text: `    ${line}`, kind: 'faint' }]),
+            ...wrapText(text, width - 6).map((line): TextSpan[] => [{ text: `      ${line}` }]),
           ]
     }),
   ])

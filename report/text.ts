@@ -1,3 +1,4 @@
+import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
   bareText,
@@ -26,12 +27,15 @@ export interface TextOptions {
   readonly folder?: string
   /** Titles of workloads by id, where known. */
   readonly titles?: Readonly<Record<string, string>>
+  /** What became of the thresholds that were asserted. */
+  readonly outcomes?: readonly AssertionOutcome[]
 }
 
 /** The result for a terminal: the verdict in words, a table per workload, what to doubt, and where the files are. */
 export function renderText(result: Result, options: TextOptions): string {
   const sections = [
     verdictSection(result, options),
+    thresholdSection(options),
     ...workloadFigures(result).map((workload) => workloadSection(result, workload, options)),
     legendSection(result, options),
     sharesSection(result, options),
@@ -76,6 +80,18 @@ function sentenceLines(sentence: string, options: TextOptions): string[] {
     ...bullets([rest.length === 0 ? first : `${first};`], options),
     ...more.map((line) => options.style('faint', `  ${line}`)),
   ]
+}
+
+function thresholdSection(options: TextOptions): string[] {
+  const outcomes = options.outcomes ?? []
+  if (outcomes.length === 0) return []
+  const lines = outcomes.flatMap(({ text, outcome, because }) => {
+    const kind = ({ passed: 'good', failed: 'bad', undecided: 'warn' } as const)[outcome]
+    const [first = '', ...rest] = wrapText(`${outcome}: ${plainText(text)}. ${plainText(because)}`, options.columns - 2)
+    const words = first.slice(outcome.length)
+    return [`• ${options.style(kind, outcome)}${words}`, ...rest.map((line) => `  ${line}`)]
+  })
+  return [...heading('Thresholds', options), ...lines]
 }
 
 function workloadSection(result: Result, workload: WorkloadFigures, options: TextOptions): string[] {

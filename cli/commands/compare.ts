@@ -15,7 +15,9 @@ import type { Command, Invocation } from '../command.ts'
 import { forkwiseVersion } from '../command-line.ts'
 import { type Comparison, newRunDir, newRunId, runComparison } from '../comparison.ts'
 import { judgeModels, needsEnvironment } from '../models.ts'
+import { requireAssertable } from '../../report/assertion.ts'
 import { availableCores, freshSeed, OptionReader } from '../options.ts'
+import { NO_THRESHOLDS, readThresholds, THRESHOLD_OPTIONS } from '../thresholds.ts'
 
 /** Models compared when none are named. */
 const DEFAULT_MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
@@ -83,6 +85,7 @@ export const command: Command = {
       type: 'boolean',
       help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder.',
     },
+    ...THRESHOLD_OPTIONS,
   ],
   examples: [
     { line: 'forkwise compare --quick', meaning: 'A first impression in about a minute.' },
@@ -93,6 +96,10 @@ export const command: Command = {
     {
       line: 'forkwise compare --app ./app.js --path /orders/42 --quick',
       meaning: 'Your own app instead of the built-in handlers.',
+    },
+    {
+      line: "forkwise compare --assert 'cluster/cpu throughput >= 1.5x single' --junit forkwise.xml",
+      meaning: 'A threshold in a pipeline: exit code 5 when it is missed.',
     },
     { line: 'forkwise compare --resume results/2026-11-20-101500-compare', meaning: 'Go on where a run stopped.' },
   ],
@@ -123,6 +130,7 @@ async function newComparison(invocation: Invocation): Promise<Comparison> {
   }
   options.atMostOne(['quick', 'budget', 'blocks'])
   const app = readApp(options, problems)
+  const thresholds = readThresholds(options, problems)
   const request: PlanRequest = {
     models: wanted.models.map((model) => model.id),
     baseline,
@@ -142,6 +150,7 @@ async function newComparison(invocation: Invocation): Promise<Comparison> {
   }
   problems.throwIfAny('USAGE')
   requireSomeModels(wanted, baseline)
+  requireAssertable(thresholds.assertions, { models: wanted.names, workloads: request.workloads })
   const id = newRunId('compare')
   const plan = makePlan(request)
   return {
@@ -172,6 +181,7 @@ async function newComparison(invocation: Invocation): Promise<Comparison> {
     dir: resolve(options.text('out') ?? newRunDir(id)),
     prometheus: options.flag('prometheus'),
     resumed: null,
+    thresholds,
   }
 }
 
@@ -213,6 +223,7 @@ async function resumedComparison(invocation: Invocation): Promise<Comparison> {
     dir: run.dir,
     prometheus: false,
     resumed: run,
+    thresholds: NO_THRESHOLDS,
   }
 }
 

@@ -1,20 +1,103 @@
-import { type Command } from '../command.ts'
-import { reportRun } from '../comparison.ts'
+import { compareResults } from '../../analysis/result-comparison.ts'
+import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
+import type { Result } from '../../core/records.ts'
+import { readRun, type StoredRun } from '../../loadtest/store.ts'
+import { renderCsv } from '../../report/csv.ts'
+import { renderHdrLog } from '../../report/hdr.ts'
+import { renderHtml } from '../../report/html/report.ts'
+import { renderMarkdown } from '../../report/markdown.ts'
+import { renderOpenMetrics } from '../../report/openmetrics.ts'
+import { renderRunsCsv } from '../../report/runs/csv.ts'
+import { renderRunsHtml } from '../../report/runs/html.ts'
+import { renderRunsMarkdown } from '../../report/runs/markdown.ts'
+import type { RunPair } from '../../report/runs/pair.ts'
+import { renderRunsText } from '../../report/runs/text.ts'
+import type { Command, Terminal } from '../command.ts'
+import { analyseRun, reportRun } from '../comparison.ts'
+import { OptionReader } from '../options.ts'
+import { readThresholds, THRESHOLD_OPTIONS } from '../thresholds.ts'
 
-/** `forkwise report`: every text of a run again, from its folder. */
+const FORMATS: Readonly<Record<string, (result: Result, run: StoredRun) => string>> = {
+  md: (result, run) => renderMarkdown(result, run.manifest),
+  html: (result, run) => renderHtml(result, run),
+  csv: (result) => renderCsv(result),
+  hdr: (_, run) => renderHdrLog(run),
+  openmetrics: (result, run) => renderOpenMetrics(result, run.manifest),
+}
+
+const PAIR_FORMATS: Readonly<Record<string, (pairs: readonly RunPair[]) => string>> = {
+  md: renderRunsMarkdown,
+  html: renderRunsHtml,
+  csv: renderRunsCsv,
+}
+
+/** `forkwise report`: every text of a run again, from its folder; several runs side by side. */
 export const command: Command = {
   name: 'report',
-  summary: 'Make the report of a finished run again from its results folder.',
-  positionals: 'DIR',
-  arity: [1, 1],
+  summary: 'Make the report of a run again from its results folder, or set several runs side by side.',
+  positionals: 'DIR [DIR …]',
+  arity: [1, 8],
   description:
-    'Reads what a run recorded, decides again, writes report.md, report.html and result.json into the folder, and prints the result.',
-  options: [],
+    'With one folder: reads what the run recorded, decides again, writes report.html, report.md, cells.csv and ' +
+    'result.json into the folder, and prints the result; with --format the report goes to stdout instead and ' +
+    'nothing is written. With several folders: sets each against the first, refusing what cannot be compared.',
+  options: [
+    {
+      name: 'format',
+      type: 'string',
+      value: 'name',
+      help: `Print as ${Object.keys(FORMATS).join(', ')} (several folders: ${Object.keys(PAIR_FORMATS).join(', ')}). hdr is an HdrHistogram log.`,
+    },
+    ...THRESHOLD_OPTIONS,
+  ],
   examples: [
     { line: 'forkwise report results/2026-11-20-101500-compare', meaning: 'Print the result of a run again.' },
+    { line: 'forkwise report results/a --format csv > cells.csv', meaning: 'One row per model and workload.' },
+    { line: 'forkwise report results/before results/after', meaning: 'What changed between two runs.' },
+    {
+      line: "forkwise report results/a --assert 'cluster/io p99 < 80ms'",
+      meaning: 'Exit code 5 when the threshold is missed.',
+    },
   ],
   json: true,
-  async run({ positionals, json, terminal }) {
-    return reportRun(positionals[0] ?? '', { terminal, json })
+  async run({ positionals, values, json, terminal }) {
+    const problems = new ProblemList()
+    const options = new OptionReader(values, problems)
+    const thresholds = readThresholds(options, problems)
+    const format = options.text('format')
+    const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : FORMATS)
+    if (format !== undefined && !formats.includes(format)) {
+      problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got "${format}".`)
+    }
+    if (format !== undefined && json) problems.add('Expected at most one of `--format` and `--json`, got both.')
+    if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
+      problems.add('Expected `--assert` with one folder and without `--format`.')
+    }
+    problems.throwIfAny('USAGE')
+    if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
+    const [dir = ''] = positionals
+    if (format === undefined) return reportRun(dir, { terminal, json }, thresholds)
+    const run = readRun(dir)
+    terminal.result((FORMATS[format]?.(analyseRun(run), run) ?? '').trimEnd())
+    return EXIT.ok
   },
+}
+
+/** Each further run against the first one. */
+function reportPairs(dirs: readonly string[], format: string, terminal: Terminal): ExitCode {
+  const [first, ...others] = dirs.map((dir) => readRun(dir))
+  if (first === undefined) throw new ForkwiseError('USAGE', { message: 'Expected a results folder, got none.' })
+  const pairs = others.map((second) => ({
+    first: first.manifest,
+    second: second.manifest,
+    comparison: compareResults(first, second),
+  }))
+  if (format === 'json') {
+    const rows = pairs.map(({ first, second, comparison }) => ({ first: first.id, second: second.id, ...comparison }))
+    terminal.result(JSON.stringify({ schema: 'forkwise/runs@1', pairs: rows }, null, 2))
+  } else if (format === 'text') {
+    const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
+    terminal.result(renderRunsText(pairs, { columns: terminal.columns, style }))
+  } else terminal.result((PAIR_FORMATS[format]?.(pairs) ?? '').trimEnd())
+  return pairs.some(({ comparison }) => !comparison.comparable) ? EXIT.usage : EXIT.ok
 }

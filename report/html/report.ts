@@ -1,4 +1,5 @@
 import type { Result } from '../../core/records.ts'
+import type { AssertionOutcome } from '../assertion-outcome.ts'
 import { digestRun } from '../digest.ts'
 import { workloadFigures } from '../figures.ts'
 import type { RecordedRun } from '../run.ts'
@@ -12,11 +13,16 @@ import { cpuSection, throughputSection } from './sections/measures.ts'
 import { setupSection } from './sections/setup.ts'
 import { sharesSection } from './sections/shares.ts'
 import { timelineSection } from './sections/timeline.ts'
+import { thresholdsSection } from './sections/thresholds.ts'
 import { trustSection } from './sections/trust.ts'
 import { verdictSection } from './sections/verdict.ts'
 
 /** The report of a run as one HTML file that needs nothing else: report.html. */
-export function renderHtml(result: Result, run: RecordedRun): string {
+export function renderHtml(
+  result: Result,
+  run: RecordedRun,
+  extras: { readonly outcomes?: readonly AssertionOutcome[] } = {},
+): string {
   const context: ReportContext = {
     result,
     run,
@@ -26,6 +32,7 @@ export function renderHtml(result: Result, run: RecordedRun): string {
   }
   const sections = [
     verdictSection(context),
+    thresholdsSection(extras.outcomes ?? []),
     throughputSection(context),
     cpuSection(context),
     latencySection(context),

@@ -59,6 +59,8 @@ export interface RunningServer {
   readonly ended: Promise<{ readonly reason: string }>
   /** Drains and ends the server: requests in flight get up to `graceS` seconds. Idempotent. */
   stop(graceS: number): Promise<StopReport>
+  /** Replaces every worker; settles when the old ones are gone and the new ones serve. Null where nobody can do that. */
+  readonly reload: (() => Promise<void>) | null
 }
 
 /** How a stop went. */
@@ -87,6 +89,8 @@ export interface ServerModel {
   readonly fixedSize?: boolean
   /** `node` models can run a user's own Node app when they only arrange processes. */
   readonly runs: 'any-node-app' | 'built-in-app'
+  /** Set when somebody can replace the workers; `clean` when that fails no request, which the conformance suite proves. */
+  readonly reload?: 'clean' | 'rough'
   needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
   topology(size: Size): Topology
   start(context: StartContext): Promise<ModelProcess>
@@ -109,6 +113,8 @@ export interface ModelProcess {
   targets(units: readonly Unit[]): readonly URL[]
   /** Asks the server to finish its requests and end (for most, SIGTERM to the root process). */
   requestStop(graceS: number): Promise<void>
+  /** Asks the server to replace every worker, for models with somebody who can. */
+  requestReload?(): Promise<void>
   /** Units that do not write unit files themselves (proxies, brokers, PM2's daemon, foreign servers). */
   foreignUnits?(): Promise<readonly Unit[]>
 }

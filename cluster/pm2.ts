@@ -18,6 +18,8 @@ const SILENT = {
   PM2_SILENT: 'true',
 } as const
 
+const DAEMON = { name: 'pm2', role: 'supervisor' } as const
+
 /**
  * Starts a PM2 daemon of our own and has it run the entry of ecosystem.config.js for one mode. PM2 (AGPL) is never
  * loaded into our processes: its command line runs as a program, once; the daemon's home is inside the launch's folder,
@@ -33,37 +35,47 @@ export async function startWithPm2(
 ): Promise<Omit<ModelProcess, 'targets'>> {
   const home = join(context.launch.dir, 'pm2')
   mkdirSync(home, { mode: 0o700 })
-  const command = context.launch.spawn(
-    { name: 'pm2-command', role: 'supervisor' },
-    context.nodePath,
-    [createRequire(import.meta.url).resolve('pm2/bin/pm2'), 'start', join(PACKAGE_ROOT, 'ecosystem.config.js')],
-    {
-      env: {
-        ...appEnvironment(context),
-        ...SILENT,
-        PM2_HOME: home,
-        PM2_LOG_FILE_PATH: join(context.launch.dir, 'logs', 'pm2.log'),
-        FORKWISE_PM2_MODE: mode,
-        FORKWISE_PM2_WORKERS: String(context.size.workers),
-        // In cluster mode the workers run on the daemon's Node, and the daemon on the command's.
-        ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
-      },
-      transient: true,
-    },
-  )
-  const [code] = (await once(command, 'exit')) as [number | null]
+  const env = {
+    ...appEnvironment(context),
+    ...SILENT,
+    PM2_HOME: home,
+    PM2_LOG_FILE_PATH: join(context.launch.dir, 'logs', 'pm2.log'),
+    FORKWISE_PM2_MODE: mode,
+    FORKWISE_PM2_WORKERS: String(context.size.workers),
+    // In cluster mode the workers run on the daemon's Node, and the daemon on the command's.
+    ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
+  }
+  const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
   const pid = readPid(join(home, 'pm2.pid'))
-  if (pid !== null) context.launch.adopt({ name: 'pm2', role: 'supervisor' }, pid)
-  if (code !== 0 || pid === null) {
-    throw new ForkwiseError('START_FAILED', {
-      message: `Expected \`pm2 start\` to succeed; it ended with ${code}.\n${context.launch.logTail()}`,
-    })
-  }
+  if (pid !== null) context.launch.adopt(DAEMON, pid)
+  if (code !== 0 || pid === null) throw failed('pm2 start', code, context)
   return {
-    foreignUnits: () =>
-      Promise.resolve(readProcess(pid)?.zombie === false ? [{ name: 'pm2', role: 'supervisor', pid }] : []),
+    foreignUnits: () => Promise.resolve(readProcess(pid)?.zombie === false ? [{ ...DAEMON, pid }] : []),
     requestStop: () => Promise.resolve(void signalProcess(pid, 'SIGTERM')),
+    async requestReload() {
+      const code = await runPm2(context, env, ['reload', 'all'])
+      if (code !== 0) throw failed('pm2 reload', code, context)
+    },
   }
+}
+
+/** Runs PM2's command line to its end; gives its exit code, null when a signal ended it. */
+async function runPm2(
+  context: StartContext,
+  env: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<number | null> {
+  const program = createRequire(import.meta.url).resolve('pm2/bin/pm2')
+  const unit = { name: 'pm2-command', role: 'supervisor' } as const
+  const command = context.launch.spawn(unit, context.nodePath, [program, ...words], { env, transient: true })
+  const [code] = (await once(command, 'exit')) as [number | null]
+  return code
+}
+
+function failed(command: string, code: number | null, context: StartContext): ForkwiseError {
+  return new ForkwiseError('START_FAILED', {
+    message: `Expected \`${command}\` to succeed; it ended with ${code}.\n${context.launch.logTail()}`,
+  })
 }
 
 function readPid(file: string): number | null {

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ForkwiseError } from '../core/errors.ts'
 import type { ProcessUsage } from '../core/records.ts'
 import type { Unit } from '../core/unit.ts'
 import type { ModelProcess, RunningServer, StopReport } from './model.ts'
 import type { OwnedLaunch, RecordedProcess } from './owned-launch.ts'
-import { isAlive } from './proc.ts'
+import { isAlive, readProcess } from './proc.ts'
 import { readUnits } from './units.ts'
 import { usageOf } from './usage.ts'
 
 /** How often adopted processes, whose end nobody tells us, are looked at, in milliseconds. */
 const WATCH_MS = 500
+
+/** How long a reload may take, in seconds. */
+const RELOAD_TIMEOUT_S = 60
 
 /** Gives the units in service: those that wrote a file, and those that the model knows by other means. */
 export async function unitsInService(launch: OwnedLaunch, process: ModelProcess): Promise<readonly Unit[]> {
@@ -29,6 +33,7 @@ export function runningServer(launch: OwnedLaunch, process: ModelProcess, target
       stopping ??= stop(launch, process, graceS)
       return stopping
     },
+    reload: process.requestReload === undefined ? null : () => reload(launch, process),
   }
 }
 
@@ -47,6 +52,22 @@ async function stop(launch: OwnedLaunch, process: ModelProcess, graceS: number):
   }
   const killed = await launch.end()
   return { tookS: (performance.now() - beganMs) / 1000, killed }
+}
+
+/** Throws TRIAL_FAILED when the old workers are not replaced within {@link RELOAD_TIMEOUT_S}. */
+async function reload(launch: OwnedLaunch, process: ModelProcess): Promise<void> {
+  const before = (await unitsInService(launch, process)).filter(({ role }) => role === 'worker')
+  const deadline = performance.now() + RELOAD_TIMEOUT_S * 1000
+  await process.requestReload?.()
+  while (performance.now() < deadline) {
+    const workers = (await unitsInService(launch, process)).filter(({ role }) => role === 'worker')
+    const oldLives = before.some(({ pid }) => readProcess(pid)?.zombie === false)
+    if (!oldLives && workers.length >= before.length) return
+    await sleep(25)
+  }
+  throw new ForkwiseError('TRIAL_FAILED', {
+    message: `Expected the reload to replace ${before.length} workers within ${RELOAD_TIMEOUT_S} s; it did not.\n${launch.logTail()}`,
+  })
 }
 
 /** Settles when a process that was meant to stay is gone although nobody asked it to. */

@@ -17,5 +17,9 @@ export function startSupervisor(context: StartContext, kind: SupervisorKind, set
     env,
     ipc: true,
   })
-  return { targets: () => [addressOf(context)], requestStop: () => terminate(primary) }
+  return {
+    targets: () => [addressOf(context)],
+    requestStop: () => terminate(primary),
+    requestReload: () => Promise.resolve(void primary.kill('SIGHUP')),
+  }
 }

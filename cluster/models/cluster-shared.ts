@@ -9,6 +9,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'shared-accept',
   runs: 'any-node-app',
+  reload: 'clean',
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   start: async (context) => startSupervisor(context, 'shared-accept'),
 }

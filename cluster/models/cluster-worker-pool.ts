@@ -9,6 +9,7 @@ const model: ServerModel = {
   executor: 'worker-pool',
   routing: 'round-robin-connections',
   runs: 'built-in-app',
+  reload: 'clean',
   topology: ({ workers, threads }) => ({ supervisor: 1, worker: workers, thread: workers * threads }),
   start: async (context) =>
     startSupervisor(context, 'round-robin', { executor: 'worker-pool', poolSize: context.size.threads }),

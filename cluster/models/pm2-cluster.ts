@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'round-robin-connections',
   runs: 'any-node-app',
+  reload: 'clean',
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   async start(context) {
     return { targets: () => [addressOf(context)], ...(await startWithPm2(context, 'cluster')) }

@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'client-round-robin',
   runs: 'any-node-app',
+  reload: 'rough',
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   async start(context) {
     const { port, size } = context

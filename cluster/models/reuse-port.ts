@@ -10,6 +10,7 @@ const model: ServerModel = {
   routing: 'kernel-hash',
   runs: 'any-node-app',
   needs: (environment) => Promise.resolve(needs(environment)),
+  reload: 'rough',
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   start: async (context) => startSupervisor(context, 'reuse-port'),
 }

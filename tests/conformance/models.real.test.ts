@@ -14,7 +14,7 @@ import { startServer } from '../../cluster/start.ts'
 import { topologyDifference } from '../../cluster/units.ts'
 import { parseExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
-import { ask, askMany } from './requests.ts'
+import { ask, askMany, askUntil } from './requests.ts'
 import { gapOf, inFlightOf, modelsToTest, SIZE } from './subjects.ts'
 
 // What every server model must do, whoever wrote it. A model that cannot has a gap with a reason in subjects.ts.
@@ -85,8 +85,8 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
       const statuses = await askMany(server.targets, WORK, { requests: 120, atOnce: 12 })
       expect(statuses).toEqual(Array.from({ length: 120 }, () => 200))
       const counts = await untilCounted(server, 120)
-      expect([...counts.values()].filter((count) => count === 0)).toEqual([])
-      expect(sum(counts)).toBe(120)
+      expect(counts.filter(({ requests, tasks }) => requests + tasks === 0)).toEqual([])
+      expect(requestsOf(counts)).toBe(120)
 
       const usage = await server.usage()
       expect(new Set(usage.map(({ name }) => name)).size).toBe(usage.length)
@@ -117,6 +117,23 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
     await expectNothingLeft(session, server.targets)
   })
 
+  if (model.reload !== undefined) {
+    const promise = model.reload === 'clean' ? ', without a failed request' : ''
+    check(`replaces every worker when it reloads${promise}`, async (session) => {
+      const server = await start(model, session, nodePath, dependency.url)
+      const before = await workerPids(server)
+      const over = new AbortController()
+      const reloading = server.reload?.().finally(() => over.abort())
+      const wrong = await askUntil(server.targets, '/io/sleep?ms=5', () => over.signal.aborted)
+      await reloading
+      if (model.reload === 'clean') expect(wrong).toEqual([])
+      expect((await workerPids(server)).filter((pid) => before.includes(pid))).toEqual([])
+      expect(topologyDifference(model.topology(SIZE), await server.units())).toEqual([])
+      expect((await server.stop(5)).killed).toEqual([])
+      await expectNothingLeft(session, server.targets)
+    })
+  }
+
   check('that cannot start says why and leaves nothing', async (session) => {
     await expect(start(model, session, nodePath, 'no address')).rejects.toMatchObject({
       code: expect.stringMatching(/^(START_FAILED|APP_INVALID|USAGE)$/) as string,
@@ -125,6 +142,10 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
     await expectNothingLeft(session)
   })
 })
+
+async function workerPids(server: RunningServer): Promise<number[]> {
+  return (await server.units()).filter(({ role }) => role === 'worker').map(({ pid }) => pid)
+}
 
 /** Waits until the server is complete again without the process of that pid. */
 async function untilReplaced(server: RunningServer, model: ServerModel, pid: number | undefined): Promise<void> {
@@ -136,35 +157,41 @@ async function untilReplaced(server: RunningServer, model: ServerModel, pid: num
   }
 }
 
+/** What one worker or thread says it has done. */
+interface WorkCount {
+  readonly name: string
+  /** Requests for {@link WORK} it answered itself. */
+  readonly requests: number
+  /** Tasks it did as the member of a pool. */
+  readonly tasks: number
+}
+
 /** Waits until the last answers are counted, which happens just after their client has them. */
-async function untilCounted(server: RunningServer, requests: number): Promise<Map<string, number>> {
+async function untilCounted(server: RunningServer, requests: number): Promise<WorkCount[]> {
   const deadline = performance.now() + 3000
-  let counts = await requestsByWorker(server)
-  while (sum(counts) < requests && performance.now() < deadline) {
+  let counts = await countWork(server)
+  while (requestsOf(counts) < requests && performance.now() < deadline) {
     await sleep(20)
-    counts = await requestsByWorker(server)
+    counts = await countWork(server)
   }
   return counts
 }
 
-function sum(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((total, count) => total + count, 0)
+function requestsOf(counts: readonly WorkCount[]): number {
+  return counts.reduce((total, { requests }) => total + requests, 0)
 }
 
-/** Requests that each worker counted for {@link WORK}, by the name of its unit. */
-async function requestsByWorker(server: RunningServer): Promise<Map<string, number>> {
-  const counts = new Map<string, number>()
+async function countWork(server: RunningServer): Promise<WorkCount[]> {
+  const counts: WorkCount[] = []
   for (const { name, role, metricsUrl } of await server.units()) {
-    if (role !== 'worker' || metricsUrl === undefined) continue
+    if ((role !== 'worker' && role !== 'thread') || metricsUrl === undefined) continue
     const samples = parseExposition(await (await fetch(metricsUrl, { headers: { connection: 'close' } })).text())
-    const own = samples.filter(
-      (sample) =>
-        sample.name === `${METRICS.requestDuration.name}_count` && WORK.startsWith(`${sample.labels['http_route']}?`),
-    )
-    counts.set(
-      name,
-      own.reduce((sum, { value }) => sum + value, 0),
-    )
+    const total = (metric: string, route?: RegExp): number =>
+      samples
+        .filter((sample) => sample.name === metric && (route?.test(sample.labels['http_route'] ?? '') ?? true))
+        .reduce((sum, { value }) => sum + value, 0)
+    const requests = total(`${METRICS.requestDuration.name}_count`, /^\/cpu\/prime$/)
+    counts.push({ name, requests, tasks: total(METRICS.poolMemberTasks.name) })
   }
   return counts
 }

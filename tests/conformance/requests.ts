@@ -31,3 +31,48 @@ export async function askMany(
   await Promise.all(Array.from({ length: atOnce }, oneAfterAnother))
   return outcomes
 }
+
+/**
+ * Eight clients with kept connections that ask one request after the other, of the targets in turn, until `enough` says
+ * so (told how many were answered). Gives what went wrong: statuses other than 200, errors, and answers that did not
+ * come within 10 s.
+ */
+export async function askUntil(
+  targets: readonly URL[],
+  path: string,
+  enough: (answered: number) => Promise<boolean> | boolean,
+): Promise<string[]> {
+  const agent = new http.Agent({ keepAlive: true })
+  const wrong: string[] = []
+  const over = new AbortController()
+  let sent = 0
+  let answered = 0
+  const askOnce = (): Promise<void> =>
+    new Promise((resolve) => {
+      const url = new URL(path, targets[sent++ % targets.length])
+      const request = http.get(url, { agent, signal: AbortSignal.timeout(10_000) }, (response) => {
+        response.resume()
+        response.once('close', resolve)
+        response.once('end', () => {
+          answered += 1
+          if (response.statusCode !== 200) wrong.push(String(response.statusCode))
+        })
+      })
+      request.once('error', (error) => {
+        wrong.push(error.message)
+        resolve()
+      })
+    })
+  const client = async (): Promise<void> => {
+    while (!over.signal.aborted) await askOnce()
+  }
+  const clients = Promise.all(Array.from({ length: 8 }, client))
+  try {
+    while (!(await enough(answered))) await new Promise((resolve) => setTimeout(resolve, 30))
+  } finally {
+    over.abort()
+    await clients
+    agent.destroy()
+  }
+  return wrong
+}

@@ -33,6 +33,20 @@ export function judgeModels(
   )
 }
 
+/** Throws PART_MISSING, with every remedy, when a model cannot run here. */
+export async function requireRunnable(
+  model: ServerModel,
+  environment: NeedsEnvironment,
+  ownApp: boolean,
+): Promise<void> {
+  const [judged] = await judgeModels([model], environment, ownApp)
+  if (judged === undefined || judged.needs.length === 0) return
+  throw new ForkwiseError(
+    'PART_MISSING',
+    judged.needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
+  )
+}
+
 function plainAppNeed(model: ServerModel): UnmetNeed {
   return {
     what: `It hands CPU work to an executor (${model.executor}), which a plain app does not offer.`,

@@ -447,9 +447,9 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
 export const LABEL_VALUES: Readonly<Partial<Record<MetricKey, Readonly<Record<string, readonly string[]>>>>> = {
   shedRequests: { reason: ['queue-full', 'timeout', 'draining'] },
   workerUp: { state: ['starting', 'ready', 'draining'] },
-  workers: { state: ['starting', 'ready', 'draining'] },
-  workerRestarts: { reason: ['crash', 'stuck', 'recycle', 'memory', 'reload'] },
-  workerExits: { reason: ['crash', 'stuck', 'recycle', 'memory', 'reload', 'scale-down', 'stop'] },
+  workers: { state: ['boot', 'ready', 'draining', 'dying'] },
+  workerRestarts: { reason: ['crash', 'boot', 'boot-timeout', 'stuck', 'worn', 'reload'] },
+  workerExits: { reason: ['crash', 'boot', 'boot-timeout', 'stuck', 'overtime', 'unneeded', 'drained'] },
   gcDuration: { kind: ['minor', 'major', 'incremental', 'weakcb'] },
   tasks: { outcome: ['ok', 'failed', 'timeout'] },
   loadRequests: { outcome: ['ok', 'non2xx', 'timeout', 'connection-error', 'uncounted'] },

@@ -7,7 +7,7 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount } from '../../core/quantities.ts'
 import type { Command } from '../command.ts'
 import { noteReaped } from '../comparison.ts'
-import { judgeModels, needsEnvironment } from '../models.ts'
+import { needsEnvironment, requireRunnable } from '../models.ts'
 import { availableCores, OptionReader } from '../options.ts'
 
 /** Seconds that requests in flight get when the server is ended. */
@@ -42,13 +42,7 @@ export const command: Command = {
     problems.throwIfAny('USAGE')
     const environment = needsEnvironment(options.text('node') ?? null)
     const app = options.text('app')
-    const [judged] = await judgeModels([model], environment, app !== undefined)
-    if (judged !== undefined && judged.needs.length > 0) {
-      throw new ForkwiseError(
-        'PART_MISSING',
-        judged.needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
-      )
-    }
+    await requireRunnable(model, environment, app !== undefined)
     const session = await openSession()
     try {
       noteReaped(session.reaped, terminal)

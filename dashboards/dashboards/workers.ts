@@ -7,12 +7,14 @@ const BY_WORKER = 'sum by (model, worker)'
 const REQUESTS = rate('requestDuration', '_count')
 const REASON_COLOURS = colourOverrides({
   crash: BAD,
+  boot: OKABE_ITO.yellow,
+  'boot-timeout': OKABE_ITO.yellow,
   stuck: OKABE_ITO.purple,
-  memory: WARN,
-  recycle: OKABE_ITO.skyBlue,
+  overtime: WARN,
+  worn: OKABE_ITO.skyBlue,
   reload: OKABE_ITO.blue,
-  'scale-down': OKABE_ITO.grey,
-  stop: OKABE_ITO.grey,
+  unneeded: OKABE_ITO.grey,
+  drained: OKABE_ITO.grey,
 })
 
 /** The processes that do the work. */
@@ -69,7 +71,7 @@ export const WORKERS: DashboardSpec = {
         timeSeries({
           title: 'Restarts',
           description:
-            'Workers started to replace another, in the interval of a bar. `crash` and `stuck` are not planned; four of them within a minute are WorkerCrashLoop.',
+            'Workers started to replace another, in the interval of a bar. All but `worn` and `reload` are not planned; four of them within a minute are WorkerCrashLoop.',
           unit: 'none',
           width: 12,
           bars: true,
@@ -85,7 +87,7 @@ export const WORKERS: DashboardSpec = {
         timeSeries({
           title: 'Exits',
           description:
-            'Workers that ended, in the interval of a bar, by reason; `stop` is the end of the whole server.',
+            'Workers that ended, in the interval of a bar. `drained` left as it was asked to; `overtime` had to be killed since it did not.',
           unit: 'none',
           width: 12,
           bars: true,

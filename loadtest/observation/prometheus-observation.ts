@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
 import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { DriverProgress } from '../driver.ts'
-import { Bridge } from './bridge.ts'
-import { type ExpositionServer, serveExposition } from './exposition-server.ts'
+import { AnnouncedTargets } from './announced-targets.ts'
 import {
   FINAL_READING_LIMIT_MS,
   type Observation,
@@ -16,15 +14,11 @@ import {
   type StoredCounts,
 } from './observation.ts'
 import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts'
-import { RUN_TARGETS_FILE, UNIT_TARGETS_FILE } from './prometheus-config.ts'
 import type { RangeSeries } from './prometheus-api.ts'
-import { RunMetrics, identityLabels, launchKey } from './run-metrics.ts'
-import { SeriesFile, stampSeries } from './series-file.ts'
+import { identityLabels, launchKey } from './run-metrics.ts'
+import { nextSeriesName, SeriesFile, stampSeries } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
-import { type Target, UNIT_JOB, fileSdGroups, targetsOf, writeFileSd } from './targets.ts'
-
-/** Path of the run's own series. */
-const RUN_PATH = '/run/metrics'
+import { RUN_INSTANCE } from './targets.ts'
 
 /** Time between two looks whether the last reading has come, in milliseconds. */
 const LOOK_INTERVAL_MS = 150
@@ -42,81 +36,71 @@ export type PrometheusObservationOptions = ObservationOptions &
  * Throws what {@link startPrometheus} throws.
  */
 export async function startPrometheusObservation(options: PrometheusObservationOptions): Promise<Observation> {
-  const prometheus = await startPrometheus({ ...options, dir: join(options.dir, 'prometheus') })
-  const run = new RunMetrics(options.runId)
-  const bridge = new Bridge()
-  const server = await serveExposition((path) =>
-    path === RUN_PATH ? Promise.resolve(run.render()) : bridge.read(path),
-  )
-  return new PrometheusObservation(options, prometheus, server, run, bridge)
+  const dir = join(options.dir, 'prometheus')
+  const prometheus = await startPrometheus({ ...options, dir })
+  try {
+    return new PrometheusObservation(
+      options,
+      prometheus,
+      await AnnouncedTargets.open(options.runId, join(dir, 'targets')),
+    )
+  } catch (thrown) {
+    await prometheus.stop()
+    throw thrown
+  }
 }
 
 class PrometheusObservation implements Observation {
   readonly url: string
   readonly #options: PrometheusObservationOptions
   readonly #prometheus: Prometheus
-  readonly #server: ExpositionServer
-  readonly #run: RunMetrics
-  readonly #bridge: Bridge
+  readonly #announced: AnnouncedTargets
   readonly #told = new Set<string>()
-  #targets: readonly Target[] = []
   #launch: ObservedLaunch | null = null
   #launchedAtMs = 0
-  #files = 0
   #limitMs = FINAL_READING_LIMIT_MS
   #alive = true
   #closed: Promise<ObservationPlace> | null = null
 
-  constructor(
-    options: PrometheusObservationOptions,
-    prometheus: Prometheus,
-    server: ExpositionServer,
-    run: RunMetrics,
-    bridge: Bridge,
-  ) {
+  constructor(options: PrometheusObservationOptions, prometheus: Prometheus, announced: AnnouncedTargets) {
     this.#options = options
     this.#prometheus = prometheus
-    this.#server = server
-    this.#run = run
-    this.#bridge = bridge
+    this.#announced = announced
     this.url = prometheus.url.origin
-    this.#writeTargets(RUN_TARGETS_FILE, [
-      { url: new URL(RUN_PATH, server.url), labels: { run_id: options.runId, instance: 'forkwise' } },
-    ])
     void this.#watch()
   }
 
   unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void {
     if (this.#closed !== null) return
-    if (this.#launch === null || launchKey(this.#launch) !== launchKey(launch)) {
+    if (!this.#isCurrent(launch)) {
       this.#launch = launch
       this.#launchedAtMs = Date.now()
-      this.#run.launch(launch)
     }
-    if (units.length === 0) this.#run.stopping()
-    this.#bridge.watch(units)
-    this.#targets = targetsOf(this.#options.runId, launch, units, this.#server.url)
-    this.#writeTargets(UNIT_TARGETS_FILE, this.#targets)
+    try {
+      this.#announced.unitsChanged(launch, units)
+    } catch (thrown) {
+      this.#tell(`Expected to be able to name the units to Prometheus, got: ${messageOf(thrown)}.`)
+    }
   }
 
   phase(name: string): void {
-    this.#run.phase(name)
+    this.#announced.run.phase(name)
   }
 
   progress(progress: DriverProgress): void {
-    this.#run.progress(progress)
+    this.#announced.run.progress(progress)
   }
 
   loadEnded(record: LoadRecord): void {
-    this.#run.loadEnded(record)
+    this.#announced.run.loadEnded(record)
   }
 
   fault(name: string, active: boolean): void {
-    this.#run.fault(name, active)
+    this.#announced.run.fault(name, active)
   }
 
   async trialEnded(launch: ObservedLaunch): Promise<StoredCounts> {
-    if (!this.#alive || this.#launch === null || launchKey(this.#launch) !== launchKey(launch)) return { stored: null }
+    if (!this.#alive || !this.#isCurrent(launch)) return { stored: null }
     try {
       await this.#lastReading(launch, Date.now())
       const series = await this.#prometheus.api.samples(`${this.#selector(launch)}[${this.#ageS()}s]`)
@@ -136,7 +120,7 @@ class PrometheusObservation implements Observation {
   async #close(): Promise<ObservationPlace> {
     this.#alive = false
     await this.#prometheus.stop()
-    await this.#server.close()
+    await this.#announced.close().catch(() => undefined)
     return { folder: this.#options.dir, url: null }
   }
 
@@ -146,14 +130,17 @@ class PrometheusObservation implements Observation {
     this.#tell(`${reason} The run goes on, but series are missing from here on.`)
   }
 
-  /** Waits until every unit that is a target now has a reading from after `afterMs`. */
+  /** Waits until every unit that is a target now, and the run itself, has a reading from after `afterMs`. */
   async #lastReading(launch: ObservedLaunch, afterMs: number): Promise<void> {
-    const names = this.#targets.map(({ labels }) => labels['worker'] ?? '')
-    const expr = `timestamp(up${this.#selector(launch, UNIT_JOB)})`
+    const { runId } = this.#options
+    const units = `timestamp(up${this.#selector(launch)})`
+    const run = `timestamp(up${labelMatchers({ run_id: runId, instance: RUN_INSTANCE })})`
     for (;;) {
-      const read = await this.#prometheus.api.instant(expr)
-      const fresh = new Set(read.filter(({ value }) => value * 1000 > afterMs).map(({ labels }) => labels['worker']))
-      const missing = names.filter((name) => !fresh.has(name))
+      const read = await this.#prometheus.api.instant(`${units} or ${run}`)
+      const fresh = new Set(
+        read.filter(({ value }) => value * 1000 > afterMs).map(({ labels }) => labels['worker'] ?? RUN_INSTANCE),
+      )
+      const missing = [...this.#announced.unitNames, RUN_INSTANCE].filter((name) => !fresh.has(name))
       if (missing.length === 0) return
       if (Date.now() - afterMs > this.#limitMs || !this.#alive) {
         this.#tell(
@@ -168,10 +155,7 @@ class PrometheusObservation implements Observation {
 
   async #keep(launch: ObservedLaunch, series: readonly RangeSeries[]): Promise<void> {
     try {
-      mkdirSync(this.#options.dir, { recursive: true })
-      this.#files += 1
-      const name = `${String(this.#files).padStart(4, '0')}-${launch.trial ?? launch.model}`
-      const file = await SeriesFile.create(this.#options.dir, name)
+      const file = await SeriesFile.create(this.#options.dir, await nextSeriesName(this.#options.dir, launch))
       await file.append(stampSeries(series))
       await file.finish()
     } catch (thrown) {
@@ -179,11 +163,12 @@ class PrometheusObservation implements Observation {
     }
   }
 
-  #selector(launch: ObservedLaunch, job?: string): string {
-    const labels = { ...identityLabels(this.#options.runId, launch), ...(job === undefined ? {} : { job }) }
-    return `{${Object.entries(labels)
-      .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-      .join(',')}}`
+  #isCurrent(launch: ObservedLaunch): boolean {
+    return this.#launch !== null && launchKey(this.#launch) === launchKey(launch)
+  }
+
+  #selector(launch: ObservedLaunch): string {
+    return labelMatchers(identityLabels(this.#options.runId, launch))
   }
 
   /** Seconds since the launch, rounded up, with one to spare. */
@@ -191,21 +176,16 @@ class PrometheusObservation implements Observation {
     return Math.ceil((Date.now() - this.#launchedAtMs) / 1000) + 1
   }
 
-  #writeTargets(file: string, targets: readonly Target[]): void {
-    try {
-      writeFileSd(join(this.#prometheus.dir, 'targets', file), fileSdGroups(targets))
-    } catch (thrown) {
-      this.#tell(
-        `Expected to be able to name the units to Prometheus in ${this.#prometheus.dir}, got: ${messageOf(thrown)}.`,
-      )
-    }
-  }
-
   #tell(message: string): void {
     if (this.#told.has(message)) return
     this.#told.add(message)
     this.#options.onProblem(message)
   }
+}
+
+function labelMatchers(labels: Readonly<Record<string, string>>): string {
+  const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return `{${matchers.join(',')}}`
 }
 
 function namedShort(names: readonly string[]): string {

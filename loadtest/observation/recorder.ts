@@ -9,12 +9,12 @@ import { BRIDGE_URL, Bridge } from './bridge.ts'
 import type { Observation, ObservationOptions, ObservationPlace, ObservedLaunch, StoredCounts } from './observation.ts'
 import { RunMetrics, launchKey } from './run-metrics.ts'
 import { SCRAPE_INTERVAL_MS, scrape } from './scrape.ts'
-import { SeriesFile, stampReading } from './series-file.ts'
+import { nextSeriesName, SeriesFile, stampReading } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
-import { RUN_JOB, type Target, targetsOf } from './targets.ts'
+import { RUN_INSTANCE, RUN_JOB, type Target, targetsOf } from './targets.ts'
 
 /** Labels of the run's own series; its identity labels are in its text. */
-const RUN_LABELS: Labels = { job: RUN_JOB, instance: 'forkwise' }
+const RUN_LABELS: Labels = { job: RUN_JOB, instance: RUN_INSTANCE }
 
 /**
  * Observes without Prometheus: reads every target once a second and keeps the series as OpenMetrics in the folder, one
@@ -38,7 +38,6 @@ class Recorder implements Observation {
   #launch: ObservedLaunch | null = null
   #tally = new RequestTally()
   #file: Promise<SeriesFile | null> | null = null
-  #files = 0
   #reading = false
   #tick: Promise<void> = Promise.resolve()
   #finishing: Promise<void> = Promise.resolve()
@@ -110,9 +109,12 @@ class Recorder implements Observation {
     this.#launch = launch
     this.#run.launch(launch)
     this.#tally = new RequestTally()
-    this.#files += 1
-    const name = `${String(this.#files).padStart(4, '0')}-${launch.trial ?? launch.model}`
-    this.#file = SeriesFile.create(this.#options.dir, name).catch((thrown: unknown) => this.#lose(thrown))
+    this.#file = this.#createFile(launch).catch((thrown: unknown) => this.#lose(thrown))
+  }
+
+  async #createFile(launch: ObservedLaunch): Promise<SeriesFile> {
+    await this.#finishing
+    return SeriesFile.create(this.#options.dir, await nextSeriesName(this.#options.dir, launch))
   }
 
   #finishFile(): void {

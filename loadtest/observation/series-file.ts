@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { type Labels, renderLabels, renderNumber } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import type { ObservedLaunch } from './observation.ts'
 
 /** Ends every complete OpenMetrics text. */
 const EOF_LINE = '# EOF'
@@ -116,6 +117,14 @@ export function stampSeries(series: readonly StoredSeries[]): StampedReading {
     .flatMap(({ name, help, kind }) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`])
     .flatMap((line) => openMetricsDescription(line) ?? [])
   return { descriptions, samples: lines.sort((a, b) => a.atMs - b.atMs).map(({ line }) => line) }
+}
+
+/** Name for the file of a launch: after those that the folder holds already, so that names are in order of time. */
+export async function nextSeriesName(dir: string, launch: ObservedLaunch): Promise<string> {
+  await mkdir(dir, { recursive: true })
+  const numbers = (await readdir(dir)).map((name) => Number.parseInt(name, 10)).filter(Number.isFinite)
+  const number = Math.max(0, ...numbers) + 1
+  return `${String(number).padStart(4, '0')}-${launch.trial ?? launch.model}`
 }
 
 /** Every line of all series files of a folder, oldest file first, torn last lines left out, one `# EOF` at the end. */

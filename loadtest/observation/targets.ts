@@ -10,6 +10,9 @@ export const UNIT_JOB = 'forkwise'
 /** Job of the run's own series: phases, faults and the generator. */
 export const RUN_JOB = 'forkwise-run'
 
+/** Instance of the run's own series. */
+export const RUN_INSTANCE = 'forkwise'
+
 /** One place whose metrics are read once a second. */
 export interface Target {
   readonly url: URL

@@ -65,7 +65,7 @@ export const WORKER_ALERTS: readonly Alert[] = [
       means:
         'The supervisor has had fewer ready workers than it wants for five seconds. Capacity is lower than planned, and the remaining workers carry more.',
       lookAt: [
-        'Workers by state on “Workers”: `starting` comes back by itself, a state that stays does not.',
+        'Workers by state on “Workers”: `boot` comes back by itself, a state that stays does not.',
         'Restarts and exits by reason.',
       ],
       act: [
@@ -77,7 +77,7 @@ export const WORKER_ALERTS: readonly Alert[] = [
       why: 'three of four workers are ready from the tenth second on',
       series: testSeries(
         [`${METRICS.workers.name}{${ID},worker="primary",state="ready"}`, '4x10 3x40'],
-        [`${METRICS.workers.name}{${ID},worker="primary",state="starting"}`, '0x10 1x40'],
+        [`${METRICS.workers.name}{${ID},worker="primary",state="boot"}`, '0x10 1x40'],
         [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x60'],
       ),
       atS: 30,
@@ -97,16 +97,16 @@ export const WORKER_ALERTS: readonly Alert[] = [
     name: 'WorkerCrashLoop',
     expr:
       'sum by (run_id, model, workload) ' +
-      `(increase(${METRICS.workerRestarts.name}{reason=~"crash|stuck"}[60s])) > 3`,
+      `(increase(${METRICS.workerRestarts.name}{reason!~"worn|reload"}[60s])) > 3`,
     forS: 0,
     keepFiringForS: 10,
     severity: 'page',
     summary: '{{ $labels.model }}: {{ $value | printf "%.0f" }} unplanned restarts within a minute',
     runbook: {
       means:
-        'Workers end and are replaced again and again. Each restart costs a second of one worker and everything it was working on; planned ones (recycling, reloads) are not counted.',
+        'Workers end and are replaced again and again. Each restart costs a second of one worker and everything it was working on; planned ones (of worn workers, and reloads) are not counted.',
       lookAt: [
-        'Exits by reason on “Workers”: `crash` ended by itself or was killed, `stuck` was killed for not answering.',
+        'Exits by reason on “Workers”: `crash` ended by itself or was killed from outside, `boot` did not get to start, `stuck` was killed for not answering.',
         'Memory of the workers before they ended, and the kernel’s log for the out-of-memory killer.',
       ],
       act: [
@@ -126,7 +126,7 @@ export const WORKER_ALERTS: readonly Alert[] = [
       why: 'two crashes in a minute, and as many planned restarts as you like',
       series: testSeries(
         [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="crash"}`, '0x10 1x20 2x30'],
-        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="recycle"}`, '0+1x60'],
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="worn"}`, '0+1x60'],
       ),
       atS: 60,
     },

@@ -1,8 +1,8 @@
 import { messageOf } from '../core/errors.ts'
-import { runClosedLoop, type PhaseEvents } from './drivers/closed-loop.ts'
+import { runClosedLoop, type EnginePart, type PhaseEvents } from './drivers/closed-loop.ts'
 import { runOpenLoop } from './drivers/open-loop.ts'
 import { planArrivals, shareOf } from './drivers/schedule.ts'
-import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
+import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-protocol.ts'
 
 /**
  * The program of a generator process. It is told one job over IPC, plans it, says that it is ready, begins when told
@@ -15,7 +15,7 @@ const events: PhaseEvents = {
   counted: () => tell({ kind: 'counted' }),
   progress: (progress) => tell({ kind: 'progress', progress }),
 }
-let begin: ((startAtMonotonicMs: number) => Promise<GeneratorPart>) | undefined
+let begin: ((startAtMonotonicMs: number) => Promise<EnginePart>) | undefined
 
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C in a terminal reaches the whole group: the parent decides when to stop.
@@ -30,13 +30,18 @@ async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise
     if (message.kind === 'prepare') {
       begin = prepare(message.job)
       tell({ kind: 'ready' })
-    } else if (begin !== undefined) tell({ kind: 'done', part: await begin(message.startAtMonotonicMs) })
+    } else if (begin !== undefined) {
+      const before = process.cpuUsage()
+      const part = await begin(message.startAtMonotonicMs)
+      const { user, system } = process.cpuUsage(before)
+      tell({ kind: 'done', part: { ...part, lifetimeCpuS: (user + system) / 1e6 } })
+    }
   } catch (error) {
     tell({ kind: 'failed', message: messageOf(error) })
   }
 }
 
-function prepare(job: GeneratorJob): (startAtMonotonicMs: number) => Promise<GeneratorPart> {
+function prepare(job: GeneratorJob): (startAtMonotonicMs: number) => Promise<EnginePart> {
   const { load, requests, share } = job
   if (load.kind === 'closed') return async () => runClosedLoop(job, events, stopping.signal)
   const schedule = shareOf(planArrivals(load, requests), share)

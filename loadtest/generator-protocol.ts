@@ -10,6 +10,8 @@ export interface GeneratorJob {
   readonly closesSilently: boolean
   /** This process's place among those that share an open loop: it sends every arrival dealt to `index`. */
   readonly share: { readonly index: number; readonly of: number }
+  /** True when an open loop is to hand over the latency of every arrival: for proofs, where each is known beforehand. */
+  readonly traced?: boolean
 }
 
 /** What the parent tells a generator process: prepare, and when it says that it is ready, begin. */
@@ -68,7 +70,10 @@ export interface GeneratorPart {
   readonly service: string
   /** Null in a closed loop. */
   readonly lateness: string | null
+  /** Of the counted part. */
   readonly cpuCores: number
+  /** CPU time of the whole run, warm-up and drain included. */
+  readonly lifetimeCpuS: number
   readonly eventLoopUtilization: number
   readonly bytesReceived: number
   readonly connectionsOpened: number
@@ -77,4 +82,6 @@ export interface GeneratorPart {
   readonly seconds: readonly SecondPart[]
   readonly lifetime: { readonly sent: number; readonly answered: number }
   readonly errors: readonly { readonly message: string; readonly count: number }[]
+  /** Latency of each arrival of the schedule in µs, -1 where there was no answer; only when asked for. */
+  readonly traceUs?: readonly number[]
 }

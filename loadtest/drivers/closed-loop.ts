@@ -12,6 +12,9 @@ const RATE_INTERVAL_MS = 100
 /** How often requests are checked against the timeout. */
 const SWEEP_INTERVAL_MS = 10
 
+/** What an engine hands over; its process adds the CPU time of the whole run. */
+export type EnginePart = Omit<GeneratorPart, 'lifetimeCpuS'>
+
 /** What an engine tells about its phases. */
 export interface PhaseEvents {
   counting(): void
@@ -24,11 +27,7 @@ export interface PhaseEvents {
  * nothing is sent, and requests in flight get up to the timeout to end. What ends in the counted part is counted in it,
  * also when it was sent in the warm-up. When the signal aborts, resolves at once with what was counted so far.
  */
-export async function runClosedLoop(
-  job: GeneratorJob,
-  events: PhaseEvents,
-  signal: AbortSignal,
-): Promise<GeneratorPart> {
+export async function runClosedLoop(job: GeneratorJob, events: PhaseEvents, signal: AbortSignal): Promise<EnginePart> {
   const load = job.load as ClosedLoad
   const connections = new ClosedConnections(job, load)
   const endSweeps = beat(performance.now(), SWEEP_INTERVAL_MS, () => connections.sweep())
@@ -99,7 +98,7 @@ function warmupProgress(
   return { phase: 'warmup', elapsedS, ratePerS, failed: 0, p50Ms: null, p99Ms: null, totals }
 }
 
-type Counted = Omit<GeneratorPart, 'warmup' | 'connectionsOpened' | 'client' | 'lifetime'>
+type Counted = Omit<EnginePart, 'warmup' | 'connectionsOpened' | 'client' | 'lifetime'>
 
 async function count(
   job: GeneratorJob,

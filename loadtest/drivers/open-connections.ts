@@ -7,6 +7,8 @@ import type { Ending } from './recorder.ts'
 
 /** One request that is to be sent at an instant of `performance.now()`. */
 export interface Arrival {
+  /** Its place in the schedule. */
+  readonly place: number
   /** Index of its request in the mix. */
   readonly request: number
   readonly intendedMs: number

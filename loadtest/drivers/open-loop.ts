@@ -2,7 +2,7 @@ import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
 import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
 import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
-import type { PhaseEvents } from './closed-loop.ts'
+import type { EnginePart, PhaseEvents } from './closed-loop.ts'
 import { BusyShare } from './busy-share.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
@@ -24,7 +24,7 @@ export async function runOpenLoop(
   startAtMonotonicMs: number,
   events: PhaseEvents,
   signal: AbortSignal,
-): Promise<GeneratorPart> {
+): Promise<EnginePart> {
   const load = job.load as OpenLoad
   const timer = new PreciseTimer()
   const recorder = new Recorder(job.requests, load.timeoutS)
@@ -34,6 +34,7 @@ export async function runOpenLoop(
   const countFromMs = startMs + schedule.countedFromMs
   const endMs = startMs + schedule.endMs
 
+  const trace = job.traced === true ? new Float64Array(schedule.instantsMs.length).fill(-1) : null
   const pools = job.targets.map(
     (target) =>
       new OpenConnections(
@@ -48,7 +49,8 @@ export async function runOpenLoop(
           sent: ({ counted }) => {
             if (counted) recorder.countSent()
           },
-          ended: ({ counted, request }, ending, latenessUs) => {
+          ended: ({ counted, request, place }, ending, latenessUs) => {
+            if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs
             if (!counted) return
             lateness.record(latenessUs)
             latenessOfSecond.record(latenessUs)
@@ -59,15 +61,17 @@ export async function runOpenLoop(
   )
 
   let next = 0
+  let sending = true
   const sendDue = (): void => {
-    if (signal.aborted) return
+    if (!sending || signal.aborted) return
     const { instantsMs, requests } = schedule
     const nowMs = performance.now()
     for (; next < instantsMs.length; next++) {
       const atMs = instantsMs[next] ?? 0
       if (startMs + atMs > nowMs) break
       const counted = atMs >= schedule.countedFromMs
-      pools[next % pools.length]?.send({ intendedMs: startMs + atMs, request: requests[next] ?? 0, counted })
+      const request = requests[next] ?? 0
+      pools[next % pools.length]?.send({ place: next, intendedMs: startMs + atMs, request, counted })
     }
     if (next < instantsMs.length) timer.at(startMs + (instantsMs[next] ?? 0), sendDue)
   }
@@ -103,12 +107,18 @@ export async function runOpenLoop(
   events.counted()
 
   phase = 'draining'
-  await drain(pools, endMs + load.timeoutS * 1000, load.timeoutS * 1000 + 10 * SWEEP_INTERVAL_MS, signal)
+  const timeoutMs = load.timeoutS * 1000
+  const isOver = (): boolean => next === schedule.instantsMs.length && pools.every((pool) => pool.unfinished === 0)
+  await untilTrue(isOver, endMs + timeoutMs, signal)
+  sending = false
+  next = schedule.instantsMs.length
+  for (const pool of pools) pool.forgetWaiting()
+  await untilTrue(isOver, endMs + 2 * timeoutMs + 10 * SWEEP_INTERVAL_MS, signal)
   endSeconds()
   endSweeps()
   recorder.closeLastSecond()
   const scheduled = schedule.instantsMs.reduce((count, at) => count + (at >= schedule.countedFromMs ? 1 : 0), 0)
-  const part: GeneratorPart = {
+  const part: EnginePart = {
     ...recorder.part(),
     ...usage,
     countedS,
@@ -118,25 +128,19 @@ export async function runOpenLoop(
     connectionsOpened: total(({ counters }) => counters.opened),
     client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: total(({ counters }) => counters.answered) },
+    ...(trace === null ? {} : { traceUs: [...trace] }),
   }
   await Promise.all([timer.close(), ...pools.map(async (pool) => pool.close())])
   return part
 }
 
-/** Waits until every arrival has ended; those that wait for a connection are given up at `sendUntilMs`. */
-async function drain(
-  pools: readonly OpenConnections[],
-  sendUntilMs: number,
-  answerWithinMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+/** Resolves once the condition holds, at an instant of `performance.now()`, or when the signal aborts. */
+async function untilTrue(condition: () => boolean, atLatestMs: number, signal: AbortSignal): Promise<void> {
   const over = new AbortController()
   const endChecks = beat(performance.now(), 2, () => {
-    if (signal.aborted || pools.every((pool) => pool.unfinished === 0)) over.abort()
+    if (signal.aborted || condition()) over.abort()
   })
-  await until(sendUntilMs, over.signal)
-  for (const pool of pools) pool.forgetWaiting()
-  await until(sendUntilMs + answerWithinMs, over.signal)
+  await until(atLatestMs, over.signal)
   endChecks()
 }
 

@@ -35,6 +35,7 @@ function partOf(recorder: Recorder, more: Partial<GeneratorPart> = {}): Generato
     ledger: recorder.ledger({ scheduled: recorder.sent, unsent: 0 }),
     lateness: new LatencyHistogram().toBase64(),
     cpuCores: 0.5,
+    lifetimeCpuS: 1,
     eventLoopUtilization: 0.4,
     bytesReceived: 100,
     connectionsOpened: 3,

@@ -2,7 +2,7 @@
 //
 //   npx pm2 start ecosystem.config.js                          both entries, two workers each
 //   npx pm2 start ecosystem.config.js --only forkwise-fork     fork mode: ports 3000, 3001, …
-//   npx pm2 start ecosystem.config.js --only forkwise-cluster  cluster mode: all on port 3100
+//   npx pm2 start ecosystem.config.js --only forkwise-cluster  cluster mode: all on port 3100 (PORT + 100)
 //   FORKWISE_PM2_WORKERS=4 PORT=8000 npx pm2 start ecosystem.config.js --only forkwise-fork
 //   npx pm2 delete ecosystem.config.js                         ends them
 //
@@ -10,6 +10,7 @@
 import { join } from 'node:path'
 
 const { env } = process
+const port = Number(env.PORT ?? 3000)
 const launchDir = env.FORKWISE_LAUNCH_DIR
 const graceS = Number(env.FORKWISE_GRACE_S ?? 5)
 
@@ -41,14 +42,14 @@ const fork = {
   exec_mode: 'fork',
   // One port each: several processes in fork mode cannot share one.
   increment_var: 'PORT',
-  env: { PORT: Number(env.PORT ?? 3000), FORKWISE_UNIT: '' },
+  env: { PORT: port, FORKWISE_UNIT: '' },
 }
 
 const cluster = {
   ...common,
   name: 'forkwise-cluster',
   exec_mode: 'cluster',
-  env: { PORT: Number(env.PORT ?? 3100), FORKWISE_UNIT: '' },
+  env: { PORT: env.FORKWISE_PM2_MODE === 'cluster' ? port : port + 100, FORKWISE_UNIT: '' },
 }
 
 const entries = [fork, cluster]

@@ -98,7 +98,12 @@ class OpenSession implements Session {
   /** For the last moment of this process, when nothing can be awaited. */
   closeNow(): void {
     for (const launch of this.#launches) launch.endNow()
-    rmSync(this.dir, { recursive: true, force: true })
+    try {
+      rmSync(this.dir, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 })
+      removeIfEmpty(this.#stateRoot)
+    } catch {
+      // A process that is just dying wrote into it; the next session removes the rest.
+    }
   }
 
   async #close(): Promise<void> {

@@ -10,12 +10,13 @@ import { type RunningDependency, startDependency } from '../../cluster/dependenc
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import { readProcess } from '../../cluster/proc.ts'
 import { openSession, type Session, sessionProcesses } from '../../cluster/session.ts'
-import { startServer } from '../../cluster/start.ts'
+import { startServer, type StartOptions } from '../../cluster/start.ts'
 import { topologyDifference } from '../../cluster/units.ts'
 import { parseExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { ask, askMany, askUntil } from './requests.ts'
-import { gapOf, inFlightOf, modelsToTest, SIZE } from './subjects.ts'
+import { gapOf, inFlightOf, modelsToTest, requestsFor, SIZE, type Subject } from './subjects.ts'
 
 // What every server model must do, whoever wrote it. A model that cannot has a gap with a reason in subjects.ts.
 
@@ -37,9 +38,21 @@ const subjects = await modelsToTest()
 /** A computation of a few milliseconds: long enough that one worker cannot have all of them to itself. */
 const WORK = '/cpu/prime?n=9999999977'
 
-function start(model: ServerModel, session: Session, nodePath: string, upstreamUrl: string): Promise<RunningServer> {
-  const signal = AbortSignal.timeout(60_000)
-  return startServer(model, { session, size: SIZE, app: {}, metrics: true, upstreamUrl, nodePath, signal })
+function start(
+  { model, nodePath }: Subject,
+  session: Session,
+  more: Partial<StartOptions> = {},
+): Promise<RunningServer> {
+  return startServer(model, {
+    session,
+    size: SIZE,
+    app: {},
+    metrics: true,
+    upstreamUrl: dependency.url,
+    nodePath,
+    signal: AbortSignal.timeout(60_000),
+    ...more,
+  })
 }
 
 /** Neither process, nor folder, nor port. */
@@ -60,7 +73,8 @@ function isOpen({ hostname, port }: URL): Promise<boolean> {
   })
 }
 
-describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable }) => {
+describe.concurrent.each(subjects)('$model.id', (subject) => {
+  const { model, unavailable } = subject
   const check = (name: string, run: (session: Session) => Promise<void>): void => {
     const reason = unavailable ?? gapOf(model.id, name)
     test.skipIf(reason !== null)(reason === null ? name : `${name} [${reason}]`, async () => {
@@ -76,17 +90,18 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
   check(
     'serves with every worker, counts every request, finishes those in flight, and leaves nothing',
     async (session) => {
-      const server = await start(model, session, nodePath, dependency.url)
+      const server = await start(subject, session)
       const units = await server.units()
       expect(topologyDifference(model.topology(SIZE), units)).toEqual([])
       expect(new Set(units.map(({ name }) => name)).size).toBe(units.length)
       for (const target of server.targets) expect(await ask(new URL('/readyz', target))).toBe(200)
 
-      const statuses = await askMany(server.targets, WORK, { requests: 120, atOnce: 12 })
-      expect(statuses).toEqual(Array.from({ length: 120 }, () => 200))
-      const counts = await untilCounted(server, 120)
+      const asked = requestsFor(model)
+      const statuses = await askMany(server.targets, WORK, { requests: asked, atOnce: 12 })
+      expect(statuses).toEqual(Array.from({ length: asked }, () => 200))
+      const counts = await untilCounted(server, asked)
       expect(counts.filter(({ requests, tasks }) => requests + tasks === 0)).toEqual([])
-      expect(requestsOf(counts)).toBe(120)
+      expect(requestsOf(counts)).toBe(asked)
 
       const usage = await server.usage()
       expect(new Set(usage.map(({ name }) => name)).size).toBe(usage.length)
@@ -104,7 +119,7 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
   )
 
   check('notices a worker that is killed: it is replaced, or the server tells that it ended', async (session) => {
-    const server = await start(model, session, nodePath, dependency.url)
+    const server = await start(subject, session)
     const victim = (await server.units()).findLast(({ role }) => role === 'worker')
     process.kill(victim?.pid ?? 0, 'SIGKILL')
     const noticed = await Promise.race([
@@ -120,7 +135,7 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
   if (model.reload !== undefined) {
     const promise = model.reload === 'clean' ? ', without a failed request' : ''
     check(`replaces every worker when it reloads${promise}`, async (session) => {
-      const server = await start(model, session, nodePath, dependency.url)
+      const server = await start(subject, session)
       const before = await workerPids(server)
       const over = new AbortController()
       const reloading = server.reload?.().finally(() => over.abort())
@@ -134,14 +149,45 @@ describe.concurrent.each(subjects)('$model.id', ({ model, nodePath, unavailable 
     })
   }
 
-  check('that cannot start says why and leaves nothing', async (session) => {
-    await expect(start(model, session, nodePath, 'no address')).rejects.toMatchObject({
-      code: expect.stringMatching(/^(START_FAILED|APP_INVALID|USAGE)$/) as string,
-      message: expect.stringMatching(/FORKWISE_UPSTREAM/) as string,
+  if (model.runs === 'any-node-app') {
+    check('runs an app that knows nothing of Forkwise', async (session) => {
+      const server = await start(subject, session, { app: { module: ownAppOf(model.id) } })
+      for (const target of server.targets) {
+        const response = await fetch(new URL('/orders/42', target), { headers: { connection: 'close' } })
+        expect(await response.text()).toBe('{"order":"42"}')
+      }
+      expect((await server.stop(5)).killed).toEqual([])
+      await expectNothingLeft(session, server.targets)
     })
-    await expectNothingLeft(session)
-  })
+
+    check('says in the app’s own words why it cannot start, and leaves nothing', async (session) => {
+      await expect(start(subject, session, { app: { module: app('throws.mjs') } })).rejects.toMatchObject({
+        code: 'APP_INVALID',
+        message: expect.stringMatching(/no database here/) as string,
+      })
+      await expectNothingLeft(session)
+    })
+  } else {
+    check('says why it cannot start, and leaves nothing', async (session) => {
+      await expect(start(subject, session, { upstreamUrl: 'no address' })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(START_FAILED|APP_INVALID|USAGE)$/) as string,
+        message: expect.stringMatching(/FORKWISE_UPSTREAM/) as string,
+      })
+      await expectNothingLeft(session)
+    })
+  }
 })
+
+function app(file: string): string {
+  return join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', file)
+}
+
+/** Apps of every kind, spread over the models. */
+function ownAppOf(modelId: string): string {
+  const kinds = ['express-common.cjs', 'express-module.mjs', 'listener.mjs', 'self-listening.cjs'] as const
+  const index = subjects.findIndex(({ model }) => model.id === modelId)
+  return app(kinds[index % kinds.length] ?? kinds[0])
+}
 
 async function workerPids(server: RunningServer): Promise<number[]> {
   return (await server.units()).filter(({ role }) => role === 'worker').map(({ pid }) => pid)

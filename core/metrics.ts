@@ -317,7 +317,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
   poolTimeouts: spec(
     'pool_timeouts_total',
     'counter',
-    'Tasks given up because they took too long.',
+    'Tasks given up before they were done, since nobody waits for their answer any more.',
     '1',
     ['pool'],
     'sum',

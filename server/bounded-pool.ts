@@ -48,6 +48,7 @@ export class BoundedPool {
   #waitS = 0
   #tasks = 0
   #shed = 0
+  #givenUp = 0
   #closed = false
 
   constructor(options: PoolOptions) {
@@ -78,6 +79,7 @@ export class BoundedPool {
       waitSecondsTotal: this.#waitS,
       tasksTotal: this.#tasks,
       shedTotal: this.#shed,
+      givenUpTotal: this.#givenUp,
     }
   }
 
@@ -92,6 +94,7 @@ export class BoundedPool {
 
   #enqueue(waiting: WaitingTask): void {
     const abort = (): void => {
+      this.#givenUp++
       this.#queue.splice(this.#queue.indexOf(waiting), 1)
       waiting.reject(reasonOf(waiting.signal))
     }
@@ -105,6 +108,7 @@ export class BoundedPool {
     const running = this.#options.start(waiting.task)
     let killer: NodeJS.Timeout | undefined
     const abort = (): void => {
+      this.#givenUp++
       waiting.reject(reasonOf(waiting.signal))
       killer = setTimeout(() => running.kill(), KILL_AFTER_MS)
     }

@@ -28,6 +28,8 @@ export interface PoolFigures {
   readonly waitSecondsTotal: number
   readonly tasksTotal: number
   readonly shedTotal: number
+  /** Tasks whose request was given up before they were done. */
+  readonly givenUpTotal: number
 }
 
 /** Whether an executor takes a handler's work off the event loop: computing that does not leave it by itself. */

@@ -52,6 +52,7 @@ export class SliceQueue {
       waitSecondsTotal: this.#waitS,
       tasksTotal: this.#done,
       shedTotal: 0,
+      givenUpTotal: 0,
     }
   }
 

@@ -47,7 +47,7 @@ export const POOLS_QUEUES: DashboardSpec = {
         }),
         timeSeries({
           title: 'Tasks given up',
-          description: 'Tasks that took too long and were ended, threads and all. Zero is well.',
+          description: 'Tasks whose client would wait no longer, ended with the thread they ran on. Zero is well.',
           unit: 'ops',
           width: 8,
           queries: [{ expr: `${BY_POOL} (${rate('poolTimeouts')})`, legend: POOL }],

@@ -67,12 +67,10 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     id: 'reload',
-    summary: 'Every worker is replaced by a new one (SIGHUP to the supervisor), as for a new version of the app.',
-    cause: async (server, signal) => {
-      const supervisor = (await server.units()).find(({ role }) => role === 'supervisor')
-      if (supervisor === undefined) throw unable('a supervisor that replaces workers')
-      signalProcess(supervisor.pid, 'SIGHUP')
-      await pause(3, signal)
+    summary: 'Every worker is replaced by a new one, as for a new version of the app.',
+    cause: async (server) => {
+      if (server.reload === null) throw unable('a way to replace its workers')
+      await server.reload()
     },
   },
 ]

@@ -10,6 +10,7 @@ export function watchPool(figures: SharedFigures, pool: string, read: () => Pool
   const wait = figures.allocate('poolWait', labels)
   const tasks = figures.allocate('poolTasks', labels)
   const shed = figures.allocate('shedRequests', { reason: 'queue-full' })
+  const givenUp = figures.allocate('poolTimeouts', labels)
   const sample = (): void => {
     const now = read()
     if (now === undefined) return
@@ -19,6 +20,7 @@ export function watchPool(figures: SharedFigures, pool: string, read: () => Pool
     figures.set(wait, now.waitSecondsTotal)
     figures.set(tasks, now.tasksTotal)
     figures.set(shed, now.shedTotal)
+    figures.set(givenUp, now.givenUpTotal)
   }
   sample()
   return sample

@@ -15,6 +15,7 @@ import { topologyDifference } from '../../cluster/units.ts'
 import { parseExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
+import { expectCataloguedMetrics } from './metrics.ts'
 import { ask, askMany, askUntil } from './requests.ts'
 import { gapOf, inFlightOf, modelsToTest, requestsFor, SIZE, type Subject } from './subjects.ts'
 
@@ -102,6 +103,7 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
       const counts = await untilCounted(server, asked)
       expect(counts.filter(({ requests, tasks }) => requests + tasks === 0)).toEqual([])
       expect(requestsOf(counts)).toBe(asked)
+      await expectCataloguedMetrics(units)
 
       const usage = await server.usage()
       expect(new Set(usage.map(({ name }) => name)).size).toBe(usage.length)

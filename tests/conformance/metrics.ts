@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { expect } from 'vitest'
+import { parseExposition } from '../../core/exposition.ts'
+import { LABEL_VALUES, METRICS, type MetricKey } from '../../core/metrics.ts'
+import type { Unit } from '../../core/unit.ts'
+import { missingParts } from '../parts.ts'
+
+/** Where promtool is installed, it has the last word on a unit's text. */
+const PROMTOOL = missingParts(['promtool']).length === 0
+
+/** What every unit shows is well formed, and known to the catalogue with its labels and their values. */
+export async function expectCataloguedMetrics(units: readonly Unit[]): Promise<void> {
+  const urls = [...new Set(units.flatMap(({ metricsUrl }) => metricsUrl ?? []))]
+  expect(urls.length).toBeGreaterThan(0)
+  for (const url of urls) {
+    const text = await (await fetch(url)).text()
+    expect(strangeSeries(text)).toEqual([])
+    if (!PROMTOOL) continue
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
+    expect(`${stdout}${stderr}`).toBe('')
+    expect(status).toBe(0)
+  }
+}
+
+/** Series that the catalogue does not know, each with the reason. */
+function strangeSeries(text: string): string[] {
+  const known = new Map(
+    (Object.keys(METRICS) as MetricKey[]).flatMap((key) => {
+      const { name, kind } = METRICS[key]
+      const suffixes = kind === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']
+      return suffixes.map((suffix) => [`${name}${suffix}`, key] as const)
+    }),
+  )
+  return parseExposition(text).flatMap(({ name, labels }) => {
+    const key = known.get(name)
+    if (key === undefined) return [`${name}: not in the catalogue`]
+    return Object.entries(labels).flatMap(([label, value]) => {
+      if (label === 'le' && name.endsWith('_bucket')) return []
+      if (!METRICS[key].labels.includes(label)) return [`${name}: a label ${label}`]
+      const values = LABEL_VALUES[key]?.[label]
+      return values === undefined || values.includes(value) ? [] : [`${name}: ${label} is ${value}`]
+    })
+  })
+}

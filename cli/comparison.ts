@@ -5,11 +5,13 @@ import { shouldStop } from '../analysis/stopping.ts'
 import { startDependency } from '../cluster/dependency.ts'
 import type { ServerModel } from '../cluster/model.ts'
 import { openSession, type ReapReport } from '../cluster/session.ts'
+import { machineFacts } from '../core/machine.ts'
 import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import type { Workload } from '../core/load.ts'
 import { formatDuration, formatRate } from '../core/quantities.ts'
 import type { Manifest, Result, TrialRecord } from '../core/records.ts'
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
+import { readCertificate } from '../loadtest/certificate.ts'
 import { type ExperimentEvents, runExperiment } from '../loadtest/experiment.ts'
 import { openObservation } from '../loadtest/observation/open-observation.ts'
 import { HostMeter } from '../loadtest/host.ts'
@@ -46,7 +48,11 @@ export async function runComparison(
   const { manifest, resumed } = comparison
   const { terminal, signal } = output
   const store = resumed === null ? RunStore.create(comparison.dir) : RunStore.resume(resumed)
-  if (resumed === null) store.writeManifest(manifest)
+  if (resumed === null) {
+    store.writeManifest(manifest)
+    const certificate = readCertificate(machineFacts().id, manifest.forkwiseVersion)
+    if (certificate !== null) store.writeCertificate(certificate)
+  }
   announce(comparison, terminal)
 
   const session = await openSession()

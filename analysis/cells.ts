@@ -1,8 +1,9 @@
 import type { Bottleneck, Manifest, MeasuredTrial, PilotRecord, ResultCell } from '../core/records.ts'
-import { levelEvidence, poolOf, quantileIntervalMs, trialValue } from './evidence.ts'
+import { poolOf, quantileIntervalMs, trialValue } from './evidence.ts'
 import { fairnessOf, meanShares, sharesOf } from './fairness.ts'
 import type { Observations } from './observations.ts'
 import { meanInterval } from './statistics/interval.ts'
+import type { PooledLatencies } from './statistics/pooled-quantile.ts'
 import { mean } from './statistics/sample.ts'
 import { countText } from './wording.ts'
 
@@ -14,12 +15,11 @@ export function cellOf(
   pilot: PilotRecord | null,
   observations: Observations,
 ): ResultCell {
-  const byBlock = observations.of(model, workload)
-  const trials = [...byBlock.values()]
+  const trials = [...observations.of(model, workload).values()]
   const workers = trials[0]?.workers ?? manifest.plan.workers
   const throughputRps = meanInterval(valuesOf(trials, 'throughput'), 0.95)
   const shares = trials.map((trial) => sharesOf(Object.values(trial.saturation.workerRequests)))
-  const levels = levelEvidence(['latency-p50', 'latency-p95', 'latency-p99'], byBlock, observations.latencies)
+  const pool = poolOf(trials.map((trial) => observations.latencies(trial.id)))
   return {
     model,
     workload,
@@ -27,11 +27,11 @@ export function cellOf(
     blocks: trials.length,
     throughputRps,
     cpuMsPerRequest: meanInterval(valuesOf(trials, 'cpu-per-request'), 0.95),
-    latencyMs: latencyOf(trials, observations),
+    latencyMs: latencyOf(trials, pool),
     latencyIntervalsMs: {
-      p50: quantileIntervalMs(levels.get('latency-p50')),
-      p95: quantileIntervalMs(levels.get('latency-p95')),
-      p99: quantileIntervalMs(levels.get('latency-p99')),
+      p50: quantileIntervalMs(pool, 0.5),
+      p95: quantileIntervalMs(pool, 0.95),
+      p99: quantileIntervalMs(pool, 0.99),
     },
     routes: routesOf(trials, observations),
     errors: sumOverSlices(trials, (load) => load.non2xx + load.connectionErrors),
@@ -69,9 +69,8 @@ function valuesOf(trials: readonly MeasuredTrial[], metric: 'throughput' | 'cpu-
   return trials.map((trial) => trialValue(trial, metric)).filter((value) => value !== null)
 }
 
-function latencyOf(trials: readonly MeasuredTrial[], { latencies }: Observations): ResultCell['latencyMs'] {
+function latencyOf(trials: readonly MeasuredTrial[], pool: PooledLatencies): ResultCell['latencyMs'] {
   const load = trials.find((trial) => trial.latency !== null)?.latency?.load.load
-  const pool = poolOf(trials.map((trial) => latencies(trial.id)))
   if (load?.kind !== 'open' || pool.count === 0) return null
   return { ...pool.histogram().summaryMs(), ratePerS: load.ratePerS }
 }

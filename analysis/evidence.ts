@@ -1,6 +1,6 @@
-import type { Estimate, MeasuredTrial, VerdictMetric } from '../core/records.ts'
+import { type Estimate, type MeasuredTrial, UNBOUNDED, type VerdictMetric } from '../core/records.ts'
 import type { LatencySource, TrialsByBlock } from './observations.ts'
-import { intervalOf, type LogEstimate, logMean, pairedLogRatio } from './statistics/interval.ts'
+import { type LogEstimate, logMean, pairedLogRatio } from './statistics/interval.ts'
 import {
   type Counts,
   jackknifeLogQuantile,
@@ -8,6 +8,7 @@ import {
   PooledLatencies,
   samplesAbove,
 } from './statistics/pooled-quantile.ts'
+import { quantileInterval } from './statistics/quantile-interval.ts'
 import { ruleOf } from './verdict-metrics.ts'
 
 /** Samples that must lie above a quantile before it may decide anything. */
@@ -71,9 +72,11 @@ export function levelEvidence(
 }
 
 /** The 95 % interval of a pooled quantile in milliseconds; null where too few samples lie above it. */
-export function quantileIntervalMs(evidence: RatioEvidence | undefined): Estimate | null {
-  if (evidence === undefined || (evidence.samplesAbove ?? 0) < LEAST_SAMPLES_ABOVE) return null
-  return intervalOf(evidence.ratio, 0.95)
+export function quantileIntervalMs(pool: PooledLatencies, q: number): Estimate | null {
+  const interval = samplesAbove(pool, q) < LEAST_SAMPLES_ABOVE ? null : quantileInterval(pool, q, 0.95)
+  if (interval === null) return null
+  const { estimate, low, high } = interval
+  return { estimate: estimate / 1000, low: low / 1000, high: high === UNBOUNDED ? UNBOUNDED : high / 1000 }
 }
 
 /** Latencies of several blocks as one pool; missing ones are left out. */

@@ -93,7 +93,7 @@ function weigh(metric: VerdictMetric, ratio: LogEstimate, rules: DecisionRules):
   const logDelta = logThreshold(metric)
   const half = halfWidth(ratio, CONFIDENCE, rules.family)
   const equivalenceHalf = halfWidth(ratio, EQUIVALENCE_CONFIDENCE)
-  const robust = hodgesLehmann(ratio.values, CONFIDENCE)
+  const robust = hodgesLehmann(ratio.values)
   return {
     ratio,
     sd: scatterOf(ratio),
@@ -105,7 +105,7 @@ function weigh(metric: VerdictMetric, ratio: LogEstimate, rules: DecisionRules):
     reachesThreshold: Math.abs(ratio.log) >= logDelta,
     withinThreshold: Math.abs(ratio.log) + equivalenceHalf <= logDelta,
     robustAgreesOnDifference: robustlyDifferent(robust, Math.sign(ratio.log), logDelta),
-    robustAgreesOnSameness: robustlySame(hodgesLehmann(ratio.values, EQUIVALENCE_CONFIDENCE), logDelta),
+    robustAgreesOnSameness: robustlySame(robust, logDelta),
   }
 }
 
@@ -189,17 +189,18 @@ function measured({ metric, baseline, candidate }: Comparison, { interval, ratio
 }
 
 /** On the same side, at least as far as the threshold, and, where so few values can exclude anything, excluding 1. */
-function robustlyDifferent({ centre, low, high }: RobustCentre, side: number, logDelta: number): boolean {
-  const excludes = low === -Infinity || low > 0 || high < 0
-  return centre * side >= logDelta && excludes
+function robustlyDifferent({ centre, interval }: RobustCentre, side: number, logDelta: number): boolean {
+  const { low, high } = interval(CONFIDENCE)
+  return centre * side >= logDelta && (low === -Infinity || low > 0 || high < 0)
 }
 
-function robustlySame({ centre, low, high }: RobustCentre, logDelta: number): boolean {
-  if (Math.abs(centre) > logDelta) return false
-  return low === -Infinity || (low >= -logDelta && high <= logDelta)
+function robustlySame({ centre, interval }: RobustCentre, logDelta: number): boolean {
+  const { low, high } = interval(EQUIVALENCE_CONFIDENCE)
+  return Math.abs(centre) <= logDelta && (low === -Infinity || (low >= -logDelta && high <= logDelta))
 }
 
-function robustEstimate({ centre, low, high }: RobustCentre): Estimate {
+function robustEstimate({ centre, interval }: RobustCentre): Estimate {
+  const { low, high } = interval(CONFIDENCE)
   return { estimate: Math.exp(centre), low: Math.exp(low), high: Math.min(UNBOUNDED, Math.exp(high)) }
 }
 

@@ -13,6 +13,21 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -magnitude : magnitude
 }
 
+/**
+ * Probability that a standard normal variate is at most x, to about 15 digits: the Taylor series of Marsaglia (Journal of
+ * Statistical Software 11, 2004); 0 or 1 beyond 8 standard deviations.
+ */
+export function normalCdf(x: number): number {
+  if (Math.abs(x) > 8) return x > 0 ? 1 : 0
+  let sum = x
+  let term = x
+  for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) {
+    term *= (x * x) / k
+    sum += term
+  }
+  return 0.5 + sum * Math.exp(-0.5 * x * x - 0.5 * Math.log(2 * Math.PI))
+}
+
 /** Numerator and denominator of a rational approximation, lowest power first. */
 interface Rational {
   readonly above: readonly number[]

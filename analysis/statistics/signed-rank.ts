@@ -1,31 +1,41 @@
-import { median } from './sample.ts'
-
-/** A robust centre with its distribution-free interval. */
+/** A robust centre of values with its distribution-free intervals. */
 export interface RobustCentre {
   /** Hodges-Lehmann estimate: median of all Walsh averages. */
   readonly centre: number
-  readonly low: number
-  readonly high: number
+  /**
+   * The exact signed-rank interval of that confidence. Unbounded where so few values cannot reach it: below 6 values for
+   * 95 %, below 5 for 90 %.
+   */
+  readonly interval: (confidence: number) => { readonly low: number; readonly high: number }
 }
 
 /**
  * The Hodges-Lehmann estimate of the centre of symmetry and its exact signed-rank interval (Hodges & Lehmann 1963;
- * Tukey 1949; Hollander & Wolfe, Nonparametric Statistical Methods, 3.2 and 3.3). The interval is unbounded where so few
- * values cannot reach the confidence: below 6 values for 95 %, below 5 for 90 %.
+ * Tukey 1949; Hollander & Wolfe, Nonparametric Statistical Methods, 3.2 and 3.3).
  */
-export function hodgesLehmann(values: readonly number[], confidence: number): RobustCentre {
+export function hodgesLehmann(values: readonly number[]): RobustCentre {
   const averages = walshAverages(values)
-  const outside = averagesOutside(values.length, (1 - confidence) / 2)
+  const last = averages.length - 1
   return {
-    centre: median(averages),
-    low: outside === 0 ? -Infinity : (averages[outside - 1] ?? -Infinity),
-    high: outside === 0 ? Infinity : (averages[averages.length - outside] ?? Infinity),
+    centre: ((averages[last >> 1] ?? Number.NaN) + (averages[(last + 1) >> 1] ?? Number.NaN)) / 2,
+    interval: (confidence) => {
+      const outside = averagesOutside(values.length, (1 - confidence) / 2)
+      return {
+        low: outside === 0 ? -Infinity : (averages[outside - 1] ?? -Infinity),
+        high: outside === 0 ? Infinity : (averages[last + 1 - outside] ?? Infinity),
+      }
+    },
   }
 }
 
 /** All means of two values, each with itself included, ascending: n(n + 1)/2 of them. */
-export function walshAverages(values: readonly number[]): number[] {
-  return values.flatMap((value, i) => values.slice(i).map((other) => (value + other) / 2)).sort((a, b) => a - b)
+export function walshAverages(values: readonly number[]): Float64Array {
+  const averages = new Float64Array((values.length * (values.length + 1)) / 2)
+  let filled = 0
+  for (const [i, value] of values.entries()) {
+    for (let j = i; j < values.length; j++) averages[filled++] = (value + (values[j] ?? 0)) / 2
+  }
+  return averages.sort()
 }
 
 /**

@@ -2,11 +2,19 @@ import stdlibNormalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import stdlibTQuantile from '@stdlib/stats-base-dists-t-quantile'
 import { expect, test } from 'vitest'
 import { logGamma, regularisedBeta } from '../../../analysis/statistics/beta.ts'
-import { normalQuantile } from '../../../analysis/statistics/normal.ts'
-import { tCdf, tQuantile } from '../../../analysis/statistics/student.ts'
+import { normalCdf, normalQuantile } from '../../../analysis/statistics/normal.ts'
+import { tCdf, tPower, tQuantile } from '../../../analysis/statistics/student.ts'
 
 const PROBABILITIES = [
   1e-6, 1e-4, 0.00139, 0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.499, 0.5, 0.6, 0.8, 0.95, 0.975, 0.99944,
+]
+/** t, shift in standard errors, degrees of freedom, P(T > t). */
+const NONCENTRAL: readonly (readonly [number, number, number, number])[] = [
+  [2.2, 3, 7, 0.777020087484199],
+  [3.9, 4.9, 7, 0.7882512506321311],
+  [13.4, 15, 2, 0.7120009595667178],
+  [2.0, 2.8, 99, 0.7872935200634965],
+  [3, 1, 4, 0.0986786243167066],
 ]
 const DEGREES = [1, 2, 3, 4, 4.7, 7, 9, 12.5, 19, 30, 99, 1000]
 
@@ -51,6 +59,16 @@ test('quantiles are infinite at the ends and not a number outside', () => {
   expect(tQuantile(0.9, 0)).toBeNaN()
   expect(tCdf(Infinity, 3)).toBe(1)
   expect(tCdf(-Infinity, 3)).toBe(0)
+})
+
+test('the normal distribution function is the inverse of its quantile', () => {
+  for (const p of PROBABILITIES) closeTo(normalCdf(normalQuantile(p)), p, 1e-14)
+  expect([normalCdf(-9), normalCdf(0), normalCdf(9)]).toEqual([0, 0.5, 1])
+})
+
+test('the power of a t test agrees with the noncentral t distribution of SciPy 1.17', () => {
+  for (const [t, shift, df, power] of NONCENTRAL) closeTo(tPower(t, shift, df), power, 1e-5)
+  closeTo(tPower(2.2, 0, 7), 1 - tCdf(2.2, 7), 1e-6)
 })
 
 test('ln Γ is the logarithm of factorials and of √π at a half', () => {

@@ -8,7 +8,7 @@ import {
   scatterOf,
   welchLogRatio,
 } from '../../../analysis/statistics/interval.ts'
-import { mean, median, standardDeviation } from '../../../analysis/statistics/sample.ts'
+import { effectiveDegrees, mean, median, standardDeviation } from '../../../analysis/statistics/sample.ts'
 import { tQuantile } from '../../../analysis/statistics/student.ts'
 
 describe('samples', () => {
@@ -23,6 +23,13 @@ describe('samples', () => {
   test('too few values give no number', () => {
     expect([mean([]), standardDeviation([1]), median([])]).toEqual([Number.NaN, Number.NaN, Number.NaN])
   })
+})
+
+test('degrees of freedom are n − 1 for light tails and fewer when one value makes the spread', () => {
+  expect(effectiveDegrees([1, 2, 3, 4, 5, 6, 7, 8])).toBe(7)
+  expect(effectiveDegrees([0, 0.1, -0.1, 0.05, -0.05, 0.1, 0, 9])).toBeLessThan(3)
+  expect(effectiveDegrees([1, 2, 9])).toBe(2)
+  expect(effectiveDegrees([4, 4, 4, 4, 4])).toBe(4)
 })
 
 describe('ratios of block values', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   countsOf,
-  effectiveDegrees,
   jackknifeLogQuantile,
   jackknifeLogQuantileRatio,
   PooledLatencies,
   samplesAbove,
 } from '../../../analysis/statistics/pooled-quantile.ts'
+import { quantileInterval } from '../../../analysis/statistics/quantile-interval.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import { exponential, seededRandom } from '../../../core/random.ts'
 
@@ -67,11 +67,38 @@ describe('the jackknife', () => {
   })
 })
 
-test('degrees of freedom are n − 1 for light tails and fewer when one value makes the spread', () => {
-  expect(effectiveDegrees([1, 2, 3, 4, 5, 6, 7, 8])).toBe(7)
-  expect(effectiveDegrees([0, 0.1, -0.1, 0.05, -0.05, 0.1, 0, 9])).toBeLessThan(3)
-  expect(effectiveDegrees([1, 2, 9])).toBe(2)
-  expect(effectiveDegrees([4, 4, 4, 4, 4])).toBe(4)
+describe('the interval of one quantile', () => {
+  test('lies around it, further out on the side of the tail', () => {
+    const pool = poolOf(5, 10, 2000, 10)
+    const { estimate, low, high } = quantileInterval(pool, 0.99, 0.95) ?? { estimate: 0, low: 0, high: 0 }
+    expect(estimate).toBe(pool.quantileUs(0.99))
+    expect(high - estimate).toBeGreaterThan(estimate - low)
+    expect(estimate).toBeGreaterThan(low)
+  })
+
+  test('has the quantile itself for bounds when all blocks have the same share above it', () => {
+    const same = new PooledLatencies(Array.from({ length: 8 }, () => countsOf(blockOf(1, 500, 10))))
+    const interval = quantileInterval(same, 0.9, 0.95)
+    expect(interval).toEqual({ estimate: interval?.estimate, low: interval?.estimate, high: interval?.estimate })
+  })
+
+  test('has no upper bound where the tail is that of a single block, and none at all with a single block', () => {
+    const calm = blocksOf(1, 7, 500)
+    const stormy = new PooledLatencies([...calm, blockOf(9, 500, 1000)].map(countsOf))
+    expect(quantileInterval(stormy, 0.99, 0.95)?.high).toBe(Number.MAX_VALUE)
+    expect(quantileInterval(poolOf(1, 1, 500, 10), 0.5, 0.95)).toMatchObject({ low: 0, high: Number.MAX_VALUE })
+    expect(quantileInterval(new PooledLatencies([]), 0.5, 0.95)).toBeNull()
+  })
+
+  test('counts the tail of each block', () => {
+    const pool = poolOf(5, 3, 100, 10)
+    const p90 = pool.quantileUs(0.9) ?? 0
+    const tails = [0, 1, 2].map((block) => pool.tailOfBlock(block, p90))
+    expect(tails.map(({ count }) => count)).toEqual([100, 100, 100])
+    expect(tails.reduce((sum, { above }) => sum + above, 0)).toBe(30)
+    expect(pool.tailOfBlock(0, 0)).toEqual({ above: 100, count: 100 })
+    expect(pool.tailOfBlock(0, 1e9)).toEqual({ above: 0, count: 100 })
+  })
 })
 
 function poolOf(seed: number, blocks: number, count: number, meanMs: number): PooledLatencies {

@@ -6,10 +6,10 @@ export function ratioText(ratio: number): string {
   return `${ratio.toFixed(ratioDecimals(ratio))}×`
 }
 
-/** Bounds of a ratio for people, with the decimals of its estimate: `1.81–1.91`; `no bounds` where one block gave none. */
+/** Bounds of a ratio for people, with the decimals of its estimate: `1.81–1.91`, or `1.81–∞` where nothing bounds it. */
 export function boundsText({ estimate, low, high }: Estimate): string {
   const decimals = ratioDecimals(estimate)
-  return high >= UNBOUNDED ? 'no bounds' : `${low.toFixed(decimals)}–${high.toFixed(decimals)}`
+  return `${low.toFixed(decimals)}–${high >= UNBOUNDED ? '∞' : high.toFixed(decimals)}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

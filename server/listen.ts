@@ -14,6 +14,9 @@ const KEEP_ALIVE_MS = 65_000
  */
 const LAME_DUCK_MS = 800
 
+/** How often connections that have become idle are closed, in ms: those whose answer had begun before the drain did. */
+const CLOSE_IDLE_MS = 50
+
 /** How long a cluster's primary may take to take connections back, in ms. */
 const RETURN_MS = 1_000
 
@@ -134,10 +137,12 @@ class DrainableListener implements Listener {
     this.#askClientsToLeave()
     const lameDuckMs = Math.min(LAME_DUCK_MS, graceMs)
     while (this.#sockets.size > 0 && performance.now() - startedMs < lameDuckMs) await sleep(10)
-    const closed = new Promise<'closed'>((resolve) => this.#server.close(() => resolve('closed')))
-    this.#server.closeIdleConnections()
-    const remainingMs = Math.max(0, graceMs - (performance.now() - startedMs))
-    const outcome = await Promise.race([closed, sleep(remainingMs)])
+    const closing = new Promise<'closed'>((resolve) => this.#server.close(() => resolve('closed')))
+    let outcome: 'open' | 'closed' = 'open'
+    while (outcome === 'open' && performance.now() - startedMs < graceMs) {
+      this.#server.closeIdleConnections()
+      outcome = await Promise.race([closing, sleep(CLOSE_IDLE_MS, 'open' as const)])
+    }
     const cut = outcome === 'closed' ? 0 : this.#sockets.size
     this.#server.closeAllConnections()
     await returnUnacceptedConnections()

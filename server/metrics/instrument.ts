@@ -77,6 +77,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   thread.unref()
   const [answer] = (await once(thread, 'message')) as [MetricsThreadAnswer]
   if ('code' in answer) throw new ForkwiseError(answer.code, answer.problems)
+  thread.on('error', (error) => process.stderr.write(`The metrics thread has ended: ${error.stack ?? error.message}\n`))
 
   const waits = lazily(() => figures.allocate('queueWait'))
   const cells = new Map<string, Cell>()

@@ -92,6 +92,23 @@ test('on SIGTERM requests in flight are finished, later ones on open connections
   expect(readdirSync(join(dir, 'units'))).toEqual([])
 })
 
+test('an answer that had begun before SIGTERM is sent to its end, and its connection does not hold up the end', async () => {
+  const { child, unit, exited } = await start('server/main.js')
+  const agent = new http.Agent({ keepAlive: true })
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http.get(`${unit.url}/io/file?kb=10240`, { agent }, resolve).on('error', reject)
+  })
+  await sleep(100)
+  child.kill('SIGTERM')
+  await sleep(1000)
+  const askedMs = performance.now()
+  let bytes = 0
+  for await (const chunk of response) bytes += (chunk as Buffer).length
+  expect(bytes).toBe(10_240 * 1024)
+  expect(await exited).toBe(0)
+  expect(performance.now() - askedMs).toBeLessThan(3000)
+})
+
 test('a request longer than the grace is cut, and the process ends all the same', async () => {
   const { child, unit, exited } = await start('server/main.js', { FORKWISE_GRACE_S: '0.3' })
   const cut = fetch(`${unit.url}/io/sleep?ms=10000`)

@@ -29,33 +29,12 @@ export interface HistogramValue {
   readonly sum: number
 }
 
-/** Content type of {@link renderExposition}'s text. */
+/** Content type of the Prometheus text format. */
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 const SAMPLE_LINE =
   /^([a-zA-Z_:][\w:]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?[ \t]+([^ \t]+)(?:[ \t]+([-+.\deE]+))?[ \t]*(?:#.*)?$/
 const LABEL = /([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g
-
-/**
- * Writes values in the Prometheus text format 0.0.4, grouped by metric, each with HELP and TYPE. `extra` labels come
- * first on every series.
- */
-export function renderExposition(values: readonly (MetricValue | HistogramValue)[], extra: Labels = {}): string {
-  const families = new Map<MetricSpec, string[]>()
-  for (const value of values) {
-    let lines = families.get(value.spec)
-    if (lines === undefined) {
-      lines = []
-      families.set(value.spec, lines)
-    }
-    const labels = { ...extra, ...value.labels }
-    if ('counts' in value) pushHistogram(lines, value, labels)
-    else lines.push(`${value.spec.name}${renderLabels(labels)} ${renderNumber(value.value)}`)
-  }
-  return [...families]
-    .map(([spec, lines]) => `# HELP ${spec.name} ${spec.help}\n# TYPE ${spec.name} ${spec.kind}\n${lines.join('\n')}\n`)
-    .join('')
-}
 
 /** Reads the samples of a text in the Prometheus or OpenMetrics format; throws a SyntaxError that quotes the bad line. */
 export function parseExposition(text: string): Sample[] {
@@ -95,18 +74,6 @@ export function renderNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (Number.isFinite(value)) return String(value)
   return value > 0 ? '+Inf' : '-Inf'
-}
-
-function pushHistogram(lines: string[], histogram: HistogramValue, labels: Labels): void {
-  const { name, buckets = [] } = histogram.spec
-  let cumulative = 0
-  histogram.counts.forEach((count, i) => {
-    cumulative += count
-    const bound = buckets[i] === undefined ? '+Inf' : String(buckets[i])
-    lines.push(`${name}_bucket${renderLabels({ ...labels, le: bound })} ${cumulative}`)
-  })
-  lines.push(`${name}_sum${renderLabels(labels)} ${renderNumber(histogram.sum)}`)
-  lines.push(`${name}_count${renderLabels(labels)} ${cumulative}`)
 }
 
 function parseNumber(text: string): number | null {

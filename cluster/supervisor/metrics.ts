@@ -1,12 +1,13 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { EXPOSITION_CONTENT_TYPE, type MetricValue, renderExposition } from '../../core/exposition.ts'
+import { EXPOSITION_CONTENT_TYPE, type MetricValue } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import { renderExposition } from '../../core/registry.ts'
 import type { Arbiter } from './arbiter.ts'
 import { WORKER_STATES } from './lifecycle.ts'
 
 /** What a supervisor tells about its workers, in the Prometheus text format. */
-export function supervisorMetrics(arbiter: Arbiter): string {
+export function supervisorMetrics(arbiter: Arbiter): Promise<string> {
   const workers = arbiter.workers
   const values: MetricValue[] = [
     { spec: METRICS.workersDesired, value: arbiter.desired },
@@ -26,7 +27,9 @@ export function supervisorMetrics(arbiter: Arbiter): string {
 export async function serveSupervisorMetrics(arbiter: Arbiter, host: string, port: number): Promise<string> {
   const server = http.createServer((request, response) => {
     if (request.url === '/metrics') {
-      response.writeHead(200, { 'Content-Type': EXPOSITION_CONTENT_TYPE }).end(supervisorMetrics(arbiter))
+      void supervisorMetrics(arbiter).then((text) =>
+        response.writeHead(200, { 'Content-Type': EXPOSITION_CONTENT_TYPE }).end(text),
+      )
     } else if (request.url === '/readyz') {
       const ready = arbiter.workers.filter(({ state }) => state === 'ready').length
       response.writeHead(ready >= arbiter.desired ? 200 : 503).end()

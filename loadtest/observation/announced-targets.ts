@@ -36,9 +36,7 @@ export class AnnouncedTargets {
   static async open(runId: string, dir: string): Promise<AnnouncedTargets> {
     const run = new RunMetrics(runId)
     const bridge = new Bridge()
-    const server = await serveExposition((path) =>
-      path === RUN_PATH ? Promise.resolve(run.render()) : bridge.read(path),
-    )
+    const server = await serveExposition((path) => (path === RUN_PATH ? run.render() : bridge.read(path)))
     const announced = new AnnouncedTargets(runId, dir, server, run, bridge)
     try {
       mkdirSync(dir, { recursive: true })

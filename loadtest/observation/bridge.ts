@@ -1,4 +1,4 @@
-import { renderExposition } from '../../core/exposition.ts'
+import { renderExposition } from '../../core/registry.ts'
 import type { Unit } from '../../core/unit.ts'
 import { processValues } from './process-values.ts'
 import { bridgePath } from './targets.ts'

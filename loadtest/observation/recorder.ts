@@ -161,8 +161,13 @@ class Recorder implements Observation {
     const launched = this.#launch !== null
     await Promise.all([
       ...this.#targets.map((target) => this.#readTarget(target, file, tally)),
-      ...(launched && file ? [file.append(stampReading(this.#run.render(), RUN_LABELS, Date.now()))] : []),
+      ...(launched && file ? [this.#readRun(file)] : []),
     ])
+  }
+
+  async #readRun(file: SeriesFile): Promise<void> {
+    const readAtMs = Date.now()
+    await file.append(stampReading(await this.#run.render(), RUN_LABELS, readAtMs))
   }
 
   async #readTarget(target: Target, file: SeriesFile | null, tally: RequestTally): Promise<void> {

@@ -1,5 +1,6 @@
-import { type HistogramValue, type Labels, type MetricValue, renderExposition } from '../../core/exposition.ts'
+import type { HistogramValue, Labels, MetricValue } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import { renderExposition } from '../../core/registry.ts'
 import type { LoadRecord } from '../../core/load.ts'
 import type { DriverProgress, LoadTotals } from '../driver.ts'
 import { addTotals, totalsOf } from '../load-totals.ts'
@@ -71,7 +72,7 @@ export class RunMetrics {
   }
 
   /** Everything as text in the Prometheus format, identity labels included. */
-  render(): string {
+  render(): Promise<string> {
     return renderExposition(this.#values(), identityLabels(this.#runId, this.#launch))
   }
 

@@ -7,7 +7,7 @@ import { bindError } from '../listen.ts'
 /** What a metrics server shows. */
 export interface MetricsPages {
   /** The exposition under a path, e.g. `/metrics`; null when there is nothing. */
-  metrics(path: string): string | null
+  metrics(path: string): Promise<string> | null
   /** What `/healthz` says: false answers 503. */
   healthy(): { readonly ok: boolean; readonly status: string }
   /** What `/readyz` says: false answers 503. */
@@ -29,7 +29,7 @@ export async function serveMetrics(host: string, port: number, pages: MetricsPag
   const server = http.createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const metrics = path.startsWith('/metrics') ? pages.metrics(path) : null
-    if (metrics !== null) send(response, 200, EXPOSITION_CONTENT_TYPE, metrics)
+    if (metrics !== null) void metrics.then((text) => send(response, 200, EXPOSITION_CONTENT_TYPE, text))
     else if (path === '/healthz') sendStatus(response, pages.healthy())
     else if (path === '/readyz') sendStatus(response, pages.ready())
     else send(response, 404, 'text/plain', 'Nothing here; try /metrics.\n')

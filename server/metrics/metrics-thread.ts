@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { ForkwiseError, messageOf, type ErrorCode, type Problem } from '../../core/errors.ts'
-import { renderExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import { renderExposition } from '../../core/registry.ts'
 import { ThreadBoard } from '../thread-board.ts'
 import { delayMaxS, heartbeatAgeS } from './heartbeat.ts'
 import { serveMetrics } from './metrics-server.ts'
@@ -64,7 +64,7 @@ async function serve({ host, port, unitName, buffer, series: known }: MetricsThr
 }
 
 /** All series of the process. What the main thread cannot refresh while it is blocked is put right from its heartbeat. */
-function processPage(cells: Float64Array, series: readonly SeriesPlace[]): string {
+function processPage(cells: Float64Array, series: readonly SeriesPlace[]): Promise<string> {
   const ageS = heartbeatAgeS(cells)
   const values = series.map((place) => {
     const value = valueOf(cells, place)

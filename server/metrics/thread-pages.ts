@@ -1,5 +1,5 @@
-import { renderExposition } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
+import { renderExposition } from '../../core/registry.ts'
 import { monotonicS } from '../clock.ts'
 import type { ThreadBoard, ThreadFigures } from '../thread-board.ts'
 import { memberName } from '../unit-names.ts'
@@ -31,12 +31,12 @@ export class ThreadPages {
   }
 
   /** The exposition of the thread of that name; null when there is none. */
-  page(name: string): string | null {
+  page(name: string): Promise<string> | null {
     const figures = this.#board.threads().find(({ place }) => memberName(this.#unitName, 'thread', place) === name)
     return figures === undefined ? null : this.#render(figures)
   }
 
-  #render({ thread, tasks, busyS }: ThreadFigures): string {
+  #render({ thread, tasks, busyS }: ThreadFigures): Promise<string> {
     return renderExposition([
       { spec: METRICS.workerUp, labels: { state: 'ready' }, value: 1 },
       { spec: METRICS.eventLoopUtilization, value: this.#readings.get(thread)?.utilization ?? 0 },

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { parseExposition, parseSample, renderExposition } from '../../core/exposition.ts'
+import { parseExposition, parseSample } from '../../core/exposition.ts'
+import { renderExposition } from '../../core/registry.ts'
 import { METRICS } from '../../core/metrics.ts'
 
 describe('renderExposition', () => {
-  test('groups values by metric, each with its help and type', () => {
-    const text = renderExposition(
+  test('groups values by metric, each with its help and type', async () => {
+    const text = await renderExposition(
       [
         { spec: METRICS.workers, labels: { state: 'ready' }, value: 4 },
         { spec: METRICS.workersDesired, value: 4 },
@@ -12,7 +13,7 @@ describe('renderExposition', () => {
       ],
       { model: 'cluster' },
     )
-    expect(text.split('\n')).toEqual([
+    expect(text.split('\n').filter((line) => line !== '')).toEqual([
       `# HELP server_workers ${METRICS.workers.help}`,
       '# TYPE server_workers gauge',
       'server_workers{model="cluster",state="ready"} 4',
@@ -20,15 +21,15 @@ describe('renderExposition', () => {
       `# HELP server_workers_desired ${METRICS.workersDesired.help}`,
       '# TYPE server_workers_desired gauge',
       'server_workers_desired{model="cluster"} 4',
-      '',
     ])
   })
 
-  test('writes a histogram with cumulative buckets, +Inf, sum and count', () => {
+  test('writes a histogram with cumulative buckets, +Inf, sum and count', async () => {
     const counts = METRICS.gcDuration.buckets?.map((_, i) => i) ?? []
-    const lines = renderExposition([
+    const text = await renderExposition([
       { spec: METRICS.gcDuration, labels: { kind: 'minor' }, counts: [...counts, 5], sum: 1.5 },
-    ]).split('\n')
+    ])
+    const lines = text.split('\n')
     expect(lines[2]).toBe('nodejs_gc_duration_seconds_bucket{kind="minor",le="0.001"} 0')
     expect(lines[4]).toBe('nodejs_gc_duration_seconds_bucket{kind="minor",le="0.1"} 3')
     expect(lines.slice(-4)).toEqual([
@@ -66,9 +67,9 @@ describe('parseSample', () => {
   })
 })
 
-test('what renderExposition writes, parseExposition reads', () => {
+test('what renderExposition writes, parseExposition reads', async () => {
   const labels = { phase: 'a "quoted" \\ phase\nwith a line break' }
-  expect(parseExposition(renderExposition([{ spec: METRICS.loadPhase, labels, value: 1 }]))).toEqual([
+  expect(parseExposition(await renderExposition([{ spec: METRICS.loadPhase, labels, value: 1 }]))).toEqual([
     { name: 'loadgen_phase_info', labels, value: 1 },
   ])
 })

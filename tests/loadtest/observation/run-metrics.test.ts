@@ -64,45 +64,46 @@ function progress(phase: DriverProgress['phase'], ok: number): DriverProgress {
   }
 }
 
-function values(run: RunMetrics): Record<string, number> {
+async function values(run: RunMetrics): Promise<Record<string, number>> {
   return Object.fromEntries(
-    parseExposition(run.render()).map(({ name, labels, value }) => {
+    parseExposition(await run.render()).map(({ name, labels, value }) => {
       const own = Object.entries(labels).filter(([label]) => !['run_id', 'model', 'workload', 'trial'].includes(label))
       return [[name, ...own.map(([label, text]) => `${label}=${text}`)].join(' '), value]
     }),
   )
 }
 
-test('every series carries the identity of the launch that is under way', () => {
+test('every series carries the identity of the launch that is under way', async () => {
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
   run.progress(progress('counting', 10))
-  for (const { labels } of parseExposition(run.render())) expect(labels).toMatchObject({ run_id: 'r1', ...LAUNCH })
+  for (const { labels } of parseExposition(await run.render()))
+    expect(labels).toMatchObject({ run_id: 'r1', ...LAUNCH })
 })
 
-test('the phase is the named one, but for the driver’s warm-up and drain', () => {
+test('the phase is the named one, but for the driver’s warm-up and drain', async () => {
   const run = new RunMetrics('r1')
-  expect(values(run)).toEqual({ 'loadgen_phase_info phase=idle': 1 })
+  expect(await values(run)).toEqual({ 'loadgen_phase_info phase=idle': 1 })
   run.launch(LAUNCH)
   run.phase('saturation')
-  expect(values(run)).toEqual({ 'loadgen_phase_info phase=saturation': 1 })
+  expect(await values(run)).toEqual({ 'loadgen_phase_info phase=saturation': 1 })
   run.progress(progress('warmup', 1))
-  expect(values(run)['loadgen_phase_info phase=warm-up']).toBe(1)
+  expect((await values(run))['loadgen_phase_info phase=warm-up']).toBe(1)
   run.progress(progress('counting', 2))
-  expect(values(run)['loadgen_phase_info phase=saturation']).toBe(1)
+  expect((await values(run))['loadgen_phase_info phase=saturation']).toBe(1)
   run.progress(progress('draining', 3))
-  expect(values(run)['loadgen_phase_info phase=draining']).toBe(1)
+  expect((await values(run))['loadgen_phase_info phase=draining']).toBe(1)
 })
 
-test('counts go on rising from one load of a launch to the next, and start anew with another launch', () => {
+test('counts go on rising from one load of a launch to the next, and start anew with another launch', async () => {
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
   run.phase('saturation')
   run.progress(progress('counting', 10))
   run.phase('latency')
-  expect(values(run)['loadgen_requests_total outcome=ok']).toBe(10)
+  expect((await values(run))['loadgen_requests_total outcome=ok']).toBe(10)
   run.progress(progress('counting', 5))
-  expect(values(run)).toMatchObject({
+  expect(await values(run)).toMatchObject({
     'loadgen_requests_total outcome=ok': 15,
     'loadgen_requests_total outcome=timeout': 2,
     'loadgen_requests_total outcome=uncounted': 6,
@@ -115,10 +116,10 @@ test('counts go on rising from one load of a launch to the next, and start anew 
     loadgen_lateness_seconds: 0.0005,
   })
   run.launch({ ...LAUNCH, trial: 'b02-cluster-cpu' })
-  expect(values(run)).toEqual({ 'loadgen_phase_info phase=latency': 1 })
+  expect(await values(run)).toEqual({ 'loadgen_phase_info phase=latency': 1 })
 })
 
-test('the end of a load brings what no progress told, exactly', () => {
+test('the end of a load brings what no progress told, exactly', async () => {
   const histogram = new LatencyHistogram()
   histogram.record(400, 7)
   histogram.record(20_000_000, 2)
@@ -136,7 +137,7 @@ test('the end of a load brings what no progress told, exactly', () => {
     histogram: histogram.toBase64(),
   })
   run.phase('latency')
-  expect(values(run)).toMatchObject({
+  expect(await values(run)).toMatchObject({
     'loadgen_requests_total outcome=ok': 9,
     'loadgen_requests_total outcome=connection-error': 1,
     'loadgen_requests_total outcome=uncounted': 50,
@@ -146,24 +147,24 @@ test('the end of a load brings what no progress told, exactly', () => {
   })
 })
 
-test('what comes after the end of a launch belongs to none', () => {
+test('what comes after the end of a launch belongs to none', async () => {
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
   run.phase('saturation')
   run.progress(progress('counting', 5))
   run.stopping()
-  expect(parseExposition(run.render())[0]?.labels).toMatchObject({ ...LAUNCH, phase: 'stopping' })
+  expect(parseExposition(await run.render())[0]?.labels).toMatchObject({ ...LAUNCH, phase: 'stopping' })
   run.phase('starting')
-  expect(parseExposition(run.render())).toEqual([
+  expect(parseExposition(await run.render())).toEqual([
     { name: 'loadgen_phase_info', labels: { run_id: 'r1', phase: 'starting' }, value: 1 },
   ])
 })
 
-test('a fault is one while it lasts and zero afterwards', () => {
+test('a fault is one while it lasts and zero afterwards', async () => {
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
   run.fault('kill-worker', true)
-  expect(values(run)['lab_fault_active fault=kill-worker']).toBe(1)
+  expect((await values(run))['lab_fault_active fault=kill-worker']).toBe(1)
   run.fault('kill-worker', false)
-  expect(values(run)['lab_fault_active fault=kill-worker']).toBe(0)
+  expect((await values(run))['lab_fault_active fault=kill-worker']).toBe(0)
 })

@@ -78,6 +78,7 @@ export function readRecordedProcesses(launchDir: string): RecordedProcess[] {
  */
 export function cleanEnvironment(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const protocol = new Set<string>(Object.values(LAUNCH_ENV))
+  for (const tunable of [LAUNCH_ENV.backlog, LAUNCH_ENV.poolQueue]) protocol.delete(tunable)
   const debugged = source['VSCODE_INSPECTOR_OPTIONS'] !== undefined || /--inspect/.test(source['NODE_OPTIONS'] ?? '')
   const kept: Record<string, string> = { NODE_ENV: 'production' }
   for (const [name, value] of Object.entries(source)) {

@@ -19,9 +19,9 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
     { NODE_ENV: 'production' },
   ],
   [
-    'keeps settings that are no part of the protocol',
-    { FORKWISE_MAX_REQUESTS: '10' },
-    { FORKWISE_MAX_REQUESTS: '10', NODE_ENV: 'production' },
+    'keeps what a person may set for the processes',
+    { FORKWISE_MAX_REQUESTS: '10', FORKWISE_BACKLOG: '64' },
+    { FORKWISE_MAX_REQUESTS: '10', FORKWISE_BACKLOG: '64', NODE_ENV: 'production' },
   ],
   [
     'keeps Node’s options',

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readSupervisorSettings, SUPERVISOR_VARIABLES } from '../../../cluster/supervisor/settings.ts'
+import { PACKAGE_ROOT } from '../../../core/paths.ts'
 
 test('without variables, each setting has its fallback, and no worker is ever worn', () => {
   expect(readSupervisorSettings({})).toEqual({
@@ -40,4 +43,11 @@ test('no two settings share a variable, and each fallback is within its bounds',
   const table = Object.values(SUPERVISOR_VARIABLES)
   expect(new Set(table.map(({ variable }) => variable)).size).toBe(table.length)
   for (const { fallback, min, max } of table) expect(fallback >= min && fallback <= max).toBe(true)
+})
+
+test('docs/SUPERVISOR.md has every setting with its default and meaning', () => {
+  const page = readFileSync(join(PACKAGE_ROOT, 'docs', 'SUPERVISOR.md'), 'utf8').replaceAll(/ +/g, ' ')
+  for (const { variable, fallback, meaning } of Object.values(SUPERVISOR_VARIABLES)) {
+    expect(page).toContain(`| \`${variable}\` | ${fallback} | ${meaning} |`)
+  }
 })

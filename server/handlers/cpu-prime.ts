@@ -30,27 +30,39 @@ export const handler: Handler<PrimeInput, PrimeAnswer> = {
   summary: 'Tests a number for primality by trial division: pure computing on the thread that runs it.',
   parameters: Object.values(PARAMETERS),
   parse: (query) => readWholeNumbers(query, PARAMETERS),
-  *run({ n }) {
-    return { n, prime: yield* isPrime(n) }
-  },
+  run: ({ n }) => testPrime(n),
 }
 
-/** Whether the decimal number is prime; yields between steps of its work. */
-function* isPrime(digits: string): Generator<void, boolean> {
-  const n = BigInt(digits)
-  if (n < 4n) return n > 1n
+/** Tests a number in decimal digits; yields between steps of its work. */
+function* testPrime(digits: string): Generator<void, PrimeAnswer> {
+  const n = Number(digits)
+  if (n > Number.MAX_SAFE_INTEGER) return { n: digits, prime: yield* isLargePrime(BigInt(digits)) }
+  if (n < 4) return { n: digits, prime: n > 1 }
+  if (n % 2 === 0) return { n: digits, prime: false }
+  const root = Math.floor(Math.sqrt(n))
+  for (let first = 3; first <= root; first += 2 * DIVISORS_PER_STEP) {
+    if (firstDivisor(n, first, lastOfStep(first, root)) > 0) return { n: digits, prime: false }
+    yield
+  }
+  return { n: digits, prime: true }
+}
+
+/** The same for numbers that a double cannot hold. */
+function* isLargePrime(n: bigint): Generator<void, boolean> {
   if (n % 2n === 0n) return false
+  // The root of the nearest double may be one too small.
   const root = Math.floor(Math.sqrt(Number(n))) + 1
   const high = Number(n >> BigInt(SPLIT_BITS))
   const low = Number(BigInt.asUintN(SPLIT_BITS, n))
-  const safe = n <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(n) : null
   for (let first = 3; first <= root; first += 2 * DIVISORS_PER_STEP) {
-    const last = Math.min(root, first + 2 * (DIVISORS_PER_STEP - 1))
-    const divisor = safe === null ? firstDivisorOfSplit(high, low, first, last) : firstDivisor(safe, first, last)
-    if (divisor > 0) return false
+    if (firstDivisorOfSplit(high, low, first, lastOfStep(first, root)) > 0) return false
     yield
   }
   return true
+}
+
+function lastOfStep(first: number, root: number): number {
+  return Math.min(root, first + 2 * (DIVISORS_PER_STEP - 1))
 }
 
 /** The first of `first`, `first` + 2 … `last` that divides `n`, or 0. `n` is at most 2^53. */

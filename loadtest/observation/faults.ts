@@ -18,10 +18,10 @@ export interface Fault {
 const FREEZE_S = 3
 
 /** Seconds for which more is asked of the server than it can take. */
-const OVERLOAD_S = 5
+const OVERLOAD_S = 3
 
 /** Requests at once in an overload. */
-const OVERLOAD_REQUESTS = 400
+const OVERLOAD_REQUESTS = 300
 
 /** Largest prime that the built-in app takes: no request computes longer. */
 const LONGEST_PRIME = '9999999999999937'
@@ -61,8 +61,12 @@ export const FAULTS: readonly Fault[] = [
     id: 'overload',
     summary: `For ${OVERLOAD_S} s ${OVERLOAD_REQUESTS} requests are open at once: pools fill, queues grow, load is shed.`,
     cause: async (server, signal) => {
-      const over = AbortSignal.any([signal, AbortSignal.timeout(OVERLOAD_S * 1000)])
-      await Promise.all(Array.from({ length: OVERLOAD_REQUESTS }, () => requestUntil(server, over)))
+      const ending = new AbortController()
+      const over = AbortSignal.any([signal, ending.signal])
+      const load = Promise.all(Array.from({ length: OVERLOAD_REQUESTS }, () => requestUntil(server, over)))
+      await pause(OVERLOAD_S, signal)
+      ending.abort()
+      await load
     },
   },
   {

@@ -97,11 +97,16 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
       expect(new Set(units.map(({ name }) => name)).size).toBe(units.length)
       for (const target of server.targets) expect(await ask(new URL('/readyz', target))).toBe(200)
 
-      const asked = requestsFor(model)
-      const statuses = await askMany(server.targets, WORK, { requests: asked, atOnce: 12 })
-      expect(statuses).toEqual(Array.from({ length: asked }, () => 200))
-      const counts = await untilCounted(server, asked)
-      expect(counts.filter(({ requests, tasks }) => requests + tasks === 0)).toEqual([])
+      // Where workers compete for connections one may be unlucky for a while, but not for ever.
+      let asked = 0
+      let counts: WorkCount[] = []
+      for (let round = 0; round < 5 && (round === 0 || counts.some(isIdle)); round++) {
+        const statuses = await askMany(server.targets, WORK, { requests: requestsFor(model), atOnce: 12 })
+        expect(statuses).toEqual(statuses.map(() => 200))
+        asked += statuses.length
+        counts = await untilCounted(server, asked)
+      }
+      expect(counts.filter(isIdle)).toEqual([])
       expect(requestsOf(counts)).toBe(asked)
       await expectCataloguedMetrics(units)
 
@@ -212,6 +217,10 @@ interface WorkCount {
   readonly requests: number
   /** Tasks it did as the member of a pool. */
   readonly tasks: number
+}
+
+function isIdle({ requests, tasks }: WorkCount): boolean {
+  return requests + tasks === 0
 }
 
 /** Waits until the last answers are counted, which happens just after their client has them. */

@@ -64,6 +64,10 @@ function evaluate(assertion: Assertion, cell: ResultCell, result: Result): Asser
     const because = `Measured ${figureText(found.figure)}, but the verdicts of this run are withheld: its control differed from itself.`
     return { ...identity, outcome: 'undecided', because }
   }
+  const objection = withheldFor(assertion, cell, result)
+  if (objection !== null) {
+    return { ...identity, outcome: 'undecided', because: `Measured ${figureText(found.figure)}, but: ${objection}` }
+  }
   const wanted = bound.kind === 'absolute' ? bound.value : bound.factor
   const outcome = decide(found.estimate, comparison, wanted)
   const why = {
@@ -74,6 +78,21 @@ function evaluate(assertion: Assertion, cell: ResultCell, result: Result): Asser
   const shown = figureText(found.figure)
   return { ...identity, outcome, because: found.bounded ? `Measured ${shown}: ${why}.` : `Measured ${shown}.` }
 }
+
+/** Why the verdicts on this figure are withheld (a noisy host, too few samples), if they are. */
+function withheldFor({ metric }: Assertion, { model, workload }: ResultCell, { verdicts }: Result): string | null {
+  const found = verdicts.find(
+    (verdict) =>
+      verdict.workload === workload &&
+      verdict.metric === COMPARED[metric] &&
+      (verdict.candidate === model || verdict.baseline === model) &&
+      verdict.because.startsWith(WITHHELD),
+  )
+  return found === undefined ? null : found.because.slice(WITHHELD.length)
+}
+
+/** How analysis begins the reason of a verdict that it does not give. */
+const WITHHELD = 'Withheld: '
 
 function decide({ low, high }: Estimate, comparison: Comparison, wanted: number): AssertionOutcome['outcome'] {
   const [all, none] = {

@@ -1,14 +1,7 @@
-import { LatencyHistogram } from '../core/histogram.ts'
+import { hasFaultyLatencies } from '../analysis/observations.ts'
 import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
+import { type CurvePoint, LatencyPool } from './latency-pool.ts'
 import { countedTrials, type RecordedRun } from './run.ts'
-
-/** A point of a latency distribution: a share `q` of the requests took at most `ms`. */
-export interface CurvePoint {
-  readonly q: number
-  readonly ms: number
-  /** False where fewer than 100 requests took longer: the point is then of a few requests, not of the distribution. */
-  readonly firm: boolean
-}
 
 /** What the plots of one cell need beyond its result. */
 export interface CellDigest {
@@ -63,19 +56,19 @@ const MOST_SLICES = 2400
 /** Reads a run once and keeps what its plots need. */
 export function digestRun(run: RecordedRun): RunDigest {
   const counted = countedTrials(run)
-  const pools = new Map<string, { blocks: CellDigest['blocks'][number][]; pool: LatencyHistogram }>()
+  const pools = new Map<string, { blocks: CellDigest['blocks'][number][]; pool: LatencyPool }>()
   for (const trial of counted) {
     const key = cellKey(trial)
-    const found = pools.get(key) ?? { blocks: [], pool: new LatencyHistogram() }
+    const found = pools.get(key) ?? { blocks: [], pool: new LatencyPool() }
     pools.set(key, found)
     found.blocks.push(blockValues(trial))
-    const histogram = trial.latency === null ? null : run.histograms(trial.id, 'latency')
-    if (histogram !== null) found.pool.merge(histogram)
+    const histogram = trial.latency === null || hasFaultyLatencies(trial) ? null : run.histograms(trial.id, 'latency')
+    if (histogram !== null) found.pool.add(histogram)
   }
   const cells = new Map(
     [...pools].map(([key, { blocks, pool }]) => [
       key,
-      { blocks: blocks.toSorted((a, b) => a.block - b.block), curve: curveOf(pool) },
+      { blocks: blocks.toSorted((a, b) => a.block - b.block), curve: pool.curve() },
     ]),
   )
   return { cells, timeline: timelineOf(run, new Set(counted)) }
@@ -84,18 +77,6 @@ export function digestRun(run: RecordedRun): RunDigest {
 /** Under which a cell's digest is kept. */
 export function cellKey({ model, workload }: Pick<ResultCell, 'model' | 'workload'>): string {
   return `${model}\u0000${workload}`
-}
-
-/** A distribution as a curve: 12 points per power of ten of 1/(1 − q), up to the last request. */
-export function curveOf(pool: LatencyHistogram): CurvePoint[] {
-  const points: CurvePoint[] = []
-  for (let step = 0; pool.count > 0; step++) {
-    const above = 10 ** (-step / 12)
-    if (above * pool.count < 1) break
-    const ms = (pool.quantileUs(1 - above) ?? 0) / 1000
-    points.push({ q: 1 - above, ms, firm: above * pool.count >= 100 })
-  }
-  return points
 }
 
 function blockValues(trial: MeasuredTrial): CellDigest['blocks'][number] {

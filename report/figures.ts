@@ -4,7 +4,6 @@ import {
   type Estimate,
   type Result,
   type ResultCell,
-  UNBOUNDED,
   type Verdict,
   type VerdictMetric,
 } from '../core/records.ts'
@@ -69,12 +68,14 @@ export const CALLS: Readonly<Record<Call, { word: string; mark: string }>> = {
 /** What stands where nothing was measured. */
 export const NOTHING = '–'
 
-/** The figures of every cell of a result, workload by workload, in the order of the result. */
+/** The figures of every cell of a result, workload by workload, the baseline first, the others as in the result. */
 export function workloadFigures(result: Result): WorkloadFigures[] {
   const verdicts = new Map(result.verdicts.map((verdict) => [verdictKey(verdict), verdict]))
   const workloads = [...new Set(result.cells.map((cell) => cell.workload))]
   return workloads.map((workload) => {
-    const cells = result.cells.filter((cell) => cell.workload === workload)
+    const own = result.cells.filter((cell) => cell.workload === workload)
+    const isBaseline = ({ model }: ResultCell): boolean => model === result.baseline
+    const cells = [...own.filter(isBaseline), ...own.filter((cell) => !isBaseline(cell))]
     const ratePerS = cells.find((cell) => cell.latencyMs !== null)?.latencyMs?.ratePerS
     return {
       workload,
@@ -111,12 +112,7 @@ export function msFigure(ms: number | Estimate): Figure {
 export function ratioFigure(ratio: number | Estimate): Figure {
   const estimate = typeof ratio === 'number' ? ratio : ratio.estimate
   const decimals = estimate > 0 ? Math.max(2, 1 - Math.floor(Math.log10(estimate))) : 2
-  const text = (value: number): string => boundText(value, (bounded) => bounded.toFixed(Math.min(decimals, 9)))
-  return {
-    value: text(estimate),
-    interval: typeof ratio === 'number' ? null : [text(ratio.low), text(ratio.high)],
-    unit: '×',
-  }
+  return figureWith(ratio, Math.min(decimals, 9), '×')
 }
 
 /** Bytes in binary units. */
@@ -139,15 +135,7 @@ export function countFigure(count: number): Figure {
 export function figureOf(quantity: number | Estimate, unit: string): Figure {
   const estimate = typeof quantity === 'number' ? quantity : quantity.estimate
   const decimals = estimate === 0 ? 0 : Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(estimate)))))
-  const text = (value: number): string =>
-    boundText(value, (bounded) =>
-      bounded.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
-    )
-  return {
-    value: text(estimate),
-    interval: typeof quantity === 'number' ? null : [text(quantity.low), text(quantity.high)],
-    unit,
-  }
+  return figureWith(quantity, decimals, unit)
 }
 
 /** Relative difference between the largest and the mean share of the workers; 0 = all alike. Null below two workers. */
@@ -190,12 +178,25 @@ function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<s
   }
 }
 
-/** An infinity where nothing bounds an interval. */
-function boundText(value: number, format: (bounded: number) => string): string {
-  if (Number.isNaN(value)) return NOTHING
-  if (Math.abs(value) >= UNBOUNDED) return value > 0 ? '∞' : '−∞'
-  return format(value)
+/** A figure with so many decimals, its bounds with as many. */
+function figureWith(quantity: number | Estimate, decimals: number, unit: string): Figure {
+  const text = (value: number): string =>
+    Number.isFinite(value)
+      ? value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      : NOTHING
+  if (typeof quantity === 'number') return { value: text(quantity), interval: null, unit }
+  const { estimate, low, high } = quantity
+  const far = Math.abs(estimate) * FAR
+  const bound = (edge: number): string => {
+    if (Number.isNaN(edge)) return NOTHING
+    if (Math.abs(edge) > far && far > 0) return edge > 0 ? '∞' : '−∞'
+    return text(edge)
+  }
+  return { value: text(estimate), interval: [bound(low), bound(high)], unit }
 }
+
+/** A bound this many times the estimate away bounds nothing that anyone would use: it is shown as ∞. */
+const FAR = 1000
 
 function verdictKey(verdict: Verdict): string {
   return `${verdict.workload}\u0000${verdict.candidate}\u0000${verdict.metric}`

@@ -12,7 +12,7 @@ export interface Note {
 export function validityNotes(result: Result): Note[] {
   const { validity } = result
   const notes: Note[] = [
-    ...validity.notes.map((text) => ({ text, grave: validity.withheld && text.startsWith('All verdicts') })),
+    ...gathered(validity.notes).map((text) => ({ text, grave: validity.withheld && text.startsWith('All verdicts') })),
     blocksNote(result),
     ...controlNotes(result),
     ...listed(
@@ -31,6 +31,18 @@ export function validityNotes(result: Result): Note[] {
   ]
   return notes.filter((note) => note.grave).concat(notes.filter((note) => !note.grave))
 }
+
+/** Many notes that differ only in what they are about become one, with the first as the example. */
+function gathered(notes: readonly string[]): string[] {
+  const silent = notes.filter((note) => note.startsWith(SILENT))
+  const [first, ...more] = silent
+  if (first === undefined || more.length < 3) return [...notes]
+  const rest = `${first} So it is with ${more.length} more comparisons.`
+  return [...notes.filter((note) => !note.startsWith(SILENT)), rest]
+}
+
+/** How analysis begins a note on a comparison that no block has. */
+const SILENT = 'No verdict on '
 
 function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
   return blocksKept < blocksPlanned

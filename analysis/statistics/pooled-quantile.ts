@@ -1,3 +1,4 @@
+import { highestValueAt } from '../../core/histogram-codec.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LogEstimate } from './interval.ts'
 import { effectiveDegrees, mean } from './sample.ts'
@@ -13,11 +14,10 @@ export interface Counts {
 
 /** The recorded values of a histogram with their counts. */
 export function countsOf(histogram: LatencyHistogram): Counts {
-  const recorded = [...histogram.recorded()]
-  return {
-    valuesUs: Uint32Array.from(recorded, ([valueUs]) => valueUs),
-    counts: Uint32Array.from(recorded, ([, count]) => count),
-  }
+  const { places, counts } = histogram.sparse()
+  const valuesUs = new Uint32Array(places.length)
+  for (let i = 0; i < places.length; i++) valuesUs[i] = highestValueAt(places[i] ?? 0)
+  return { valuesUs, counts: new Uint32Array(counts) }
 }
 
 /**

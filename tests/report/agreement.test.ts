@@ -4,15 +4,16 @@ import { renderHtml } from '../../report/html/report.ts'
 import { renderMarkdown } from '../../report/markdown.ts'
 import { renderText } from '../../report/text.ts'
 import { fixtureRun, recordedRun } from './fixture-run.ts'
+import { goldenRun } from './golden.ts'
 
 // Reads the figures back out of each report and holds them against result.json and against each other.
 
-const run = fixtureRun(7)
+const run = goldenRun('full')
 const result = JSON.parse(JSON.stringify(run.result)) as Result
 const texts = {
   text: readText(renderText(result, { columns: 200, style: (_, text) => text })),
   markdown: readMarkdown(renderMarkdown(result, run.manifest)),
-  html: readHtml(renderHtml(result, recordedRun(run))),
+  html: readHtml(renderHtml(result, recordedRun(fixtureRun(7, { samples: 20 })))),
 }
 
 const FIGURES: readonly { name: Name; of: (cell: ResultCell) => number | Estimate | null }[] = [

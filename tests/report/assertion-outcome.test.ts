@@ -56,6 +56,21 @@ test('nothing is decided where verdicts are withheld', () => {
   expect(outcome).toMatchObject({ outcome: 'undecided', because: expect.stringContaining('withheld') })
 })
 
+test('nothing is decided from figures of which no verdict is given', () => {
+  const because = 'Withheld: the host was too noisy (all 4 blocks were disturbed).'
+  const noisy = { ...result, verdicts: result.verdicts.map((verdict) => ({ ...verdict, because })) }
+  for (const text of [
+    'cluster/cpu throughput >= 1.5x single',
+    'single/cpu throughput >= 1/s',
+    'cluster/cpu p99 < 1s',
+  ]) {
+    const [outcome] = evaluateAssertions([parseAssertion(text)], noisy)
+    expect(outcome, text).toMatchObject({ outcome: 'undecided', because: expect.stringContaining('too noisy') })
+  }
+  const [counted] = evaluateAssertions([parseAssertion('cluster/cpu errors <= 3')], noisy)
+  expect(counted).toMatchObject({ outcome: 'passed' })
+})
+
 test('what is undecided fails or only warns, as asked', () => {
   const of = (...texts: string[]) =>
     evaluateAssertions(

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { csvField, renderCsv } from '../../report/csv.ts'
-import { fixtureRun } from './fixture-run.ts'
+import { goldenRun } from './golden.ts'
 
-const { result } = fixtureRun(7)
+const { result } = goldenRun('full')
 
 test('one row per cell, and every row has a field for every column', () => {
   const rows = parseCsv(renderCsv(result))

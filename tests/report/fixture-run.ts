@@ -84,11 +84,7 @@ const WORKLOAD_TITLES: Readonly<Record<string, string>> = {
 
 /** A made-up run of the given size; the same for the same seed on every machine. */
 export function fixtureRun(seed: number, size: FixtureSize = {}): FixtureRun {
-  const kind = size.kind ?? 'full'
-  const blocks = size.blocks ?? (kind === 'pilot' ? 3 : 8)
-  const models = size.models ?? Object.keys(LABELS)
-  const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
-  const manifest = fixtureManifest(seed, kind, blocks, models, workloads)
+  const manifest = fixtureManifest(seed, size)
   const trials = fixtureTrials(seed, manifest, size.samples ?? 1400)
   const blockRecords = launches(manifest).map(({ block, workload }): BlockRecord => {
     const kept = !(block === DROPPED.block && workload === DROPPED.workload)
@@ -150,13 +146,12 @@ function storedHistograms({ load }: SliceRecord): object {
   }
 }
 
-function fixtureManifest(
-  seed: number,
-  kind: 'pilot' | 'full',
-  blocks: number,
-  models: readonly string[],
-  workloads: readonly string[],
-): Manifest {
+/** The manifest of a made-up run, which alone costs nothing to make. */
+export function fixtureManifest(seed: number, size: FixtureSize = {}): Manifest {
+  const kind = size.kind ?? 'full'
+  const blocks = size.blocks ?? (kind === 'pilot' ? 3 : 8)
+  const models = size.models ?? Object.keys(LABELS)
+  const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
   return {
     schema: 'forkwise/manifest@1',
     id: kind === 'pilot' ? '20260115-093000-pilot' : '20260115-093000',

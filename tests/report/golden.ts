@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import type { Result } from '../../core/records.ts'
-import { type FixtureRun, fixtureRun } from './fixture-run.ts'
+import { type FixtureRun, fixtureManifest, fixtureRun } from './fixture-run.ts'
 
 /** Compares a text with tests/golden/<file>; `UPDATE_GOLDEN=1` writes it instead, for a person to read the difference. */
 export function expectGolden(file: string, text: string): void {
@@ -19,12 +19,11 @@ export function expectGolden(file: string, text: string): void {
  * The run that golden files are made from. Its result is kept in tests/fixtures/results, so that another wording in
  * analysis does not change what reports are held against; `UPDATE_GOLDEN=1` decides it anew.
  */
-export function goldenRun(kind: 'full' | 'pilot'): FixtureRun {
-  const run = fixtureRun(7, { kind })
+export function goldenRun(kind: 'full' | 'pilot'): Pick<FixtureRun, 'manifest' | 'result'> {
   const path = join(PACKAGE_ROOT, 'tests', 'fixtures', 'results', `${kind}.json`)
   if (process.env['UPDATE_GOLDEN'] === '1') {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, `${JSON.stringify(run.result, null, 1)}\n`)
+    writeFileSync(path, `${JSON.stringify(fixtureRun(7, { kind }).result, null, 1)}\n`)
   }
-  return { ...run, result: JSON.parse(readFileSync(path, 'utf8')) as Result }
+  return { manifest: fixtureManifest(7, { kind }), result: JSON.parse(readFileSync(path, 'utf8')) as Result }
 }

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { renderHtml } from '../../report/html/report.ts'
 import { describeWith } from '../parts.ts'
-import { recordedRun } from './fixture-run.ts'
+import { fixtureRun, recordedRun } from './fixture-run.ts'
 import { goldenRun } from './golden.ts'
 
 const FLAGS = [
@@ -42,8 +42,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    const run = goldenRun('full')
-    writeFileSync(file, renderHtml(run.result, recordedRun(run)))
+    writeFileSync(file, renderHtml(goldenRun('full').result, recordedRun(fixtureRun(7))))
     const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim()
     browser = await chromium.launch({ executablePath, args: FLAGS })
   })

@@ -95,7 +95,7 @@ test('values from a result file are text, whatever they hold', () => {
 })
 
 test('a pilot and withheld verdicts are said before anything else', () => {
-  const pilot = fixtureRun(7, { kind: 'pilot' })
+  const pilot = fixtureRun(7, { kind: 'pilot', samples: 50 })
   const page = renderHtml(pilot.result, recordedRun(pilot))
   expect(page).toContain('<title>Pilot: ')
   expect(page.indexOf('A pilot.')).toBeLessThan(page.indexOf('class="sentences"'))

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { renderOpenMetrics } from '../../report/openmetrics.ts'
 import { partTest } from '../parts.ts'
-import { fixtureRun } from './fixture-run.ts'
+import { goldenRun } from './golden.ts'
 
-const { result, manifest } = fixtureRun(7)
+const { result, manifest } = goldenRun('full')
 const text = renderOpenMetrics(result, manifest)
 
 test('every sample belongs to a declared family, and the text ends as OpenMetrics asks', () => {

@@ -27,16 +27,19 @@ export interface ForestGroup {
 
 const WIDTH = 352
 const LEFT = 88
-const RIGHT = 92
+const RIGHT = 118
 const ROW = 22
 const HEAD = 24
 
 /** Ratios with intervals around the line of no difference, on a log axis, so that half and twice are equally far. */
 export function forest(id: string, label: string, axisLabel: string, groups: readonly ForestGroup[]): Markup {
   const edges = groups.flatMap((group) => group.rows.flatMap((row) => [row.low, row.high, row.estimate]))
-  const finite = edges.filter((edge) => edge > 1e-3 && edge < 1e3)
-  const low = Math.min(0.9, ...finite) / 1.04
-  const high = Math.max(1.1, ...finite) * 1.04
+  const estimates = groups.flatMap((group) => group.rows.map((row) => row.estimate))
+  // Intervals much wider than the estimates lie apart run out of the plot: the others stay readable.
+  const [nearest, furthest] = [Math.min(1, ...estimates) / 3, Math.max(1, ...estimates) * 3]
+  const shown = edges.filter((edge) => edge >= nearest && edge <= furthest)
+  const low = Math.min(0.9, ...shown) / 1.04
+  const high = Math.max(1.1, ...shown) * 1.04
   const scale = logScale([low, high], [LEFT, WIDTH - RIGHT])
   const within = (value: number): number => scale.at(Math.min(high, Math.max(low, value)))
   let y = 6

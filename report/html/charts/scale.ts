@@ -31,7 +31,7 @@ export function logScale([low, high]: readonly [number, number], [from, to]: rea
     { length: Math.ceil(Math.log10(most)) - Math.floor(Math.log10(least)) + 1 },
     (_, index) => Math.floor(Math.log10(least)) + index,
   )
-  const room = Math.abs(to - from) > 200 ? 34 : 20
+  const room = to > from ? 34 : 20
   const ticks: number[] = []
   for (const multiple of [1, 3, 2, 5, 1.5, 7, 4, 6, 8, 1.2, 9, 1.1, 1.3, 2.5]) {
     for (const power of powers) {

@@ -1,13 +1,15 @@
 import { figureText, msFigure, NOTHING, rateFigure, ratioFigure } from '../../figures.ts'
 import type { Interference, ResultCell } from '../../../core/records.ts'
-import { dumbbells } from '../charts/dumbbells.ts'
+import { type Dumbbell, dumbbells } from '../charts/dumbbells.ts'
 import { lookFor, type ReportContext, type Section, slug } from '../context.ts'
 import { figure } from '../figure.ts'
 import { markup, type Markup } from '../markup.ts'
 
 /** What the requests of a mix do to each other: each route's latency, model by model, in the mix and alone. */
 export function interferenceSection(context: ReportContext): Section | null {
-  const mixes = context.workloads.filter(({ cells }) => cells.some(({ cell }) => cell.routes.length > 1))
+  const mixes = context.workloads.filter(({ cells }) =>
+    cells.some(({ cell }) => cell.routes.some(({ latencyMs }) => latencyMs.count > 0) && cell.routes.length > 1),
+  )
   if (mixes.length === 0) return null
   return {
     id: 'interference',
@@ -47,26 +49,12 @@ function facet(
 ): Markup {
   const id = `interference-${slug(workload, place)}`
   const routes = [...new Set(rows.map(({ route }) => route))]
-  const groups = routes.map((route) => ({
-    title: `requests to ${route}`,
-    rows: rows.flatMap((row) => {
-      const { p50, p99 } = row.latency
-      if (row.route !== route || p50 === null || p99 === null) return []
-      const tail = figureText(msFigure(p99))
-      return [
-        {
-          name: row.model,
-          look: lookFor(context, row.model),
-          median: p50,
-          tail: p99,
-          ...(row.alone?.p50Ms ? { aloneMedian: row.alone.p50Ms } : {}),
-          ...(row.alone?.p99Ms ? { aloneTail: row.alone.p99Ms } : {}),
-          label: tail,
-          title: `${row.model}, ${route}: p50 ${figureText(msFigure(p50))}, p99 ${tail}; alone ${milliseconds(row.alone?.p50Ms)} and ${milliseconds(row.alone?.p99Ms)}`,
-        },
-      ]
-    }),
-  }))
+  const groups = routes
+    .map((route) => ({
+      title: `requests to ${route}`,
+      rows: rows.filter((row) => row.route === route).flatMap((row) => dumbbellOf(context, row)),
+    }))
+    .filter((group) => group.rows.length > 0)
   return figure({
     id,
     title: workload,
@@ -100,6 +88,23 @@ function facet(
       ]),
     },
   })
+}
+
+function dumbbellOf(context: ReportContext, { model, route, latency: { p50, p99 }, alone }: Row): Dumbbell[] {
+  if (p50 === null || p99 === null) return []
+  const tail = figureText(msFigure(p99))
+  return [
+    {
+      name: model,
+      look: lookFor(context, model),
+      median: p50,
+      tail: p99,
+      ...(alone?.p50Ms ? { aloneMedian: alone.p50Ms } : {}),
+      ...(alone?.p99Ms ? { aloneTail: alone.p99Ms } : {}),
+      label: tail,
+      title: `${model}, ${route}: p50 ${figureText(msFigure(p50))}, p99 ${tail}; alone ${milliseconds(alone?.p50Ms)} and ${milliseconds(alone?.p99Ms)}`,
+    },
+  ]
 }
 
 function milliseconds(ms: number | null | undefined): string {

@@ -1,4 +1,6 @@
+import type { ResultCell } from '../../../core/records.ts'
 import { cellKey } from '../../digest.ts'
+import type { CurvePoint } from '../../latency-pool.ts'
 import { type CellFigures, figureText, type WorkloadFigures } from '../../figures.ts'
 import { LINE_FRAME, linePlot } from '../charts/lines.ts'
 import { fittingScale, logScale, tickLabel } from '../charts/scale.ts'
@@ -9,7 +11,9 @@ import { markup, type Markup } from '../markup.ts'
 /** Percentile curves at the rate common to all models. */
 export function latencySection(context: ReportContext): Section | null {
   const facets = context.workloads.flatMap((workload, place) =>
-    workload.latencyRate === null ? [] : [facet(context, workload, place)],
+    workload.latencyRate !== null && workload.cells.some(({ cell }) => curveOf(context, cell).length > 0)
+      ? [facet(context, workload, place)]
+      : [],
   )
   if (facets.length === 0) return null
   return {
@@ -25,9 +29,8 @@ const KEYS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 function facet(context: ReportContext, { workload, latencyRate, cells }: WorkloadFigures, place: number): Markup {
   const id = `latency-${slug(workload, place)}`
   const lines = cells.flatMap(({ cell }) => {
-    const curve = context.digest.cells.get(cellKey(cell))?.curve ?? []
-    if (curve.length === 0) return []
-    const points = curve.filter(({ q }) => q >= LEAST_SHARE).map(({ q, ms, firm }) => ({ x: 1 / (1 - q), y: ms, firm }))
+    const points = curveOf(context, cell).map(({ q, ms, firm }) => ({ x: 1 / (1 - q), y: ms, firm }))
+    if (points.length === 0) return []
     return [{ name: cell.model, look: lookFor(context, cell.model), points }]
   })
   const furthest = Math.max(100, ...lines.map(({ points }) => points.at(-1)?.x ?? 1))
@@ -69,6 +72,10 @@ function facet(context: ReportContext, { workload, latencyRate, cells }: Workloa
 
 function withInterval(cell: CellFigures, key: (typeof KEYS)[number]): string {
   return figureText(cell[key]?.figure ?? null)
+}
+
+function curveOf({ digest }: ReportContext, cell: ResultCell): CurvePoint[] {
+  return (digest.cells.get(cellKey(cell))?.curve ?? []).filter(({ q }) => q >= LEAST_SHARE)
 }
 
 /** Curves begin here: the few fastest requests say nothing of how long one waits. */

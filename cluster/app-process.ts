@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { compiled } from '../core/paths.ts'
-import { LAUNCH_ENV, type UnitRole } from '../core/unit.ts'
+import { LAUNCH_ENV, type Unit, type UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
 import { signalProcess } from './census.ts'
 import type { StartContext } from './model.ts'
@@ -54,4 +54,9 @@ export function terminate(...children: readonly ChildProcess[]): Promise<void> {
     if (pid !== undefined && exitCode === null && signalCode === null) signalProcess(pid, 'SIGTERM')
   }
   return Promise.resolve()
+}
+
+/** A spawned process that writes no unit file of its own, as a unit while it lives. */
+export function spawnedUnit(name: string, role: UnitRole, { pid, exitCode, signalCode }: ChildProcess): Unit[] {
+  return pid !== undefined && exitCode === null && signalCode === null ? [{ name, role, pid }] : []
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { addressOf, terminate } from './app-process.ts'
+import { addressOf, spawnedUnit, terminate } from './app-process.ts'
 import type { ModelProcess, StartContext } from './model.ts'
 import type { SystemPart } from './system-parts.ts'
 import {
@@ -9,7 +9,6 @@ import {
   KEEP_ALIVE_S,
   longOptions,
   PYTHON,
-  spawnedUnit,
   THREADS_PER_WORKER,
   WSGI_UNIT,
   prepareWsgi,

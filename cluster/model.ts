@@ -91,6 +91,8 @@ export interface ServerModel {
   readonly runs: 'any-node-app' | 'built-in-app'
   /** Set when somebody can replace the workers; `clean` when that fails no request, which the conformance suite proves. */
   readonly reload?: 'clean' | 'rough'
+  /** Why its answers to a workload cannot be compared with other models', and what to do instead; absent when they can. */
+  readonly incomparable?: UnmetNeed
   needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
   topology(size: Size): Topology
   start(context: StartContext): Promise<ModelProcess>

@@ -1,9 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { METRICS, type MetricKey, type MetricSpec } from '../core/metrics.ts'
 import { compiled } from '../core/paths.ts'
-import type { Unit, UnitRole } from '../core/unit.ts'
 import { readSettings } from '../server/settings.ts'
 import { appEnvironment } from './app-process.ts'
 import type { StartContext } from './model.ts'
@@ -66,9 +64,4 @@ const MEASURED: Partial<Record<MetricKey, MetricSpec>> = {
 /** Long options of a command line: `--name value`, or `--name` alone for true. */
 export function longOptions(values: Readonly<Record<string, string | number | true>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, `${value}`]))
-}
-
-/** A process we spawned that writes no unit file of its own, as a unit while it lives. */
-export function spawnedUnit(name: string, role: UnitRole, { pid, exitCode, signalCode }: ChildProcess): Unit[] {
-  return pid !== undefined && exitCode === null && signalCode === null ? [{ name, role, pid }] : []
 }

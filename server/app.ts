@@ -1,8 +1,9 @@
 import express, { type Express } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
-import type { Executor } from './executor.ts'
+import { leavesLoop, type Executor } from './executor.ts'
 import type { Handler, StreamedBody } from './handler.ts'
+import { JOB_PATH, sendAccepted, sendJob } from './jobs.ts'
 import { problemBody, send, sendError, sendProblem } from './problem.ts'
 import { RequestContext, type Surroundings } from './request-context.ts'
 
@@ -23,6 +24,9 @@ export function createApp({ handlers, executor, surroundings, isReady = () => tr
   app.set('query parser', false)
   for (const handler of handlers) {
     app.get(handler.path, (request, response) => answer(handler, executor, surroundings, request, response))
+  }
+  if (executor.find) {
+    app.get(JOB_PATH, ({ params }, response) => answerJob(executor, params.id, response))
   }
   app.get('/healthz', (_request, response) => send(response, 200, 'application/json', '{"status":"alive"}'))
   app.get('/readyz', (_request, response) => {
@@ -45,8 +49,25 @@ function answer(
   response: ServerResponse,
 ): void {
   const input = handler.parse(queryOf(request.url ?? ''))
-  executor.run(handler, input, new RequestContext(surroundings, executor, response)).then(
+  const context = new RequestContext(surroundings, executor, response)
+  if (executor.submit && leavesLoop(handler)) {
+    executor.submit(handler, input, context).then(
+      (id) => sendAccepted(response, id),
+      (thrown: unknown) => sendError(response, thrown),
+    )
+    return
+  }
+  executor.run(handler, input, context).then(
     (output) => sendOutput(response, output),
+    (thrown: unknown) => sendError(response, thrown),
+  )
+}
+
+/** Says what has become of a task that was submitted. */
+function answerJob(executor: Executor, id: string, response: ServerResponse): void {
+  const found = executor.find?.(id) ?? Promise.resolve(null)
+  found.then(
+    (state) => sendJob(response, id, state, sendOutput),
     (thrown: unknown) => sendError(response, thrown),
   )
 }

@@ -1,8 +1,16 @@
 import type { Handler, HandlerContext } from './handler.ts'
+import type { Backlog, TaskState } from './task-state.ts'
 import type { ThreadBoard } from './thread-board.ts'
 
 /** Where a handler's work runs once its request is parsed. */
-export type ExecutorId = 'inline' | 'cooperative' | 'worker-pool' | 'process-pool' | 'thread-per-request' | 'task-queue'
+export type ExecutorId =
+  | 'inline'
+  | 'cooperative'
+  | 'worker-pool'
+  | 'process-pool'
+  | 'thread-per-request'
+  | 'task-queue'
+  | 'task-queue-reply'
 
 /** Runs handlers; one per process. */
 export interface Executor {
@@ -12,6 +20,15 @@ export interface Executor {
    * request was given up, freeing the place it held.
    */
   run(handler: Handler, input: unknown, context: HandlerContext): Promise<unknown>
+  /**
+   * Takes a task whose answer is fetched later, and gives its id; rejects with {@link Overloaded} as `run` does. An
+   * executor that has it answers requests that compute with 202.
+   */
+  submit?(handler: Handler, input: unknown, context: HandlerContext): Promise<string>
+  /** What has become of a task that was submitted; null when there is none of that id (any more). */
+  find?(id: string): Promise<TaskState | null>
+  /** What waits in the queue of tasks that it shares with other processes, as of the last second. */
+  backlog?(): Backlog
   /** Figures of the pool or queue behind the executor, if it has one. */
   pool?(): PoolFigures
   /** What the threads of its pool write about themselves, if it keeps threads. */

@@ -40,6 +40,7 @@ export const EXECUTOR_IDS: readonly ExecutorId[] = [
   'process-pool',
   'thread-per-request',
   'task-queue',
+  'task-queue-reply',
 ]
 
 /** Reads the launch protocol's variables; throws a USAGE error that names every variable with a wrong value. */

@@ -255,7 +255,12 @@ async function chooseModels(
   if (names.length === 0)
     problems.add('Expected `--models` to name at least one model, got none.', `Known: ${ids.join(', ')}.`)
   const chosen = all.filter((model) => names.includes(model.id))
-  const judged = await judgeModels(chosen, environment, options.text('app') !== undefined)
+  const judged = (await judgeModels(chosen, environment, options.text('app') !== undefined)).map(
+    ({ model, needs }) => ({
+      model,
+      needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
+    }),
+  )
   return {
     names,
     models: judged.filter(({ needs }) => needs.length === 0).map(({ model }) => model),

@@ -1,19 +1,10 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { addressOf, terminate } from '../app-process.ts'
+import { addressOf, spawnedUnit, terminate } from '../app-process.ts'
 import type { ModelProcess, ServerModel, StartContext } from '../model.ts'
 import { unmetParts } from '../system-parts.ts'
-import {
-  BACKLOG,
-  bindAddress,
-  KEEP_ALIVE_S,
-  longOptions,
-  spawnedUnit,
-  THREADS_PER_WORKER,
-  WSGI_UNIT,
-  prepareWsgi,
-} from '../wsgi.ts'
+import { BACKLOG, bindAddress, KEEP_ALIVE_S, longOptions, THREADS_PER_WORKER, WSGI_UNIT, prepareWsgi } from '../wsgi.ts'
 
 const UWSGI = '/usr/bin/uwsgi'
 

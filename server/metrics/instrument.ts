@@ -9,7 +9,7 @@ import { dependencyCalls } from '../dependency-calls.ts'
 import type { Executor } from '../executor.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { MetricsThreadAnswer, MetricsThreadData, MetricsThreadMessage } from './metrics-thread.ts'
-import { watchPool } from './pool-figures.ts'
+import { watchBacklog, watchPool } from './pool-figures.ts'
 import { countRequests } from './request-figures.ts'
 import { watchRuntime } from './runtime-figures.ts'
 import { SharedFigures } from './shared-figures.ts'
@@ -48,6 +48,8 @@ export interface Instrument {
   enter(state: UnitState): void
   /** A counter or gauge of the catalogue, for supervisors: made when first asked for, the same cell for equal labels. */
   cell(key: MetricKey, labels?: Labels): Cell
+  /** A new histogram of the catalogue: what it returns counts one observation. Ask for each once. */
+  histogram(key: MetricKey, labels?: Labels): (value: number) => void
   /** Ends the thread. */
   close(): Promise<void>
 }
@@ -86,6 +88,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
     count: (server) => countRequests(server, figures),
     watch(executor) {
       if (executor.pool) samplers.push(watchPool(figures, executor.id, () => executor.pool?.()))
+      if (executor.backlog) samplers.push(watchBacklog(figures, () => executor.backlog?.()))
       if (executor.board) tellThread({ board: executor.board.buffer })
     },
     waited: (waitS) => figures.observe(waits(), waitS, WAIT_BOUNDS),
@@ -95,6 +98,11 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
       const cell = cells.get(id) ?? cellAt(figures, figures.allocate(key, labels))
       cells.set(id, cell)
       return cell
+    },
+    histogram(key, labels = {}) {
+      const at = figures.allocate(key, labels)
+      const bounds = METRICS[key].buckets ?? []
+      return (value) => figures.observe(at, value, bounds)
     },
     async close() {
       clearInterval(timer)

@@ -1,4 +1,5 @@
 import type { PoolFigures } from '../executor.ts'
+import { QUEUE_NAME, type Backlog } from '../task-state.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
 /** Makes the series of a pool and returns what copies its figures there. */
@@ -24,4 +25,16 @@ export function watchPool(figures: SharedFigures, pool: string, read: () => Pool
   }
   sample()
   return sample
+}
+
+/** Makes the series of a task queue and returns what copies its backlog there. */
+export function watchBacklog(figures: SharedFigures, read: () => Backlog | undefined): () => void {
+  const length = figures.allocate('taskQueueLength', { queue: QUEUE_NAME })
+  const oldestAge = figures.allocate('taskQueueOldestAge', { queue: QUEUE_NAME })
+  return () => {
+    const now = read()
+    if (now === undefined) return
+    figures.set(length, now.waiting)
+    figures.set(oldestAge, now.oldestAgeS)
+  }
 }

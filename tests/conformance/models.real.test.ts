@@ -17,7 +17,7 @@ import { METRICS } from '../../core/metrics.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { expectCataloguedMetrics } from './metrics.ts'
 import { ask, askMany, askUntil } from './requests.ts'
-import { gapOf, inFlightOf, modelsToTest, requestsFor, SIZE, type Subject } from './subjects.ts'
+import { gapOf, inFlightOf, modelsToTest, requestsFor, SIZE, type Subject, workStatusOf } from './subjects.ts'
 
 // What every server model must do, whoever wrote it. A model that cannot has a gap with a reason in subjects.ts.
 
@@ -102,7 +102,7 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
       let counts: WorkCount[] = []
       for (let round = 0; round < 5 && (round === 0 || counts.some(isIdle)); round++) {
         const statuses = await askMany(server.targets, WORK, { requests: requestsFor(model), atOnce: 12 })
-        expect(statuses).toEqual(statuses.map(() => 200))
+        expect(statuses).toEqual(statuses.map(() => workStatusOf(model)))
         asked += statuses.length
         counts = await untilCounted(server, asked)
       }

@@ -34,6 +34,11 @@ export function inFlightOf(modelId: string): number {
   return MOST_IN_FLIGHT[modelId] ?? 6
 }
 
+/** The status with which a server of that model answers a request that computes. */
+export function workStatusOf(model: ServerModel): number {
+  return model.executor === 'task-queue' ? 202 : 200
+}
+
 /** The reason why a model skips a check; null when it does not. */
 export function gapOf(modelId: string, check: string): string | null {
   const gaps = Object.entries(GAPS[modelId] ?? {})

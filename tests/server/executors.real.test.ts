@@ -13,7 +13,10 @@ import { executorOptions } from './executor-options.ts'
 import { idleContext } from './idle-context.ts'
 
 /** Executors that another suite covers, with the reason. */
-const ELSEWHERE: Partial<Record<ExecutorId, string>> = { 'task-queue': 'needs a broker' }
+const ELSEWHERE: Partial<Record<ExecutorId, string>> = {
+  'task-queue': 'needs a broker',
+  'task-queue-reply': 'needs a broker',
+}
 
 /** Where the work of each executor runs, seen from the process that serves. */
 const ISOLATION: Readonly<Record<ExecutorId, 'loop' | 'thread' | 'process'>> = {
@@ -23,6 +26,7 @@ const ISOLATION: Readonly<Record<ExecutorId, 'loop' | 'thread' | 'process'>> = {
   'thread-per-request': 'thread',
   'process-pool': 'process',
   'task-queue': 'process',
+  'task-queue-reply': 'process',
 }
 
 /** Few, since a thread for each costs 40 ms. */

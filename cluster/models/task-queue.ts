@@ -1,0 +1,22 @@
+import type { ServerModel } from '../model.ts'
+import { startTaskQueue, TASK_QUEUE_NEEDS } from '../task-queue.ts'
+
+const model: ServerModel = {
+  id: 'task-queue',
+  title: 'A task queue: 202 now, the result later (BullMQ, Redis)',
+  tradeoff:
+    'A request costs next to nothing however long its work takes, and bursts wait in the queue; but the client must ask again for its result, and every task goes through Redis twice.',
+  executor: 'task-queue',
+  routing: 'central-queue',
+  runs: 'built-in-app',
+  incomparable: {
+    what: 'It answers 202 with a job where the others answer with the result, so that the same requests are not the same work.',
+    remedy:
+      'Compare `task-queue-reply`, which waits for the result; drive this one with `forkwise serve` and `forkwise load`.',
+  },
+  needs: TASK_QUEUE_NEEDS,
+  topology: ({ workers }) => ({ broker: 1, worker: workers + 1 }),
+  start: (context) => startTaskQueue(context, 'task-queue'),
+}
+
+export default model

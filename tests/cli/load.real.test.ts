@@ -28,6 +28,15 @@ function at(path: string): string {
   return new URL(path, server.url).href
 }
 
+/** Waits until something is so; gives up after 20 s. */
+async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('Expected it to be so within 20 s.')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
 describe('forkwise load', () => {
   test('closed loop: nothing on stdout but the record, with --json', async () => {
     const { code, stdout, stderr } = await place.run(['load', at('/wait?ms=5'), '-d', '500ms', '--json'])
@@ -83,7 +92,8 @@ describe('forkwise load', () => {
 
   test('Ctrl-C: what was counted so far, exit code 130, and nothing is left', async () => {
     const run = place.start(['load', at('/wait?ms=5'), '--rate', '100', '-d', '60s', '--json'])
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    const { arrived } = await server.counts()
+    await eventually(async () => (await server.counts()).arrived > arrived + 40)
     run.child.kill('SIGINT')
     const { code, stdout } = await run.ended
     expect(code).toBe(130)
@@ -95,14 +105,12 @@ describe('forkwise load', () => {
 
   test('killed without warning: its generator ends by itself', async () => {
     const run = place.start(['load', at('/wait?ms=5'), '-d', '60s'])
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const { arrived } = await server.counts()
+    await eventually(async () => (await server.counts()).arrived > arrived + 40)
     expect(place.processes().length).toBe(2)
     run.child.kill('SIGKILL')
     await run.ended
-    const deadline = performance.now() + 10_000
-    while (place.processes().length > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await eventually(() => place.processes().length === 0)
     expect(place.processes()).toEqual([])
   })
 })

@@ -107,7 +107,7 @@ async function count(
   events: PhaseEvents,
   signal: AbortSignal,
 ): Promise<Counted> {
-  const recorder = new Recorder(job.requests, load.timeoutS)
+  const recorder = new Recorder(job.requests, load.timeoutS, load.kind)
   const startMs = performance.now()
   const cpuBefore = process.cpuUsage()
   const utilizationBefore = performance.eventLoopUtilization()

@@ -27,7 +27,7 @@ export async function runOpenLoop(
 ): Promise<EnginePart> {
   const load = job.load as OpenLoad
   const timer = new PreciseTimer()
-  const recorder = new Recorder(job.requests, load.timeoutS)
+  const recorder = new Recorder(job.requests, load.timeoutS, load.kind)
   const lateness = new LatencyHistogram()
   let latenessOfSecond = new LatencyHistogram()
   const startMs = performance.now() + (startAtMonotonicMs - monotonicMs())

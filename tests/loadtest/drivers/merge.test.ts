@@ -63,8 +63,12 @@ function recordRun(recorders: readonly Recorder[]): void {
 
 describe('merging parts', () => {
   test('several processes give the record that one would have given', () => {
-    const one = new Recorder(REQUESTS, 1)
-    const several = [new Recorder(REQUESTS, 1), new Recorder(REQUESTS, 1), new Recorder(REQUESTS, 1)]
+    const one = new Recorder(REQUESTS, 1, 'open')
+    const several = [
+      new Recorder(REQUESTS, 1, 'open'),
+      new Recorder(REQUESTS, 1, 'open'),
+      new Recorder(REQUESTS, 1, 'open'),
+    ]
     recordRun([one])
     recordRun(several)
     const single = mergeParts(LOAD, [partOf(one, { cpuCores: 1.5, bytesReceived: 300, connectionsOpened: 9 })])
@@ -77,8 +81,23 @@ describe('merging parts', () => {
     expect(merged.generator.processes).toBe(3)
   })
 
+  test.each([
+    { what: 'one route', requests: REQUESTS.slice(0, 1) },
+    { what: 'two routes', requests: REQUESTS },
+  ])('closed loop, $what: service time is latency, and each answer is counted once', ({ requests }) => {
+    const recorder = new Recorder(requests, 1, 'closed')
+    for (let i = 0; i < 10; i++) {
+      recorder.countSent()
+      recorder.countEnding(i % requests.length, { kind: 'answer', status: 200, latencyUs: 1000, serviceUs: 1000 })
+    }
+    const load = { kind: 'closed', connections: 1, durationS: 2, timeoutS: 1, seed: 1 } as const
+    const record = mergeParts(load, [partOf(recorder, { lateness: null })])
+    expectLedger(record)
+    expect(record).toMatchObject({ ok: 10, latencyMs: { count: 10 }, serviceTimeMs: { count: 10 }, latenessMs: null })
+  })
+
   test('a timeout of a request that was sent late counts as late plus the timeout', () => {
-    const recorder = new Recorder(REQUESTS, 1)
+    const recorder = new Recorder(REQUESTS, 1, 'open')
     recorder.countSent()
     recorder.countEnding(0, { kind: 'timeout' }, 500_000)
     const record = mergeParts(LOAD, [partOf(recorder)])
@@ -88,7 +107,7 @@ describe('merging parts', () => {
   })
 
   test('the five most frequent errors are named, however many there are', () => {
-    const recorder = new Recorder(REQUESTS, 1)
+    const recorder = new Recorder(REQUESTS, 1, 'open')
     for (let i = 0; i < 60; i++) {
       recorder.countSent()
       recorder.countEnding(0, { kind: 'connection-error', message: i < 10 ? 'often' : `error ${i}` })
@@ -100,7 +119,7 @@ describe('merging parts', () => {
   })
 
   test('nothing counted: a rate of 0, not a division by 0', () => {
-    const record = mergeParts(LOAD, [partOf(new Recorder(REQUESTS, 1), { countedS: 0 })])
+    const record = mergeParts(LOAD, [partOf(new Recorder(REQUESTS, 1, 'open'), { countedS: 0 })])
     expectLedger(record)
     expect(record).toMatchObject({ achievedRatePerS: 0, seconds: [], latencyMs: { p99: null } })
   })

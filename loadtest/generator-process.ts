@@ -18,8 +18,8 @@ const events: PhaseEvents = {
 let begin: ((startAtMonotonicMs: number) => Promise<EnginePart>) | undefined
 
 process.on('disconnect', () => process.exit(0))
-// Ctrl-C in a terminal reaches the whole group: the parent decides when to stop.
-process.on('SIGINT', () => {})
+// Ctrl-C in a terminal, and its end, reach the whole group: the parent decides when to stop.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
 process.on('message', (message: ToGenerator) => {
   if (message.kind === 'stop') stopping.abort()
   else void perform(message)

@@ -4,6 +4,7 @@ import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
 import { steadyState } from '../steady-state.ts'
 import { BusyShare } from './busy-share.ts'
 import { ClosedConnections } from './closed-connections.ts'
+import { Meter } from './meter.ts'
 import { Recorder } from './recorder.ts'
 import { beat, until } from './rhythm.ts'
 
@@ -109,16 +110,14 @@ async function count(
 ): Promise<Counted> {
   const recorder = new Recorder(job.requests, load.timeoutS, load.kind)
   const startMs = performance.now()
-  const cpuBefore = process.cpuUsage()
-  const utilizationBefore = performance.eventLoopUtilization()
-  const receivedBefore = connections.receivedBytes
+  const meter = new Meter(() => connections.receivedBytes)
   recorder.countInFlight(connections.inFlight)
   connections.recorder = recorder
   events.counting()
   const busy = new BusyShare()
-  const endSeconds = beat(startMs, 1000, () =>
+  const endSeconds = beat(startMs, 1000, (elapsedS) =>
     events.progress({
-      ...recorder.closeSecond('counting', connections.answered),
+      ...recorder.closeSecond('counting', connections.answered, elapsedS),
       eventLoopUtilization: busy.read(),
     }),
   )
@@ -127,18 +126,15 @@ async function count(
 
   connections.recorder = null
   const countedS = (performance.now() - startMs) / 1000
-  const cpu = process.cpuUsage(cpuBefore)
-  const { utilization } = performance.eventLoopUtilization(utilizationBefore)
+  const usage = meter.read()
   events.counted()
   endSeconds()
   recorder.closeLastSecond()
   return {
     ...recorder.part(),
+    ...usage,
     countedS,
     ledger: recorder.ledger({ scheduled: recorder.sent, unsent: 0 }),
     lateness: null,
-    cpuCores: (cpu.user + cpu.system) / 1e6 / countedS,
-    eventLoopUtilization: utilization,
-    bytesReceived: connections.receivedBytes - receivedBefore,
   }
 }

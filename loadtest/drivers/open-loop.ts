@@ -1,12 +1,14 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
-import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
+import type { DriverProgress } from '../driver.ts'
+import type { GeneratorJob } from '../generator-protocol.ts'
 import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
 import type { EnginePart, PhaseEvents } from './closed-loop.ts'
 import { BusyShare } from './busy-share.ts'
+import { Meter } from './meter.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
-import { beat, until } from './rhythm.ts'
+import { beat, until, untilTrue } from './rhythm.ts'
 import type { Schedule } from './schedule.ts'
 
 /** How often requests are checked against the timeout. */
@@ -82,20 +84,22 @@ export async function runOpenLoop(
   })
 
   const total = (value: (pool: OpenConnections) => number): number => pools.reduce((sum, pool) => sum + value(pool), 0)
-  const meter = new Meter(timer, () => total((pool) => pool.receivedBytes))
+  const answered = (): number => total(({ counters }) => counters.answered)
+  const endWarmup = beat(startMs, 1000, (elapsedS) => events.progress(warmupProgress(elapsedS, answered())))
   await until(countFromMs, signal)
-  meter.start()
+  endWarmup()
+  const meter = new Meter(
+    () => total((pool) => pool.receivedBytes),
+    () => timer.idleMs,
+  )
   events.counting()
   let phase: 'counting' | 'draining' = 'counting'
   const busy = new BusyShare(() => timer.idleMs)
-  const endSeconds = beat(countFromMs, 1000, () => {
+  const endSeconds = beat(countFromMs, 1000, (elapsedS) => {
     const latenessUs = latenessOfSecond.quantileUs(0.99)
     latenessOfSecond = new LatencyHistogram()
     events.progress({
-      ...recorder.closeSecond(
-        phase,
-        total(({ counters }) => counters.answered),
-      ),
+      ...recorder.closeSecond(phase, answered(), elapsedS),
       offeredRatePerS: load.ratePerS / job.share.of,
       eventLoopUtilization: busy.read(),
       latenessP99Ms: latenessUs === null ? null : latenessUs / 1000,
@@ -127,55 +131,14 @@ export async function runOpenLoop(
     lateness: lateness.toBase64(),
     connectionsOpened: total(({ counters }) => counters.opened),
     client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
-    lifetime: { sent: total(({ counters }) => counters.sent), answered: total(({ counters }) => counters.answered) },
+    lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },
     ...(trace === null ? {} : { traceUs: [...trace] }),
   }
   await Promise.all([timer.close(), ...pools.map(async (pool) => pool.close())])
   return part
 }
 
-/** Resolves once the condition holds, at an instant of `performance.now()`, or when the signal aborts. */
-async function untilTrue(condition: () => boolean, atLatestMs: number, signal: AbortSignal): Promise<void> {
-  const over = new AbortController()
-  const endChecks = beat(performance.now(), 2, () => {
-    if (signal.aborted || condition()) over.abort()
-  })
-  await until(atLatestMs, over.signal)
-  endChecks()
-}
-
-/** CPU, event loop and bytes of the counted part. */
-class Meter {
-  readonly #timer: PreciseTimer
-  readonly #bytes: () => number
-  #startMs = 0
-  #cpu: NodeJS.CpuUsage = process.cpuUsage()
-  #loop = performance.eventLoopUtilization()
-  #idleMs = 0
-  #bytesAtStart = 0
-
-  constructor(timer: PreciseTimer, bytes: () => number) {
-    this.#timer = timer
-    this.#bytes = bytes
-  }
-
-  start(): void {
-    this.#startMs = performance.now()
-    this.#cpu = process.cpuUsage()
-    this.#loop = performance.eventLoopUtilization()
-    this.#idleMs = this.#timer.idleMs
-    this.#bytesAtStart = this.#bytes()
-  }
-
-  /** Turning while waiting for an instant uses CPU, but it is no work: the loop is free meanwhile. */
-  read(): Pick<GeneratorPart, 'cpuCores' | 'eventLoopUtilization' | 'bytesReceived'> {
-    const wallMs = Math.max(1e-6, performance.now() - this.#startMs)
-    const { user, system } = process.cpuUsage(this.#cpu)
-    const { active } = performance.eventLoopUtilization(this.#loop)
-    return {
-      cpuCores: (user + system) / 1000 / wallMs,
-      eventLoopUtilization: Math.max(0, active - (this.#timer.idleMs - this.#idleMs)) / wallMs,
-      bytesReceived: this.#bytes() - this.#bytesAtStart,
-    }
-  }
+/** A live view of the warm-up: its mean rate so far. */
+function warmupProgress(elapsedS: number, answered: number): DriverProgress {
+  return { phase: 'warmup', elapsedS, ratePerS: answered / elapsedS, failed: 0, p50Ms: null, p99Ms: null }
 }

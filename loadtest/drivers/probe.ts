@@ -78,8 +78,11 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
   try {
     return await new Promise<Found>((resolve) => {
       let connected = false
-      const outgoing = (secure ? https : http).request(new URL(request.path, target), {
+      const outgoing = (secure ? https : http).request({
         agent,
+        hostname: target.hostname.replace(/^\[|\]$/g, ''),
+        port: target.port,
+        path: request.path,
         method: request.method,
         headers: {
           ...request.headers,

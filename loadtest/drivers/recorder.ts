@@ -84,10 +84,18 @@ export class Recorder {
   }
 
   /**
-   * Closes the second that is going on, begins the next, and tells what the closed one was like. `answeredInAll` is
-   * what was answered since the load began, warm-up included; what was counted unless given.
+   * Closes the second that is going on, begins the next, and tells what the closed one was like; `answeredInAll` counts
+   * what is not counted here too. When the process stood still for longer, `elapsedS` says how many seconds are over:
+   * those that were missed are empty.
    */
-  closeSecond(phase: DriverProgress['phase'], answeredInAll: number = this.ok + this.non2xx): DriverProgress {
+  closeSecond(
+    phase: DriverProgress['phase'],
+    answeredInAll: number = this.ok + this.non2xx,
+    elapsedS: number = this.#seconds.length + 1,
+  ): DriverProgress {
+    while (this.#seconds.length < elapsedS - 1) {
+      this.#seconds.push({ atS: this.#seconds.length, sent: 0, ok: 0, failed: 0, latencies: [] })
+    }
     const atS = this.#seconds.length
     const { sent, ok, answered, failed, latency } = this.#second
     this.#addToBuckets(latency)

@@ -1,9 +1,9 @@
 /**
  * Calls back at each multiple of `intervalMs` after `startMs` (of `performance.now()`) until ended. Unlike `setInterval`
- * it does not drift: a late call does not make the following ones late. Calls that were missed are not made up for.
- * Returns the function that ends it.
+ * it does not drift: a late call does not make the following ones late. Calls that were missed are not made up for; each
+ * is told how many intervals are over. Returns the function that ends it.
  */
-export function beat(startMs: number, intervalMs: number, callback: () => void): () => void {
+export function beat(startMs: number, intervalMs: number, callback: (intervals: number) => void): () => void {
   let timer: NodeJS.Timeout | undefined
   let ended = false
   const schedule = (): void => {
@@ -11,7 +11,8 @@ export function beat(startMs: number, intervalMs: number, callback: () => void):
     const nowMs = performance.now()
     const next = startMs + intervalMs * (Math.floor((nowMs - startMs) / intervalMs) + 1)
     timer = setTimeout(() => {
-      if (performance.now() >= next) callback()
+      const atMs = performance.now()
+      if (atMs >= next) callback(Math.floor((atMs - startMs) / intervalMs))
       schedule()
     }, next - nowMs)
   }
@@ -41,4 +42,14 @@ export async function until(instantMs: number, signal: AbortSignal): Promise<voi
       { once: true },
     )
   })
+}
+
+/** Resolves once the condition holds, at an instant of `performance.now()`, or when the signal aborts. */
+export async function untilTrue(condition: () => boolean, atLatestMs: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const endChecks = beat(performance.now(), 2, () => {
+    if (signal.aborted || condition()) over.abort()
+  })
+  await until(atLatestMs, over.signal)
+  endChecks()
 }

@@ -118,6 +118,20 @@ describe('merging parts', () => {
     expect(errorSamples[1]).toEqual({ message: 'often', count: 10 })
   })
 
+  test('seconds that were missed are empty, and later ones keep their place', () => {
+    const recorder = new Recorder(REQUESTS, 1, 'open')
+    recorder.countSent()
+    recorder.closeSecond('counting', 0, 1)
+    recorder.countSent()
+    expect(recorder.closeSecond('counting', 0, 4)).toMatchObject({ elapsedS: 4 })
+    expect(recorder.part().seconds.map(({ atS, sent }) => [atS, sent])).toEqual([
+      [0, 1],
+      [1, 0],
+      [2, 0],
+      [3, 1],
+    ])
+  })
+
   test('nothing counted: a rate of 0, not a division by 0', () => {
     const record = mergeParts(LOAD, [partOf(new Recorder(REQUESTS, 1, 'open'), { countedS: 0 })])
     expectLedger(record)

@@ -1,5 +1,6 @@
 import { hasFaultyLatencies } from '../analysis/observations.ts'
 import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
+import { type EventLoopReading, readEventLoops } from './event-loop.ts'
 import { type CurvePoint, LatencyPool } from './latency-pool.ts'
 import { countedTrials, type RecordedRun } from './run.ts'
 
@@ -32,6 +33,12 @@ export interface TimelineSlice {
   readonly generatorCores: number
   readonly foreignCores: number
   readonly memoryBytes: number
+  /** The event loops over the whole trial, where they were recorded; with its first slice. */
+  readonly eventLoop: readonly {
+    readonly atS: number
+    readonly utilization: number | null
+    readonly delayMs: number | null
+  }[]
 }
 
 /** The whole run on one time axis. */
@@ -100,11 +107,12 @@ function timelineOf(run: RecordedRun, counted: ReadonlySet<MeasuredTrial>): Time
   )
   const everyBlocks = Math.max(1, Math.ceil((measured.length * 2) / MOST_SLICES))
   const slices: TimelineSlice[] = []
+  const eventLoops = run.dir === undefined ? null : readEventLoops(run.dir)
   const dropped = new Map<string, { fromS: number; toS: number; why: string }>()
   let lengthS = 0
   for (const trial of measured) {
-    const own = slicesOf(trial, startMs, counted.has(trial) || trial.sentinel)
-    lengthS = Math.max(lengthS, ...own.map((slice) => slice.toS))
+    const own = slicesOf(trial, startMs, counted.has(trial) || trial.sentinel, eventLoops?.get(trial.id) ?? [])
+    lengthS = Math.max(lengthS, ...own.map((slice) => Math.max(slice.toS, slice.eventLoop.at(-1)?.atS ?? 0)))
     const key = `${trial.block} of ${trial.workload}`
     const why = rejected.get(key)
     if (why !== undefined) {
@@ -119,15 +127,25 @@ function timelineOf(run: RecordedRun, counted: ReadonlySet<MeasuredTrial>): Time
 }
 
 /** A trial's slices in time: saturation after start and warm-up, the latency slice after it. */
-function slicesOf(trial: MeasuredTrial, startMs: number, kept: boolean): TimelineSlice[] {
+function slicesOf(
+  trial: MeasuredTrial,
+  startMs: number,
+  kept: boolean,
+  eventLoop: readonly EventLoopReading[],
+): TimelineSlice[] {
   const { model, workload, saturation, latency, warmup } = trial
   const beginS = (trial.startedAtMs - startMs) / 1000 + trial.startS + (warmup?.tookS ?? 0)
-  const first = sliceOf({ model, workload, slice: 'saturation', kept, fromS: beginS }, saturation)
+  const readings = eventLoop.map(({ atMs, utilization, delayS }) => ({
+    atS: (atMs - startMs) / 1000,
+    utilization,
+    delayMs: delayS === null ? null : delayS * 1000,
+  }))
+  const first = sliceOf({ model, workload, slice: 'saturation', kept, fromS: beginS, eventLoop: readings }, saturation)
   if (latency === null) return [first]
-  return [first, sliceOf({ model, workload, slice: 'latency', kept, fromS: first.toS }, latency)]
+  return [first, sliceOf({ model, workload, slice: 'latency', kept, fromS: first.toS, eventLoop: [] }, latency)]
 }
 
-type Place = Pick<TimelineSlice, 'model' | 'workload' | 'slice' | 'kept' | 'fromS'>
+type Place = Pick<TimelineSlice, 'model' | 'workload' | 'slice' | 'kept' | 'fromS' | 'eventLoop'>
 
 function sliceOf(place: Place, { load, server, host }: SliceRecord): TimelineSlice {
   const cpuS = server.reduce((sum, unit) => sum + unit.cpuS, 0)

@@ -7,6 +7,8 @@ export type SliceName = 'saturation' | 'latency'
 
 /** What a results folder holds besides its result, as reports read it. The store of a run is one. */
 export interface RecordedRun {
+  /** Where it is, for the series recorded beside it. */
+  readonly dir?: string
   readonly manifest: Manifest
   readonly pilot: PilotRecord | null
   readonly certificate: Certificate | null

@@ -44,7 +44,10 @@ export async function startBehindNginx(context: StartContext, balancing: Balanci
   const { pid } = proxy
   return {
     targets: () => [addressOf(context)],
-    foreignUnits: () => Promise.resolve(pid !== undefined && isRunning(proxy) ? [{ ...unit, pid }] : []),
+    foreignUnits: () =>
+      Promise.resolve(
+        pid !== undefined && isRunning(proxy) ? [{ ...unit, pid, statusUrl: `nginx+unix:${statusSocket(dir)}` }] : [],
+      ),
     // First the proxy, which finishes what it has passed on; then nobody asks the processes for anything any more.
     async requestStop() {
       if (isRunning(proxy) && pid !== undefined) {
@@ -88,6 +91,10 @@ export function nginxConfiguration({ dir, listen, upstreams, balancing, graceS }
     '    keepalive_requests 1000000;',
     '  }',
     '  server {',
+    `    listen unix:${statusSocket(dir)};`,
+    '    location / { stub_status; }',
+    '  }',
+    '  server {',
     `    listen ${listen};`,
     '    location / {',
     '      proxy_pass http://app;',
@@ -99,6 +106,11 @@ export function nginxConfiguration({ dir, listen, upstreams, balancing, graceS }
     '}',
     '',
   ].join('\n')
+}
+
+/** Where NGINX tells how many connections it has, beside the traffic that is measured. */
+function statusSocket(dir: string): string {
+  return join(dir, 'status.sock')
 }
 
 async function untilAllListen(launchDir: string, count: number, signal: AbortSignal): Promise<string[]> {

@@ -13,6 +13,8 @@ export interface Unit {
   readonly url?: string
   /** Where this unit's metrics are, with their path. */
   readonly metricsUrl?: string
+  /** Where a foreign server tells its state in its own words: `nginx+unix:/run/status.sock`, `redis+tcp://127.0.0.1:6379`. */
+  readonly statusUrl?: string
 }
 
 /**

@@ -36,6 +36,7 @@ const model: ServerModel = {
 function startUwsgi(context: StartContext): ModelProcess {
   const { launch, size, host, port } = context
   const socket = join(launch.dir, 'tmp', 'uwsgi.sock')
+  const stats = join(launch.dir, 'tmp', 'stats.sock')
   const env = prepareWsgi(context)
   const master = launch.spawn(
     { name: 'master', role: 'supervisor' },
@@ -53,6 +54,7 @@ function startUwsgi(context: StartContext): ModelProcess {
       threads: THREADS_PER_WORKER,
       'hook-master-start': 'unix_signal:15 gracefully_kill_them_all',
       'disable-logging': true,
+      ...(context.metrics ? { stats } : {}),
     }),
     { env },
   )
@@ -74,7 +76,12 @@ function startUwsgi(context: StartContext): ModelProcess {
   return {
     targets: () => [addressOf(context)],
     foreignUnits: () =>
-      Promise.resolve([...spawnedUnit('master', 'supervisor', master), ...spawnedUnit('router', 'proxy', router)]),
+      Promise.resolve([
+        ...spawnedUnit('master', 'supervisor', master).map((unit) =>
+          context.metrics ? { ...unit, statusUrl: `uwsgi+unix:${stats}` } : unit,
+        ),
+        ...spawnedUnit('router', 'proxy', router),
+      ]),
     async requestStop() {
       const ended = master.exitCode === null && master.signalCode === null ? once(master, 'exit') : null
       await terminate(master)

@@ -106,7 +106,7 @@ export const LAB_CONSOLE: DashboardSpec = {
           description: 'What piles up while nothing is answered.',
           unit: 'none',
           width: 8,
-          queries: [{ expr: `${BY_MODEL} (${metric('activeRequests')})`, legend: '{{model}}' }],
+          queries: [{ expr: `${BY_MODEL} (${metric('activeRequests', '', 'role="worker"')})`, legend: '{{model}}' }],
         }),
       ],
     },

@@ -158,12 +158,12 @@ export const ONE_MODEL: DashboardSpec = {
         timeSeries({
           title: 'Requests in progress and connections',
           description:
-            'Requests begun and not yet answered, and connections open. In a closed loop in progress cannot exceed the connections; in an open loop a rise means that the server does not keep up.',
+            'Requests begun and not yet answered, and connections open; a proxy has its clients’, the workers behind it those from the proxy. In a closed loop in progress cannot exceed the connections; in an open loop a rise means that the server does not keep up.',
           unit: 'none',
           width: 8,
           queries: [
-            { expr: `sum(${metric('activeRequests')})`, legend: 'in progress' },
-            { expr: `sum(${metric('openConnections')})`, legend: 'connections' },
+            { expr: `sum(${metric('activeRequests', '', 'role="worker"')})`, legend: 'in progress' },
+            { expr: `sum by (role) (${metric('openConnections')})`, legend: 'connections of {{role}}' },
           ],
         }),
         timeSeries({

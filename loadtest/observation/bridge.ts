@@ -1,17 +1,20 @@
 import { renderExposition } from '../../core/registry.ts'
 import type { Unit } from '../../core/unit.ts'
+import { statusValues } from './bridges/status-values.ts'
 import { processValues } from './process-values.ts'
 import { bridgePath } from './targets.ts'
 
 /** Stands for the bridge where its texts are read in the same process; nothing listens there. */
 export const BRIDGE_URL: URL = new URL('http://bridge.invalid')
 
-/** Gives metrics to units that have none of their own: what /proc tells of their process. */
+/** Gives metrics to units that have none of their own: what /proc tells of them, and their own status page. */
 export class Bridge {
   readonly #units = new Map<string, Unit>()
+  #pids: ReadonlySet<number> = new Set()
 
   /** The units of the running launch are now these. */
   watch(units: readonly Unit[]): void {
+    this.#pids = new Set(units.map(({ pid }) => pid))
     this.#units.clear()
     for (const unit of units) if (unit.metricsUrl === undefined) this.#units.set(bridgePath(unit.name), unit)
   }
@@ -20,8 +23,11 @@ export class Bridge {
   async read(path: string): Promise<string> {
     const unit = this.#units.get(path)
     if (unit === undefined) throw new Error(`no unit behind ${path}`)
-    const values = await processValues(unit.pid)
+    const [values, status] = await Promise.all([
+      processValues(unit.pid, this.#pids),
+      unit.statusUrl === undefined ? [] : statusValues(unit.statusUrl),
+    ])
     if (values.length === 0) throw new Error(`process ${unit.pid} is gone`)
-    return renderExposition(values)
+    return renderExposition([...values, ...status])
   }
 }

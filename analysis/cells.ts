@@ -1,5 +1,5 @@
 import type { Bottleneck, Manifest, MeasuredTrial, PilotRecord, ResultCell } from '../core/records.ts'
-import { poolOf, quantileIntervalMs, trialValue } from './evidence.ts'
+import { quantileIntervalMs, trialValue } from './evidence.ts'
 import { fairnessOf, meanShares, sharesOf } from './fairness.ts'
 import type { Observations } from './observations.ts'
 import { meanInterval } from './statistics/interval.ts'
@@ -19,7 +19,7 @@ export function cellOf(
   const workers = trials[0]?.workers ?? manifest.plan.workers
   const throughputRps = meanInterval(valuesOf(trials, 'throughput'), 0.95)
   const shares = trials.map((trial) => sharesOf(Object.values(trial.saturation.workerRequests)))
-  const pool = poolOf(trials.map((trial) => observations.latencies(trial.id)))
+  const pool = observations.latencies.pool(trials)
   return {
     model,
     workload,
@@ -79,9 +79,7 @@ function routesOf(trials: readonly MeasuredTrial[], { latencies }: Observations)
   const names = new Set(trials.flatMap((trial) => trial.latency?.load.routes.map(({ route }) => route) ?? []))
   return [...names].map((route) => ({
     route,
-    latencyMs: poolOf(trials.map((trial) => latencies(trial.id, route)))
-      .histogram()
-      .summaryMs(),
+    latencyMs: latencies.pool(trials, route).histogram().summaryMs(),
   }))
 }
 

@@ -12,8 +12,9 @@ import type {
 import { cellOf } from './cells.ts'
 import { LEAST_SAMPLES_ABOVE } from './evidence.ts'
 import { interferenceOf } from './interference.ts'
-import { comparedModels, familySize, measuredRatios } from './measured-ratios.ts'
-import { type HistogramSource, type Observations, observe } from './observations.ts'
+import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
+import type { HistogramSource } from './latencies.ts'
+import { type Observations, observe } from './observations.ts'
 import { judgeSentinels } from './sentinel.ts'
 import { summarise } from './summary.ts'
 import { judgeValidity } from './validity.ts'
@@ -39,7 +40,8 @@ export function analyse(
     models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
   )
   const sentinels = judgeSentinels(plan.baseline, plan.workloads, observations)
-  const { verdicts, silent } = verdictsOf(manifest, models, cells, observations, sentinels.alarm)
+  const withheld = (workload: string): string | null => sentinels.alarm ?? noiseText(workload, observations)
+  const { verdicts, silent } = verdictsOf(manifest, models, cells, observations, withheld)
   return {
     schema: 'forkwise/result@1',
     id: manifest.id,
@@ -48,7 +50,7 @@ export function analyse(
     seed: plan.seed,
     baseline: plan.baseline,
     workers: plan.workers,
-    summary: summarise(manifest, pilot, verdicts, cells),
+    summary: summarise({ manifest, pilot, verdicts, cells, withheld }),
     cells,
     verdicts,
     interference: interferenceOf(manifest, models, observations),
@@ -70,7 +72,7 @@ function verdictsOf(
   models: readonly string[],
   cells: readonly ResultCell[],
   observations: Observations,
-  alarm: string | null,
+  withheldFor: (workload: string) => string | null,
 ): { verdicts: Verdict[]; silent: string[] } {
   const ratios = measuredRatios(manifest, models, observations)
   const family = familySize(models, manifest)
@@ -79,7 +81,7 @@ function verdictsOf(
       if (evidence === null) return []
       const { workload, metric, baseline, candidate } = comparison
       const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
-      const withheld = alarm ?? noiseText(observations.disturbance(workload), droppedBlocks)
+      const withheld = withheldFor(workload)
       const rules: DecisionRules = {
         kind: manifest.plan.kind,
         family,
@@ -90,20 +92,27 @@ function verdictsOf(
       }
       return [decide(comparison, evidence.ratio, rules)]
     }),
-    silent: ratios
-      .filter(({ evidence }) => evidence === null)
-      .map(
-        ({ workload, metric, baseline, candidate }) =>
-          `No verdict on ${candidate} against ${baseline} for ${workload}, ${ruleOf(metric).words}: no kept block has a valid trial of both.`,
-      ),
+    silent: silentTexts(ratios),
   }
 }
 
-/** Why nothing is decided where the gates dropped every block. */
-function noiseText(disturbance: string | null, droppedBlocks: number): string | null {
+/** Which comparisons have no block with both models, one sentence for each model and workload. */
+function silentTexts(ratios: readonly MeasuredRatio[]): string[] {
+  const groups = new Map<string, string[]>()
+  for (const { workload, metric, baseline, candidate, evidence } of ratios) {
+    if (evidence !== null) continue
+    const who = `No verdict on ${candidate} against ${baseline} for ${workload}`
+    groups.set(who, [...(groups.get(who) ?? []), ruleOf(metric).words])
+  }
+  return [...groups].map(([who, metrics]) => `${who} (${metrics.join(', ')}): no block has both in a valid trial.`)
+}
+
+/** Why nothing is decided about a workload of which the gates dropped every block; null where they kept one. */
+function noiseText(workload: string, observations: Observations): string | null {
+  const disturbance = observations.disturbance(workload)
   if (disturbance === null) return null
-  const blocks = droppedBlocks === 1 ? 'the one block was' : `all ${droppedBlocks} blocks were`
-  return `the host was too noisy (${blocks} disturbed, e.g. ${disturbance})`
+  const dropped = observations.dropped.filter((block) => block.workload === workload).length
+  return `the host was too noisy (${dropped === 1 ? 'the one block was' : `all ${dropped} blocks were`} disturbed, e.g. ${disturbance})`
 }
 
 /** Too few samples above a quantile: the next lower one decides. */

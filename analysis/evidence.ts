@@ -1,11 +1,11 @@
 import { type Estimate, type MeasuredTrial, UNBOUNDED, type VerdictMetric } from '../core/records.ts'
-import type { LatencySource, TrialsByBlock } from './observations.ts'
+import type { Latencies } from './latencies.ts'
+import type { TrialsByBlock } from './observations.ts'
 import { type LogEstimate, logMean, pairedLogRatio } from './statistics/interval.ts'
 import {
-  type Counts,
   jackknifeLogQuantile,
   jackknifeLogQuantileRatio,
-  PooledLatencies,
+  type PooledLatencies,
   samplesAbove,
 } from './statistics/pooled-quantile.ts'
 import { quantileInterval } from './statistics/quantile-interval.ts'
@@ -36,7 +36,7 @@ export function ratioEvidence(
   metrics: readonly VerdictMetric[],
   baseline: TrialsByBlock,
   candidate: TrialsByBlock,
-  latencies: LatencySource,
+  latencies: Latencies,
 ): Map<VerdictMetric, RatioEvidence> {
   const pools = pairedPools(baseline, candidate, latencies)
   return found(metrics, (metric) => {
@@ -56,9 +56,9 @@ export function ratioEvidence(
 export function levelEvidence(
   metrics: readonly VerdictMetric[],
   trials: TrialsByBlock,
-  latencies: LatencySource,
+  latencies: Latencies,
 ): Map<VerdictMetric, RatioEvidence> {
-  const pool = poolOf([...trials.values()].map((trial) => latencies(trial.id)))
+  const pool = latencies.pool([...trials.values()])
   return found(metrics, (metric) => {
     const { quantile } = ruleOf(metric)
     if (quantile === null) {
@@ -77,11 +77,6 @@ export function quantileIntervalMs(pool: PooledLatencies, q: number): Estimate |
   if (interval === null) return null
   const { estimate, low, high } = interval
   return { estimate: estimate / 1000, low: low / 1000, high: high === UNBOUNDED ? UNBOUNDED : high / 1000 }
-}
-
-/** Latencies of several blocks as one pool; missing ones are left out. */
-export function poolOf(latencies: readonly (Counts | null)[]): PooledLatencies {
-  return new PooledLatencies(latencies.filter((counts) => counts !== null))
 }
 
 function found(
@@ -115,21 +110,27 @@ function pairedEvidence(
 function pairedPools(
   baseline: TrialsByBlock,
   candidate: TrialsByBlock,
-  latencies: LatencySource,
+  latencies: Latencies,
 ): { baseline: PooledLatencies; candidate: PooledLatencies } {
-  const pairs = pairsOf(baseline, candidate, (trial) => latencies(trial.id))
-  return { baseline: poolOf(pairs.map(([own]) => own)), candidate: poolOf(pairs.map(([, other]) => other)) }
+  const pairs = pairsOf(baseline, candidate, (trial) => (latencies.has(trial) ? trial : null))
+  return {
+    baseline: latencies.pool(pairs.map(([own]) => own)),
+    candidate: latencies.pool(pairs.map(([, other]) => other)),
+  }
 }
 
 /** What both models have in a block, for each block in which both have it. */
-function pairsOf<T>(
+export function pairsOf<T>(
   baseline: TrialsByBlock,
   candidate: TrialsByBlock,
-  valueOf: (trial: MeasuredTrial) => T | null,
+  valueOf: (trial: MeasuredTrial, side: 'baseline' | 'candidate') => T | null,
 ): (readonly [own: T, other: T])[] {
   return [...baseline].flatMap(([block, ownTrial]) => {
     const otherTrial = candidate.get(block)
-    const [own, other] = [valueOf(ownTrial), otherTrial === undefined ? null : valueOf(otherTrial)]
+    const [own, other] = [
+      valueOf(ownTrial, 'baseline'),
+      otherTrial === undefined ? null : valueOf(otherTrial, 'candidate'),
+    ]
     return own === null || other === null ? [] : [[own, other] as const]
   })
 }

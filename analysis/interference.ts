@@ -1,7 +1,6 @@
 import type { Estimate, Interference, Manifest, RecordedWorkload } from '../core/records.ts'
-import { LEAST_SAMPLES_ABOVE, poolOf } from './evidence.ts'
+import { LEAST_SAMPLES_ABOVE, pairsOf } from './evidence.ts'
 import type { Observations, TrialsByBlock } from './observations.ts'
-import { commonBlocks } from './observations.ts'
 import { intervalOf } from './statistics/interval.ts'
 import { jackknifeLogQuantileRatio, type PooledLatencies, samplesAbove } from './statistics/pooled-quantile.ts'
 
@@ -47,7 +46,7 @@ function rowOf(
   observations: Observations,
 ): Interference | null {
   const mixed = observations.of(model, workload.id)
-  const inMix = poolOf([...mixed.values()].map((trial) => observations.latencies(trial.id, route)))
+  const inMix = observations.latencies.pool([...mixed.values()], route)
   if (inMix.count === 0) return null
   const alone = aloneWorkload === undefined ? null : aloneOf(model, aloneWorkload.id, mixed, route, observations)
   const p50Ms = inMs(inMix.quantileUs(0.5))
@@ -73,15 +72,16 @@ function aloneOf(
 ): Interference['alone'] {
   const single = of(model, workload)
   const load = [...single.values()][0]?.latency?.load.load
-  const pool = poolOf([...single.values()].map((trial) => latencies(trial.id)))
+  const pool = latencies.pool([...single.values()])
   if (load?.kind !== 'open' || pool.count === 0) return null
-  const pairs = commonBlocks(single, mixed).flatMap((block) => {
-    const [a, b] = [single.get(block), mixed.get(block)]
-    const alone = a === undefined ? null : latencies(a.id)
-    const inMix = b === undefined ? null : latencies(b.id, route)
-    return alone !== null && inMix !== null ? [{ alone, inMix }] : []
-  })
-  const [pairedAlone, pairedMix] = [poolOf(pairs.map(({ alone }) => alone)), poolOf(pairs.map(({ inMix }) => inMix))]
+  const pairs = pairsOf(single, mixed, (trial, side) =>
+    latencies.has(trial, side === 'baseline' ? undefined : route) ? trial : null,
+  )
+  const pairedAlone = latencies.pool(pairs.map(([alone]) => alone))
+  const pairedMix = latencies.pool(
+    pairs.map(([, inMix]) => inMix),
+    route,
+  )
   return {
     workload,
     ratePerS: load.ratePerS,

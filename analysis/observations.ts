@@ -1,13 +1,5 @@
-import type { LatencyHistogram } from '../core/histogram.ts'
 import type { BlockRecord, Manifest, MeasuredTrial, PilotRecord, TrialRecord } from '../core/records.ts'
-import { type Counts, countsOf } from './statistics/pooled-quantile.ts'
-
-/** Where the histograms of a run are read: by trial and slice, of one route or of all. Null where there is none. */
-export type HistogramSource = (
-  trialId: string,
-  slice: 'saturation' | 'latency',
-  route?: string,
-) => LatencyHistogram | null
+import { type HistogramSource, Latencies } from './latencies.ts'
 
 /** The records of one run, as its folder keeps them. */
 export interface RunRecords {
@@ -40,12 +32,8 @@ export interface Observations {
   readonly sentinelsOf: (workload: string) => TrialsByBlock
   /** Requests per second of slice B under a workload; null where there was none. */
   readonly rates: (workload: string) => number | null
-  /** Latencies of a trial's slice B, of one route or of all; null where there are none. */
-  readonly latencies: LatencySource
+  readonly latencies: Latencies
 }
-
-/** Where the latencies of slice B are read, by trial. */
-export type LatencySource = (trialId: string, route?: string) => Counts | null
 
 /**
  * Sorts a run's records: only blocks whose gates kept them count (under each workload by itself), and in them only valid
@@ -93,35 +81,10 @@ export function observe(
       const found = valid.find((trial) => trial.workload === workload && trial.latency !== null)?.latency?.load.load
       return found?.kind === 'open' ? found.ratePerS : null
     },
-    latencies: remembering(histograms, new Set(lastTrials.filter(hasFaultyLatencies).map((trial) => trial.id))),
+    latencies: new Latencies(histograms),
   }
-}
-
-/** The blocks in which both have a valid trial, ascending. */
-export function commonBlocks(a: TrialsByBlock, b: TrialsByBlock): number[] {
-  return [...a.keys()].filter((block) => b.has(block))
 }
 
 function keyOf({ workload, block }: { readonly workload: string; readonly block: number }): string {
   return JSON.stringify([workload, block])
-}
-
-/** True when slice B was measured, but not as asked (late sends, say): its latencies decide nothing. */
-export function hasFaultyLatencies(trial: TrialRecord): boolean {
-  return trial.outcome !== 'failed' && (trial.latency?.faults ?? []).length > 0
-}
-
-/** Reads each histogram once and keeps only its counts, so that a long campaign fits in memory. */
-function remembering(source: HistogramSource, faulty: ReadonlySet<string>): LatencySource {
-  const known = new Map<string, Counts | null>()
-  return (trialId, route) => {
-    if (faulty.has(trialId)) return null
-    const key = JSON.stringify([trialId, route])
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const histogram = route === undefined ? source(trialId, 'latency') : source(trialId, 'latency', route)
-    const counts = histogram === null || histogram.count === 0 ? null : countsOf(histogram)
-    known.set(key, counts)
-    return counts
-  }
 }

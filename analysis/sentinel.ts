@@ -7,13 +7,13 @@ import { boundsText, ratioText } from './wording.ts'
 
 /** What launching the baseline twice showed. */
 export interface SentinelFindings {
-  /** A/A ratio of each workload and metric with at least two blocks; null where nothing was launched twice. */
+  /** A/A ratio of each workload and metric with at least three blocks; null where there is none. */
   readonly ratios: Validity['sentinel']
   /** Why verdicts must be withheld, in words; null when the baseline did not differ from itself. */
   readonly alarm: string | null
 }
 
-/** Blocks with a sentinel that an alarm needs. */
+/** Blocks with a sentinel that an A/A ratio needs: with two, its interval spans everything. */
 const LEAST_SENTINELS = 3
 
 /**
@@ -32,7 +32,7 @@ export function judgeSentinels(
     const [own, second] = [observations.of(baseline, workload), observations.sentinelsOf(workload)]
     return [...ratioEvidence(metrics, own, second, observations.latencies)]
       .filter(([, { samplesAbove }]) => samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE)
-      .filter(([, { ratio }]) => ratio.values.length >= 2)
+      .filter(([, { ratio }]) => ratio.values.length >= LEAST_SENTINELS)
       .map(([metric, { ratio }]) => ({ workload, metric, ratio }))
   })
   if (found.length === 0) return { ratios: null, alarm: null }
@@ -45,7 +45,7 @@ export function judgeSentinels(
     const half = halfWidth(ratio, 0.95, found.length)
     const differs = Math.abs(ratio.log) > half && Math.abs(ratio.log) >= logThreshold(metric)
     const entry = ratios[i]
-    return differs && ratio.values.length >= LEAST_SENTINELS && entry !== undefined ? [alarmText(baseline, entry)] : []
+    return differs && entry !== undefined ? [alarmText(baseline, entry)] : []
   })
   return { ratios, alarm: alarms.length === 0 ? null : alarms.join('; ') }
 }

@@ -3,32 +3,36 @@ import type { Call, Manifest, PilotRecord, RecordedWorkload, ResultCell, Verdict
 import { ruleOf, thresholdText } from './verdict-metrics.ts'
 import { boundsText, listText, ratioText } from './wording.ts'
 
+/** What a summary is made of. */
+export interface SummaryParts {
+  readonly manifest: Manifest
+  readonly pilot: PilotRecord | null
+  readonly verdicts: readonly Verdict[]
+  readonly cells: readonly ResultCell[]
+  /** Why all verdicts on a workload are withheld, in words; null where they are not. */
+  readonly withheld: (workload: string) => string | null
+}
+
 /**
  * The result in words, one sentence per workload, verdict first. CPU-bound work is judged by throughput at saturation;
  * everything else by latency at equal load first, since at saturation more processes may win only because they take a
  * larger part of cores that generator and dependency use too.
  */
-export function summarise(
-  manifest: Manifest,
-  pilot: PilotRecord | null,
-  verdicts: readonly Verdict[],
-  cells: readonly ResultCell[],
-): string[] {
+export function summarise({ manifest, pilot, verdicts, cells, withheld }: SummaryParts): string[] {
   return manifest.plan.workloads.map((id) => {
     const workload = manifest.workloads.find((workload) => workload.id === id)
     const own = verdicts.filter((verdict) => verdict.workload === id)
+    const ownCells = cells.filter((cell) => cell.workload === id)
     const kind = kindOf(id, workload, pilot)
     const lead = `For ${workText(id, kind)}`
-    const missing = missingClause(cells.filter((cell) => cell.workload === id))
-    if (own.length === 0) return `${lead} nothing can be compared${missing}.`
-    if (own.every(({ because }) => because.startsWith('Withheld: ') && because === own[0]?.because)) {
-      return `${lead} all verdicts are withheld: ${(own[0]?.because ?? '').slice('Withheld: '.length)}`
-    }
-    const throughput = throughputClause(own, manifest, kind !== 'cpu' && manifest.plan.latencyS > 0)
+    const reason = withheld(id)
+    if (reason !== null) return `${lead} all verdicts are withheld: ${reason}.`
+    if (own.length === 0) return `${lead} nothing can be compared${missingClause(ownCells)}.`
+    const throughput = throughputClause(own, ownCells, manifest, kind !== 'cpu' && manifest.plan.latencyS > 0)
     const latency = latencyClause(own, manifest, pilot?.commonRates[id])
     const clauses = kind === 'cpu' ? [throughput, latency] : [latency, throughput]
     const unmeasured = latency === '' && kind !== 'cpu' ? '; latency at equal load was not measured' : ''
-    return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missing}.`
+    return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missingClause(ownCells)}.`
   })
 }
 
@@ -49,7 +53,12 @@ function workText(id: string, kind: 'cpu' | 'io' | 'mixed'): string {
 }
 
 /** Throughput at saturation; `second` when it follows what was said about equal load. */
-function throughputClause(own: readonly Verdict[], { plan, machine }: Manifest, second: boolean): string {
+function throughputClause(
+  own: readonly Verdict[],
+  cells: readonly ResultCell[],
+  { plan, machine }: Manifest,
+  second: boolean,
+): string {
   const verdicts = own.filter(({ metric }) => metric === 'throughput')
   if (verdicts.length === 0) return ''
   const shared = plan.placement === null ? `, on ${machine.cores} cores shared with the generator,` : ''
@@ -70,8 +79,15 @@ function throughputClause(own: readonly Verdict[], { plan, machine }: Manifest, 
       ? `${names(same)} ${are(same)} the same within ${thresholdText('throughput')}: ${figures(same)}`
       : '',
     open.length > 0 ? `undecided: ${figures(open)}` : '',
+    generatorClause(cells),
   ]
   return parts.filter((part) => part !== '').join('; ')
+}
+
+/** Whose saturation was the generator's: such models could have given more. */
+function generatorClause(cells: readonly ResultCell[]): string {
+  const limited = cells.filter(({ bottleneck }) => bottleneck.limit === 'generator').map(({ model }) => model)
+  return limited.length === 0 ? '' : `the generator was the limit of ${listText(limited)}, which may give more`
 }
 
 /** Latency at one rate common to all models; empty where it was not measured. */

@@ -1,5 +1,6 @@
 import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '../core/records.ts'
-import { hasFaultyLatencies, type Observations } from './observations.ts'
+import { hasFaultyLatencies } from './latencies.ts'
+import type { Observations } from './observations.ts'
 import type { SentinelFindings } from './sentinel.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from './wording.ts'

@@ -6,18 +6,23 @@ import { effectiveDegrees, mean } from './sample.ts'
 /** Widest bin of a histogram of three significant digits, relative to its value; rounding to it has variance width²/12. */
 const BIN_WIDTH = 1 / 1024
 
-/** Distinct latencies in µs, ascending, with their counts: a histogram in a hundredth of its size. */
+/** Distinct latencies in µs, ascending, each with the number of latencies up to it: a histogram in a hundredth of its size. */
 export interface Counts {
   readonly valuesUs: Uint32Array
-  readonly counts: Uint32Array
+  readonly cumulative: Uint32Array
 }
 
-/** The recorded values of a histogram with their counts. */
+/** The recorded values of a histogram with their cumulative counts. */
 export function countsOf(histogram: LatencyHistogram): Counts {
   const { places, counts } = histogram.sparse()
-  const valuesUs = new Uint32Array(places.length)
-  for (let i = 0; i < places.length; i++) valuesUs[i] = highestValueAt(places[i] ?? 0)
-  return { valuesUs, counts: new Uint32Array(counts) }
+  const [valuesUs, cumulative] = [new Uint32Array(places.length), new Uint32Array(places.length)]
+  let total = 0
+  for (let i = 0; i < places.length; i++) {
+    valuesUs[i] = highestValueAt(places[i] ?? 0)
+    total += counts[i] ?? 0
+    cumulative[i] = total
+  }
+  return { valuesUs, cumulative }
 }
 
 /**
@@ -29,14 +34,14 @@ export class PooledLatencies {
   readonly #values: Uint32Array
   /** Cumulative counts of the pool over `#values`. */
   readonly #pool: Float64Array
-  /** Cumulative counts of each block over `#values`. */
-  readonly #blocks: readonly Float64Array[]
+  readonly #blocks: readonly Counts[]
 
   constructor(blocks: readonly Counts[]) {
     this.#values = distinct(blocks)
     this.#pool = new Float64Array(this.#values.length)
-    this.#blocks = blocks.map((block) => cumulativeOver(this.#values, block))
-    for (const block of this.#blocks) block.forEach((count, i) => (this.#pool[i] = (this.#pool[i] ?? 0) + count))
+    this.#blocks = blocks
+    for (const block of blocks) addCounts(this.#pool, this.#values, block)
+    for (let i = 1; i < this.#pool.length; i++) this.#pool[i] = (this.#pool[i] ?? 0) + (this.#pool[i - 1] ?? 0)
   }
 
   /** Number of blocks pooled. */
@@ -63,22 +68,26 @@ export class PooledLatencies {
 
   /** The same of one block alone. */
   quantileOfBlockUs(block: number, q: number): number | null {
-    const own = this.#blocks[block]
-    return this.#quantile(q, (i) => own?.[i] ?? 0)
+    return this.#quantile(q, (i) => this.#countUpTo(block, this.#values[i] ?? 0))
   }
 
   /** The same without block `omitted` (0 … blocks − 1). */
   quantileWithoutUs(omitted: number, q: number): number | null {
-    const block = this.#blocks[omitted]
-    return this.#quantile(q, (i) => (this.#pool[i] ?? 0) - (block?.[i] ?? 0))
+    return this.#quantile(q, (i) => (this.#pool[i] ?? 0) - this.#countUpTo(omitted, this.#values[i] ?? 0))
   }
 
   /** How many latencies of a block are above this many µs, and how many it has. */
   tailOfBlock(block: number, latencyUs: number): { readonly above: number; readonly count: number } {
+    const count = this.#blocks[block]?.cumulative.at(-1) ?? 0
+    return { above: count - this.#countUpTo(block, latencyUs), count }
+  }
+
+  /** How many latencies of a block are not above this many µs. */
+  #countUpTo(block: number, latencyUs: number): number {
     const own = this.#blocks[block]
-    const count = own?.at(-1) ?? 0
-    const next = this.#values.findIndex((valueUs) => valueUs > latencyUs)
-    return { above: next === -1 ? 0 : count - (next === 0 ? 0 : (own?.[next - 1] ?? 0)), count }
+    if (own === undefined) return 0
+    const above = firstWhere(own.valuesUs.length, (i) => (own.valuesUs[i] ?? 0) > latencyUs)
+    return above === 0 ? 0 : (own.cumulative[above - 1] ?? 0)
   }
 
   #quantile(q: number, cumulative: (index: number) => number): number | null {
@@ -86,14 +95,7 @@ export class PooledLatencies {
     const total = last < 0 ? 0 : cumulative(last)
     if (total === 0) return null
     const wanted = Math.max(1, Math.ceil(q * total * (1 - Number.EPSILON)))
-    let low = 0
-    let high = last
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (cumulative(middle) >= wanted) high = middle
-      else low = middle + 1
-    }
-    return this.#values[low] ?? null
+    return this.#values[firstWhere(last, (i) => cumulative(i) >= wanted)] ?? null
   }
 }
 
@@ -174,14 +176,25 @@ function distinct(blocks: readonly Counts[]): Uint32Array {
   return all.filter((value, i) => i === 0 || value !== all[i - 1])
 }
 
-/** Cumulative counts of one block over the values of all. */
-function cumulativeOver(values: Uint32Array, { valuesUs, counts }: Counts): Float64Array {
-  const cumulative = new Float64Array(values.length)
-  let next = 0
-  let total = 0
-  values.forEach((value, i) => {
-    if (valuesUs[next] === value) total += counts[next++] ?? 0
-    cumulative[i] = total
-  })
-  return cumulative
+/** Adds the counts of one block, not cumulative, at the places of its values among all. */
+function addCounts(sums: Float64Array, values: Uint32Array, { valuesUs, cumulative }: Counts): void {
+  let place = 0
+  let before = 0
+  for (let i = 0; i < valuesUs.length; i++) {
+    while (values[place] !== valuesUs[i]) place += 1
+    sums[place] = (sums[place] ?? 0) + (cumulative[i] ?? 0) - before
+    before = cumulative[i] ?? 0
+  }
+}
+
+/** The first of 0 … length − 1 for which a condition holds that, once it holds, holds for all after it; else `length`. */
+function firstWhere(length: number, holds: (index: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }

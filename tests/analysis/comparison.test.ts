@@ -130,8 +130,10 @@ test('a model without any valid trial has an empty cell, no verdict, and a note 
   const result = analyseRun(run)
   expect(result.cells.find(({ model }) => model === 'cluster')).toMatchObject({ blocks: 0, throughputRps: null })
   expect(result.verdicts.some(({ candidate, workload }) => candidate === 'cluster' && workload === 'cpu')).toBe(false)
-  expect(result.validity.notes).toContain(
-    'No verdict on cluster against single for cpu, throughput: no kept block has a valid trial of both.',
+  expect(result.validity.notes).toContainEqual(
+    expect.stringMatching(
+      /^No verdict on cluster against single for cpu \(throughput, CPU time per request, .*\): no block has both in a valid trial\.$/,
+    ),
   )
   expect(result.summary[0]).toContain('cluster has no valid trial')
 })
@@ -171,6 +173,7 @@ describe('limits outside the models', () => {
     const verdict = verdictIn(result, 'cpu', 'cluster', 'throughput')
     expect(verdict.call).toBe('inconclusive')
     expect(verdict.because).toContain('cluster was limited by the generator, not by the model')
+    expect(result.summary[0]).toContain('the generator was the limit of single, cluster, pm2-fork and worker-pool')
   })
 
   test('an advantage of a model that met such a limit stays, with a word on it', () => {

@@ -48,3 +48,30 @@ test('values out of range are kept at the ends', () => {
   expect(histogram.count).toBe(2)
   expect(histogram.summaryMs().max).toBeGreaterThan(3.5e6)
 })
+
+test('reading a text gives the same counts as building its histogram, for any values', () => {
+  const random = seededRandom(8)
+  for (const spread of [1, 3000, 1e5, 1e7, 4e9]) {
+    const histogram = new LatencyHistogram()
+    for (let i = 0; i < 2000; i++) histogram.record(random() ** 3 * spread, 1 + Math.floor(random() ** 8 * 1e5))
+    const text = histogram.toBase64()
+    const read = LatencyHistogram.fromBase64(text)
+    const before = read.sparse()
+    expect([read.count, read.toBase64()]).toEqual([histogram.count, text])
+    expect(before).toEqual(histogram.sparse())
+    read.record(1, 2)
+    expect(read.count).toBe(histogram.count + 2)
+    histogram.record(1, 2)
+    expect(read.sparse()).toEqual(histogram.sparse())
+    expect(read.summaryMs()).toMatchObject({ p99: histogram.summaryMs().p99, mean: histogram.summaryMs().mean })
+  }
+})
+
+test('a text that is no histogram, or half of one, is refused', () => {
+  const histogram = new LatencyHistogram()
+  for (let us = 1; us < 5000; us += 7) histogram.record(us)
+  const text = histogram.toBase64()
+  for (const torn of ['', 'AAAA', 'hello world, this is text', text.slice(0, text.length / 2)]) {
+    expect(() => LatencyHistogram.fromBase64(torn)).toThrow()
+  }
+})

@@ -8,7 +8,7 @@ import { figure } from './simulation.ts'
 /** Foreign CPU per core above which a block is dropped. */
 const GATE = 0.1
 const [MODELS, WANTED, MOST] = [4, 10, 20]
-const EXPERIMENTS = 500
+const EXPERIMENTS = 300
 
 /** One trial: the logarithm of its throughput's deviation, and the foreign CPU per core that was seen meanwhile. */
 interface SimulatedTrial {

@@ -1,21 +1,7 @@
+import type { ConnectionUse } from '../../core/capacity.ts'
 import type { Random } from '../../core/random.ts'
 import type { Routing } from '../../core/routing.ts'
 import { EventHeap } from './event-heap.ts'
-
-/** The keep-alive connections that clients keep to the server. */
-export interface SimulatedConnections {
-  /** Most connections open at once; a request that finds none idle waits for one. */
-  readonly count: number
-  /**
-   * Which idle connection the next request takes: the one opened first, the one used last, the one unused for longest,
-   * or any. (undici's pool: `first`; Node's http.Agent: `most-recent`; many users, each with his own: `random`.)
-   */
-  readonly choice: 'first' | 'most-recent' | 'least-recent' | 'random'
-  /** Whether all are open from the start, or one more whenever a request finds none idle. */
-  readonly opened: 'before' | 'on-demand'
-  /** How many connections each worker holds, where that was measured; implies `opened: 'before'`. */
-  readonly perWorker?: readonly number[]
-}
 
 /** The routings that bind a connection to one worker for its life. */
 const PINNING: ReadonlySet<Routing> = new Set(['round-robin-connections', 'kernel-hash', 'shared-accept'])
@@ -23,14 +9,14 @@ const PINNING: ReadonlySet<Routing> = new Set(['round-robin-connections', 'kerne
 /** Which connections are idle, and to which worker each is pinned. */
 export class ConnectionPool {
   readonly #worker: Int32Array
-  readonly #choice: SimulatedConnections['choice']
+  readonly #choice: ConnectionUse['choice']
   readonly #pinning: boolean
   readonly #random: Random
   readonly #ordered = new EventHeap()
   readonly #unordered: number[] = []
   #opened = 0
 
-  constructor(connections: SimulatedConnections, routing: Routing, workers: number, random: Random) {
+  constructor(connections: ConnectionUse, routing: Routing, workers: number, random: Random) {
     this.#worker = new Int32Array(connections.count).fill(-1)
     this.#choice = connections.choice
     this.#pinning = PINNING.has(routing)

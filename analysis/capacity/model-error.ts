@@ -2,8 +2,8 @@ import { LatencyHistogram } from '../../core/histogram.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../statistics/pooled-quantile.ts'
 import { mean } from '../statistics/sample.ts'
-import type { CapacityMeasurement, MeasuredRate } from './measurement.ts'
-import type { ServiceModel } from './service-model.ts'
+import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
+import { undisturbed, type ServiceModel } from './service-model.ts'
 import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { LatencyGoal } from './slo.ts'
 
@@ -60,7 +60,7 @@ export function compareWithMeasured(
   goals: readonly LatencyGoal[],
   run: { readonly requests: number; readonly seed: number },
 ): Comparison[] {
-  return [...situationsOf(measurement.rates)].map(([key, rates]) => {
+  return [...situationsOf(undisturbed(measurement.rates, situationOf))].map(([key, rates]) => {
     const scenario = scenarioOf(measurement, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
     const pool = new PooledLatencies(rates.map((rate) => countsOf(LatencyHistogram.fromBase64(rate.histogram))))
@@ -119,22 +119,31 @@ export function scenarioOf(measurement: CapacityMeasurement, rates: readonly Mea
   }
 }
 
+/** Names the situation of a measurement: its workers and its rate. */
+export function situationOf({ workers, ratePerS }: Pick<MeasuredRate, 'workers' | 'ratePerS'>): string {
+  return `${workers} × ${ratePerS}`
+}
+
 /** Measurements of the same workers and rate, over all blocks. */
 export function situationsOf(rates: readonly MeasuredRate[]): Map<string, MeasuredRate[]> {
   const situations = new Map<string, MeasuredRate[]>()
   for (const rate of rates) {
-    const key = `${rate.workers} × ${rate.ratePerS}`
+    const key = situationOf(rate)
     situations.set(key, [...(situations.get(key) ?? []), rate])
   }
   return situations
 }
 
-/** A statistic of measured latencies in seconds; null with too few samples above the quantile. */
-export function measuredS(histogram: LatencyHistogram, goal: LatencyGoal): number | null {
+/** A statistic of measured latencies in seconds; null with fewer samples above the quantile than `leastAbove`. */
+export function measuredS(
+  histogram: LatencyHistogram,
+  goal: LatencyGoal,
+  leastAbove: number = LEAST_ABOVE,
+): number | null {
   const summary = histogram.summaryMs()
   if (goal.quantile === null) return summary.mean === null ? null : summary.mean / 1000
   if (goal.quantile === 1) return summary.max === null ? null : summary.max / 1000
-  if (histogram.count * (1 - goal.quantile) < LEAST_ABOVE) return null
+  if (histogram.count * (1 - goal.quantile) < leastAbove) return null
   const us = histogram.quantileUs(goal.quantile)
   return us === null ? null : us / 1e6
 }

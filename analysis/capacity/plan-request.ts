@@ -47,7 +47,14 @@ const YEARS: Readonly<Record<Growth['per'], number>> = { week: 7 / 365.25, month
 /** Reads the options of a plan; throws one usage error with all that is wrong and an example. */
 export function parsePlanRequest(options: PlanOptions): PlanRequest {
   const problems = new ProblemList()
-  const request: PlanRequest = {
+  const request = readPlanRequest(options, problems)
+  problems.throwIfAny()
+  return request
+}
+
+/** As {@link parsePlanRequest}, but adds to a list of problems; the request is of use only when none were added. */
+export function readPlanRequest(options: PlanOptions, problems: ProblemList): PlanRequest {
+  return {
     ratePerS: readRate(options.rate, problems),
     slo: readRequiredSlo(options.slo, problems),
     cores: readCores(options.cores, problems),
@@ -55,8 +62,6 @@ export function parsePlanRequest(options: PlanOptions): PlanRequest {
     headroom: readHeadroom(options.headroom, problems),
     price: readPrice(options.price, problems),
   }
-  problems.throwIfAny()
-  return request
 }
 
 /** The rate after so many years of growth, without headroom. */

@@ -1,5 +1,5 @@
 import { formatDuration, formatRate } from '../../core/quantities.ts'
-import type { CapacityMeasurement } from './measurement.ts'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { errorAt, type ModelError } from './model-error.ts'
 import { predict, type Effort, type Prediction, type Uncertainty } from './prediction.ts'
 import { latencyS, loadsOf, simulateScenario, type Loads, type Scenario } from './scenario-simulation.ts'
@@ -42,9 +42,6 @@ export type Found =
 
 /** Highest load that is planned for. */
 export const HIGHEST_LOAD = 0.8
-
-/** From this CPU per busy second on, workers compute, and more of them than cores are of no use. */
-const COMPUTING = 0.5
 
 /** A load of one worker below which less of it changes nothing. */
 const ALMOST_IDLE = 0.02
@@ -97,7 +94,7 @@ export function meets({ slo }: PlanBasis, prediction: Prediction): boolean {
 export function mostWorkers({ measurement, service }: PlanBasis, cores: number): number {
   if (measurement.fixedSize) return 1
   const foretold = 2 * service.scaling.largestMeasured
-  return service.cpuPerBusy >= COMPUTING ? Math.min(foretold, cores) : foretold
+  return service.computing ? Math.min(foretold, cores) : foretold
 }
 
 /** A time for people, as planned values are written. */

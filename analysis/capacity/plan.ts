@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatRate } from '../../core/quantities.ts'
-import type { CapacityMeasurement } from './measurement.ts'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { compareWithMeasured, modelErrors, type ModelError } from './model-error.ts'
 import type { PlanRequest, Price } from './plan-request.ts'
 import { findSmallestServer, goalText, mostWorkers, type Found, type PlanBasis, type Quest } from './plan-search.ts'
@@ -201,7 +201,7 @@ function assumptionsOf(basis: PlanBasis, quest: Quest): string[] {
   }
   if (service.scaling.blocks < 3)
     assumed.push('throughput varies by 5 % between blocks: fewer than three were measured')
-  if (!measurement.fixedSize && most < quest.cores) {
+  if (!measurement.fixedSize && service.computing && most < quest.cores) {
     assumed.push(
       `at most ${count(most, 'worker')} per machine are foretold, twice the ${service.scaling.largestMeasured} that were measured`,
     )

@@ -1,7 +1,6 @@
+import type { CapacityMeasurement, ConnectionUse } from '../../core/capacity.ts'
 import { atRate, type Arrivals } from './arrivals.ts'
-import type { SimulatedConnections } from './connection-pool.ts'
 import { scaled } from './distribution.ts'
-import type { CapacityMeasurement } from './measurement.ts'
 import type { ServiceModel } from './service-model.ts'
 import { quantileS, simulate, type SimulationResult } from './simulation.ts'
 import type { LatencyGoal } from './slo.ts'
@@ -15,7 +14,7 @@ export interface Scenario {
   /** Law of the arrivals; its own rate is replaced. Default: Poisson. */
   readonly arrivals?: Arrivals
   /** Keep-alive connections; `as-measured` (the default) means those of the generator that measured. */
-  readonly connections?: SimulatedConnections | 'per-request' | 'as-measured'
+  readonly connections?: ConnectionUse | 'per-request' | 'as-measured'
   /** CPU seconds per request that something else uses on the same cores (the generator of a test). */
   readonly besideCpuS?: number
   /** What busy and waiting parts are multiplied with, for what-ifs. */
@@ -86,7 +85,7 @@ function coresPerBusy(service: ServiceModel, { besideCpuS = 0 }: Scenario): numb
   return service.cpuPerBusy * (1 + besideCpuS / service.cpuS)
 }
 
-function connectionsOf(measurement: CapacityMeasurement, { connections }: Scenario): SimulatedConnections | null {
+function connectionsOf(measurement: CapacityMeasurement, { connections }: Scenario): ConnectionUse | null {
   if (connections === 'per-request') return null
   return connections === undefined || connections === 'as-measured' ? measurement.connections : connections
 }

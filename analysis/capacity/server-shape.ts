@@ -1,4 +1,4 @@
-import type { CapacityMeasurement } from './measurement.ts'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
 import type { SimulatedServer } from './simulation.ts'
 
 /** How a worker of a model takes up and runs requests, for the simulation. */

@@ -2,7 +2,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Estimate } from '../../core/records.ts'
 import { meanS, type Distribution } from './distribution.ts'
-import type { CapacityMeasurement, MeasuredRoute, MeasuredSaturation } from './measurement.ts'
+import type { CapacityMeasurement, MeasuredSaturation } from '../../core/capacity.ts'
 import { shapeOf, type ServerShape } from './server-shape.ts'
 import type { SimulatedRoute } from './simulation.ts'
 import type { UslPoint } from './usl-curve.ts'
@@ -19,6 +19,8 @@ export interface ServiceModel {
   readonly cpuS: number
   /** CPU seconds per second that a worker is busy: 1 for computing, near 0 for workers that block without computing. */
   readonly cpuPerBusy: number
+  /** True when computing is at least half of what occupies workers: more of them than cores are of no use then. */
+  readonly computing: boolean
   /** Seconds that a request occupies a worker (or slot) with the fewest workers that were measured. */
   readonly baseBusyS: number
   /** How throughput at saturation grows with workers. */
@@ -52,29 +54,28 @@ export function serviceModelOf(measurement: CapacityMeasurement): ServiceModel {
   const scaling = fitScaling(saturationBlocks(measurement))
   const fewest = Math.min(...saturationCounts(measurement))
   const base = busyTime(scaling, fewest, measurement)
-  const unloaded = measurement.routes.map(unloadedOf)
-  const weights = measurement.routes.map((route) => route.weight / totalWeight(measurement.routes))
-  const cpuS = weighted(
-    weights,
-    measurement.routes.map((route) => route.cpuMs.estimate / 1000),
+  const routes = loneRoutes(measurement)
+  const weights = routes.map((route) => route.weight)
+  const cpuS = meanOf(
+    usable(measurement)
+      .filter(({ workers }) => workers === fewest)
+      .map(({ cpuMsPerRequest }) => cpuMsPerRequest / 1000),
   )
-  const unloadedS = weighted(weights, unloaded.map(meanS))
-  const busy = busyParts(measurement, unloaded, weights, shape, base.busyS.estimate)
+  const busy = busyParts(routes, shape, base.busyS.estimate, cpuS)
   return {
     shape,
-    routes: measurement.routes.map((route, i) => split(route.weight, unloaded[i] as Distribution, busy[i] as number)),
-    unloadedS,
+    routes: routes.map(({ weight, unloaded }, i) => split(weight, unloaded, busy[i] as number)),
+    unloadedS: weighted(
+      weights,
+      routes.map((route) => meanS(route.unloaded)),
+    ),
     cpuS,
     cpuPerBusy: cpuS / weighted(weights, busy),
+    computing: cpuS >= base.busyS.estimate / 2,
     baseBusyS: base.busyS.estimate,
     scaling,
     busyS: (workers) => busyTime(scaling, workers, measurement),
   }
-}
-
-/** Latencies of a route that met nobody, as a distribution. */
-export function unloadedOf(route: MeasuredRoute): Distribution {
-  return distributionOf(LatencyHistogram.fromBase64(route.histogram))
 }
 
 /** A measured histogram as a distribution to draw from, in seconds. */
@@ -87,6 +88,41 @@ export function distributionOf(histogram: LatencyHistogram): Distribution {
   }
 }
 
+/**
+ * Of each group (a worker count, a rate …) the measurements that nothing outside disturbed; all of a group when every
+ * one was, so that no group is lost.
+ */
+export function undisturbed<T extends { readonly disturbed: readonly string[] }>(
+  measured: readonly T[],
+  groupOf: (one: T) => string | number,
+): readonly T[] {
+  const quiet = new Set(measured.filter(({ disturbed }) => disturbed.length === 0).map(groupOf))
+  return measured.filter((one) => one.disturbed.length === 0 || !quiet.has(groupOf(one)))
+}
+
+/** A route of the mix, from all blocks. */
+interface LoneRoute {
+  /** Share of the mix, 0…1. */
+  readonly weight: number
+  /** CPU per request while it was alone, in seconds. */
+  readonly cpuS: number
+  readonly unloaded: Distribution
+}
+
+function loneRoutes(measurement: CapacityMeasurement): LoneRoute[] {
+  const names = [...new Set(measurement.routes.map(({ route }) => route))]
+  const used = undisturbed(measurement.routes, ({ route }) => route)
+  const byName = names.map((name) => used.filter(({ route }) => route === name))
+  const total = byName.reduce((sum, routes) => sum + (routes[0]?.weight ?? 0), 0)
+  return byName.map((routes) => ({
+    weight: (routes[0]?.weight ?? 0) / total,
+    cpuS: meanOf(routes.map((route) => route.cpuMsPerRequest / 1000)),
+    unloaded: distributionOf(
+      LatencyHistogram.merged(routes.map(({ histogram }) => LatencyHistogram.fromBase64(histogram))),
+    ),
+  }))
+}
+
 /** Worker counts whose saturation says what workers can do, ascending. */
 export function saturationCounts(measurement: CapacityMeasurement): number[] {
   return [...new Set(usable(measurement).map((saturation) => saturation.workers))].sort((a, b) => a - b)
@@ -97,18 +133,15 @@ export function saturationCounts(measurement: CapacityMeasurement): number[] {
  * the routes by their CPU (by their latency where workers block without computing); a worker with slots is busy while it
  * computes, and holds its slot while it waits.
  */
-function busyParts(
-  measurement: CapacityMeasurement,
-  unloaded: readonly Distribution[],
-  weights: readonly number[],
-  shape: ServerShape,
-  busyS: number,
-): number[] {
-  const cpuS = measurement.routes.map((route) => route.cpuMs.estimate / 1000)
-  if (shape.slots !== Infinity) return cpuS.map((each, i) => Math.min(each, meanS(unloaded[i] as Distribution)))
-  const meanCpuS = weighted(weights, cpuS)
-  const computing = meanCpuS >= busyS / 2
-  const shares = computing ? cpuS : unloaded.map(meanS)
+function busyParts(routes: readonly LoneRoute[], shape: ServerShape, busyS: number, cpuS: number): number[] {
+  const weights = routes.map((route) => route.weight)
+  const alone = routes.map((route) => route.cpuS)
+  const lone = routes.map((route) => meanS(route.unloaded))
+  if (shape.slots !== Infinity) {
+    const factor = cpuS / weighted(weights, alone)
+    return alone.map((each, i) => Math.min(each * factor, lone[i] as number))
+  }
+  const shares = cpuS >= busyS / 2 ? alone : lone
   const factor = busyS / weighted(weights, shares)
   return shares.map((share) => share * factor)
 }
@@ -163,7 +196,7 @@ function saturationBlocks(measurement: CapacityMeasurement): UslPoint[][] {
 
 /** Saturations that say something about workers: not those limited by what they call or by too few connections. */
 function usable({ saturations, machine }: CapacityMeasurement): readonly MeasuredSaturation[] {
-  return saturations.filter(
+  return undisturbed(saturations, ({ workers }) => workers).filter(
     (saturation) =>
       isLimitedByWorkers(saturation) ||
       (saturation.workers <= machine.cores && ['machine', 'generator'].includes(saturation.limit)),
@@ -188,8 +221,8 @@ function requireParts(measurement: CapacityMeasurement): void {
   })
 }
 
-function totalWeight(routes: readonly MeasuredRoute[]): number {
-  return routes.reduce((sum, route) => sum + route.weight, 0)
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function weighted(weights: readonly number[], values: readonly number[]): number {

@@ -1,7 +1,8 @@
+import type { ConnectionUse } from '../../core/capacity.ts'
 import { deriveSeed, seededRandom, type Random } from '../../core/random.ts'
 import type { Routing } from '../../core/routing.ts'
 import { gapSampler } from './arrivals.ts'
-import { ConnectionPool, type SimulatedConnections } from './connection-pool.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import { sampler } from './distribution.ts'
 import { EventHeap } from './event-heap.ts'
 import { JobQueues, JobTable, PHASE } from './job-table.ts'
@@ -327,7 +328,7 @@ export class SimulationEngine {
 }
 
 /** A closed loop's connections are all open from the start, and each sends its next request when it is answered. */
-function connectionsOf({ client }: SimulationSpec): SimulatedConnections | null {
+function connectionsOf({ client }: SimulationSpec): ConnectionUse | null {
   if (client.arrivals.kind !== 'closed') return client.connections ?? null
   if (client.connections !== undefined) return { ...client.connections, count: client.arrivals.connections }
   return { count: client.arrivals.connections, choice: 'first', opened: 'before' }

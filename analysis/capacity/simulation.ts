@@ -1,6 +1,6 @@
 import type { Routing } from '../../core/routing.ts'
 import type { Arrivals } from './arrivals.ts'
-import type { SimulatedConnections } from './connection-pool.ts'
+import type { ConnectionUse } from '../../core/capacity.ts'
 import type { Distribution } from './distribution.ts'
 import { SimulationEngine } from './simulation-engine.ts'
 
@@ -39,7 +39,7 @@ export interface SimulatedRoute {
 export interface SimulatedClient {
   readonly arrivals: Arrivals | { readonly kind: 'closed'; readonly connections: number }
   /** Keep-alive connections of an open loop; absent: every request comes on a connection of its own. */
-  readonly connections?: SimulatedConnections
+  readonly connections?: ConnectionUse
 }
 
 /** All that a simulation needs. The same specification gives the same result everywhere. */

@@ -120,7 +120,7 @@ function wanted(
   if (isNarrow(passed.ratePerS, failed.ratePerS, plan.width)) {
     return settle(passed, plan) ?? settle(failed, plan) ?? { ended: 'width' }
   }
-  const middle = Math.sqrt(passed.ratePerS * failed.ratePerS)
+  const middle = Number(Math.sqrt(passed.ratePerS * failed.ratePerS).toPrecision(4))
   return isNarrow(passed.ratePerS, failed.ratePerS, 4 * plan.width) ? full(middle, plan) : scout(middle, plan)
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Distribution } from '../../../analysis/capacity/distribution.ts'
-import type { CapacityMeasurement } from '../../../analysis/capacity/measurement.ts'
+import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { findSmallestServer } from '../../../analysis/capacity/plan-search.ts'
 import { basisOf, costOf, plan, type ModelPlan, type Plan } from '../../../analysis/capacity/plan.ts'
 import { parsePlanRequest, type PlanOptions } from '../../../analysis/capacity/plan-request.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SimulatedConnections } from '../../../analysis/capacity/connection-pool.ts'
+import type { ConnectionUse } from '../../../core/capacity.ts'
 import type { Distribution } from '../../../analysis/capacity/distribution.ts'
 import {
   quantileS,
@@ -17,7 +17,7 @@ function latenciesOf(script: {
   gapsS: readonly number[]
   cpuS: readonly number[]
   waitS?: readonly number[]
-  connections?: SimulatedConnections
+  connections?: ConnectionUse
   cpuAfterWait?: number
 }): number[] {
   const { server, gapsS, cpuS, waitS, connections, cpuAfterWait } = script
@@ -115,7 +115,7 @@ describe('one request after another, by hand', () => {
   })
 
   test('a keep-alive connection stays with its worker, however busy that is', () => {
-    const connections: SimulatedConnections = { count: 2, choice: 'first', opened: 'before' }
+    const connections: ConnectionUse = { count: 2, choice: 'first', opened: 'before' }
     const server: SimulatedServer = { routing: 'round-robin-connections', workers: 2 }
     // Connection 0 → worker 0, 1 → worker 1; a third request waits until a connection is idle: 2 is answered at 3.
     expect(latenciesOf({ server, connections, gapsS: [1, 1, 0], cpuS: [10, 1, 1] })).toEqual([10, 1, 2])

@@ -1,6 +1,5 @@
-import type { SimulatedConnections } from '../../../analysis/capacity/connection-pool.ts'
+import type { CapacityMeasurement, ConnectionUse, MeasuredRate } from '../../../core/capacity.ts'
 import { scaled, type Distribution } from '../../../analysis/capacity/distribution.ts'
-import type { CapacityMeasurement, MeasuredRate } from '../../../analysis/capacity/measurement.ts'
 import { simulate, type SimulationResult } from '../../../analysis/capacity/simulation.ts'
 import { slowdownOf } from '../../../analysis/capacity/usl-curve.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
@@ -16,7 +15,7 @@ export interface KnownServer {
   /** Contention among workers. */
   readonly sigma: number
   readonly cores: number
-  readonly connections: SimulatedConnections | null
+  readonly connections: ConnectionUse | null
   /** Throughput varies by this share from block to block. */
   readonly noise: number
 }
@@ -76,7 +75,9 @@ export function measureKnown(
       {
         route: 'known',
         weight: 1,
-        cpuMs: { estimate: busyS(1) * 1000, low: busyS(1) * 990, high: busyS(1) * 1010 },
+        block: 0,
+        cpuMsPerRequest: busyS(1) * 1000,
+        disturbed: [],
         histogram: histogramOf(runKnown(server, { workers: 1, ratePerS: 0.5, requests: 3000, seed }).latenciesS),
       },
     ],
@@ -89,6 +90,10 @@ export function measureKnown(
         cpuMsPerRequest: busyS(count) * 1000,
         generatorCores: 0,
         limit: 'workers',
+        because: '',
+        p50Ms: null,
+        p99Ms: null,
+        disturbed: [],
       }
     }),
     rates: workers.flatMap((count) =>
@@ -103,6 +108,8 @@ export function measureKnown(
           cpuCores: ratePerS * busyS(count),
           generatorCores: 0,
           errorRatio: 0,
+          faults: [],
+          disturbed: [],
           histogram: histogramOf(result.latenciesS),
         }
       }),

@@ -1,7 +1,20 @@
-import type { MachineFacts } from '../../core/machine.ts'
-import type { Estimate } from '../../core/records.ts'
-import type { Routing } from '../../core/routing.ts'
-import type { SimulatedConnections } from './connection-pool.ts'
+import type { MachineFacts } from './machine.ts'
+import type { Routing } from './routing.ts'
+
+/** The keep-alive connections that clients keep to the server. */
+export interface ConnectionUse {
+  /** Most connections open at once; a request that finds none idle waits for one. */
+  readonly count: number
+  /**
+   * Which idle connection the next request takes: the one opened first, the one used last, the one unused for longest,
+   * or any. (undici's pool: `first`; Node's http.Agent: `most-recent`; many users, each with his own: `random`.)
+   */
+  readonly choice: 'first' | 'most-recent' | 'least-recent' | 'random'
+  /** Whether all are open from the start, or one more whenever a request finds none idle. */
+  readonly opened: 'before' | 'on-demand'
+  /** How many connections each worker holds, where that was measured; implies `opened: 'before'`. */
+  readonly perWorker?: readonly number[]
+}
 
 /** All that was measured of one model under one workload in order to plan with it. */
 export interface CapacityMeasurement {
@@ -17,7 +30,7 @@ export interface CapacityMeasurement {
   readonly fixedSize: boolean
   readonly machine: Pick<MachineFacts, 'id' | 'cpu' | 'cores' | 'node'>
   /** Connections of the open-loop generator; null when each request had one of its own. */
-  readonly connections: SimulatedConnections | null
+  readonly connections: ConnectionUse | null
   readonly routes: readonly MeasuredRoute[]
   readonly saturations: readonly MeasuredSaturation[]
   readonly rates: readonly MeasuredRate[]
@@ -25,14 +38,17 @@ export interface CapacityMeasurement {
   readonly dependencyPerS: number | null
 }
 
-/** One kind of request, measured while there was no other in the server. */
+/** One kind of request, measured while there was no other in the server; one for each block. */
 export interface MeasuredRoute {
+  readonly block: number
   readonly route: string
   readonly weight: number
   /** CPU of all processes of the server per request, in milliseconds. */
-  readonly cpuMs: Estimate
+  readonly cpuMsPerRequest: number
   /** Latencies of requests that met nobody: HdrHistogram V2, base64, µs. */
   readonly histogram: string
+  /** What outside signals hold against the slice; empty = it can be used. */
+  readonly disturbed: readonly string[]
 }
 
 /** A closed loop at saturation, one for each block and worker count. */
@@ -45,6 +61,13 @@ export interface MeasuredSaturation {
   readonly generatorCores: number
   /** What limited it: see Bottleneck in core/records.ts. */
   readonly limit: string
+  /** The evidence in words. */
+  readonly because: string
+  /** Latency in milliseconds; null without answers. */
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+  /** What outside signals hold against the slice; empty = it can be used. */
+  readonly disturbed: readonly string[]
 }
 
 /** An open loop at one rate, one for each block. */
@@ -61,6 +84,10 @@ export interface MeasuredRate {
   readonly generatorCores: number
   /** Failed over scheduled. */
   readonly errorRatio: number
+  /** What was wrong with the load itself, e.g. requests that were sent late; empty = nothing. */
+  readonly faults: readonly string[]
   /** Latencies from the intended start: HdrHistogram V2, base64, µs. */
   readonly histogram: string
+  /** What outside signals hold against the slice; empty = it can be used. */
+  readonly disturbed: readonly string[]
 }

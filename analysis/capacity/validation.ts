@@ -1,0 +1,189 @@
+import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import {
+  compareWithMeasured,
+  errorAt,
+  measuredS,
+  modelErrors,
+  scenarioOf,
+  situationOf,
+  situationsOf,
+  type ModelError,
+} from './model-error.ts'
+import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
+import { serviceModelOf, undisturbed, type ServiceModel } from './service-model.ts'
+import type { LatencyGoal, Slo } from './slo.ts'
+
+/** A measurement parted in two: what predictions are made from, and what they are held against. */
+export interface HeldOut {
+  readonly known: CapacityMeasurement
+  readonly heldOut: readonly MeasuredRate[]
+}
+
+/** One prediction beside what was measured. */
+export interface ValidationRow {
+  /** `p99` (seconds) or `highest rate` (per second). */
+  readonly what: string
+  readonly workers: number
+  readonly ratePerS: number | null
+  readonly load: number
+  readonly predicted: number
+  readonly measured: number
+  /** predicted / measured − 1. */
+  readonly error: number
+  /** Largest error that passes; null for rows that are shown but not judged. */
+  readonly goal: number | null
+  readonly passed: boolean
+}
+
+/** A worker count that was planned, beside the one that a real server needed. */
+export interface CountRow {
+  readonly routing: string
+  readonly ratePerS: number
+  readonly objective: string
+  readonly planned: number
+  readonly needed: number
+  readonly verdict: 'exact' | 'one more' | 'too many' | 'too few'
+}
+
+/** Largest errors that pass, and the highest load at which latency is judged. */
+export const VALIDATION_GOALS = { rate: 0.1, p99: 0.2, highestLoad: 0.8, near: 0.9, tooFew: 0.05 } as const
+
+/** What predictions may know of the arithmetic server of a validation. */
+const RUN = { requests: 60_000, seed: 1 } as const
+
+/**
+ * Parts a measurement: known are the fewest worker count and every other rate of it; held out are its other rates and
+ * every other worker count as a whole.
+ */
+export function holdOut(measurement: CapacityMeasurement): HeldOut {
+  const fewest = Math.min(...measurement.saturations.map(({ workers }) => workers))
+  const rates = [
+    ...new Set(measurement.rates.filter(({ workers }) => workers === fewest).map(({ ratePerS }) => ratePerS)),
+  ]
+  const known = new Set(rates.sort((a, b) => a - b).filter((_, index) => index % 2 === 0))
+  const isKnown = (rate: MeasuredRate): boolean => rate.workers === fewest && known.has(rate.ratePerS)
+  return {
+    known: {
+      ...measurement,
+      saturations: measurement.saturations.filter(({ workers }) => workers === fewest),
+      rates: measurement.rates.filter(isKnown),
+    },
+    heldOut: measurement.rates.filter((rate) => !isKnown(rate)),
+  }
+}
+
+/** Predicts the latency of every held-out rate and sets the two side by side. */
+export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal): ValidationRow[] {
+  const { service, error } = modelOf(known, goal)
+  return [...situationsOf(undisturbed(heldOut, situationOf)).values()].flatMap((rates) => {
+    const scenario = scenarioOf(known, rates)
+    const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
+    const histogram = LatencyHistogram.merged(rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram)))
+    const measured = measuredS(histogram, goal, 5)
+    if (measured === null || load >= 1) return []
+    const predicted = foretell(known, service, scenario, goal, error)
+    const judged = load <= VALIDATION_GOALS.highestLoad
+    return [row(goal.name, scenario, load, predicted, measured, judged ? VALIDATION_GOALS.p99 : null)]
+  })
+}
+
+/** Sets a foretold highest rate beside the one that a search found. */
+export function validateRate(
+  { known }: HeldOut,
+  slo: Slo,
+  workers: number,
+  measuredPerS: number,
+  besideCpuS: number,
+): ValidationRow {
+  const predicted = predictHighestRate(known, slo, workers, besideCpuS)
+  const { service } = modelOf(known, slo.latency[0] as LatencyGoal)
+  const scenario: Scenario = { workers, ratePerS: predicted, cores: known.machine.cores, besideCpuS }
+  const { load } = loadsOf(service, scenario, service.busyS(workers).busyS.estimate)
+  return row('highest rate', scenario, load, predicted, measuredPerS, VALIDATION_GOALS.rate)
+}
+
+/** The highest rate at which so many workers are foretold to meet every latency goal, in requests per second. */
+export function predictHighestRate(
+  measurement: CapacityMeasurement,
+  slo: Slo,
+  workers: number,
+  besideCpuS: number,
+): number {
+  const models = slo.latency.map((goal) => ({ goal, ...modelOf(measurement, goal) }))
+  const cores = measurement.machine.cores
+  const meets = (ratePerS: number): boolean =>
+    models.every(({ goal, service, error }) => {
+      const scenario: Scenario = { workers, ratePerS, cores, besideCpuS }
+      if (loadsOf(service, scenario, service.busyS(workers).busyS.estimate).load >= 1) return false
+      return foretell(measurement, service, scenario, goal, error) < goal.limitS
+    })
+  const busyS = models[0]?.service.busyS(workers).busyS.estimate ?? 1
+  let low = 0
+  let high = (1.2 * workers) / busyS
+  for (let step = 0; step < 12; step++) {
+    const middle = (low + high) / 2
+    if (meets(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** Names a planned count beside a needed one. */
+export function judgeCount(planned: number, needed: number): CountRow['verdict'] {
+  if (planned < needed) return 'too few'
+  if (planned === needed) return 'exact'
+  return planned === needed + 1 ? 'one more' : 'too many'
+}
+
+/** Whether enough planned counts are exact or one more, and few enough too few. */
+export function countsPass(rows: readonly CountRow[]): boolean {
+  const share = (of: (row: CountRow) => boolean): number => rows.filter(of).length / rows.length
+  return (
+    share(({ verdict }) => verdict === 'exact' || verdict === 'one more') >= VALIDATION_GOALS.near &&
+    share(({ verdict }) => verdict === 'too few') <= VALIDATION_GOALS.tooFew
+  )
+}
+
+function modelOf(
+  measurement: CapacityMeasurement,
+  goal: LatencyGoal,
+): { service: ServiceModel; error: ModelError | undefined } {
+  const service = serviceModelOf(measurement)
+  const [error] = modelErrors(compareWithMeasured(measurement, service, [goal], RUN), [goal])
+  return { service, error }
+}
+
+function foretell(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  scenario: Scenario,
+  goal: LatencyGoal,
+  error: ModelError | undefined,
+): number {
+  const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
+  const result = simulateScenario(measurement, service, scenario, 1, RUN)
+  return latencyS(result, goal) * Math.exp(errorAt(error, load).bias)
+}
+
+function row(
+  what: string,
+  scenario: Scenario,
+  load: number,
+  predicted: number,
+  measured: number,
+  goal: number | null,
+): ValidationRow {
+  const error = predicted / measured - 1
+  return {
+    what,
+    workers: scenario.workers,
+    ratePerS: what === 'highest rate' ? null : scenario.ratePerS,
+    load,
+    predicted,
+    measured,
+    error,
+    goal,
+    passed: goal === null || Math.abs(error) <= goal,
+  }
+}

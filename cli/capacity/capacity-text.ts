@@ -1,0 +1,78 @@
+import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
+import type { RateRow } from '../../analysis/capacity/rate-table.ts'
+import { percent } from '../../analysis/capacity/slo.ts'
+import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import type { Terminal } from '../command.ts'
+import { alignedTable } from './table.ts'
+
+/** What each model can do within an objective, as text. */
+export function capacityText(result: CapacityResult, terminal: Terminal): string {
+  return result.models.map((model) => modelText(model, result.slo.text, terminal)).join('\n\n')
+}
+
+function modelText(model: ModelCapacity, objective: string, terminal: Terminal): string {
+  const { search, demand, saturationPerS } = model
+  const heading = [
+    'rate/s',
+    'load',
+    'p50 ms',
+    'p90 ms',
+    'p95 ms',
+    'p99 ms',
+    'simulated',
+    'CPU cores',
+    'failed',
+    objective,
+  ]
+  const [head = '', ...rows] = alignedTable([heading, ...model.rates.map((row) => cellsOf(row, model))], 0)
+  return [
+    terminal.style(
+      'strong',
+      `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}`,
+    ),
+    terminal.style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
+    `Bound by ${model.boundBy}.`,
+    terminal.style('faint', head),
+    ...rows,
+    `Saturation ${formatRate(saturationPerS.estimate)} (${formatCount(saturationPerS.low)}–${formatCount(saturationPerS.high)}).` +
+      (demand === null
+        ? ''
+        : ` A request costs ${formatDuration(demand.demandS.estimate)} of CPU (${formatDuration(demand.demandS.low)}–${formatDuration(demand.demandS.high)}), from ${demand.points} slices.`),
+    ...model.notes,
+  ].join('\n')
+}
+
+function answerOf({ search }: ModelCapacity, objective: string): string {
+  const { passedPerS, failedPerS, ended, exact } = search
+  const spent = `${search.trials} trials, ${formatDuration(search.tookS)} of ${formatDuration(search.budgetS)}`
+  if (passedPerS === null) {
+    return ended === 'below-lowest'
+      ? `No rate meets ${objective}: ${formatRate(failedPerS ?? 0)} does not (${spent}).`
+      : `No rate was confirmed to meet ${objective} within the budget (${spent}).`
+  }
+  const upper = failedPerS === null ? 'nothing higher was tried' : `${formatRate(failedPerS)} did not`
+  const sure = exact
+    ? ''
+    : ended === 'above-highest'
+      ? ', the highest rate tried'
+      : '; the budget ended before the bounds were close'
+  return `${formatRate(passedPerS)} meets ${objective}; ${upper} (${spent})${sure}.`
+}
+
+function cellsOf(row: RateRow & { readonly simulatedMs: number | null }, { search }: ModelCapacity): string[] {
+  const { p50, p90, p95, p99 } = row.latencyMs
+  const ms = (value: number | null): string => (value === null ? '–' : significant(value))
+  const mark = row.met ? '✓' : `✗ ${row.missed.join('; ')}`
+  return [
+    formatCount(row.ratePerS),
+    row.load === null ? '–' : percent(row.load),
+    ms(p50),
+    ms(p90),
+    ms(p95),
+    ms(p99),
+    ms(row.simulatedMs),
+    significant(row.cpuCores),
+    percent(row.errorRatio),
+    `${mark}${row.ratePerS === search.passedPerS ? ' ←' : ''}`,
+  ]
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { loadModels } from '../../cluster/models.ts'
+import type { ServerModel } from '../../cluster/model.ts'
+import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
+import type { Workload } from '../../core/load.ts'
+import { unknownName } from '../../core/names.ts'
+import { parseCount, parseDurationS } from '../../core/quantities.ts'
+import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
+import type { Invocation, OptionSpec } from '../command.ts'
+import { judgeModels, needsEnvironment } from '../models.ts'
+import { availableCores, freshSeed, OptionReader } from '../options.ts'
+
+/** What a command that measures capacity was asked to measure. */
+export interface Choices {
+  readonly models: readonly ServerModel[]
+  readonly workload: Workload
+  readonly app: string | null
+  readonly nodePath: string | null
+  readonly timeoutS: number
+  readonly seed: number
+  readonly out: string | undefined
+}
+
+/** Options that all commands share which measure capacity. */
+export const MEASURING_OPTIONS: readonly OptionSpec[] = [
+  { name: 'workload', type: 'string', value: 'name', help: 'What the requests ask for. Default: cpu.' },
+  { name: 'seed', type: 'string', value: 'n', help: 'Makes order and arrivals repeatable. Default: random.' },
+  { name: 'out', type: 'string', value: 'dir', help: 'Folder for the results. Default: results/<time>.' },
+  { name: 'app', type: 'string', value: 'file', help: 'Your own app instead of the built-in one.' },
+  {
+    name: 'path',
+    type: 'string',
+    value: 'path',
+    multiple: true,
+    help: 'A path to request instead of a workload; may be given several times.',
+  },
+  { name: 'node', type: 'string', value: 'path', help: 'Run the measured processes on this Node.' },
+  { name: 'timeout', type: 'string', value: '5s', help: 'Give a request up after this time. Default: 5s.' },
+]
+
+/** Most workers that a command starts. */
+const MAX_WORKERS = 128
+
+/** Reads what to measure, noting every problem; the models' own needs are looked at by {@link requireRunnable}. */
+export async function readChoices(
+  names: readonly string[],
+  invocation: Invocation,
+  problems: ProblemList,
+): Promise<Choices> {
+  const options = new OptionReader(invocation.values, problems)
+  const all = await loadModels()
+  const ids = all.map((model) => model.id)
+  for (const name of names.filter((each) => !ids.includes(each))) {
+    const problem = unknownName('a model', name, ids)
+    problems.add(problem.message, problem.hint)
+  }
+  const app = readApp(options, problems)
+  return {
+    models: names.flatMap((name) => all.filter((model) => model.id === name)),
+    workload: await readWorkload(options, app, problems),
+    app,
+    nodePath: options.text('node') ?? null,
+    timeoutS: options.read('timeout', parseDurationS, 5),
+    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
+    out: options.text('out'),
+  }
+}
+
+/** Throws PART_MISSING for the models that cannot run here, all at once. */
+export async function requireRunnable({ models, nodePath, app }: Choices): Promise<void> {
+  const judged = await judgeModels(models, needsEnvironment(nodePath), app !== null)
+  const missing = judged.flatMap(({ model, needs }) =>
+    needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
+  )
+  if (missing.length > 0) throw new ForkwiseError('PART_MISSING', missing)
+}
+
+/** Worker counts written like `1..8`, `1,2,4` or `4`, ascending; throws a usage error that names the option. */
+export function parseCounts(text: string, option: string): number[] {
+  const counts = text.split(',').flatMap((part) => {
+    const [first = '', last] = part.split('..')
+    const low = parseCount(first, option, 1, MAX_WORKERS)
+    const high = last === undefined ? low : parseCount(last, option, low, MAX_WORKERS)
+    return Array.from({ length: high - low + 1 }, (_, i) => low + i)
+  })
+  return [...new Set(counts)].sort((a, b) => a - b)
+}
+
+/** Cores that a server gets here: all, or three quarters where the generator has its own. */
+export function serverCores(): number {
+  const cores = availableCores()
+  return cores < 4 ? cores : cores - Math.max(1, Math.floor(cores / 4))
+}
+
+function readApp(options: OptionReader, problems: ProblemList): string | null {
+  const app = options.text('app')
+  if (app === undefined) return null
+  const path = resolve(app)
+  if (!existsSync(path)) problems.add(`Expected \`--app\` to be a file, got "${app}", which does not exist.`)
+  if (options.texts('path').length === 0) {
+    problems.add('Expected `--path` with `--app`, got none.', 'Name what to request, e.g. `--path /orders/42`.')
+  }
+  return path
+}
+
+async function readWorkload(options: OptionReader, app: string | null, problems: ProblemList): Promise<Workload> {
+  const all = await loadWorkloads()
+  const paths = options.texts('path')
+  const name = options.text('workload')
+  const fallback = all[0] as Workload
+  if (paths.length > 0) {
+    if (name !== undefined) problems.add('Expected either `--path` or `--workload`, got both.')
+    try {
+      return workloadOfPaths(paths)
+    } catch (thrown) {
+      if (!(thrown instanceof ForkwiseError)) throw thrown
+      for (const problem of thrown.problems) problems.add(problem.message, problem.hint)
+      return fallback
+    }
+  }
+  if (app !== null) return fallback
+  const found = all.find((workload) => workload.id === (name ?? 'cpu'))
+  if (found !== undefined) return found
+  const problem = unknownName(
+    '`--workload` to be one',
+    name ?? '',
+    all.map((workload) => workload.id),
+  )
+  problems.add(problem.message, problem.hint)
+  return fallback
+}

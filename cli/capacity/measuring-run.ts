@@ -1,0 +1,125 @@
+import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import { machineFacts, type MachineFacts } from '../../core/machine.ts'
+import { formatDuration } from '../../core/quantities.ts'
+import type { Workload } from '../../core/load.ts'
+import { CapacityFolder } from '../../loadtest/capacity/folder.ts'
+import { measureCapacity, sliceCount, type MeasuringPlan } from '../../loadtest/capacity/measuring.ts'
+import type { Subject } from '../../loadtest/capacity/subject.ts'
+import type { TrialSurroundings } from '../../loadtest/trial.ts'
+import type { Invocation, Terminal } from '../command.ts'
+import { newRunDir, newRunId } from '../comparison.ts'
+import { Progress } from '../progress.ts'
+import { withSurroundings } from '../surroundings.ts'
+import type { Choices } from './choices.ts'
+
+/** Everything that a command works with while it measures. */
+export interface MeasuringRun {
+  readonly id: string
+  readonly folder: CapacityFolder
+  readonly machine: MachineFacts
+  readonly surroundings: TrialSurroundings
+  /** Measures subjects, keeping what is finished in the folder. */
+  measure(subjects: readonly Subject[], plan: MeasuringPlan): Promise<CapacityMeasurement[]>
+}
+
+/** Seconds that a launch takes, its readiness and its end included (2 cores, Node 20.20, November 2025). */
+const LAUNCH_S = 1.1
+
+/** Seconds that a slice takes besides its counted part: processes to start, warming up, requests in flight. */
+const SLICE_S = 1
+
+/** Warm-up before each saturation, as `compare` has it. */
+const WARMUP = { minS: 0.4, maxS: 1, minCount: 50 } as const
+
+/**
+ * Opens a results folder and the surroundings for launching servers, lets `use` measure, and ends everything whatever
+ * happens. An interruption says where the finished measurements are.
+ */
+export async function withMeasuring<T>(
+  kind: string,
+  choices: Choices,
+  { signal, terminal }: Pick<Invocation, 'signal' | 'terminal'>,
+  use: (run: MeasuringRun) => Promise<T>,
+): Promise<T> {
+  const id = newRunId(kind)
+  const folder = CapacityFolder.create(choices.out ?? newRunDir(id))
+  const wishes = {
+    models: choices.models.map((model) => model.id),
+    workers: 1,
+    seed: choices.seed,
+    nodePath: choices.nodePath,
+  }
+  try {
+    return await withSurroundings(
+      wishes,
+      signal,
+      (surroundings) =>
+        use({
+          id,
+          folder,
+          machine: machineFacts(),
+          surroundings,
+          measure: (subjects, plan) => measureWithProgress(subjects, plan, folder, surroundings, terminal),
+        }),
+      { app: choices.app, timeoutS: choices.timeoutS, warmup: WARMUP },
+    )
+  } catch (thrown) {
+    terminal.live('')
+    if (!signal.aborted) throw thrown
+    throw new ForkwiseError(
+      'INTERRUPTED',
+      {
+        message: `Interrupted. What was finished is kept in ${folder.dir}.`,
+        hint: `Plan with it, if it suffices: npx forkwise plan --from ${folder.dir} --rate 900 --slo 'p99<200ms'`,
+      },
+      { cause: thrown },
+    )
+  }
+}
+
+/** Seconds that a measuring plan takes, about. */
+export function expectedS(subjects: number, plan: MeasuringPlan, workload: Workload): number {
+  const launches = subjects * plan.workers.length * plan.blocks
+  const saturations = plan.saturationS > 0 ? launches : 0
+  const lone = plan.loneS > 0 ? subjects * plan.blocks : 0
+  const rates = subjects * plan.rateWorkers.length * plan.loads.length * plan.blocks
+  return (
+    launches * LAUNCH_S +
+    saturations * (plan.saturationS + SLICE_S) +
+    lone * (plan.loneS + workload.requests.length * SLICE_S) +
+    rates * (plan.rateS + SLICE_S)
+  )
+}
+
+async function measureWithProgress(
+  subjects: readonly Subject[],
+  plan: MeasuringPlan,
+  folder: CapacityFolder,
+  surroundings: TrialSurroundings,
+  terminal: Terminal,
+): Promise<CapacityMeasurement[]> {
+  const [first] = subjects
+  const takesS = first === undefined ? 0 : expectedS(subjects.length, plan, first.workload)
+  const progress = new Progress(terminal, sliceCount(subjects, plan), takesS)
+  terminal.note(terminal.style('faint', `Measuring for about ${formatDuration(takesS)}, into ${folder.dir}`))
+  let begun = false
+  const watched: TrialSurroundings = { ...surroundings, onProgress: (figures) => progress.load(figures) }
+  try {
+    return await measureCapacity(subjects, plan, machineFacts(), watched, {
+      onLaunch: (label) => {
+        if (!terminal.interactive) progress.note(label)
+      },
+      onWaiting: (foreignCores) =>
+        progress.step(`waiting for other programs to become quiet (${foreignCores.toFixed(1)} cores busy)`),
+      onSlice: (label) => {
+        if (begun) progress.advance()
+        begun = true
+        progress.step(label)
+      },
+      onMeasured: (measurement) => folder.keep(measurement),
+    })
+  } finally {
+    progress.finish()
+  }
+}

@@ -1,0 +1,104 @@
+import type { JudgedTrial } from '../../analysis/capacity/capacity-result.ts'
+import { judgeRate } from '../../analysis/capacity/rate-table.ts'
+import { searchHighestRate, type SearchPlan, type SearchResult } from '../../analysis/capacity/slo-search.ts'
+import type { Slo } from '../../analysis/capacity/slo.ts'
+import type { MeasuredRate } from '../../core/capacity.ts'
+import { formatDuration, formatRate } from '../../core/quantities.ts'
+import { deriveSeed } from '../../core/random.ts'
+import { measureRate } from '../../loadtest/capacity/slices.ts'
+import type { Subject } from '../../loadtest/capacity/subject.ts'
+import type { Terminal } from '../command.ts'
+import type { MeasuringRun } from './measuring-run.ts'
+
+/** What is searched. */
+export interface RateSearch {
+  readonly slo: Slo
+  readonly workers: number
+  /** Throughput at saturation, from which the range follows. */
+  readonly saturationPerS: number
+  readonly budgetS: number
+  readonly width: number
+  readonly seed: number
+}
+
+/** What a search found, with its trials as measurements for later use. */
+export interface FoundRate {
+  readonly result: SearchResult<JudgedTrial>
+  readonly measured: readonly MeasuredRate[]
+}
+
+/** Shares of saturation between which the highest rate is sought. */
+const RANGE = { lowest: 0.1, highest: 1.1 } as const
+
+/** Requests that a full trial has at half of saturation, and the bounds of its length in seconds. */
+const REQUESTS = 1000
+const TRIAL_S = { shortest: 2, longest: 10 } as const
+
+/** Seconds that a trial takes besides its length: settling, processes to start and end, requests in flight. */
+const OVERHEAD_S = 1.2
+
+/** Seconds of the budget that the launch and the end of the server take. */
+const LAUNCH_S = 1.5
+
+/** Block number of search trials among other measurements. */
+const SEARCH_BLOCK = 0
+
+/** Searches the highest rate within an objective over one launch of a server. */
+export async function searchRate(
+  subject: Subject,
+  search: RateSearch,
+  { surroundings }: Pick<MeasuringRun, 'surroundings'>,
+  terminal: Terminal,
+): Promise<FoundRate> {
+  const startedMs = performance.now()
+  const measured: MeasuredRate[] = []
+  const plan = planOf(search)
+  const { signal } = surroundings
+  try {
+    return await subject.run(search.workers, async (server, sized) => {
+      const launchedS = (performance.now() - startedMs) / 1000
+      const result = await searchHighestRate<JudgedTrial>(
+        { ...plan, budgetS: search.budgetS - launchedS - LAUNCH_S / 3 },
+        {
+          nowS: () => performance.now() / 1000,
+          signal,
+          async trial(ratePerS, durationS) {
+            const elapsedS = (performance.now() - startedMs) / 1000
+            terminal.live(
+              `searching ${search.slo.text}: ${formatRate(ratePerS)}, ${formatDuration(Math.round(elapsedS))} of ${formatDuration(search.budgetS)}`,
+            )
+            const seed = deriveSeed(search.seed, 'search', measured.length)
+            const task = { block: SEARCH_BLOCK, workers: search.workers, ratePerS, durationS, seed }
+            const rate = await measureRate(subject, server, task, sized)
+            measured.push(rate)
+            const { met, missed } = judgeRate(rate, search.slo)
+            return { passed: met, missed }
+          },
+        },
+      )
+      return { result: { ...result, tookS: (performance.now() - startedMs) / 1000 }, measured }
+    })
+  } finally {
+    terminal.live('')
+  }
+}
+
+function planOf({ saturationPerS, budgetS, width }: RateSearch): SearchPlan {
+  const wantedS = REQUESTS / (0.5 * saturationPerS)
+  // A search takes some eight trials of full length: shorter ones when the budget is small.
+  const affordableS = budgetS / 10 - OVERHEAD_S
+  const trialS = Math.max(TRIAL_S.shortest, Math.min(TRIAL_S.longest, wantedS, affordableS))
+  return {
+    lowestPerS: rounded(RANGE.lowest * saturationPerS),
+    highestPerS: rounded(RANGE.highest * saturationPerS),
+    width,
+    trialS,
+    scoutS: trialS / 2,
+    budgetS,
+    overheadS: OVERHEAD_S,
+  }
+}
+
+function rounded(ratePerS: number): number {
+  return Number(ratePerS.toPrecision(3))
+}

@@ -1,0 +1,165 @@
+import { basisOf } from '../../analysis/capacity/plan.ts'
+import { findSmallestServer, HIGHEST_LOAD } from '../../analysis/capacity/plan-search.ts'
+import { judgeRate } from '../../analysis/capacity/rate-table.ts'
+import { ANSWER_EFFORT } from '../../analysis/capacity/prediction.ts'
+import { latencyS, simulateScenario } from '../../analysis/capacity/scenario-simulation.ts'
+import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
+import { judgeCount, type CountRow } from '../../analysis/capacity/validation.ts'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { formatRate } from '../../core/quantities.ts'
+import { deriveSeed, seededRandom } from '../../core/random.ts'
+import type { Routing } from '../../core/routing.ts'
+import type { MeasuringPlan } from '../../loadtest/capacity/measuring.ts'
+import { measureRate } from '../../loadtest/capacity/slices.ts'
+import type { Subject } from '../../loadtest/capacity/subject.ts'
+import { virtualSubject } from '../../loadtest/capacity/virtual-subject.ts'
+import type { Terminal } from '../command.ts'
+import type { MeasuringRun } from './measuring-run.ts'
+
+/** Routings of the virtual servers: those whose tails differ most. */
+const ROUTINGS: readonly Routing[] = [
+  'central-queue',
+  'client-round-robin',
+  'round-robin-connections',
+  'least-connections',
+]
+
+/** Mean time that a request keeps a virtual worker busy. */
+const SERVICE_MS = 8
+
+/** Worker counts that predictions know; twice the largest is foretold. */
+const KNOWN_WORKERS = [1, 2, 3, 4] as const
+
+const LOADS = [0.4, 0.7] as const
+
+/** Planned counts that are tried out per routing, and the length of each try in seconds. */
+const TRY_S = 8
+
+/** What a case asks for. */
+interface Case {
+  readonly ratePerS: number
+  readonly slo: Slo
+}
+
+/**
+ * Measures virtual servers with up to four workers, plans for rates and objectives that take up to eight, and finds by
+ * trying it out how many are needed: the fewest that meet the objective in a real run at a load of at most 0.8.
+ */
+export async function validateCounts(
+  run: MeasuringRun,
+  options: { readonly cases: number; readonly seed: number },
+  terminal: Terminal,
+): Promise<CountRow[]> {
+  const rows: CountRow[] = []
+  const perRouting = Math.ceil(options.cases / ROUTINGS.length)
+  for (const routing of ROUTINGS) {
+    const seed = deriveSeed(options.seed, routing)
+    const subject = virtualSubject({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed }, run.surroundings)
+    const plan: MeasuringPlan = {
+      workers: KNOWN_WORKERS,
+      rateWorkers: [1, 4],
+      loads: LOADS,
+      blocks: 3,
+      saturationS: 2,
+      loneS: 3,
+      rateS: 4,
+      seed,
+      patienceS: 20,
+    }
+    const [measurement] = await run.measure([subject], plan)
+    if (measurement === undefined) continue
+    for (let i = 0; i < perRouting && rows.length < options.cases; i++) {
+      rows.push(
+        await validateCase(subject, measurement, caseOf(measurement, deriveSeed(seed, 'case', i)), seed, terminal),
+      )
+    }
+  }
+  return rows
+}
+
+/**
+ * A rate that takes two to six workers, and an objective half-way (on the logarithm) between what some count gives and
+ * what one less gives: so that the count that is needed is clear, and can be found in a short run.
+ */
+function caseOf(measurement: CapacityMeasurement, seed: number): Case {
+  const random = seededRandom(seed)
+  const slo = parseSlo('p99<1s')
+  const basis = basisOf(measurement, slo)
+  const [goal] = slo.latency
+  const wanted = 2 + Math.floor(random() * 5)
+  const busyS = basis.service.busyS(wanted).busyS.estimate
+  const ratePerS = Number((((0.45 + 0.25 * random()) * wanted) / busyS).toPrecision(3))
+  const p99 = (workers: number): number => {
+    const load = (ratePerS * busyS) / workers
+    if (load >= 0.97 || goal === undefined) return Infinity
+    const scenario = { workers, ratePerS, cores: measurement.machine.cores }
+    return latencyS(simulateScenario(measurement, basis.service, scenario, 1, { requests: 60_000, seed: 1 }), goal)
+  }
+  const limitS = Math.min(Math.sqrt(p99(wanted) * p99(wanted - 1)), 1.5 * p99(wanted))
+  return { ratePerS, slo: parseSlo(`p99<${(limitS * 1000).toFixed(1)}ms`) }
+}
+
+async function validateCase(
+  subject: Subject,
+  measurement: CapacityMeasurement,
+  { ratePerS, slo }: Case,
+  seed: number,
+  terminal: Terminal,
+): Promise<CountRow> {
+  const basis = basisOf(measurement, slo)
+  const found = findSmallestServer(basis, {
+    ratePerS,
+    cores: measurement.machine.cores,
+    effort: { ...ANSWER_EFFORT, seed },
+  })
+  const planned = found.kind === 'server' ? found.machines * found.workersPerMachine : 0
+  const needed = await neededWorkers(
+    subject,
+    ratePerS,
+    slo,
+    planned,
+    basis.service.busyS(1).busyS.estimate,
+    terminal,
+    seed,
+  )
+  return {
+    routing: subject.routing,
+    ratePerS,
+    objective: slo.text,
+    planned,
+    needed,
+    verdict: judgeCount(planned, needed),
+  }
+}
+
+/** The fewest workers that meet the objective in a real run, sought from the planned count downwards or upwards. */
+async function neededWorkers(
+  subject: Subject,
+  ratePerS: number,
+  slo: Slo,
+  planned: number,
+  busyS: number,
+  terminal: Terminal,
+  seed: number,
+): Promise<number> {
+  const least = Math.max(1, Math.ceil((ratePerS * busyS) / HIGHEST_LOAD - 0.02))
+  const meets = async (workers: number): Promise<boolean> => {
+    terminal.live(`${subject.model}: ${workers} workers at ${formatRate(ratePerS)} for ${slo.text}`)
+    const rate = await subject.run(workers, (server, surroundings) =>
+      measureRate(
+        subject,
+        server,
+        { block: 1, workers, ratePerS, durationS: TRY_S, seed: deriveSeed(seed, 'try', ratePerS) },
+        surroundings,
+      ),
+    )
+    return judgeRate(rate, slo).met
+  }
+  let workers = Math.max(least, planned)
+  if (await meets(workers)) {
+    while (workers > least && (await meets(workers - 1))) workers--
+    return workers
+  }
+  while (workers < 4 * least && !(await meets(workers + 1))) workers++
+  return workers + 1
+}

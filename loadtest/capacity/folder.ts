@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { ForkwiseError, messageOf } from '../../core/errors.ts'
+
+const MEASUREMENT = /^measurement-.+\.json$/
+const SCHEMA = 'forkwise/capacity-measurement@1'
+
+/** The results folder of a capacity command: one file for each measurement, whole at every moment, and the result. */
+export class CapacityFolder {
+  readonly dir: string
+
+  private constructor(dir: string) {
+    this.dir = dir
+  }
+
+  /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
+  static create(dir: string): CapacityFolder {
+    const path = resolve(dir)
+    let held: string[]
+    try {
+      mkdirSync(path, { recursive: true })
+      held = readdirSync(path)
+    } catch (thrown) {
+      throw unwritable(path, thrown)
+    }
+    if (held.length > 0) {
+      throw new ForkwiseError('USAGE', {
+        message: `Expected \`--out\` to be a new or empty folder, got ${path}, which holds files.`,
+        hint: 'Choose another folder.',
+      })
+    }
+    return new CapacityFolder(path)
+  }
+
+  /** Keeps a measurement in place of the one before it of the same model and workload. */
+  keep(measurement: CapacityMeasurement): void {
+    this.write(`measurement-${measurement.model}-${measurement.workload}.json`, measurement)
+  }
+
+  /** Writes a result, e.g. `scale.json`. */
+  write(name: string, value: unknown): void {
+    const path = join(this.dir, name)
+    try {
+      writeFileSync(`${path}.tmp`, `${JSON.stringify(value, null, 1)}\n`)
+      renameSync(`${path}.tmp`, path)
+    } catch (thrown) {
+      throw unwritable(this.dir, thrown)
+    }
+  }
+}
+
+/**
+ * Reads the measurements of results folders; those of the same model, workload and machine are put together. Throws one
+ * RESULT_INVALID error for all folders that hold none or cannot be read.
+ */
+export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[] {
+  const problems: { message: string; hint: string }[] = []
+  const found = new Map<string, CapacityMeasurement>()
+  for (const dir of dirs) {
+    try {
+      for (const measurement of readFolder(resolve(dir))) {
+        const key = `${measurement.model} ${measurement.workload} ${measurement.machine.id}`
+        const other = found.get(key)
+        found.set(key, other === undefined ? measurement : merged(other, measurement))
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof ForkwiseError)) throw thrown
+      problems.push(...thrown.problems.map(({ message, hint = '' }) => ({ message, hint })))
+    }
+  }
+  if (problems.length > 0) throw new ForkwiseError('RESULT_INVALID', problems)
+  return [...found.values()]
+}
+
+/** Two measurements of the same thing as one; blocks of the second get numbers of their own. */
+function merged(first: CapacityMeasurement, second: CapacityMeasurement): CapacityMeasurement {
+  const last = Math.max(0, ...[...first.saturations, ...first.rates, ...first.routes].map(({ block }) => block))
+  const renumbered = <T extends { readonly block: number }>(items: readonly T[]): T[] =>
+    items.map((item) => Object.assign({}, item, { block: item.block + last }))
+  return {
+    ...first,
+    routes: [...first.routes, ...renumbered(second.routes)],
+    saturations: [...first.saturations, ...renumbered(second.saturations)],
+    rates: [...first.rates, ...renumbered(second.rates)],
+    dependencyPerS: second.dependencyPerS ?? first.dependencyPerS,
+  }
+}
+
+function readFolder(path: string): CapacityMeasurement[] {
+  if (!existsSync(path)) throw invalid(`Expected a results folder, got ${path}, which does not exist.`)
+  const names = readdirSync(path).filter((name) => MEASUREMENT.test(name))
+  if (names.length === 0) {
+    throw invalid(
+      existsSync(join(path, 'manifest.json'))
+        ? `Expected results of \`scale\`, \`capacity\` or \`plan\`, got ${path}, a comparison: it has one rate and one worker count only.`
+        : `Expected a results folder with measurements, got ${path}, which holds none.`,
+    )
+  }
+  return names.map((name) => readMeasurement(join(path, name)))
+}
+
+function readMeasurement(file: string): CapacityMeasurement {
+  let value: Partial<CapacityMeasurement> | null
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8')) as Partial<CapacityMeasurement> | null
+  } catch (thrown) {
+    throw invalid(`Expected ${file} to be readable, got: ${messageOf(thrown)}.`)
+  }
+  if (value?.schema !== SCHEMA || !Array.isArray(value.saturations) || !Array.isArray(value.rates)) {
+    throw invalid(`Expected ${file} to be "${SCHEMA}", got ${JSON.stringify(value?.schema) ?? 'no schema'}.`)
+  }
+  return value as CapacityMeasurement
+}
+
+function invalid(message: string): ForkwiseError {
+  return new ForkwiseError('RESULT_INVALID', {
+    message,
+    hint: "Measure first: forkwise capacity cluster --slo 'p99<200ms'",
+  })
+}
+
+function unwritable(path: string, thrown: unknown): ForkwiseError {
+  return new ForkwiseError(
+    'FOLDER_UNWRITABLE',
+    {
+      message: `Expected to be able to write results to ${path}, got: ${messageOf(thrown)}.`,
+      hint: 'Choose another folder with `--out DIR`.',
+    },
+    { cause: thrown },
+  )
+}

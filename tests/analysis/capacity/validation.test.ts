@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { demandOf, judgeRate, rateTable } from '../../../analysis/capacity/rate-table.ts'
+import { quantileS } from '../../../analysis/capacity/simulation.ts'
+import { parseSlo, type LatencyGoal } from '../../../analysis/capacity/slo.ts'
+import {
+  countsPass,
+  holdOut,
+  judgeCount,
+  predictHighestRate,
+  validateLatency,
+  validateRate,
+  type CountRow,
+} from '../../../analysis/capacity/validation.ts'
+import { KNOWN, measureKnown, runKnown } from './synthetic-measurement.ts'
+
+const MEASURED = measureKnown({ ...KNOWN, sigma: 0 }, { workers: [1, 2], requests: 20_000 })
+const [P99] = parseSlo('p99<1s').latency as [LatencyGoal]
+
+describe('held-out', () => {
+  test('known are every other rate of one worker and its saturation; nothing of two workers', () => {
+    const { known, heldOut } = holdOut(MEASURED)
+    expect(known.saturations.every(({ workers }) => workers === 1)).toBe(true)
+    expect(known.rates.length).toBe(2)
+    expect(heldOut.map(({ workers }) => workers)).toEqual([1, 2, 2, 2])
+  })
+
+  test('p99 of every held-out rate is foretold within 20 %', () => {
+    const rows = validateLatency(holdOut(MEASURED), P99)
+    expect(rows.length).toBe(4)
+    expect(rows.every((row) => row.goal === 0.2 && row.passed)).toBe(true)
+  })
+
+  test('the highest rate of two workers, known from one, is within 10 % of the true one', () => {
+    const slo = parseSlo('p99<25ms')
+    const found = predictHighestRate(holdOut(MEASURED).known, slo, 2, 0)
+    let [low, high] = [100, 400]
+    while (high - low > 2) {
+      const ratePerS = (low + high) / 2
+      const truth = quantileS(
+        runKnown({ ...KNOWN, sigma: 0 }, { workers: 2, ratePerS, requests: 60_000, seed: 3 }),
+        0.99,
+      )
+      if (truth < 0.025) low = ratePerS
+      else high = ratePerS
+    }
+    expect(Math.abs(found / low - 1)).toBeLessThan(0.1)
+    expect(validateRate(holdOut(MEASURED), slo, 2, low, 0)).toMatchObject({
+      what: 'highest rate',
+      passed: true,
+      goal: 0.1,
+    })
+    expect(validateRate(holdOut(MEASURED), slo, 2, low * 1.3, 0).passed).toBe(false)
+  })
+})
+
+describe('worker counts', () => {
+  test.each([
+    [4, 4, 'exact'],
+    [5, 4, 'one more'],
+    [6, 4, 'too many'],
+    [3, 4, 'too few'],
+  ] as const)('%d planned, %d needed: %s', (planned, needed, verdict) => {
+    expect(judgeCount(planned, needed)).toBe(verdict)
+  })
+
+  test('nine of ten must be near and at most one of twenty too few', () => {
+    const rows = (verdicts: readonly CountRow['verdict'][]): CountRow[] =>
+      verdicts.map((verdict) => ({ routing: 'one', ratePerS: 1, objective: '', planned: 1, needed: 1, verdict }))
+    const near = Array.from({ length: 18 }, () => 'exact' as const)
+    expect(countsPass(rows([...near, 'too many', 'too few']))).toBe(true)
+    expect(countsPass(rows([...near, 'too few', 'too few']))).toBe(false)
+    expect(countsPass(rows([...near, 'too many', 'too many', 'one more']))).toBe(true)
+    expect(countsPass(rows([...near.slice(0, 8), 'too many', 'too many']))).toBe(false)
+  })
+})
+
+describe('rates', () => {
+  test('a table judges each rate by the objective', () => {
+    const table = rateTable(MEASURED, parseSlo('p99<22ms,errors<1%'))
+    expect(table.map(({ workers }) => workers)).toEqual([1, 1, 1, 2, 2, 2])
+    expect(table[0]?.load).toBeCloseTo(0.3, 1)
+    expect(table[0]?.met).toBe(true)
+    expect(table[2]).toMatchObject({ met: false })
+    expect(table[2]?.missed[0]).toContain('p99')
+  })
+
+  test('the demand is the slope over rates, and needs three', () => {
+    expect(demandOf(MEASURED, 1)?.demandS.estimate).toBeCloseTo(0.005, 6)
+    expect(demandOf({ ...MEASURED, rates: MEASURED.rates.slice(0, 2) }, 1)).toBeNull()
+  })
+
+  test('failed requests count', () => {
+    const [rate] = MEASURED.rates
+    if (rate === undefined) throw new Error('no rate')
+    expect(judgeRate({ ...rate, errorRatio: 0.02 }, parseSlo('p99<1s,errors<1%')).missed).toEqual([
+      'errors 2 %, wanted at most 1 %',
+    ])
+  })
+})

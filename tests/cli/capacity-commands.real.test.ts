@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CapacityResult } from '../../analysis/capacity/capacity-result.ts'
+import type { Plan } from '../../analysis/capacity/plan.ts'
+import type { ModelScaling } from '../../analysis/capacity/scaling.ts'
+import { KNOWN, measureKnown } from '../analysis/capacity/synthetic-measurement.ts'
+import { makePlace, type Place } from './forkwise-process.ts'
+
+let place: Place
+beforeAll(() => {
+  place = makePlace()
+  mkdirSync(join(place.dir, 'known'))
+  const measured = measureKnown(KNOWN, { workers: [1, 2, 3, 4] })
+  writeFileSync(join(place.dir, 'known/measurement-known-known.json'), JSON.stringify(measured))
+})
+afterAll(() => {
+  expect(place.processes()).toEqual([])
+  expect(place.stateEntries()).toEqual([])
+  place.remove()
+})
+
+describe('forkwise plan --from', () => {
+  const words = ['plan', '--from', 'known', '--rate', '400', '--slo', 'p99<40ms']
+
+  test('the plan as JSON, the same every time, and nothing else on stdout or stderr', async () => {
+    const [first, second] = [await place.run([...words, '--json']), await place.run([...words, '--json'])]
+    expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(first.stdout).toBe(second.stdout)
+    const plan = JSON.parse(first.stdout) as Plan
+    expect(plan).toMatchObject({ schema: 'forkwise/plan@1', plannedPerS: 400 })
+    expect(plan.models[0]).toMatchObject({ outcome: 'server', server: { machines: 1, workersPerMachine: 3 } })
+    expect(existsSync(join(place.dir, 'results'))).toBe(false)
+  })
+
+  test('the answer in words, with losses, what-ifs, growth, cost and assumptions', async () => {
+    const { code, stdout } = await place.run([...words, '--growth', '30%/year', '--price', '$0.04/core-hour'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^400\/s within p99<40ms\n/)
+    expect(stdout).toMatch(/\nknown +1 +3 +\d/)
+    for (const part of [
+      'Without a worker: ',
+      'Without a machine: ',
+      'If 2 times the rate',
+      'In a year: 520/s',
+      'To narrow it: ',
+      'Assumed: arrivals are Poisson',
+    ]) {
+      expect(stdout).toContain(part)
+    }
+  })
+
+  test('an objective that nothing meets is said, with the reason, and ends with 5', async () => {
+    const { code, stdout } = await place.run(['plan', '--from', 'known', '--rate', '400', '--slo', 'p99<5ms'])
+    expect(code).toBe(5)
+    expect(stdout).toContain('Impossible: the service time alone is longer')
+  })
+
+  test.each([
+    [['plan'], ['Expected `--rate`', 'Expected `--slo`']],
+    [
+      ['plan', '--rate', 'x', '--slo', 'p99', '--price', '3', '--models', 'nope'],
+      ['a rate above 0, got "x"', 'got "p99"', 'with its currency and unit', 'got "nope"'],
+    ],
+    [[...words, '--budget', '1m'], ['at most one of `--from`, `--budget`']],
+    [['plan', '--from', 'nowhere', '--rate', '1', '--slo', 'p99<1s'], ['which does not exist']],
+    [['plan', '--from', 'known', '--models', 'cluster', '--rate', '1', '--slo', 'p99<1s'], ['got "cluster"']],
+    [['capacity', 'cluster'], ['Expected `--slo`']],
+    [['capacity', 'cluster', '--slo', 'p99<1s', '--width', '90%'], ['from 0.5% to 50%']],
+    [['scale', 'cluster', '--workers', '4..1'], ['from 4 to 128, got "1"']],
+    [['scale', 'cluster', '--budget', '1s'], ['`--budget` to be at least']],
+    [['scale', 'cluster', '--blocks', '2', '--budget', '1m'], ['at most one of']],
+    [['validate-plan', 'nope'], ['got "nope"']],
+  ])('bad usage: %j', async (line, problems) => {
+    const { code, stdout, stderr } = await place.run(line)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    for (const problem of problems) expect(stderr).toContain(problem)
+  })
+})
+
+test('scale: measured throughput and the bare function, kept for planning', async () => {
+  const { code, stdout } = await place.run([
+    'scale',
+    'single',
+    'cluster',
+    '--workers',
+    '1,2',
+    '--blocks',
+    '1',
+    '--seed',
+    '3',
+    '--out',
+    'scaled',
+    '--json',
+  ])
+  expect(code).toBe(0)
+  const result = JSON.parse(stdout) as { schema: string; barePerS: number; models: ModelScaling[] }
+  expect(result.schema).toBe('forkwise/scale@1')
+  expect(result.barePerS).toBeGreaterThan(0)
+  expect(result.models.map(({ model, points }) => [model, points.map(({ workers }) => workers)])).toEqual([
+    ['single', [1]],
+    ['cluster', [1, 2]],
+  ])
+  expect(readdirSync(join(place.dir, 'scaled')).sort()).toEqual([
+    'measurement-cluster-cpu.json',
+    'measurement-single-cpu.json',
+    'scale.json',
+  ])
+  expect(JSON.parse(readFileSync(join(place.dir, 'scaled/scale.json'), 'utf8'))).toEqual(result)
+})
+
+test('capacity: ends within its budget, and its trials add up', async () => {
+  const began = performance.now()
+  const { stdout, stderr } = await place.run([
+    'capacity',
+    'single',
+    '--slo',
+    'p99<2s,errors<20%',
+    '--budget',
+    '28s',
+    '--workload',
+    'cpu',
+    '--seed',
+    '3',
+    '--out',
+    'cap',
+    '--json',
+  ])
+  const tookS = (performance.now() - began) / 1000
+  expect(stderr).toContain('Measuring for about')
+  // The budget is for measuring; starting the command and its dependency comes on top.
+  expect(tookS).toBeLessThan(28 + 8)
+  const result = JSON.parse(stdout) as CapacityResult
+  expect(result).toMatchObject({ schema: 'forkwise/capacity@1', slo: { text: 'p99<2s,errors<20%' } })
+  const [model] = result.models
+  expect(model?.search.trials).toBe(model?.search.steps.length)
+  expect(model?.search.tookS).toBeLessThanOrEqual(14 + 2)
+  expect(model?.rates.length).toBeGreaterThanOrEqual(4)
+})
+
+test('Ctrl-C keeps what is finished', async () => {
+  const started = place.start(['scale', 'single', '--workers', '1', '--blocks', '20', '--out', 'stopped'])
+  await started.until('block 2 of 20')
+  started.child.kill('SIGINT')
+  const { code, stderr } = await started.ended
+  expect(code).toBe(130)
+  expect(stderr).toContain('What was finished is kept in')
+  expect(readdirSync(join(place.dir, 'stopped'))).toEqual(['measurement-single-cpu.json'])
+})

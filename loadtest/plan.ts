@@ -37,7 +37,7 @@ interface TrialLengths {
   readonly latencyS: number
 }
 
-const QUICK: TrialLengths = { warmup: { minS: 0.25, maxS: 0.5, minCount: 30 }, saturationS: 0.6, latencyS: 0.4 }
+const QUICK: TrialLengths = { warmup: { minS: 0.25, maxS: 0.4, minCount: 30 }, saturationS: 0.5, latencyS: 0.3 }
 const NORMAL: TrialLengths = { warmup: { minS: 0.4, maxS: 1, minCount: 50 }, saturationS: 1, latencyS: 0.8 }
 
 /** Makes the plan of a comparison; pure. Throws MACHINE_UNFIT or USAGE when a budget cannot hold even a pilot. */
@@ -84,7 +84,7 @@ function extentOf(request: PlanRequest): {
   sentinel: boolean
 } {
   const { extent } = request
-  if (extent.kind === 'quick') return { kind: 'pilot', blocks: 3, maxBlocks: 4, lengths: QUICK, sentinel: false }
+  if (extent.kind === 'quick') return { kind: 'pilot', blocks: 4, maxBlocks: 5, lengths: QUICK, sentinel: false }
   if (extent.kind === 'blocks') {
     const pilot = extent.blocks < LEAST_BLOCKS
     return {

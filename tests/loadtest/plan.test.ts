@@ -23,10 +23,10 @@ test('the default has enough blocks for a verdict and takes about five minutes',
   expect(plan.expectedS).toBeLessThan(420)
 })
 
-test('a quick run is a pilot of one to two minutes', () => {
+test('a quick run is a pilot of about two minutes', () => {
   const plan = makePlan({ ...REQUEST, extent: { kind: 'quick' } })
-  expect(plan).toMatchObject({ kind: 'pilot', blocks: 3, sentinel: false })
-  expect(plan.expectedS).toBeLessThan(120)
+  expect(plan).toMatchObject({ kind: 'pilot', blocks: 4, sentinel: false })
+  expect(plan.expectedS).toBeLessThan(150)
 })
 
 test('fewer than eight blocks make a pilot', () => {

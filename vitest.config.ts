@@ -20,6 +20,8 @@ const config: ViteUserConfigExport = defineConfig({
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
           fileParallelism: false,
+          // Real programs on shared cores: a test that fails is tried once more before it counts.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import { loadModels } from '../../cluster/models.ts'
+import { ProblemList } from '../../core/errors.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { parseCount, parseDurationS } from '../../core/quantities.ts'
+import { makePlan, type PlanRequest } from '../../loadtest/plan.ts'
+import { loadWorkloads } from '../../loadtest/workloads.ts'
+import { requireAssertable } from '../../report/assertion.ts'
+import type { Invocation } from '../command.ts'
+import { forkwiseVersion } from '../command-line.ts'
+import { type Comparison, newRunDir, newRunId } from '../comparison.ts'
+import { needsEnvironment } from '../models.ts'
+import { availableCores, freshSeed, OptionReader } from '../options.ts'
+import { readThresholds } from '../thresholds.ts'
+import { readExtent, readWorkers } from './extent.ts'
+import { reproducingCommand } from './reproducing-command.ts'
+import { chooseBaseline, chooseModels, requireSomeModels } from './wanted-models.ts'
+import { chooseWorkloads, readApp } from './wanted-workloads.ts'
+
+/** Reads a command line into a comparison that is ready to run; throws one usage error with every problem. */
+export async function newComparison(invocation: Invocation): Promise<Comparison> {
+  const problems = new ProblemList()
+  const options = new OptionReader(invocation.values, problems)
+  const cores = availableCores()
+  const nodePath = options.text('node') ?? null
+  const environment = needsEnvironment(nodePath)
+  const wanted = await chooseModels(options, await loadModels(), problems, environment)
+  const workloads = chooseWorkloads(options, await loadWorkloads(), problems)
+  const baseline = chooseBaseline(options, wanted, problems)
+  const app = readApp(options, problems)
+  const thresholds = readThresholds(options, problems)
+  const request: PlanRequest = {
+    models: wanted.models.map((model) => model.id),
+    baseline,
+    workloads: workloads.map((workload) => workload.id),
+    workers: readWorkers(options, cores),
+    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
+    metrics: readSwitch(options, 'metrics', problems),
+    app,
+    nodePath,
+    timeoutS: options.read('timeout', parseDurationS, 5),
+    cores,
+    extent: readExtent(options),
+  }
+  problems.throwIfAny('USAGE')
+  requireSomeModels(wanted, baseline)
+  requireAssertable(thresholds.assertions, { models: wanted.names, workloads: request.workloads })
+  const id = newRunId('compare')
+  const plan = makePlan(request)
+  return {
+    manifest: {
+      schema: 'forkwise/manifest@1',
+      id,
+      createdAt: new Date().toISOString(),
+      forkwiseVersion: forkwiseVersion(),
+      command: reproducingCommand(invocation.line, request.seed),
+      machine: machineFacts(`v${environment.nodeVersion.join('.')}`),
+      plan,
+      workloads: workloads.map((workload) => ({
+        ...workload,
+        connections: workload.connections({ workers: plan.workers, cores }),
+      })),
+      models: wanted.models.map(({ id, title, tradeoff, routing, executor }) => ({
+        id,
+        title,
+        tradeoff,
+        routing,
+        executor,
+      })),
+      unavailable: wanted.unavailable,
+    },
+    models: wanted.models,
+    workloads,
+    cores,
+    dir: resolve(options.text('out') ?? newRunDir(id)),
+    prometheus: options.flag('prometheus'),
+    resumed: null,
+    thresholds,
+  }
+}
+
+function readSwitch(options: OptionReader, name: string, problems: ProblemList): boolean {
+  const text = options.text(name) ?? 'on'
+  if (text !== 'on' && text !== 'off') problems.add(`Expected \`--${name}\` to be on or off, got "${text}".`)
+  return text !== 'off'
+}

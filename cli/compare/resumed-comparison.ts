@@ -1,0 +1,62 @@
+import { loadModels } from '../../cluster/models.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { Workload } from '../../core/load.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { requireKnown } from '../../core/names.ts'
+import type { Manifest } from '../../core/records.ts'
+import { readRun } from '../../loadtest/store.ts'
+import { loadWorkloads } from '../../loadtest/workloads.ts'
+import type { Invocation } from '../command.ts'
+import type { Comparison } from '../comparison.ts'
+import { availableCores } from '../options.ts'
+import { NO_THRESHOLDS } from '../thresholds.ts'
+
+/** A run to go on with: its plan decides, so no other option may be given. */
+export async function resumedComparison(invocation: Invocation): Promise<Comparison> {
+  const others = Object.keys(invocation.values).filter((name) => name !== 'resume' && name !== 'json')
+  if (others.length > 0) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--resume\` alone, got it with ${others.map((name) => `\`--${name}\``).join(', ')}.`,
+      hint: 'A resumed run goes on with its own plan.',
+    })
+  }
+  const run = readRun(String(invocation.values['resume']))
+  const { manifest } = run
+  requireSameMachine(manifest)
+  const models = await loadModels()
+  requireKnown(
+    'a model',
+    manifest.plan.models,
+    models.map((model) => model.id),
+  )
+  const known = [...(await loadWorkloads()), ...pathWorkloads(manifest)]
+  requireKnown(
+    'a workload',
+    manifest.plan.workloads,
+    known.map((workload) => workload.id),
+  )
+  return {
+    manifest,
+    models: models.filter((model) => manifest.plan.models.includes(model.id)),
+    workloads: known.filter((workload) => manifest.plan.workloads.includes(workload.id)),
+    cores: availableCores(),
+    dir: run.dir,
+    prometheus: false,
+    resumed: run,
+    thresholds: NO_THRESHOLDS,
+  }
+}
+
+function requireSameMachine({ machine }: Manifest): void {
+  const here = machineFacts()
+  if (here.id === machine.id) return
+  throw new ForkwiseError('RESULT_INVALID', {
+    message: `Expected the machine the run was begun on (${machine.cpu}, ${machine.cores} cores), got ${here.cpu}, ${here.cores} cores.`,
+    hint: 'Trials of two machines cannot be compared. Start a new run here.',
+  })
+}
+
+function pathWorkloads(manifest: Manifest): Workload[] {
+  if (manifest.plan.app === null) return []
+  return manifest.workloads.map((workload) => ({ ...workload, connections: () => workload.connections }))
+}

@@ -41,6 +41,7 @@ export function cellOf(
     ...memoryOf(trials),
     efficiency: efficiencyOf(workload, throughputRps?.estimate ?? null, workers, manifest, pilot),
     generatorCores: meanOrNull(trials.map((trial) => trial.saturation.host.generatorCores)),
+    connections: connectionsOf(trials),
     startS: meanOrNull(trials.map((trial) => trial.startS)),
     bottleneck: majorityBottleneck(trials.map((trial) => trial.bottleneck)),
   }
@@ -73,6 +74,11 @@ function latencyOf(trials: readonly MeasuredTrial[], pool: PooledLatencies): Res
   const load = trials.find((trial) => trial.latency !== null)?.latency?.load.load
   if (load?.kind !== 'open' || pool.count === 0) return null
   return { ...pool.histogram().summaryMs(), ratePerS: load.ratePerS }
+}
+
+function connectionsOf([trial]: readonly MeasuredTrial[]): number | null {
+  const load = trial?.saturation.load.load
+  return load?.kind === 'closed' ? load.connections : null
 }
 
 function routesOf(trials: readonly MeasuredTrial[], { latencies }: Observations): ResultCell['routes'] {

@@ -10,10 +10,12 @@ import type {
   VerdictMetric,
 } from '../core/records.ts'
 import { cellOf } from './cells.ts'
+import { commonRatesOf } from './common-rate.ts'
 import { LEAST_SAMPLES_ABOVE } from './evidence.ts'
 import { interferenceOf } from './interference.ts'
 import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
 import type { HistogramSource } from './latencies.ts'
+import { nodeCaveat } from './node-versions.ts'
 import { type Observations, observe } from './observations.ts'
 import { judgeSentinels } from './sentinel.ts'
 import { summarise } from './summary.ts'
@@ -62,6 +64,7 @@ export function analyse(
         remedy: 'Only models that start and give the same answers can be compared.',
       })),
     ],
+    commonRates: commonRatesOf(plan.workloads, pilot),
     validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, silent),
   }
 }
@@ -90,7 +93,9 @@ function verdictsOf(
         ...sampleRules(metric, evidence.samplesAbove),
         ...(withheld === null ? {} : { withheld }),
       }
-      return [decide(comparison, evidence.ratio, rules)]
+      const verdict = decide(comparison, evidence.ratio, rules)
+      const caveat = nodeCaveat(manifest, baseline, candidate)
+      return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
     }),
     silent: silentTexts(ratios),
   }

@@ -1,5 +1,6 @@
 import { formatRate } from '../core/quantities.ts'
 import type { Call, Manifest, PilotRecord, RecordedWorkload, ResultCell, Verdict } from '../core/records.ts'
+import { nodeSentence } from './node-versions.ts'
 import { ruleOf, thresholdText } from './verdict-metrics.ts'
 import { boundsText, listText, ratioText } from './wording.ts'
 
@@ -14,12 +15,13 @@ export interface SummaryParts {
 }
 
 /**
- * The result in words, one sentence per workload, verdict first. CPU-bound work is judged by throughput at saturation;
+ * The result in words, one sentence per workload, verdict first, and one on Nodes where the models ran on several. CPU-bound work is judged by throughput at saturation;
  * everything else by latency at equal load first, since at saturation more processes may win only because they take a
  * larger part of cores that generator and dependency use too.
  */
 export function summarise({ manifest, pilot, verdicts, cells, withheld }: SummaryParts): string[] {
-  return manifest.plan.workloads.map((id) => {
+  const onNodes = nodeSentence(manifest)
+  const sentences = manifest.plan.workloads.map((id) => {
     const workload = manifest.workloads.find((workload) => workload.id === id)
     const own = verdicts.filter((verdict) => verdict.workload === id)
     const ownCells = cells.filter((cell) => cell.workload === id)
@@ -34,6 +36,7 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
     const unmeasured = latency === '' && kind !== 'cpu' ? '; latency at equal load was not measured' : ''
     return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missingClause(ownCells)}.`
   })
+  return onNodes === null ? sentences : [...sentences, onNodes]
 }
 
 /** What a workload mostly costs: as it says itself, else told from its parts. */

@@ -19,7 +19,7 @@ import { watchUnits } from '../loadtest/observation/watch-units.ts'
 import { findWorkload } from '../loadtest/workloads.ts'
 import type { Invocation } from './command.ts'
 import { noteReaped } from './comparison.ts'
-import { needsEnvironment, requireRunnable } from './models.ts'
+import { requireRunnable } from './models.ts'
 import { availableCores, freshSeed, OptionReader } from './options.ts'
 
 /** A model to watch, and what to do with it meanwhile. */
@@ -59,14 +59,12 @@ export async function readLiveOptions(
   const options = new OptionReader(values, problems)
   const model = await findModel(modelId)
   const app = options.text('app')
-  const nodePath = options.text('node') ?? null
   const workload = options.text('workload')
   const live = {
     model,
     workers: options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores()),
     port: options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000),
     app: app === undefined ? null : resolve(app),
-    nodePath,
     workload: workload === undefined ? null : await findWorkload(workload),
     ratePerS: options.read<number | null>('rate', parseRatePerS, null),
     faults: options.texts('fault').flatMap((text) => readFault(text, problems)),
@@ -78,8 +76,8 @@ export async function readLiveOptions(
   if (live.ratePerS !== null && live.workload === null) {
     problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
   }
-  await requireRunnable(model, needsEnvironment(nodePath), app !== undefined)
-  return live
+  const { nodePath } = await requireRunnable(model, options.text('node') ?? null, app !== undefined)
+  return { ...live, nodePath }
 }
 
 /** Port that `--prometheus-port` asks for; 0 for any free one. */

@@ -1,12 +1,19 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../cluster/model.ts'
+import { toolFile } from '../cluster/tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 
 /** A model and what it lacks here; nothing = it can run. */
 export interface JudgedModel {
   readonly model: ServerModel
   readonly needs: readonly UnmetNeed[]
+  /** The Node that is to run its processes. */
+  readonly node: NeedsEnvironment
 }
+
+/** Where `npm run setup:system` puts a newer Node. */
+const NEWER_NODE = 'node/bin/node'
 
 /** The Node that is to run the measured processes; throws USAGE when it is not a Node. */
 export function needsEnvironment(nodePath: string | null): NeedsEnvironment {
@@ -19,6 +26,37 @@ export function needsEnvironment(nodePath: string | null): NeedsEnvironment {
   }
 }
 
+/**
+ * What each model lacks on this machine. A Node that is named runs them all; without one, those that ask for more than
+ * the Node that runs us get the newer one of `npm run setup:system`, where it is there and all they lack.
+ */
+export async function judgeModelsOnNodes(
+  models: readonly ServerModel[],
+  nodePath: string | null,
+  ownApp: boolean,
+): Promise<readonly JudgedModel[]> {
+  const judged = await judgeModels(models, needsEnvironment(nodePath), ownApp)
+  const newer = toolFile(NEWER_NODE)
+  if (nodePath !== null || !existsSync(newer) || judged.every(({ needs }) => needs.length === 0)) return judged
+  const again = await judgeModels(models, needsEnvironment(newer), ownApp)
+  return judged.map((one, index) => (again[index]?.needs.length === 0 && one.needs.length > 0 ? again[index] : one))
+}
+
+/** The Nodes that differ from the one of the others, by model: what a plan keeps; undefined when there is none. */
+export function otherNodes(
+  judged: readonly JudgedModel[],
+  usual: NeedsEnvironment,
+): Readonly<Record<string, string>> | undefined {
+  const others = judged.filter(({ node }) => node.nodePath !== usual.nodePath)
+  if (others.length === 0) return undefined
+  return Object.fromEntries(others.map(({ model, node }) => [model.id, node.nodePath]))
+}
+
+/** The version of a Node, e.g. `v24.21.0`. */
+export function versionText({ nodeVersion }: NeedsEnvironment): string {
+  return `v${nodeVersion.join('.')}`
+}
+
 /** What each model lacks on this machine, for the built-in app or for the user's own. */
 export function judgeModels(
   models: readonly ServerModel[],
@@ -28,19 +66,26 @@ export function judgeModels(
   return Promise.all(
     models.map(async (model) => {
       const needs = (await model.needs?.(environment)) ?? []
-      return { model, needs: ownApp && model.runs !== 'any-node-app' ? [...needs, plainAppNeed(model)] : needs }
+      return {
+        model,
+        needs: ownApp && model.runs !== 'any-node-app' ? [...needs, plainAppNeed(model)] : needs,
+        node: environment,
+      }
     }),
   )
 }
 
-/** Throws PART_MISSING, with every remedy, when a model cannot run here. */
+/**
+ * The Node that runs a model here: the one that is named, else ours or the newer one. Throws PART_MISSING, with every
+ * remedy, when the model cannot run.
+ */
 export async function requireRunnable(
   model: ServerModel,
-  environment: NeedsEnvironment,
+  nodePath: string | null,
   ownApp: boolean,
-): Promise<void> {
-  const [judged] = await judgeModels([model], environment, ownApp)
-  if (judged === undefined || judged.needs.length === 0) return
+): Promise<NeedsEnvironment> {
+  const [judged] = await judgeModelsOnNodes([model], nodePath, ownApp)
+  if (judged === undefined || judged.needs.length === 0) return judged?.node ?? needsEnvironment(nodePath)
   throw new ForkwiseError(
     'PART_MISSING',
     judged.needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),

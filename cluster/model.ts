@@ -93,6 +93,11 @@ export interface ServerModel {
   readonly reload?: 'clean' | 'rough'
   /** Why its answers to a workload cannot be compared with other models', and what to do instead; absent when they can. */
   readonly incomparable?: UnmetNeed
+  /**
+   * Requests that only wait which it can have in hand at once: one for each thread or blocking worker. Absent where
+   * waiting costs nothing but memory, as on an event loop.
+   */
+  places?(size: Size): number
   needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
   topology(size: Size): Topology
   start(context: StartContext): Promise<ModelProcess>

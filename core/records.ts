@@ -144,6 +144,8 @@ export interface ExperimentPlan {
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly app: string | null
   readonly nodePath: string | null
+  /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
+  readonly nodePaths?: Readonly<Record<string, string>>
   /** CPUs for generator and server; null = they share. */
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
   readonly sentinel: boolean
@@ -161,6 +163,8 @@ export interface RecordedModel {
   readonly tradeoff: string
   readonly routing: string
   readonly executor: string
+  /** Version of the Node that ran it, e.g. `v24.21.0`; absent where no Node does, and in older runs. */
+  readonly node?: string
 }
 
 /** manifest.json: everything about a run that is known before its first trial. */
@@ -262,6 +266,8 @@ export interface ResultCell {
   /** throughput / (min(workers, cores) × bare rate), CPU workloads only. */
   readonly efficiency: number | null
   readonly generatorCores: number | null
+  /** Connections of the closed loop; null where nothing was measured. */
+  readonly connections?: number | null
   readonly startS: number | null
   readonly bottleneck: Bottleneck
 }
@@ -306,13 +312,20 @@ export interface Result {
   readonly seed: number
   readonly baseline: string
   readonly workers: number
-  /** The verdict in words, one sentence per workload. */
+  /** The verdict in words: one sentence per workload, and one on Nodes where the models ran on several. */
   readonly summary: readonly string[]
   readonly cells: readonly ResultCell[]
   readonly verdicts: readonly Verdict[]
   /** Routes of mixed workloads: the effect of the rest of the mix on each. */
   readonly interference?: readonly Interference[]
   readonly unavailable: Manifest['unavailable']
+  /** Rates of the latency slices, each with the model of the lowest capacity, which set it; absent in older results. */
+  readonly commonRates?: readonly {
+    readonly workload: string
+    readonly ratePerS: number
+    readonly setBy: string
+    readonly capacityPerS: number
+  }[]
   readonly validity: Validity
 }
 

@@ -15,17 +15,25 @@ export interface BottleneckEvidence {
   readonly floorMs: number | null
   /** Workers (processes or pool threads) that the model has. */
   readonly workers: number
+  /** Requests that the model can have in hand at once; absent or null where nothing bounds them. */
+  readonly places?: number | null
+  /** Answers per second. */
+  readonly ratePerS?: number
 }
 
 /** From this busy share on, a process that has one event loop counts as full: garbage collection takes the rest. */
 const FULL = 0.9
+
+/** From this share of its places on, a model counts as full: between two requests a place is free for a moment. */
+const PLACES_FULL = 0.8
 
 /** From this busy share of all cores on, the machine counts as full. */
 const MACHINE_FULL = 0.93
 
 /**
  * Names what limited a closed loop, with the evidence: the first of generator, supervisor or proxy, workers, dependency
- * and machine that was full; else the number of connections when latency is near its floor (Little's law then bounds
+ * and machine that was full; else the workers when every place they have for a request was taken, waiting; else the
+ * number of connections when latency is near its floor (Little's law then bounds
  * the rate by connections / latency); else unknown.
  */
 export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
@@ -69,6 +77,15 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
     return { limit: 'workers', because: `the workers used ${significant(workerCores)} cores; ${machine}` }
   }
   const { p50Ms, floorMs } = evidence
+  const { places = null, ratePerS = 0 } = evidence
+  // Little's law: each request held its place for as long as it takes where it need not queue.
+  const taken = floorMs === null ? 0 : (ratePerS * floorMs) / 1000
+  if (places !== null && floorMs !== null && evidence.connections > places && taken >= PLACES_FULL * places) {
+    return {
+      limit: 'workers',
+      because: `all ${places} places for a request were taken: ${significant(ratePerS)}/s of ${significant(floorMs)} ms each; ${machine}`,
+    }
+  }
   if (p50Ms !== null && floorMs !== null && p50Ms <= floorMs * 1.25) {
     return {
       limit: 'connections',

@@ -7,7 +7,8 @@ import { compiled } from '../core/paths.ts'
 import { deriveSeed } from '../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../core/records.ts'
 import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from './equivalence.ts'
-import { measureSlice, saturationLoad, type TrialSurroundings, withServer } from './trial.ts'
+import { saturationLoad } from './saturation.ts'
+import { measureSlice, type TrialSurroundings, withServer } from './trial.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -86,7 +87,12 @@ async function pilotModel(
     }
     const capacities: PilotRecord['capacities'][number][] = []
     for (const workload of workloads) {
-      const load = saturationLoad(pilotPlan(plan), workload, cores, deriveSeed(plan.seed, 'pilot', workload.id))
+      const load = saturationLoad(
+        pilotPlan(plan),
+        { model, workload },
+        cores,
+        deriveSeed(plan.seed, 'pilot', workload.id),
+      )
       surroundings.observation.phase('pilot')
       const slice = await measureSlice(server, workload, load, surroundings)
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })

@@ -11,6 +11,8 @@ export interface PlanRequest {
   readonly metrics: boolean
   readonly app: string | null
   readonly nodePath: string | null
+  /** Nodes of the models that run on another one, by model. */
+  readonly nodePaths?: Readonly<Record<string, string>>
   readonly timeoutS: number
   readonly cores: number
   /** At most one of these; none = the default of about five minutes. */
@@ -57,6 +59,7 @@ export function makePlan(request: PlanRequest): ExperimentPlan {
     metrics: request.metrics,
     app: request.app,
     nodePath: request.nodePath,
+    ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     placement: placementFor(request.cores),
     sentinel,
   }

@@ -3,13 +3,14 @@ import type { Session } from '../cluster/session.ts'
 import { startServer } from '../cluster/start.ts'
 import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { ClosedLoad, Load, OpenLoad, Workload } from '../core/load.ts'
+import type { Load, OpenLoad, Workload } from '../core/load.ts'
 import type { ExperimentPlan, FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { findBottleneck } from './bottleneck.ts'
 import type { DriverProgress } from './driver.ts'
 import { driverFor } from './drivers.ts'
 import type { HostMeter } from './host.ts'
 import type { Observation, ObservedLaunch } from './observation/observation.ts'
+import { saturationLoad } from './saturation.ts'
 import { countsBetween, scrapeRequestCounts } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
@@ -82,6 +83,7 @@ export async function withServer<T>(
 
 function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
   const { plan, session, upstreamUrl, signal } = surroundings
+  const nodePath = plan.nodePaths?.[model.id] ?? plan.nodePath
   return startServer(model, {
     session,
     size: { workers: plan.workers, threads: 1 },
@@ -89,21 +91,9 @@ function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promi
     metrics: plan.metrics,
     upstreamUrl,
     signal,
-    ...(plan.nodePath === null ? {} : { nodePath: plan.nodePath }),
+    ...(nodePath === null ? {} : { nodePath }),
     ...(plan.placement === null ? {} : { cpus: plan.placement.server }),
   })
-}
-
-/** The closed loop of slice A. */
-export function saturationLoad(plan: ExperimentPlan, workload: Workload, cores: number, seed: number): ClosedLoad {
-  return {
-    kind: 'closed',
-    connections: workload.connections({ workers: plan.workers, cores }),
-    durationS: plan.saturationS,
-    timeoutS: plan.timeoutS,
-    seed,
-    warmup: plan.warmup,
-  }
 }
 
 /** The open loop of slice B: the same arrivals for every model of a block, from the seed of block and workload. */
@@ -168,7 +158,7 @@ async function measureTrial(
   const { identity, workload } = task
   const pairSeed = deriveSeed(plan.seed, 'arrivals', identity.block, workload.id)
   observation.phase('saturation')
-  const saturation = await measureSlice(server, workload, saturationLoad(plan, workload, cores, pairSeed), surroundings)
+  const saturation = await measureSlice(server, workload, saturationLoad(plan, task, cores, pairSeed), surroundings)
   let latency: SliceRecord | null = null
   if (task.commonRatePerS !== null) {
     observation.phase('latency')
@@ -204,6 +194,8 @@ async function measureTrial(
       p50Ms: saturation.load.latencyMs.p50,
       floorMs: latency?.load.latencyMs.p50 ?? null,
       workers: task.model.fixedSize === true ? 1 : plan.workers,
+      places: task.model.places?.({ workers: plan.workers, threads: 1 }) ?? null,
+      ratePerS: saturation.load.achievedRatePerS,
     }),
   }
 }

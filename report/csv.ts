@@ -47,6 +47,7 @@ export function renderCsv(result: Result): string {
       errors: cell.errors,
       timeouts: cell.timeouts,
       worker_shares: cell.workerShare.join(' '),
+      connections: cell.connections ?? null,
       bottleneck: cell.bottleneck.limit,
       bottleneck_because: cell.bottleneck.because,
     } satisfies Row

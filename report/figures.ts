@@ -54,6 +54,10 @@ export interface WorkloadFigures {
   readonly workload: string
   /** The open-loop rate at which latencies were measured, e.g. `180/s`; null without a latency slice. */
   readonly latencyRate: string | null
+  /** Why that rate: the model that could do least; null where it is not known or there is no choice. */
+  readonly rateReason: string | null
+  /** Connections of the closed loop, e.g. `800 connections, gunicorn-sync 8`; null where they are not known. */
+  readonly connections: string | null
   readonly cells: readonly CellFigures[]
 }
 
@@ -80,9 +84,34 @@ export function workloadFigures(result: Result): WorkloadFigures[] {
     return {
       workload,
       latencyRate: ratePerS === undefined ? null : figureText(rateFigure(ratePerS)),
+      rateReason: rateReason(result, workload),
+      connections: connectionsText(own),
       cells: cells.map((cell) => cellFigures(cell, result.baseline, verdicts)),
     }
   })
+}
+
+/** Whose capacity set the rate of the latency slices. */
+function rateReason(result: Result, workload: string): string | null {
+  const rate = result.commonRates?.find((entry) => entry.workload === workload)
+  if (rate === undefined || result.cells.every(({ model }) => model === rate.setBy)) return null
+  return `below the ${figureText(rateFigure(rate.capacityPerS))} of ${rate.setBy} in the pilot`
+}
+
+/** The connections that most models had, and those of the models whose places are fewer. */
+function connectionsText(cells: readonly ResultCell[]): string | null {
+  const measured = cells.flatMap(({ model, connections }) =>
+    connections === undefined || connections === null ? [] : [{ model, connections }],
+  )
+  if (measured.length === 0) return null
+  const most = Math.max(...measured.map(({ connections }) => connections))
+  const fewer = measured.filter(({ connections }) => connections < most)
+  const counts = [...new Set(fewer.map(({ connections }) => connections))].toSorted((a, b) => b - a)
+  const groups = counts.map((count) => {
+    const models = fewer.filter(({ connections }) => connections === count).map(({ model }) => model)
+    return `${models.join(' and ')} ${formatCount(count)}`
+  })
+  return [`${formatCount(most)} connections`, ...groups].join(', ')
 }
 
 /** A figure as one string: value, unit, and the interval in brackets. */

@@ -82,8 +82,14 @@ function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFig
   const heading = `## ${escapeMarkdown(workload.workload)}${recorded === undefined ? '' : `: ${escapeMarkdown(recorded.title)}`}`
   const facts = [
     `${result.workers} workers`,
-    ...(recorded === undefined ? [] : [`${recorded.connections} connections`]),
-    workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate} for every model`,
+    ...(workload.connections !== null
+      ? [escapeMarkdown(workload.connections)]
+      : recorded === undefined
+        ? []
+        : [`${recorded.connections} connections`]),
+    workload.latencyRate === null
+      ? 'no latencies measured'
+      : `latencies at ${workload.latencyRate} for every model${workload.rateReason === null ? '' : `, ${escapeMarkdown(workload.rateReason)}`}`,
   ]
   const rows = workload.cells.map((c) => [
     `**${escapeMarkdown(c.cell.model)}**`,

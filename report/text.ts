@@ -100,7 +100,9 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
   const name = plainText(workload.workload)
   const facts = [
     `${result.workers} workers`,
+    ...(workload.connections === null ? [] : [workload.connections]),
     workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate}`,
+    ...(workload.latencyRate === null || workload.rateReason === null ? [] : [workload.rateReason]),
     ...(workload.cells.every(({ cell }) => cell.errors + cell.timeouts === 0) ? ['no errors'] : []),
   ]
   return [

@@ -5,7 +5,7 @@ import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { loadHandlers } from '../../server/handlers.ts'
 import type { Command, Terminal } from '../command.ts'
 import { wrap } from '../help.ts'
-import { judgeModels, needsEnvironment } from '../models.ts'
+import { judgeModelsOnNodes, needsEnvironment, versionText } from '../models.ts'
 
 const KINDS = ['models', 'workloads', 'handlers'] as const
 
@@ -17,6 +17,9 @@ interface Entry {
   readonly available: boolean
   readonly reason?: string
   readonly remedy?: string
+  /** Version and path of the Node that runs a model which needs a newer one than this. */
+  readonly node?: string
+  readonly nodePath?: string
 }
 
 /** `forkwise list`: what there is, and what of it can run here. */
@@ -47,12 +50,14 @@ export const command: Command = {
 }
 
 async function modelEntries(nodePath: string | null): Promise<Entry[]> {
-  const judged = await judgeModels(await loadModels(), needsEnvironment(nodePath), false)
-  return judged.map(({ model, needs }) => ({
+  const usual = needsEnvironment(nodePath)
+  const judged = await judgeModelsOnNodes(await loadModels(), nodePath, false)
+  return judged.map(({ model, needs, node }) => ({
     id: model.id,
     title: model.title,
     detail: `${model.tradeoff} (routing ${model.routing}, executor ${model.executor})`,
     available: needs.length === 0,
+    ...(node.nodePath === usual.nodePath ? {} : { node: versionText(node), nodePath: node.nodePath }),
     ...(needs.length === 0
       ? {}
       : { reason: needs.map((need) => need.what).join(' '), remedy: needs.map((need) => need.remedy).join(' ') }),
@@ -92,6 +97,7 @@ function listText(lists: Readonly<Record<string, readonly Entry[] | undefined>>,
 function entryLines(entry: Entry, width: number, terminal: Terminal): string[] {
   const indented = (text: string): string[] => wrap(text, width - 4).map((line) => `    ${line}`)
   const lines = [`  ${terminal.style('accent', entry.id)}  ${entry.title}`, ...indented(entry.detail)]
+  if (entry.node !== undefined) lines.push(...indented(`Runs on Node ${entry.node} of \`npm run setup:system\`.`))
   if (entry.available) return lines
   const missing = indented(`Not here: ${entry.reason ?? ''} ${entry.remedy ?? ''}`)
   return [...lines, ...missing.map((line) => terminal.style('warn', line))]

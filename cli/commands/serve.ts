@@ -7,7 +7,7 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount } from '../../core/quantities.ts'
 import type { Command } from '../command.ts'
 import { noteReaped } from '../comparison.ts'
-import { needsEnvironment, requireRunnable } from '../models.ts'
+import { requireRunnable } from '../models.ts'
 import { availableCores, OptionReader } from '../options.ts'
 
 /** Seconds that requests in flight get when the server is ended. */
@@ -40,9 +40,8 @@ export const command: Command = {
     const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores())
     const port = options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000)
     problems.throwIfAny('USAGE')
-    const environment = needsEnvironment(options.text('node') ?? null)
     const app = options.text('app')
-    await requireRunnable(model, environment, app !== undefined)
+    const environment = await requireRunnable(model, options.text('node') ?? null, app !== undefined)
     const session = await openSession()
     try {
       noteReaped(session.reaped, terminal)

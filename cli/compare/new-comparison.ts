@@ -9,7 +9,7 @@ import { requireAssertable } from '../../report/assertion.ts'
 import type { Invocation } from '../command.ts'
 import { forkwiseVersion } from '../command-line.ts'
 import { type Comparison, newRunDir, newRunId } from '../comparison.ts'
-import { needsEnvironment } from '../models.ts'
+import { needsEnvironment, otherNodes, versionText } from '../models.ts'
 import { availableCores, freshSeed, OptionReader } from '../options.ts'
 import { readThresholds } from '../thresholds.ts'
 import { readExtent, readWorkers } from './extent.ts'
@@ -24,11 +24,12 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
   const cores = availableCores()
   const nodePath = options.text('node') ?? null
   const environment = needsEnvironment(nodePath)
-  const wanted = await chooseModels(options, await loadModels(), problems, environment)
+  const wanted = await chooseModels(options, await loadModels(), problems, nodePath)
   const workloads = chooseWorkloads(options, await loadWorkloads(), problems)
   const baseline = chooseBaseline(options, wanted, problems)
   const app = readApp(options, problems)
   const thresholds = readThresholds(options, problems)
+  const nodePaths = otherNodes(wanted.judged, environment)
   const request: PlanRequest = {
     models: wanted.models.map((model) => model.id),
     baseline,
@@ -38,6 +39,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     metrics: readSwitch(options, 'metrics', problems),
     app,
     nodePath,
+    ...(nodePaths === undefined ? {} : { nodePaths }),
     timeoutS: options.read('timeout', parseDurationS, 5),
     cores,
     extent: readExtent(options),
@@ -54,18 +56,19 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),
       command: reproducingCommand(invocation.line, request.seed),
-      machine: machineFacts(`v${environment.nodeVersion.join('.')}`),
+      machine: machineFacts(versionText(environment)),
       plan,
       workloads: workloads.map((workload) => ({
         ...workload,
         connections: workload.connections({ workers: plan.workers, cores }),
       })),
-      models: wanted.models.map(({ id, title, tradeoff, routing, executor }) => ({
+      models: wanted.judged.map(({ model: { id, title, tradeoff, routing, executor }, node }) => ({
         id,
         title,
         tradeoff,
         routing,
         executor,
+        ...(executor === 'wsgi' ? {} : { node: versionText(node) }),
       })),
       unavailable: wanted.unavailable,
     },

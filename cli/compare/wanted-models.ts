@@ -1,8 +1,8 @@
-import type { NeedsEnvironment, ServerModel } from '../../cluster/model.ts'
+import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import type { Manifest } from '../../core/records.ts'
-import { judgeModels } from '../models.ts'
+import { type JudgedModel, judgeModelsOnNodes } from '../models.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Models compared when none are named. */
@@ -13,6 +13,8 @@ export interface WantedModels {
   /** Ids as asked for, available or not. */
   readonly names: readonly string[]
   readonly models: readonly ServerModel[]
+  /** The same with the Node of each. */
+  readonly judged: readonly JudgedModel[]
   readonly unavailable: Manifest['unavailable']
 }
 
@@ -21,7 +23,7 @@ export async function chooseModels(
   options: OptionReader,
   all: readonly ServerModel[],
   problems: ProblemList,
-  environment: NeedsEnvironment,
+  nodePath: string | null,
 ): Promise<WantedModels> {
   const ids = all.map((model) => model.id)
   const asked = options.list('models') ?? [...DEFAULT_MODELS]
@@ -33,15 +35,18 @@ export async function chooseModels(
   if (names.length === 0)
     problems.add('Expected `--models` to name at least one model, got none.', `Known: ${ids.join(', ')}.`)
   const chosen = all.filter((model) => names.includes(model.id))
-  const judged = (await judgeModels(chosen, environment, options.text('app') !== undefined)).map(
-    ({ model, needs }) => ({
+  const judged = (await judgeModelsOnNodes(chosen, nodePath, options.text('app') !== undefined)).map(
+    ({ model, needs, node }) => ({
       model,
       needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
+      node,
     }),
   )
+  const runnable = judged.filter(({ needs }) => needs.length === 0)
   return {
     names,
-    models: judged.filter(({ needs }) => needs.length === 0).map(({ model }) => model),
+    models: runnable.map(({ model }) => model),
+    judged: runnable,
     unavailable: judged
       .filter(({ needs }) => needs.length > 0)
       .map(({ model, needs }) => ({

@@ -1,6 +1,7 @@
 import { GUNICORN_PARTS, startGunicorn } from '../gunicorn.ts'
 import type { ServerModel } from '../model.ts'
 import { unmetParts } from '../system-parts.ts'
+import { CONNECTIONS_PER_WORKER } from '../wsgi.ts'
 
 const GEVENT = { file: '/usr/lib/python3/dist-packages/gevent/__init__.py', debianPackage: 'python3-gevent' } as const
 
@@ -14,6 +15,7 @@ const model: ServerModel = {
   runs: 'built-in-app',
   needs: () => Promise.resolve(unmetParts([...GUNICORN_PARTS, GEVENT])),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  places: ({ workers }) => workers * CONNECTIONS_PER_WORKER,
   start: (context) => Promise.resolve(startGunicorn(context, 'gevent')),
 }
 

@@ -1,6 +1,7 @@
 import { GUNICORN_PARTS, startGunicorn } from '../gunicorn.ts'
 import type { ServerModel } from '../model.ts'
 import { unmetParts } from '../system-parts.ts'
+import { THREADS_PER_WORKER } from '../wsgi.ts'
 
 const model: ServerModel = {
   id: 'gunicorn-gthread',
@@ -12,6 +13,7 @@ const model: ServerModel = {
   runs: 'built-in-app',
   needs: () => Promise.resolve(unmetParts(GUNICORN_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  places: ({ workers }) => workers * THREADS_PER_WORKER,
   start: (context) => Promise.resolve(startGunicorn(context, 'gthread')),
 }
 

@@ -12,6 +12,7 @@ const model: ServerModel = {
   runs: 'built-in-app',
   needs: () => Promise.resolve(unmetParts(GUNICORN_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  places: ({ workers }) => workers,
   start: (context) => Promise.resolve(startGunicorn(context, 'sync')),
 }
 

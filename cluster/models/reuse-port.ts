@@ -1,4 +1,5 @@
 import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../model.ts'
+import { needNode } from '../node-version.ts'
 import { startSupervisor } from '../supervisor.ts'
 
 const model: ServerModel = {
@@ -18,18 +19,13 @@ const model: ServerModel = {
 export default model
 
 /** `net.Server.listen({ reusePort })` came with Node 22.12 and 23.1; only Linux balances over such sockets. */
-function needs({ nodeVersion: [major, minor], platform }: NeedsEnvironment): UnmetNeed[] {
-  const newEnough = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)
+function needs(environment: NeedsEnvironment): UnmetNeed[] {
   return [
-    ...(newEnough
-      ? []
-      : [
-          {
-            what: `Node 22.12, 23.1 or 24 (this is ${major}.${minor})`,
-            remedy: 'Name a newer one with `--node PATH`; `npm run setup:system` brings Node 24.',
-          },
-        ]),
-    ...(platform === 'linux'
+    ...needNode(environment, [
+      [22, 12],
+      [23, 1],
+    ]),
+    ...(environment.platform === 'linux'
       ? []
       : [{ what: 'Linux, whose kernel spreads connections over the sockets of one port', remedy: 'Run it on Linux.' }]),
   ]

@@ -24,6 +24,7 @@ const model: ServerModel = {
       ]),
     ),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
+  places: ({ workers }) => workers * THREADS_PER_WORKER,
   start: (context) => Promise.resolve(startUwsgi(context)),
 }
 

@@ -1,6 +1,7 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
 import type { Routing } from '../../core/routing.ts'
+import { saturatingConnections } from '../saturation.ts'
 import { type TrialSurroundings, withServer } from '../trial.ts'
 
 /** Something whose capacity is measured: a server model under a workload, or a server of known behaviour. */
@@ -31,7 +32,7 @@ const WSGI_THREADS: Readonly<Record<string, number>> = {
 export function modelSubject(model: ServerModel, workload: Workload, surroundings: TrialSurroundings): Subject {
   return {
     model: model.id,
-    workload,
+    workload: { ...workload, connections: (size) => saturatingConnections(model, workload, size) },
     routing: model.routing,
     executor: model.executor,
     threads: WSGI_THREADS[model.id] ?? 1,

@@ -35,7 +35,10 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function card(context: ReportContext, { workload, latencyRate, cells }: WorkloadFigures): Markup {
+function card(
+  context: ReportContext,
+  { workload, latencyRate, rateReason, connections, cells }: WorkloadFigures,
+): Markup {
   const recorded = context.run.manifest.workloads.find(({ id }) => id === workload)
   const columns = COLUMNS.filter(({ of }) => cells.some((cell) => of(cell) !== null))
   const rows = cells.map((cell) => [
@@ -44,7 +47,7 @@ function card(context: ReportContext, { workload, latencyRate, cells }: Workload
   ])
   return markup`<article class="card"><h3>${workload}</h3><p class="note">${recorded?.title}</p>
 ${tableOf({ headings: ['model', ...columns.map(({ title }) => title)], rows }, `${workload}, compared with ${context.result.baseline}`, 'score')}
-<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model.`} CPU is that of one request. Ratios are to ${context.result.baseline}.</p></article>\n`
+<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model${rateReason === null ? '' : `, ${rateReason}`}.`}${connections === null ? '' : ` Closed loop: ${connections}.`} CPU is that of one request. Ratios are to ${context.result.baseline}.</p></article>\n`
 }
 
 const COLUMNS: readonly { title: string; of: (cell: CellFigures) => ComparedFigure | null }[] = [

@@ -7,8 +7,8 @@ import { dealRequests } from './mix.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * The connections of a closed loop: autocannon's, mended, each with a mix of its own from the seed, dealt over the
- * targets in turn. They send from the moment they are made until {@link ClosedConnections.stopSending}. autocannon's
+ * The connections of a closed loop: autocannon's, mended, dealt over the targets in turn. All draw their requests
+ * from one deck, so that even a short slice asks for the mix's exact proportion. They send from the moment they are made until {@link ClosedConnections.stopSending}. autocannon's
  * own clock, rates and statistics are not used; this is the one file that imports it.
  */
 export class ClosedConnections {
@@ -25,10 +25,10 @@ export class ClosedConnections {
 
   constructor(job: GeneratorJob, load: ClosedLoad) {
     const policy = { timeoutMs: load.timeoutS * 1000, closesSilently: job.closesSilently }
+    const events = this.#events(dealRequests(job.requests, seededRandom(deriveSeed(load.seed, 'mix'))))
     const setupClient = (client: CannonClient): void => {
-      const random = seededRandom(deriveSeed(load.seed, 'connection', this.#clients.length))
       this.#clients.push(client)
-      this.#connections.push(mendClient(client, policy, this.#events(dealRequests(job.requests, random))))
+      this.#connections.push(mendClient(client, policy, events))
     }
     autocannon(
       {

@@ -24,13 +24,13 @@ export function deckCounts(weights: readonly number[]): readonly number[] {
 
 /**
  * Deals the requests of a mix by index, in seeded random order and exact proportion: a deck is shuffled, dealt to its
- * end, and shuffled again. Two connections with different seeds are not in step.
+ * end, and shuffled again.
  */
 export function dealRequests(requests: readonly Pick<WorkloadRequest, 'weight'>[], random: Random): () => number {
   const deck = deckCounts(requests.map(({ weight }) => weight)).flatMap((count, i) => Array<number>(count).fill(i))
   if (deck.length === 1) return () => deck[0] as number
   let order = shuffled(deck, random)
-  let next = Math.floor(random() * order.length)
+  let next = 0
   return () => {
     if (next === order.length) {
       order = shuffled(deck, random)

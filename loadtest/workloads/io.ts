@@ -7,7 +7,7 @@ const io: Workload = {
   requests: [{ route: 'io-upstream', method: 'GET', path: '/io/upstream?ms=50', weight: 1, expectStatus: 200 }],
   // Little's law: a core that handles 4,000 requests/s of 50 ms has 200 of them waiting. Twice that for each worker that
   // has a core of its own, so that the model is the limit and not the number of connections.
-  connections: ({ workers, cores }) => 400 * Math.max(1, Math.min(workers, cores)),
+  connections: ({ workers, cores }) => 800 * Math.max(1, Math.min(workers, cores)),
 }
 
 export default io

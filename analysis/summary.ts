@@ -1,5 +1,6 @@
 import { formatRate } from '../core/quantities.ts'
 import type { Call, Manifest, PilotRecord, RecordedWorkload, ResultCell, Verdict } from '../core/records.ts'
+import type { WorkloadKind } from './budget.ts'
 import { nodeSentence } from './node-versions.ts'
 import { ruleOf, thresholdText } from './verdict-metrics.ts'
 import { boundsText, listText, ratioText } from './wording.ts'
@@ -40,17 +41,13 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
 }
 
 /** What a workload mostly costs: as it says itself, else told from its parts. */
-export function kindOf(
-  id: string,
-  workload: RecordedWorkload | undefined,
-  pilot: PilotRecord | null,
-): 'cpu' | 'io' | 'mixed' {
+export function kindOf(id: string, workload: RecordedWorkload | undefined, pilot: PilotRecord | null): WorkloadKind {
   if (workload?.kind !== undefined) return workload.kind
   if ((workload?.requests.length ?? 0) > 1) return 'mixed'
   return id === 'cpu' || pilot?.bareRates[id] !== undefined ? 'cpu' : 'io'
 }
 
-function workText(id: string, kind: 'cpu' | 'io' | 'mixed'): string {
+function workText(id: string, kind: WorkloadKind): string {
   if (id !== kind) return `the workload ${id}`
   return { cpu: 'CPU-bound work', io: 'I/O-bound work', mixed: 'mixed work' }[kind]
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { resolutionOf } from '../analysis/budget.ts'
+import { type PlannedWorkload, resolutionOf } from '../analysis/budget.ts'
 import { analyse } from '../analysis/comparison.ts'
 import { shouldStop } from '../analysis/stopping.ts'
+import { kindOf } from '../analysis/summary.ts'
 import { startDependency } from '../cluster/dependency.ts'
 import type { ServerModel } from '../cluster/model.ts'
 import { openSession, type ReapReport } from '../cluster/session.ts'
@@ -9,7 +10,7 @@ import { machineFacts } from '../core/machine.ts'
 import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import type { Workload } from '../core/load.ts'
 import { formatDuration, formatRate } from '../core/quantities.ts'
-import type { Manifest, Result, TrialRecord } from '../core/records.ts'
+import type { Manifest, RecordedWorkload, Result, TrialRecord } from '../core/records.ts'
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { readCertificate } from '../loadtest/certificate.ts'
 import { type ExperimentEvents, runExperiment } from '../loadtest/experiment.ts'
@@ -185,10 +186,16 @@ function announce(comparison: Comparison, terminal: Terminal): void {
         (plan.placement === null ? ' · generator and server share the cores' : ''),
     ),
   )
-  terminal.note(resolutionOf(plan.blocks, plan.models.length, plan.workloads.length).sentence)
+  terminal.note(
+    resolutionOf(plan.blocks, plan.models.length, comparison.manifest.workloads.map(plannedWorkload)).sentence,
+  )
   for (const missing of comparison.manifest.unavailable) {
     terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))
   }
+}
+
+function plannedWorkload(workload: RecordedWorkload): PlannedWorkload {
+  return { id: workload.id, kind: kindOf(workload.id, workload, null) }
 }
 
 function progressEvents(progress: Progress, terminal: Terminal): ExperimentEvents {

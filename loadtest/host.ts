@@ -1,6 +1,7 @@
 import { hostCpu, readProcess, threadsCpuS } from '../cluster/proc.ts'
 import type { RunningServer } from '../cluster/model.ts'
 import type { HostUsage, ProcessUsage } from '../core/records.ts'
+import { timesThrottled } from './cpu-quota.ts'
 
 /** CPU counters of one process at one instant, in seconds. */
 interface ProcessReading {
@@ -16,6 +17,7 @@ interface HostReading {
   readonly processes: ReadonlyMap<number, ProcessReading>
   readonly idleS: number
   readonly stealS: number
+  readonly throttled: number | null
 }
 
 /** What server and machine did between the two ends of a slice. */
@@ -109,7 +111,7 @@ export class HostMeter {
         stealRatio: (ended.stealS - begun.stealS) / (wallS * this.#cores),
         generatorCores: cores(generators),
         dependencyCores: cores(this.#dependencyPids),
-        throttled: null,
+        throttled: begun.throttled === null || ended.throttled === null ? null : ended.throttled - begun.throttled,
       },
     }
   }
@@ -118,7 +120,13 @@ export class HostMeter {
 function takeReading(pids: readonly number[]): HostReading {
   const atMs = performance.now()
   const cpu = hostCpu()
-  return { atMs, processes: readings(pids), idleS: cpu?.idleS ?? 0, stealS: cpu?.stealS ?? 0 }
+  return {
+    atMs,
+    processes: readings(pids),
+    idleS: cpu?.idleS ?? 0,
+    stealS: cpu?.stealS ?? 0,
+    throttled: timesThrottled(),
+  }
 }
 
 function readings(pids: readonly number[]): Map<number, ProcessReading> {

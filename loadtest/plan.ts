@@ -15,7 +15,7 @@ export interface PlanRequest {
   readonly nodePaths?: Readonly<Record<string, string>>
   readonly timeoutS: number
   readonly cores: number
-  /** At most one of these; none = the default of about five minutes. */
+  /** At most one of these; none = the default of about six minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
 
@@ -39,8 +39,8 @@ interface TrialLengths {
   readonly latencyS: number
 }
 
-const QUICK: TrialLengths = { warmup: { minS: 0.25, maxS: 0.4, minCount: 30 }, saturationS: 0.5, latencyS: 0.3 }
-const NORMAL: TrialLengths = { warmup: { minS: 0.4, maxS: 1, minCount: 50 }, saturationS: 1, latencyS: 0.8 }
+const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.6, minCount: 30 }, saturationS: 0.5, latencyS: 0.5 }
+const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 0.7 }
 
 /** Makes the plan of a comparison; pure. Throws MACHINE_UNFIT or USAGE when a budget cannot hold even a pilot. */
 export function makePlan(request: PlanRequest): ExperimentPlan {

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { delimiter, join } from 'node:path'
 import { formatBytes, significant } from '../core/quantities.ts'
+import { cpuQuotaCores } from './cpu-quota.ts'
 import type { HostMeter } from './host.ts'
 import { GATES } from './validity.ts'
 
@@ -141,15 +142,6 @@ function quotaFinding(): Finding {
     found: `a control group limits this process to ${significant(quota)} cores`,
     remedy: 'A throttled server stalls at random: run without a CPU limit, or with whole dedicated cores (cpuset).',
   }
-}
-
-/** Cores that a control group's quota allows (version 2, then 1); null when there is no quota. */
-function cpuQuotaCores(): number | null {
-  const [quota, period] = (readText('/sys/fs/cgroup/cpu.max') ?? '').split(' ')
-  if (quota !== undefined && quota !== 'max' && quota !== '') return Number(quota) / Number(period)
-  const quotaUs = Number(readText('/sys/fs/cgroup/cpu/cpu.cfs_quota_us') ?? -1)
-  const periodUs = Number(readText('/sys/fs/cgroup/cpu/cpu.cfs_period_us') ?? 100_000)
-  return quotaUs > 0 ? quotaUs / periodUs : null
 }
 
 function governorFinding(): Finding {

@@ -15,7 +15,7 @@ export interface SteadyState {
 }
 
 /**
- * Judges whether the last half or more of a series of rates (answers per 100 ms, say) is steady:
+ * Judges whether the last half or more of a series of rates (answers per 50 ms, say) is steady:
  *
  * 1. The slow start is cut off by MSER (K. P. White, "An effective truncation heuristic for bias reduction in simulation
  *    output", Simulation 69(6), 1997): drop the first d observations for the d that makes the squared standard error of

@@ -9,7 +9,9 @@ import { Recorder } from './recorder.ts'
 import { beat, until } from './rhythm.ts'
 
 /** Rates for the steady test are taken over this long. */
-const RATE_INTERVAL_MS = 100
+const RATE_INTERVAL_MS = 50
+/** Rates in a second. */
+const RATES_PER_S = 1000 / RATE_INTERVAL_MS
 /** How often requests are checked against the timeout. */
 const SWEEP_INTERVAL_MS = 10
 
@@ -74,7 +76,7 @@ async function warmUp(
       if (nowMs - lastMs > RATE_INTERVAL_MS / 2) {
         rates.push(((answered - lastAnswered) / (nowMs - lastMs)) * 1000)
         ;[lastMs, lastAnswered] = [nowMs, answered]
-        if (rates.length % 10 === 0) events.progress(warmupProgress(elapsedS, rates, connections))
+        if (rates.length % RATES_PER_S === 0) events.progress(warmupProgress(elapsedS, rates, connections))
       }
       const enough = elapsedS >= plan.minS && answered >= plan.minCount
       const steady = enough && steadyState(rates).steady
@@ -93,7 +95,7 @@ function warmupProgress(
   rates: readonly number[],
   { sent, answered }: { readonly sent: number; readonly answered: number },
 ): DriverProgress {
-  const ratePerS = rates.slice(-10).reduce((sum, rate) => sum + rate / 10, 0)
+  const ratePerS = rates.slice(-RATES_PER_S).reduce((sum, rate) => sum + rate / RATES_PER_S, 0)
   const nothing = { ok: 0, non2xx: 0, timeouts: 0, connectionErrors: 0, latencyCounts: [], latencySumS: 0 }
   const totals = { ...nothing, sent, uncounted: answered }
   return { phase: 'warmup', elapsedS, ratePerS, failed: 0, p50Ms: null, p99Ms: null, totals }

@@ -16,7 +16,7 @@ const REQUEST: PlanRequest = {
   extent: { kind: 'blocks', blocks: 8 },
 }
 
-test('the default has enough blocks for a verdict and takes about five minutes', () => {
+test('the default has enough blocks for a verdict and takes about six minutes', () => {
   const plan = makePlan(REQUEST)
   expect(plan).toMatchObject({ kind: 'full', blocks: LEAST_BLOCKS, sentinel: true })
   expect(plan.expectedS).toBeGreaterThan(200)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { QUIET_HOST_SCATTER, resolutionOf } from '../../../analysis/budget.ts'
+import { resolutionOf } from '../../../analysis/budget.ts'
 import { blocksToFind } from '../../../analysis/statistics/power.ts'
 import { CANDIDATES, FAMILY, figure, normalNoise, shareOf, simulateExperiment, WORKLOADS } from './simulation.ts'
 
-/** Standard deviation of one trial on a quiet host. */
-const QUIET_SD = (QUIET_HOST_SCATTER.throughput ?? 0) / Math.SQRT2
+/** Standard deviation of one trial's throughput on a quiet host: the upper end for CPU-bound work. */
+const QUIET_SD = 0.015
 
 describe('a slow-down of 5 %', () => {
   test('is found by the eight blocks of the default run on a quiet host, in at least 80 %', () => {
@@ -29,8 +29,10 @@ test.each([
   [12, 0.03],
   [20, 0.01],
 ])('what %d blocks are said to resolve at a scatter of %d is found in at least four cases of five', (blocks, sd) => {
-  const scatter = { throughput: sd * Math.SQRT2 }
-  const difference = resolutionOf(blocks, CANDIDATES + 1, WORKLOADS, scatter).differences[0]?.difference ?? 0
+  const own = { throughput: sd * Math.SQRT2 }
+  const workloads = Array.from({ length: WORKLOADS }, (_, i) => ({ id: `${i}`, kind: 'cpu' as const }))
+  const { differences } = resolutionOf(blocks, CANDIDATES + 1, workloads, { cpu: own, io: own, mixed: own })
+  const difference = differences[0]?.difference ?? 0
   const found = foundShare(blocks, sd, 1 + difference, 300, 3)
   figure(`${(difference * 100).toFixed(1)} % faster, sd ${sd * 100} %, ${blocks} blocks: found`, found.right)
   expect(found.right).toBeGreaterThanOrEqual(0.8)

@@ -70,11 +70,14 @@ export interface MeasuredSaturation {
   readonly disturbed: readonly string[]
 }
 
-/** An open loop at one rate, one for each block. */
+/** Block number of a search's trials among other rates: several of one rate may have it. */
+export const SEARCH_BLOCK = 0
+
+/** An open loop at one rate, one for each block; trials of a search have block {@link SEARCH_BLOCK}. */
 export interface MeasuredRate {
   readonly block: number
   readonly workers: number
-  /** Rate that was asked for. */
+  /** Requests per second that were asked for. */
   readonly ratePerS: number
   /** Answers with the expected status per second. */
   readonly achievedPerS: number
@@ -90,4 +93,14 @@ export interface MeasuredRate {
   readonly histogram: string
   /** What outside signals hold against the slice; empty = it can be used. */
   readonly disturbed: readonly string[]
+  /** From what its arrivals can be made again; absent in measurements of older versions. */
+  readonly arrivals?: SentArrivals
+}
+
+/** The Poisson arrivals of an open loop: all follow from the seed. */
+export interface SentArrivals {
+  readonly seed: number
+  /** Seconds before counting began, and seconds counted. */
+  readonly warmupS: number
+  readonly durationS: number
 }

@@ -4,7 +4,8 @@ import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../statistics/p
 import { mean } from '../statistics/sample.ts'
 import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
 import { undisturbed, type ServiceModel } from './service-model.ts'
-import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
+import { replay } from './replay.ts'
+import { loadsOf, type Scenario } from './scenario-simulation.ts'
 import type { LatencyGoal } from './slo.ts'
 
 /** One measured situation beside its simulation. */
@@ -15,7 +16,10 @@ export interface Comparison {
   /** One entry a goal; null where there were too few samples above the quantile to tell. */
   readonly measuredS: readonly (number | null)[]
   readonly simulatedS: readonly number[]
-  /** Variance of the logarithm of each measured value, from leaving out blocks; 0 where one block cannot tell. */
+  /**
+   * Variance of the logarithm of each measured value about the simulated one that is chance: from simulating the same
+   * arrivals again, or else from leaving out blocks (0 where one block cannot tell).
+   */
   readonly variances: readonly number[]
 }
 
@@ -65,17 +69,17 @@ export function compareWithMeasured(
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
     const pool = new PooledLatencies(rates.map((rate) => countsOf(LatencyHistogram.fromBase64(rate.histogram))))
     const histogram = pool.histogram()
-    const simulated =
+    const { simulatedS, variances } =
       load >= 1
-        ? null
-        : simulateScenario(measurement, service, scenario, 1, { ...run, seed: deriveSeed(run.seed, key) })
+        ? { simulatedS: goals.map(() => Infinity), variances: null }
+        : replay(measurement, service, scenario, rates, goals, { ...run, seed: deriveSeed(run.seed, key) })
     return {
       workers: scenario.workers,
       ratePerS: scenario.ratePerS,
       load,
       measuredS: goals.map((goal) => measuredS(histogram, goal)),
-      simulatedS: goals.map((goal) => (simulated === null ? Infinity : latencyS(simulated, goal))),
-      variances: goals.map((goal) => varianceOf(pool, goal)),
+      simulatedS,
+      variances: variances ?? goals.map((goal) => varianceOf(pool, goal)),
     }
   })
 }
@@ -86,7 +90,7 @@ export function modelErrors(comparisons: readonly Comparison[], goals: readonly 
     goal: goal.name,
     residuals: comparisons.flatMap(({ load, measuredS, simulatedS, variances }) => {
       const measured = measuredS[i] ?? null
-      if (load > HIGHEST_LOAD || measured === null) return []
+      if (load > HIGHEST_LOAD || measured === null || !Number.isFinite(simulatedS[i])) return []
       return [{ load, log: Math.log(measured / (simulatedS[i] as number)), variance: variances[i] as number }]
     }),
   }))

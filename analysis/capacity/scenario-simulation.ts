@@ -30,6 +30,14 @@ export interface Loads {
   readonly coreLoad: number
 }
 
+/** Arrivals that a simulation is to repeat: those of a load that was sent. */
+export interface RepeatedArrivals {
+  readonly seed: number
+  /** Arrivals before those that count. */
+  readonly warmupRequests: number
+  readonly maxInFlight: number
+}
+
 /** Runs one simulation of a scenario. `busyFactor` multiplies the busy times on top of the scenario's own. */
 export function simulateScenario(
   measurement: CapacityMeasurement,
@@ -37,6 +45,7 @@ export function simulateScenario(
   scenario: Scenario,
   busyFactor: number,
   run: { readonly requests: number; readonly seed: number },
+  repeated?: RepeatedArrivals,
 ): SimulationResult {
   const { workers, ratePerS, cores, arrivals = { kind: 'poisson', ratePerS }, waitFactor = 1 } = scenario
   const connections = connectionsOf(measurement, scenario)
@@ -55,14 +64,15 @@ export function simulateScenario(
       wait: scaled(route.wait, waitFactor),
     })),
     requests: run.requests,
-    warmupRequests: Math.max(500, Math.ceil(run.requests / 10)),
+    warmupRequests: repeated?.warmupRequests ?? Math.max(500, Math.ceil(run.requests / 10)),
     seed: run.seed,
-    maxInFlight: 20_000,
+    ...(repeated === undefined ? {} : { arrivalSeed: repeated.seed }),
+    maxInFlight: repeated?.maxInFlight ?? 20_000,
   })
 }
 
 /** A statistic of a simulation's latencies, in seconds. */
-export function latencyS(result: SimulationResult, goal: Pick<LatencyGoal, 'quantile'>): number {
+export function latencyS(result: Pick<SimulationResult, 'sortedS' | 'meanS'>, goal: Pick<LatencyGoal, 'quantile'>): number {
   return goal.quantile === null ? result.meanS : quantileS(result, goal.quantile)
 }
 

@@ -64,7 +64,8 @@ export class SimulationEngine {
     this.#workers = new WorkerTable(this.#jobs, server)
     this.#source = new RequestSource(spec.routes, stream)
     this.#frontS = server.front === undefined ? null : sampler(server.front, stream('front'))
-    this.#gapS = client.arrivals.kind === 'closed' ? null : gapSampler(client.arrivals, stream('arrivals'))
+    const arrivals = seededRandom(deriveSeed(spec.arrivalSeed ?? seed, 'arrivals'))
+    this.#gapS = client.arrivals.kind === 'closed' ? null : gapSampler(client.arrivals, arrivals)
     const connections = connectionsOf(spec)
     this.#connections =
       connections === null ? null : new ConnectionPool(connections, server.routing, server.workers, this.#random)

@@ -52,6 +52,8 @@ export interface SimulationSpec {
   /** Requests before them, while the queues fill. Default: a twentieth, at least 1,000. */
   readonly warmupRequests?: number
   readonly seed: number
+  /** Seed of the arrivals alone, so that simulations can differ in everything else. Default: `seed`. */
+  readonly arrivalSeed?: number
   /** The simulation is given up when this many requests are in flight: the load is more than the server can do. */
   readonly maxInFlight?: number
 }

@@ -1,4 +1,4 @@
-import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import {
   compareWithMeasured,
@@ -10,6 +10,7 @@ import {
   situationsOf,
   type ModelError,
 } from './model-error.ts'
+import { replay } from './replay.ts'
 import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import { serviceModelOf, undisturbed, type ServiceModel } from './service-model.ts'
 import type { LatencyGoal, Slo } from './slo.ts'
@@ -31,6 +32,8 @@ export interface ValidationRow {
   readonly measured: number
   /** predicted / measured − 1. */
   readonly error: number
+  /** Standard deviation of `error` that would be chance if the prediction were right; null where that is not known. */
+  readonly chance: number | null
   /** Largest error that passes; null for rows that are shown but not judged. */
   readonly goal: number | null
   readonly passed: boolean
@@ -49,31 +52,31 @@ export interface CountRow {
 /** Largest errors that pass, and the highest load at which latency is judged. */
 export const VALIDATION_GOALS = { rate: 0.1, p99: 0.2, highestLoad: 0.8, near: 0.9, tooFew: 0.05 } as const
 
-/** What predictions may know of the arithmetic server of a validation. */
+/** Length and seed of the simulations behind predictions. */
 const RUN = { requests: 60_000, seed: 1 } as const
 
 /**
  * Parts a measurement: known are the fewest worker count and every other rate of it; held out are its other rates and
- * every other worker count as a whole.
+ * every other worker count as a whole. Trials of a search are neither: they are what a foretold highest rate is held
+ * against.
  */
 export function holdOut(measurement: CapacityMeasurement): HeldOut {
   const fewest = Math.min(...measurement.saturations.map(({ workers }) => workers))
-  const rates = [
-    ...new Set(measurement.rates.filter(({ workers }) => workers === fewest).map(({ ratePerS }) => ratePerS)),
-  ]
+  const measured = measurement.rates.filter(({ block }) => block !== SEARCH_BLOCK)
+  const rates = [...new Set(measured.filter(({ workers }) => workers === fewest).map(({ ratePerS }) => ratePerS))]
   const known = new Set(rates.sort((a, b) => a - b).filter((_, index) => index % 2 === 0))
   const isKnown = (rate: MeasuredRate): boolean => rate.workers === fewest && known.has(rate.ratePerS)
   return {
     known: {
       ...measurement,
       saturations: measurement.saturations.filter(({ workers }) => workers === fewest),
-      rates: measurement.rates.filter(isKnown),
+      rates: measured.filter(isKnown),
     },
-    heldOut: measurement.rates.filter((rate) => !isKnown(rate)),
+    heldOut: measured.filter((rate) => !isKnown(rate)),
   }
 }
 
-/** Predicts the latency of every held-out rate and sets the two side by side. */
+/** Predicts the latency of every held-out rate, for the arrivals that were sent, and sets the two side by side. */
 export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal): ValidationRow[] {
   const { service, error } = modelOf(known, goal)
   return [...situationsOf(undisturbed(heldOut, situationOf)).values()].flatMap((rates) => {
@@ -82,9 +85,12 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
     const histogram = LatencyHistogram.merged(rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram)))
     const measured = measuredS(histogram, goal, 5)
     if (measured === null || load >= 1) return []
-    const predicted = foretell(known, service, scenario, goal, error)
+    const { simulatedS, variances } = replay(known, service, scenario, rates, [goal], RUN)
+    const predicted = (simulatedS[0] ?? 0) * Math.exp(errorAt(error, load).bias)
+    if (!Number.isFinite(predicted)) return []
+    const chance = variances === null ? null : Math.sqrt(variances[0] ?? 0)
     const judged = load <= VALIDATION_GOALS.highestLoad
-    return [row(goal.name, scenario, load, predicted, measured, judged ? VALIDATION_GOALS.p99 : null)]
+    return [{ ...row(goal.name, scenario, load, predicted, measured, judged ? VALIDATION_GOALS.p99 : null), chance }]
   })
 }
 
@@ -183,6 +189,7 @@ function row(
     predicted,
     measured,
     error,
+    chance: null,
     goal,
     passed: goal === null || Math.abs(error) <= goal,
   }

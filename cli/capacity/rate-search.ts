@@ -2,7 +2,7 @@ import type { JudgedTrial } from '../../analysis/capacity/capacity-result.ts'
 import { judgeRate } from '../../analysis/capacity/rate-table.ts'
 import { searchHighestRate, type SearchPlan, type SearchResult } from '../../analysis/capacity/slo-search.ts'
 import type { Slo } from '../../analysis/capacity/slo.ts'
-import type { MeasuredRate } from '../../core/capacity.ts'
+import { SEARCH_BLOCK, type MeasuredRate } from '../../core/capacity.ts'
 import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { measureRate } from '../../loadtest/capacity/slices.ts'
@@ -14,8 +14,9 @@ import type { MeasuringRun } from './measuring-run.ts'
 export interface RateSearch {
   readonly slo: Slo
   readonly workers: number
-  /** Throughput at saturation, from which the range follows. */
-  readonly saturationPerS: number
+  /** Rates between which the highest is sought; the search says so when it lies outside. */
+  readonly lowestPerS: number
+  readonly highestPerS: number
   readonly budgetS: number
   readonly width: number
   readonly seed: number
@@ -27,12 +28,15 @@ export interface FoundRate {
   readonly measured: readonly MeasuredRate[]
 }
 
-/** Shares of saturation between which the highest rate is sought. */
+/** Shares of saturation between which the highest rate is sought while nothing more is known. */
 const RANGE = { lowest: 0.1, highest: 1.1 } as const
 
-/** Requests that a full trial has at half of saturation, and the bounds of its length in seconds. */
-const REQUESTS = 1000
-const TRIAL_S = { shortest: 2, longest: 10 } as const
+/** How far below a rate that was measured to meet the objective the search begins, as a factor. */
+const BELOW_MET = 0.7
+
+/** Requests that a full trial has at the geometric middle of the range, and the bounds of its length in seconds. */
+const REQUESTS = 2500
+const TRIAL_S = { shortest: 2, longest: 20 } as const
 
 /** Seconds that a trial takes besides its length: settling, processes to start and end, requests in flight. */
 const OVERHEAD_S = 1.2
@@ -40,8 +44,18 @@ const OVERHEAD_S = 1.2
 /** Seconds of the budget that the launch and the end of the server take. */
 const LAUNCH_S = 1.5
 
-/** Block number of search trials among other measurements. */
-const SEARCH_BLOCK = 0
+/** Where to search, from the throughput at saturation and from rates that were judged already. */
+export function rangeOf(
+  saturationPerS: number,
+  judged: readonly { readonly ratePerS: number; readonly met: boolean }[],
+): Pick<RateSearch, 'lowestPerS' | 'highestPerS'> {
+  const missed = Math.min(...judged.filter(({ met }) => !met).map(({ ratePerS }) => ratePerS))
+  const met = Math.max(...judged.filter((each) => each.met && each.ratePerS < missed).map(({ ratePerS }) => ratePerS))
+  return {
+    lowestPerS: Math.max(RANGE.lowest * saturationPerS, BELOW_MET * met),
+    highestPerS: RANGE.highest * saturationPerS,
+  }
+}
 
 /** Searches the highest rate within an objective over one launch of a server. */
 export async function searchRate(
@@ -83,14 +97,14 @@ export async function searchRate(
   }
 }
 
-function planOf({ saturationPerS, budgetS, width }: RateSearch): SearchPlan {
-  const wantedS = REQUESTS / (0.5 * saturationPerS)
+function planOf({ lowestPerS, highestPerS, budgetS, width }: RateSearch): SearchPlan {
+  const wantedS = REQUESTS / Math.sqrt(lowestPerS * highestPerS)
   // A search takes some eight trials of full length: shorter ones when the budget is small.
   const affordableS = budgetS / 10 - OVERHEAD_S
   const trialS = Math.max(TRIAL_S.shortest, Math.min(TRIAL_S.longest, wantedS, affordableS))
   return {
-    lowestPerS: rounded(RANGE.lowest * saturationPerS),
-    highestPerS: rounded(RANGE.highest * saturationPerS),
+    lowestPerS: rounded(lowestPerS),
+    highestPerS: rounded(highestPerS),
     width,
     trialS,
     scoutS: trialS / 2,

@@ -21,7 +21,7 @@ export interface ValidationResult {
 export function validationText(result: ValidationResult, terminal: Terminal): string {
   const lines: string[] = []
   if (result.rows.length > 0) {
-    const heading = ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'goal']
+    const heading = ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'by chance', 'goal']
     const [head = '', ...rows] = alignedTable([heading, ...result.rows.map(cellsOf)])
     lines.push(terminal.style('strong', 'Held-out measurements'), terminal.style('faint', head), ...rows, '')
   }
@@ -63,6 +63,7 @@ function cellsOf(row: ValidationRow): string[] {
     write(row.predicted),
     write(row.measured),
     `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
+    row.chance === null ? '–' : `±${percent(row.chance)}`,
     row.goal === null ? 'not judged' : `${row.passed ? '✓' : '✗'} ${percent(row.goal)}`,
   ]
 }

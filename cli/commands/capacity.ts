@@ -1,4 +1,5 @@
 import { modelCapacity, type CapacityResult, type ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
+import { rateTable } from '../../analysis/capacity/rate-table.ts'
 import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
@@ -6,7 +7,7 @@ import { modelSubject } from '../../loadtest/capacity/subject.ts'
 import { MEASURING_OPTIONS, readChoices, requireRunnable, serverCores, type Choices } from '../capacity/choices.ts'
 import { capacityText } from '../capacity/capacity-text.ts'
 import { withMeasuring } from '../capacity/measuring-run.ts'
-import { searchRate } from '../capacity/rate-search.ts'
+import { rangeOf, searchRate } from '../capacity/rate-search.ts'
 import { rateSlices } from '../capacity/rate-slices.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
@@ -69,10 +70,11 @@ export const command: Command = {
         const [measurement] = await run.measure([subject], plan)
         if (measurement === undefined) continue
         const saturationPerS = Math.max(...measurement.saturations.map(({ throughputPerS }) => throughputPerS))
+        const range = rangeOf(saturationPerS, rateTable(measurement, slo))
         const searchS = SEARCH_SHARE * request.budgetS
         const search = await searchRate(
           subject,
-          { slo, workers, saturationPerS, budgetS: searchS, width: request.width, seed: choices.seed },
+          { slo, workers, ...range, budgetS: searchS, width: request.width, seed: choices.seed },
           run,
           terminal,
         )

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 
 const MEASUREMENT = /^measurement-.+\.json$/
@@ -73,11 +73,11 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
   return [...found.values()]
 }
 
-/** Two measurements of the same thing as one; blocks of the second get numbers of their own. */
+/** Two measurements of the same thing as one; blocks of the second get numbers of their own, but for searches. */
 function merged(first: CapacityMeasurement, second: CapacityMeasurement): CapacityMeasurement {
   const last = Math.max(0, ...[...first.saturations, ...first.rates, ...first.routes].map(({ block }) => block))
   const renumbered = <T extends { readonly block: number }>(items: readonly T[]): T[] =>
-    items.map((item) => Object.assign({}, item, { block: item.block + last }))
+    items.map((item) => Object.assign({}, item, { block: item.block === SEARCH_BLOCK ? SEARCH_BLOCK : item.block + last }))
   return {
     ...first,
     routes: [...first.routes, ...renumbered(second.routes)],

@@ -119,6 +119,7 @@ export async function measureRate(
     faults: slice.faults ?? [],
     histogram: slice.load.histogram,
     disturbed: disturbances(slice, surroundings),
+    arrivals: { seed: task.seed, warmupS: SETTLE_S, durationS: task.durationS },
   }
 }
 

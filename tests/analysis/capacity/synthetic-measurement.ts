@@ -101,7 +101,7 @@ export function measureKnown(
         const ratePerS = (load * count) / busyS(count)
         const result = runKnown(server, { workers: count, ratePerS, requests, seed: deriveSeed(seed, count, load) })
         return {
-          block: 0,
+          block: 1,
           workers: count,
           ratePerS,
           achievedPerS: ratePerS,

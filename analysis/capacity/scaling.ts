@@ -15,6 +15,8 @@ export interface ModelScaling {
   /** The scaling law through all points, with 95 % intervals; null with `uslMissing` saying why. */
   readonly usl: Omit<UslFit, 'without'> | null
   readonly uslMissing: string | null
+  /** Cores of the machine: worker counts above it have no core each, and their coefficients say so. */
+  readonly cores: number
   /** The worker count with the highest throughput. */
   readonly best: number
   /** The fewest workers whose throughput is at least 95 % of the best. */
@@ -67,6 +69,7 @@ export function scalingOf(measurement: CapacityMeasurement, barePerS: number | n
     workload: measurement.workload,
     points,
     ...lawOf(used, counts.length),
+    cores: measurement.machine.cores,
     best: best?.workers ?? 1,
     least: least?.workers ?? 1,
     limitedBy: least === undefined ? '' : `${least.limit}: ${least.because}`,

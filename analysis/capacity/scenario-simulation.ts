@@ -72,7 +72,10 @@ export function simulateScenario(
 }
 
 /** A statistic of a simulation's latencies, in seconds. */
-export function latencyS(result: Pick<SimulationResult, 'sortedS' | 'meanS'>, goal: Pick<LatencyGoal, 'quantile'>): number {
+export function latencyS(
+  result: Pick<SimulationResult, 'sortedS' | 'meanS'>,
+  goal: Pick<LatencyGoal, 'quantile'>,
+): number {
   return goal.quantile === null ? result.meanS : quantileS(result, goal.quantile)
 }
 

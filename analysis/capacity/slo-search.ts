@@ -8,6 +8,8 @@ export interface SearchPlan {
   /** Rates between which the answer is sought; both may turn out to be no bound at all. */
   readonly lowestPerS: number
   readonly highestPerS: number
+  /** Where the answer is expected; the search begins there and goes beyond when it is not. Default: the whole range. */
+  readonly likely?: { readonly lowPerS: number; readonly highPerS: number }
   /** The two bounds found differ by at most this share of the upper one. */
   readonly width: number
   /** Length of a trial that counts, in seconds, and of one that only shows where to look. */
@@ -56,7 +58,8 @@ const MOST_TRIALS = 5
  * to look, then both bounds are confirmed by trials of full length, a rate counting as passed when more than half of at
  * least three trials pass. Results that contradict the order of rates are settled towards the lower one: the upper bound
  * is the lowest rate that failed, the lower bound the highest that passed below it. No trial is begun that would end
- * after the budget, and when what is left is just enough to confirm the lower bound, it is spent on that.
+ * after the budget, and when what is left is just enough to confirm the lower bound, it is spent on that: so is what a
+ * lower rate would need, while trials of the lower bound disagree.
  */
 export async function searchHighestRate<Trial extends SearchTrial>(
   plan: SearchPlan,
@@ -94,12 +97,23 @@ export function nextTrial(steps: readonly SearchStep<SearchTrial>[], plan: Searc
   )
   const next = wanted(passed, failed, verdicts.length, plan)
   if ('ended' in next) return next
-  const confirming = passed === undefined ? 0 : Math.max(0, LEAST_TRIALS - (passed.scouted ? 0 : passed.trials))
-  const reservedS = confirming * (plan.trialS + plan.overheadS)
-  if (next.durationS + plan.overheadS + reservedS <= leftS) return next
-  return passed !== undefined && confirming > 0 && reservedS <= leftS
-    ? full(passed.ratePerS, plan)
-    : { ended: 'budget' }
+  const eachS = plan.trialS + plan.overheadS
+  const tookS = next.durationS + plan.overheadS
+  const missing = (verdict: RateVerdict | undefined): number =>
+    verdict === undefined ? 0 : Math.max(0, LEAST_TRIALS - (verdict.scouted ? 0 : verdict.trials))
+  const lower = verdicts.findLast(
+    (verdict) => !verdict.failing && passed !== undefined && verdict.ratePerS < passed.ratePerS,
+  )
+  const isContested = passed !== undefined && !passed.scouted && passed.passes < passed.trials && !isSettled(passed)
+  // What confirms an answer: the lower bound, or the rate below it while the trials of the bound disagree.
+  const fallback = isContested ? lower : passed
+  const isThat = 'ratePerS' in next && next.ratePerS === fallback?.ratePerS && next.durationS >= plan.trialS
+  if (tookS + (missing(fallback) - (isThat ? 1 : 0)) * eachS <= leftS) return next
+  for (const answer of [fallback, lower]) {
+    if (answer !== undefined && missing(answer) > 0 && missing(answer) * eachS <= leftS)
+      return full(answer.ratePerS, plan)
+  }
+  return { ended: 'budget' }
 }
 
 function wanted(
@@ -108,14 +122,18 @@ function wanted(
   rates: number,
   plan: SearchPlan,
 ): Next {
+  const { lowestPerS, highestPerS, likely } = plan
   if (passed === undefined) {
-    if (failed === undefined || failed.ratePerS > plan.lowestPerS) return scout(plan.lowestPerS, plan)
+    if (failed === undefined) return scout(likely?.lowPerS ?? lowestPerS, plan)
+    if (failed.ratePerS > lowestPerS)
+      return scout(Math.max(lowestPerS, likely === undefined ? 0 : failed.ratePerS / 2), plan)
     return settle(failed, plan) ?? { ended: 'below-lowest' }
   }
   if (failed === undefined) {
-    if (passed.ratePerS >= plan.highestPerS) return settle(passed, plan) ?? { ended: 'above-highest' }
-    const step = rates === 1 ? Math.sqrt(plan.highestPerS / plan.lowestPerS) : 2
-    return scout(Math.min(plan.highestPerS, passed.ratePerS * Math.max(1.2, step)), plan)
+    if (passed.ratePerS >= highestPerS) return settle(passed, plan) ?? { ended: 'above-highest' }
+    if (likely !== undefined && passed.ratePerS < likely.highPerS) return scout(likely.highPerS, plan)
+    const step = rates === 1 ? Math.sqrt(highestPerS / lowestPerS) : 2
+    return scout(Math.min(highestPerS, passed.ratePerS * (likely === undefined ? Math.max(1.2, step) : 1.3)), plan)
   }
   if (isNarrow(passed.ratePerS, failed.ratePerS, plan.width)) {
     return settle(passed, plan) ?? settle(failed, plan) ?? { ended: 'width' }

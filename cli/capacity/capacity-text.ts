@@ -3,7 +3,7 @@ import type { RateRow } from '../../analysis/capacity/rate-table.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Terminal } from '../command.ts'
-import { alignedTable } from './table.ts'
+import { alignedTable, intervalText } from './table.ts'
 
 /** What each model can do within an objective, as text. */
 export function capacityText(result: CapacityResult, terminal: Terminal): string {
@@ -34,7 +34,7 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
     `Bound by ${model.boundBy}.`,
     terminal.style('faint', head),
     ...rows,
-    `Saturation ${formatRate(saturationPerS.estimate)} (${formatCount(saturationPerS.low)}–${formatCount(saturationPerS.high)}).` +
+    `Saturation ${formatRate(saturationPerS.estimate)} (95 % interval ${intervalText(saturationPerS, formatCount)}).` +
       (demand === null
         ? ''
         : ` A request costs ${formatDuration(demand.demandS.estimate)} of CPU (${formatDuration(demand.demandS.low)}–${formatDuration(demand.demandS.high)}), from ${demand.points} slices.`),

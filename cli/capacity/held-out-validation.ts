@@ -47,6 +47,9 @@ const KNEE_LOAD = 0.75
 /** Rates between which the highest is sought, as multiples of what was foretold: far enough that it can be wrong. */
 const RANGE = { lowest: 0.5, highest: 1.6 } as const
 
+/** Those between which the search begins. */
+const LIKELY = { low: 0.75, high: 1.3 } as const
+
 /** Shares of a model's budget: rates, and the search for each of two worker counts. */
 const SHARES = { rates: 0.5, search: 0.25 } as const
 
@@ -78,6 +81,7 @@ export async function validateSubject(
         workers,
         lowestPerS: RANGE.lowest * foretoldPerS,
         highestPerS: RANGE.highest * foretoldPerS,
+        likely: { lowPerS: LIKELY.low * foretoldPerS, highPerS: LIKELY.high * foretoldPerS },
         budgetS: SHARES.search * budgetS,
         width: 0.04,
         seed,

@@ -78,18 +78,23 @@ export async function withMeasuring<T>(
   }
 }
 
-/** Seconds that a measuring plan takes, about. */
-export function expectedS(subjects: number, plan: MeasuringPlan, workload: Workload): number {
-  const launches = subjects * plan.workers.length * plan.blocks
-  const saturations = plan.saturationS > 0 ? launches : 0
-  const lone = plan.loneS > 0 ? subjects * plan.blocks : 0
-  const rates = subjects * plan.rateWorkers.length * plan.loads.length * plan.blocks
-  return (
-    launches * LAUNCH_S +
-    saturations * (plan.saturationS + SLICE_S) +
-    lone * (plan.loneS + workload.requests.length * SLICE_S) +
-    rates * (plan.rateS + SLICE_S)
-  )
+/** Seconds that measuring models takes, about; `fixedSize` ones have one worker whatever is asked for. */
+export function expectedS(
+  models: readonly Pick<Subject, 'fixedSize'>[],
+  plan: MeasuringPlan,
+  workload: Workload,
+): number {
+  const perBlockS = models.map(({ fixedSize }) => {
+    const launches = fixedSize ? 1 : plan.workers.length
+    const rates = (fixedSize ? Math.min(1, plan.rateWorkers.length) : plan.rateWorkers.length) * plan.loads.length
+    return (
+      launches * LAUNCH_S +
+      (plan.saturationS > 0 ? launches * (plan.saturationS + SLICE_S) : 0) +
+      (plan.loneS > 0 ? plan.loneS + workload.requests.length * SLICE_S : 0) +
+      rates * (plan.rateS + SLICE_S)
+    )
+  })
+  return plan.blocks * perBlockS.reduce((sum, seconds) => sum + seconds, 0)
 }
 
 async function measureWithProgress(
@@ -100,7 +105,7 @@ async function measureWithProgress(
   terminal: Terminal,
 ): Promise<CapacityMeasurement[]> {
   const [first] = subjects
-  const takesS = first === undefined ? 0 : expectedS(subjects.length, plan, first.workload)
+  const takesS = first === undefined ? 0 : expectedS(subjects, plan, first.workload)
   const progress = new Progress(terminal, sliceCount(subjects, plan), takesS)
   terminal.note(terminal.style('faint', `Measuring for about ${formatDuration(takesS)}, into ${folder.dir}`))
   let begun = false

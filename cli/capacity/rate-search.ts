@@ -17,6 +17,8 @@ export interface RateSearch {
   /** Rates between which the highest is sought; the search says so when it lies outside. */
   readonly lowestPerS: number
   readonly highestPerS: number
+  /** Where it is expected, from what was measured already. */
+  readonly likely?: { readonly lowPerS: number; readonly highPerS: number }
   readonly budgetS: number
   readonly width: number
   readonly seed: number
@@ -31,15 +33,15 @@ export interface FoundRate {
 /** Shares of saturation between which the highest rate is sought while nothing more is known. */
 const RANGE = { lowest: 0.1, highest: 1.1 } as const
 
-/** How far below a rate that was measured to meet the objective the search begins, as a factor. */
-const BELOW_MET = 0.7
+/** How far below a rate that was measured to meet the objective, and above one that missed it, the answer is expected. */
+const MARGIN = { below: 0.9, above: 1.1 } as const
 
 /** Requests that a full trial has at the geometric middle of the range, and the bounds of its length in seconds. */
 const REQUESTS = 2500
 const TRIAL_S = { shortest: 2, longest: 20 } as const
 
 /** Seconds that a trial takes besides its length: settling, processes to start and end, requests in flight. */
-const OVERHEAD_S = 1.2
+const OVERHEAD_S = 1.1
 
 /** Seconds of the budget that the launch and the end of the server take. */
 const LAUNCH_S = 1.5
@@ -48,12 +50,19 @@ const LAUNCH_S = 1.5
 export function rangeOf(
   saturationPerS: number,
   judged: readonly { readonly ratePerS: number; readonly met: boolean }[],
-): Pick<RateSearch, 'lowestPerS' | 'highestPerS'> {
-  const missed = Math.min(...judged.filter(({ met }) => !met).map(({ ratePerS }) => ratePerS))
-  const met = Math.max(...judged.filter((each) => each.met && each.ratePerS < missed).map(({ ratePerS }) => ratePerS))
+): Pick<RateSearch, 'lowestPerS' | 'highestPerS' | 'likely'> {
+  const range = { lowestPerS: RANGE.lowest * saturationPerS, highestPerS: RANGE.highest * saturationPerS }
+  const missed = Math.min(range.highestPerS, ...judged.filter(({ met }) => !met).map(({ ratePerS }) => ratePerS))
+  const met = Math.max(
+    range.lowestPerS,
+    ...judged.filter((each) => each.met && each.ratePerS < missed).map(({ ratePerS }) => ratePerS),
+  )
   return {
-    lowestPerS: Math.max(RANGE.lowest * saturationPerS, BELOW_MET * met),
-    highestPerS: RANGE.highest * saturationPerS,
+    ...range,
+    likely: {
+      lowPerS: Math.max(range.lowestPerS, MARGIN.below * met),
+      highPerS: Math.min(range.highestPerS, MARGIN.above * missed),
+    },
   }
 }
 
@@ -97,14 +106,16 @@ export async function searchRate(
   }
 }
 
-function planOf({ lowestPerS, highestPerS, budgetS, width }: RateSearch): SearchPlan {
-  const wantedS = REQUESTS / Math.sqrt(lowestPerS * highestPerS)
-  // A search takes some eight trials of full length: shorter ones when the budget is small.
-  const affordableS = budgetS / 10 - OVERHEAD_S
+function planOf({ lowestPerS, highestPerS, likely, budgetS, width }: RateSearch): SearchPlan {
+  const { lowPerS, highPerS } = likely ?? { lowPerS: lowestPerS, highPerS: highestPerS }
+  const wantedS = REQUESTS / Math.sqrt(lowPerS * highPerS)
+  // A search takes some four scouts of half the length and nine trials of full length: shorter ones in a small budget.
+  const affordableS = (budgetS - LAUNCH_S - 13 * OVERHEAD_S) / 11
   const trialS = Math.max(TRIAL_S.shortest, Math.min(TRIAL_S.longest, wantedS, affordableS))
   return {
     lowestPerS: rounded(lowestPerS),
     highestPerS: rounded(highestPerS),
+    ...(likely === undefined ? {} : { likely: { lowPerS: rounded(lowPerS), highPerS: rounded(highPerS) } }),
     width,
     trialS,
     scoutS: trialS / 2,

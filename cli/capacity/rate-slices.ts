@@ -16,6 +16,9 @@ const SHORT_S = 1.5
 const SHORTEST_S = 0.5
 const LONGEST_S = 15
 
+/** One model that has as many workers as are asked for. */
+const ANY_SIZE = [{ fixedSize: false }] as const
+
 /** Blocks that are wanted: fewer tell nothing of how launches differ. */
 const BLOCKS = 3
 
@@ -29,10 +32,10 @@ export function rateSlices(
   for (let blocks = BLOCKS; blocks >= 1; blocks--) {
     const plan: MeasuringPlan = { ...what, ...FIXED, blocks, patienceS: PATIENCE * budgetS, rateS: 0 }
     const slices = what.rateWorkers.length * what.loads.length * blocks
-    const rateS = ((1 - PATIENCE) * budgetS - expectedS(1, plan, workload)) / slices
+    const rateS = ((1 - PATIENCE) * budgetS - expectedS(ANY_SIZE, plan, workload)) / slices
     if (rateS >= (blocks === 1 ? SHORTEST_S : wantedS)) return { ...plan, rateS: Math.min(LONGEST_S, rateS) }
   }
-  const leastS = expectedS(1, { ...what, ...FIXED, blocks: 1, patienceS: 0, rateS: SHORTEST_S }, workload)
+  const leastS = expectedS(ANY_SIZE, { ...what, ...FIXED, blocks: 1, patienceS: 0, rateS: SHORTEST_S }, workload)
   throw new ForkwiseError('USAGE', {
     message: `Expected \`--budget\` to leave ${Math.ceil(leastS)}s for measuring, got ${Math.round(budgetS)}s.`,
     hint: 'Give more time, e.g. `--budget 2m`.',

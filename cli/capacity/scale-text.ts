@@ -1,9 +1,9 @@
 import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatRate, significant } from '../../core/quantities.ts'
-import { UNBOUNDED, type Estimate } from '../../core/records.ts'
+import type { Estimate } from '../../core/records.ts'
 import type { Terminal } from '../command.ts'
-import { alignedTable } from './table.ts'
+import { alignedTable, intervalText } from './table.ts'
 
 /** Cells of the longest bar. */
 const BAR_CELLS = 24
@@ -57,7 +57,7 @@ function cellsOf(point: ScalePoint, highest: number): string[] {
   ]
 }
 
-function lawText({ usl, uslMissing }: ModelScaling): string {
+function lawText({ usl, uslMissing, cores, points }: ModelScaling): string {
   if (usl === null) return `No scaling law: ${uslMissing}.`
   const { curve, sigma, kappa, peak, peakWorkers, largestMeasured } = usl
   const coefficient = (value: number, interval: Estimate | null): string =>
@@ -68,9 +68,10 @@ function lawText({ usl, uslMissing }: ModelScaling): string {
       : peak.workers > 2 * largestMeasured
         ? `peak beyond what can be told from ${largestMeasured} workers`
         : `peak at ${formatCount(peak.workers)} workers (${peakWorkers === null ? '–' : intervalText(peakWorkers, formatCount)}), ${formatRate(peak.throughputPerS)}`
-  return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.`
-}
-
-function intervalText({ low, high }: Estimate, write: (value: number) => string): string {
-  return high >= UNBOUNDED ? `${write(low)} or more` : `${write(low)}–${write(high)}`
+  const crowded = points.filter(({ workers, limit }) => workers > cores && limit === 'machine').length
+  const mixed =
+    crowded === 0
+      ? ''
+      : ` It includes counts of more workers than the ${cores} core${cores === 1 ? '' : 's'}: what they lack in cores counts as contention and coherency.`
+  return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.${mixed}`
 }

@@ -16,7 +16,7 @@ import { OptionReader } from '../options.ts'
 const LOADS = [0.3, 0.5, 0.7, 0.8] as const
 
 /** Share of the budget of each model that goes into the search; the rest into the table of rates. */
-const SEARCH_SHARE = 0.5
+const SEARCH_SHARE = 0.6
 
 interface CapacityRequest {
   readonly choices: Choices

@@ -112,16 +112,20 @@ async function readScale(invocation: Invocation): Promise<{ choices: Choices; pl
   const wanted = budgetS === 0 ? plan : { ...plan, blocks: affordableBlocks(choices, plan, budgetS) }
   return {
     choices,
-    plan: { ...wanted, patienceS: PATIENCE * expectedS(choices.models.length, wanted, choices.workload) },
+    plan: { ...wanted, patienceS: PATIENCE * expectedS(sizesOf(choices), wanted, choices.workload) },
   }
 }
 
 function affordableBlocks(choices: Choices, plan: MeasuringPlan, budgetS: number): number {
-  const blockS = expectedS(choices.models.length, { ...plan, blocks: 1 }, choices.workload)
+  const blockS = expectedS(sizesOf(choices), { ...plan, blocks: 1 }, choices.workload)
   const blocks = Math.floor(budgetS / blockS)
   if (blocks >= 1) return blocks
   throw new ForkwiseError('USAGE', {
     message: `Expected \`--budget\` to be at least ${Math.ceil(blockS)}s for ${plan.workers.length} worker counts, got ${Math.round(budgetS)}s.`,
     hint: 'Give more time, or measure fewer worker counts (`--workers 1,2,4`).',
   })
+}
+
+function sizesOf({ models }: Choices): { fixedSize: boolean }[] {
+  return models.map((model) => ({ fixedSize: model.fixedSize === true }))
 }

@@ -102,7 +102,8 @@ function resultOf(
 ): ValidationResult {
   const rows: ValidationRow[] = validated.flatMap((each) => each.rows)
   const notes = validated.flatMap((each) => each.notes)
-  if (rows.length === 0 && validated.length > 0) notes.push('Nothing that was measured could be held against a prediction.')
+  if (rows.length === 0 && validated.length > 0)
+    notes.push('Nothing that was measured could be held against a prediction.')
   const judged = rows.length > 0 || validated.length === 0
   const passed = judged && rows.every((row) => row.passed) && (counts.length === 0 || countsPass(counts))
   return { schema: 'forkwise/validation@1', id, seed, rows, counts, passed, notes }

@@ -77,7 +77,9 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
 function merged(first: CapacityMeasurement, second: CapacityMeasurement): CapacityMeasurement {
   const last = Math.max(0, ...[...first.saturations, ...first.rates, ...first.routes].map(({ block }) => block))
   const renumbered = <T extends { readonly block: number }>(items: readonly T[]): T[] =>
-    items.map((item) => Object.assign({}, item, { block: item.block === SEARCH_BLOCK ? SEARCH_BLOCK : item.block + last }))
+    items.map((item) =>
+      Object.assign({}, item, { block: item.block === SEARCH_BLOCK ? SEARCH_BLOCK : item.block + last }),
+    )
   return {
     ...first,
     routes: [...first.routes, ...renumbered(second.routes)],

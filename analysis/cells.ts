@@ -16,7 +16,7 @@ export function cellOf(
   observations: Observations,
 ): ResultCell {
   const trials = [...observations.of(model, workload).values()]
-  const workers = trials[0]?.workers ?? manifest.plan.workers
+  const workers = workersOf(model, trials[0], manifest)
   const throughputRps = meanInterval(valuesOf(trials, 'throughput'), 0.95)
   const shares = trials.map((trial) => sharesOf(Object.values(trial.saturation.workerRequests)))
   const pool = observations.latencies.pool(trials)
@@ -107,6 +107,20 @@ function memoryOf(trials: readonly MeasuredTrial[]): Pick<ResultCell, 'rssBytes'
   )
   return { rssBytes: meanOrNull(sums), memoryKind: proportional ? 'pss' : 'rss' }
 }
+
+/**
+ * The workers that a model has of those that the plan asks for: one where it is one process that computes on its event
+ * loop. Models that hand work to threads or other processes have all of them.
+ */
+function workersOf(model: string, trial: MeasuredTrial | undefined, { plan, models }: Manifest): number {
+  const asked = trial?.workers ?? plan.workers
+  const executor = models.find(({ id }) => id === model)?.executor ?? ''
+  const units = trial?.units.filter(({ role }) => role === 'worker').length ?? 0
+  return ON_EVENT_LOOP.includes(executor) && units > 0 ? Math.min(asked, units) : asked
+}
+
+/** Executors that compute where requests are parsed. */
+const ON_EVENT_LOOP: readonly string[] = ['inline', 'cooperative']
 
 function efficiencyOf(
   workload: string,

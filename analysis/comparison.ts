@@ -22,6 +22,7 @@ import { summarise } from './summary.ts'
 import { judgeValidity } from './validity.ts'
 import { type DecisionRules, decide } from './verdict.ts'
 import { ruleOf } from './verdict-metrics.ts'
+import { countText } from './wording.ts'
 
 /**
  * Everything that follows from a run's records: `forkwise/result@1`. Pure and deterministic, so that a folder gives the
@@ -125,8 +126,10 @@ function sampleRules(metric: VerdictMetric, samplesAbove: number | null): Partia
   if (samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE) return {}
   const next = { 'latency-p99': 'p95', 'latency-p95': 'p50' }[metric as string]
   const instead = next === undefined ? 'nothing lower can decide instead' : `${next} decides instead`
+  const few = `${countText(samplesAbove, 'sample')} ${samplesAbove === 1 ? 'lies' : 'lie'}`
   return {
-    withheld: `only ${samplesAbove} samples lie above this quantile, ${LEAST_SAMPLES_ABOVE} are needed; ${instead}`,
+    withheld: `only ${few} above this quantile, ${LEAST_SAMPLES_ABOVE} are needed; ${instead}`,
+    scarce: true,
   }
 }
 

@@ -71,11 +71,12 @@ export function levelEvidence(
   })
 }
 
-/** The 95 % interval of a pooled quantile in milliseconds; null where too few samples lie above it. */
+/** The 95 % interval of a pooled quantile in milliseconds; null where too few samples lie above it or nothing bounds it. */
 export function quantileIntervalMs(pool: PooledLatencies, q: number): Estimate | null {
   const interval = samplesAbove(pool, q) < LEAST_SAMPLES_ABOVE ? null : quantileInterval(pool, q, 0.95)
   if (interval === null) return null
   const { estimate, low, high } = interval
+  if (!(low > 0) && high === UNBOUNDED) return null
   return { estimate: estimate / 1000, low: low / 1000, high: high === UNBOUNDED ? UNBOUNDED : high / 1000 }
 }
 

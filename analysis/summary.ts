@@ -95,10 +95,15 @@ function latencyClause(own: readonly Verdict[], { plan }: Manifest, ratePerS: nu
   const verdicts = own.filter(({ metric }) => ruleOf(metric).quantile !== null)
   if (verdicts.length === 0) return ''
   const load = ratePerS === undefined ? 'at equal load' : `at equal load (${formatRate(ratePerS)})`
-  const candidates = [...new Set(verdicts.map(({ candidate }) => candidate))].map((candidate) => ({
+  const weighed = verdicts.filter(({ scarce }) => scarce !== true)
+  if (weighed.length === 0) return `latency ${load} was measured too little to judge`
+  const candidates = [...new Set(weighed.map(({ candidate }) => candidate))].map((candidate) => ({
     candidate,
-    verdicts: verdicts.filter((verdict) => verdict.candidate === candidate),
+    verdicts: weighed.filter((verdict) => verdict.candidate === candidate),
   }))
+  const unweighed = [...new Set(verdicts.map(({ candidate }) => candidate))].filter((candidate) =>
+    candidates.every((one) => one.candidate !== candidate),
+  )
   const decided = (call: Call) => candidates.filter((one) => one.verdicts.some((verdict) => verdict.call === call))
   const [better, worse] = [decided('better'), decided('worse')]
   const clear = better.filter((one) => !worse.includes(one))
@@ -113,7 +118,8 @@ function latencyClause(own: readonly Verdict[], { plan }: Manifest, ratePerS: nu
     ...[...byCall(neither, ({ verdicts }) => sameness(verdicts))].map(
       ([text, group]) => `${listText(group.map(({ candidate }) => candidate))} ${text}`,
     ),
-  ]
+    unweighed.length === 0 ? '' : `${listText(unweighed)} measured too little to judge`,
+  ].filter((part) => part !== '')
   return `${head}: ${details.join(', ')}`
 }
 

@@ -34,6 +34,8 @@ export interface DecisionRules {
   readonly droppedBlocks: number
   /** A reason, known from elsewhere, to make no call at all (a whole sentence part: "the sentinel …"). */
   readonly withheld?: string
+  /** True when that reason is that too little was measured. */
+  readonly scarce?: boolean
   /** A reason why equality would say nothing about the models, so that `same` must not be called. */
   readonly notSame?: string
   /** Added to the sentence of a `better` or `worse`. */
@@ -69,6 +71,7 @@ export function decide(comparison: Comparison, ratio: LogEstimate, rules: Decisi
     robust: evidence.robustRatio,
     blocks,
     ...outcome,
+    ...(rules.scarce === true || (rules.withheld === undefined && blocks < least) ? { scarce: true } : {}),
   }
 }
 

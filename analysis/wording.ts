@@ -1,15 +1,19 @@
 import { ratioDecimals } from '../core/quantities.ts'
-import { type Estimate, UNBOUNDED } from '../core/records.ts'
+import { boundsOf } from '../core/estimate.ts'
+import type { Estimate } from '../core/records.ts'
 
 /** A ratio for people: `1.86×`, `0.972×`, `0.041×`. */
 export function ratioText(ratio: number): string {
   return `${ratio.toFixed(ratioDecimals(ratio))}×`
 }
 
-/** Bounds of a ratio for people, with the decimals of its estimate: `1.81–1.91`, or `1.81–∞` where nothing bounds it. */
-export function boundsText({ estimate, low, high }: Estimate): string {
-  const decimals = ratioDecimals(estimate)
-  return `${low.toFixed(decimals)}–${high >= UNBOUNDED ? '∞' : high.toFixed(decimals)}`
+/** Bounds of a ratio for people, with the decimals of its estimate: `1.81–1.91`, `at least 1.81`, `not known`. */
+export function boundsText(ratio: Estimate): string {
+  const decimals = ratioDecimals(ratio.estimate)
+  const [low, high] = boundsOf(ratio)
+  if (low !== null && high !== null) return `${low.toFixed(decimals)}–${high.toFixed(decimals)}`
+  if (low !== null) return `at least ${low.toFixed(decimals)}`
+  return high === null ? 'not known' : `at most ${high.toFixed(decimals)}`
 }
 
 /** `a`, `a and b`, `a, b and c`. */

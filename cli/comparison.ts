@@ -6,6 +6,7 @@ import { kindOf } from '../analysis/summary.ts'
 import { startDependency } from '../cluster/dependency.ts'
 import type { ServerModel } from '../cluster/model.ts'
 import { openSession, type ReapReport } from '../cluster/session.ts'
+import { resultJson } from '../core/estimate.ts'
 import { machineFacts } from '../core/machine.ts'
 import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import type { Workload } from '../core/load.ts'
@@ -120,7 +121,7 @@ export function reportRun(
   writeReports(run, result, outcomes)
   terminal.result(
     json
-      ? JSON.stringify(outcomes.length === 0 ? result : { ...result, assertions: outcomes }, null, 2)
+      ? resultJson(outcomes.length === 0 ? result : { ...result, assertions: outcomes }, 2)
       : renderText(result, {
           columns: terminal.columns,
           style: (kind, text) => terminal.style(kind, text),

@@ -197,7 +197,7 @@ export interface PilotRecord {
   readonly notes: readonly string[]
 }
 
-/** Bound of an interval that nothing bounds (a single block): the largest number that JSON can hold. */
+/** Bound of an interval that nothing bounds (a single block), in memory; null where a result is written (core/estimate.ts). */
 export const UNBOUNDED: number = Number.MAX_VALUE
 
 /** An estimate with its 95 % interval unless said otherwise; a bound is ±{@link UNBOUNDED} where nothing bounds it. */
@@ -234,6 +234,8 @@ export interface Verdict {
   readonly blocks: number
   /** Blocks in all, those at hand included, that an inconclusive verdict needs, if that can be told. */
   readonly blocksNeeded: number | null
+  /** True when too few blocks or samples were left to weigh it at all: it says nothing of the models. */
+  readonly scarce?: boolean
 }
 
 /** All that was found about one model under one workload. */
@@ -263,7 +265,10 @@ export interface ResultCell {
   /** Mean over blocks of the sum over all units (PSS where readable, else RSS). */
   readonly rssBytes: number | null
   readonly memoryKind: 'pss' | 'rss'
-  /** throughput / (min(workers, cores) × bare rate), CPU workloads only. */
+  /**
+   * throughput / (min(workers, cores) × bare rate), CPU workloads only; `workers` are those that the model has, which is one
+   * for a model of one process, whatever the plan asks for.
+   */
   readonly efficiency: number | null
   readonly generatorCores: number | null
   /** Connections of the closed loop; null where nothing was measured. */

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { resultJson } from '../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { LatencyHistogram } from '../core/histogram.ts'
 import type { LoadRecord } from '../core/load.ts'
@@ -277,5 +278,5 @@ function unwritable(path: string, thrown: unknown): ForkwiseError {
 }
 
 function pretty(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  return `${resultJson(value, 2)}\n`
 }

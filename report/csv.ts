@@ -1,8 +1,9 @@
+import { boundsOf } from '../core/estimate.ts'
 import type { Estimate, Result, Verdict } from '../core/records.ts'
 
 /**
  * One row per model and workload, a column per figure, with the unit in its name: for spreadsheets and data frames.
- * Numbers are written as in result.json, with all their digits; empty fields were not measured (RFC 4180, CRLF).
+ * Numbers are written as in result.json, with all their digits; empty fields were not measured or are not known (RFC 4180, CRLF).
  */
 export function renderCsv(result: Result): string {
   const verdicts = new Map(
@@ -72,9 +73,6 @@ export function csvField(value: string | number | null): string {
 type Row = Record<string, string | number | null>
 
 function bounds(name: string, unit: string, estimate: Estimate | null): Row {
-  return {
-    [`${name}${unit}`]: estimate?.estimate ?? null,
-    [`${name}${unit}_low`]: estimate?.low ?? null,
-    [`${name}${unit}_high`]: estimate?.high ?? null,
-  }
+  const [low, high] = estimate === null ? [null, null] : boundsOf(estimate)
+  return { [`${name}${unit}`]: estimate?.estimate ?? null, [`${name}${unit}_low`]: low, [`${name}${unit}_high`]: high }
 }

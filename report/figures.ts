@@ -1,3 +1,4 @@
+import { type Bounds, boundsOf } from '../core/estimate.ts'
 import { formatBytes, formatCount } from '../core/quantities.ts'
 import {
   type Call,
@@ -15,8 +16,11 @@ import {
 export interface Figure {
   /** The value without its unit, e.g. `1,234` or `4.21`. */
   readonly value: string
-  /** Bounds of the interval with the same number of decimals; null where there is none. */
-  readonly interval: readonly [low: string, high: string] | null
+  /**
+   * The interval with the same number of decimals: `4.00–4.45`, `≥ 4.00` where nothing bounds it above, or `–` where
+   * nothing bounds it at all. Null for figures that come without one.
+   */
+  readonly interval: string | null
   /** `/s`, ` ms`, `×`, ` MiB`, or empty for counts and shares. */
   readonly unit: string
 }
@@ -60,6 +64,10 @@ export interface WorkloadFigures {
   readonly connections: string | null
   readonly cells: readonly CellFigures[]
 }
+
+/** What the column `efficiency` means, for a line below a table. */
+export const EFFICIENCY_NOTE =
+  'efficiency: share of what the bare function does on as many cores as the model has workers'
 
 /** How a call reads, and the one-character mark that stands for it where a word has no room. */
 export const CALLS: Readonly<Record<Call, { word: string; mark: string }>> = {
@@ -119,7 +127,7 @@ export function figureText(figure: Figure | null): string {
   if (figure === null) return NOTHING
   return figure.interval === null
     ? `${figure.value}${figure.unit}`
-    : `${figure.value}${figure.unit} (${figure.interval[0]}–${figure.interval[1]})`
+    : `${figure.value}${figure.unit} (${figure.interval})`
 }
 
 /** Value and interval without the unit, for columns whose heading names it. */
@@ -214,18 +222,14 @@ function figureWith(quantity: number | Estimate, decimals: number, unit: string)
       ? value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
       : NOTHING
   if (typeof quantity === 'number') return { value: text(quantity), interval: null, unit }
-  const { estimate, low, high } = quantity
-  const far = Math.abs(estimate) * FAR
-  const bound = (edge: number): string => {
-    if (Number.isNaN(edge)) return NOTHING
-    if (Math.abs(edge) > far && far > 0) return edge > 0 ? '∞' : '−∞'
-    return text(edge)
-  }
-  return { value: text(estimate), interval: [bound(low), bound(high)], unit }
+  return { value: text(quantity.estimate), interval: intervalText(boundsOf(quantity), text), unit }
 }
 
-/** A bound this many times the estimate away bounds nothing that anyone would use: it is shown as ∞. */
-const FAR = 1000
+function intervalText([low, high]: Bounds, text: (value: number) => string): string {
+  if (low !== null && high !== null) return `${text(low)}–${text(high)}`
+  if (low !== null) return `≥ ${text(low)}`
+  return high === null ? NOTHING : `≤ ${text(high)}`
+}
 
 function verdictKey(verdict: Verdict): string {
   return `${verdict.workload}\u0000${verdict.candidate}\u0000${verdict.metric}`

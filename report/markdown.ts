@@ -5,6 +5,7 @@ import {
   CALLS,
   type CellFigures,
   type ComparedFigure,
+  EFFICIENCY_NOTE,
   figureText,
   imbalance,
   NOTHING,
@@ -27,7 +28,7 @@ export function renderMarkdown(result: Result, manifest: Manifest, outcomes: rea
     result.summary.map(sentenceItem).join('\n'),
     ...thresholdParts(outcomes),
     ...workloads.flatMap((workload) => workloadParts(result, manifest, workload)),
-    ...(result.verdicts.length === 0 ? [] : [folded('Every comparison, with its reason', verdictTable(result))]),
+    ...verdictParts(result),
     folded('Latency percentiles', latencyTable(workloads)),
     ...sharesParts(workloads),
     ...unavailableParts(result),
@@ -90,6 +91,7 @@ function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFig
     workload.latencyRate === null
       ? 'no latencies measured'
       : `latencies at ${workload.latencyRate} for every model${workload.rateReason === null ? '' : `, ${escapeMarkdown(workload.rateReason)}`}`,
+    ...(workload.cells.some(({ efficiency }) => efficiency !== null) ? [EFFICIENCY_NOTE] : []),
   ]
   const rows = workload.cells.map((c) => [
     `**${escapeMarkdown(c.cell.model)}**`,
@@ -134,16 +136,28 @@ function errorsText({ errors, timeouts, cell }: CellFigures): string {
   return cell.timeouts === 0 ? figureText(errors) : `${figureText(errors)}, ${figureText(timeouts)} timeouts`
 }
 
-function verdictTable({ verdicts }: Result): string {
+/** The comparisons that were weighed, and apart from them those that too little was measured for. */
+function verdictParts({ verdicts }: Result): string[] {
+  const scarce = verdicts.filter((verdict) => verdict.scarce === true)
+  const weighed = verdicts.filter((verdict) => verdict.scarce !== true)
+  return [
+    ...(weighed.length === 0 ? [] : [folded('Every comparison, with its reason', verdictTable(weighed))]),
+    ...(scarce.length === 0
+      ? []
+      : [folded(`${scarce.length} more comparisons that too little was measured for`, verdictTable(scarce))]),
+  ]
+}
+
+function verdictTable(verdicts: Result['verdicts']): string {
   return markdownTable(
     ['workload', 'metric', 'candidate', 'ratio', 'call', 'because'],
-    verdicts.map(({ workload, metric, candidate, ratio, call, because, blocksNeeded }) => [
+    verdicts.map(({ workload, metric, candidate, ratio, call, because }) => [
       escapeMarkdown(workload),
       metric,
       escapeMarkdown(candidate),
       figureText(ratioFigure(ratio)),
       CALLS[call].word,
-      `${prose(because)}${blocksNeeded === null ? '' : ` About ${blocksNeeded} blocks would settle it.`}`,
+      prose(because),
     ]),
   )
 }

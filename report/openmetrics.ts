@@ -1,3 +1,4 @@
+import { boundsOf } from '../core/estimate.ts'
 import type { Estimate, Manifest, Result, ResultCell } from '../core/records.ts'
 
 /**
@@ -120,9 +121,14 @@ function estimated(
   const end = unit === undefined ? '' : `_${unit}`
   return [
     single(name, `${help}.`, (cell) => estimate(cell)?.estimate ?? null, unit),
-    single(`${stem}_low${end}`, `${help}, lower bound.`, (cell) => estimate(cell)?.low ?? null, unit),
-    single(`${stem}_high${end}`, `${help}, upper bound.`, (cell) => estimate(cell)?.high ?? null, unit),
+    single(`${stem}_low${end}`, `${help}, lower bound.`, (cell) => edge(estimate(cell), 0), unit),
+    single(`${stem}_high${end}`, `${help}, upper bound.`, (cell) => edge(estimate(cell), 1), unit),
   ]
+}
+
+/** A bound; null where nothing bounds the estimate. */
+function edge(estimate: Estimate | null, side: 0 | 1): number | null {
+  return estimate === null ? null : boundsOf(estimate)[side]
 }
 
 function inSeconds(ms: Estimate | null): Estimate | null {

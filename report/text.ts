@@ -5,6 +5,7 @@ import {
   CALLS,
   type CellFigures,
   type ComparedFigure,
+  EFFICIENCY_NOTE,
   figureText,
   imbalance,
   ratioFigure,
@@ -75,7 +76,9 @@ function verdictSection(result: Result, options: TextOptions): string[] {
 function sentenceLines(sentence: string, options: TextOptions): string[] {
   const [first = '', ...rest] = sentence.split('; ')
   const width = Math.min(options.columns, 110) - 2
-  const more = rest.flatMap((clause) => wrapText(plainText(clause), width))
+  const more = rest.flatMap((clause, index) =>
+    wrapText(plainText(index === rest.length - 1 ? clause : `${clause};`), width),
+  )
   return [
     ...bullets([rest.length === 0 ? first : `${first};`], options),
     ...more.map((line) => options.style('faint', `  ${line}`)),
@@ -104,6 +107,7 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
     workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate}`,
     ...(workload.latencyRate === null || workload.rateReason === null ? [] : [workload.rateReason]),
     ...(workload.cells.every(({ cell }) => cell.errors + cell.timeouts === 0) ? ['no errors'] : []),
+    ...(workload.cells.some(({ efficiency }) => efficiency !== null) ? [EFFICIENCY_NOTE] : []),
   ]
   return [
     ...heading(title === undefined ? name : `${name}: ${plainText(title)}`, options),
@@ -118,7 +122,7 @@ function legendSection(result: Result, { columns, style }: TextOptions): string[
   if (result.verdicts.length === 0) return []
   const marks = Object.values(CALLS).map(({ word, mark }) => `${mark} ${word}`)
   const confidence = Math.round(100 * (result.verdicts[0]?.ratio.confidence ?? 0.95))
-  const legend = `In brackets: ${confidence} % intervals. Beside a figure, compared with ${plainText(result.baseline)}: ${marks.join(', ')}.`
+  const legend = `In brackets: ${confidence} % intervals, – where not known. Beside a figure, compared with ${plainText(result.baseline)}: ${marks.join(', ')}.`
   return wrapText(legend, columns).map((line) => style('faint', line))
 }
 
@@ -230,10 +234,10 @@ function tableColumns(result: Result, { cells }: WorkloadFigures): TextColumn[] 
 }
 
 function interval(compared: ComparedFigure | null): TextSpan[] {
-  const bounds = compared?.figure.interval ?? null
+  const interval = compared?.figure.interval ?? null
   return [
     { text: bareText(compared === null ? null : { ...compared.figure, interval: null }) },
-    { text: bounds === null ? '' : ` (${bounds[0]}–${bounds[1]})`, kind: 'faint' },
+    { text: interval === null ? '' : ` (${interval})`, kind: 'faint' },
     mark(compared),
   ]
 }
@@ -255,9 +259,7 @@ function ratio({ throughput, baseline }: CellFigures, withInterval: boolean): Te
   const call = throughput?.verdict?.call
   return [
     { text: bareText(figure === null ? null : { ...figure, interval: null }) },
-    ...(withInterval
-      ? [{ text: figure?.interval ? ` (${figure.interval[0]}–${figure.interval[1]})` : '', kind: 'faint' } as const]
-      : []),
+    ...(withInterval ? [{ text: figure?.interval ? ` (${figure.interval})` : '', kind: 'faint' } as const] : []),
     call === undefined ? { text: '' } : { text: ` ${CALLS[call].word}`, kind: CALL_STYLE[call] },
   ]
 }

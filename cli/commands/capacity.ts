@@ -1,6 +1,7 @@
 import { modelCapacity, type CapacityResult, type ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
 import { rateTable } from '../../analysis/capacity/rate-table.ts'
 import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { modelSubject } from '../../loadtest/capacity/subject.ts'
@@ -93,7 +94,7 @@ export const command: Command = {
       run.folder.write('capacity.json', found)
       return found
     })
-    terminal.result(json ? JSON.stringify(result, null, 2) : capacityText(result, terminal))
+    terminal.result(json ? resultJson(result, 2) : capacityText(result, terminal))
     return result.models.every(({ search }) => search.passedPerS !== null) ? EXIT.ok : EXIT.threshold
   },
 }

@@ -6,6 +6,7 @@ import {
   type PlanRequest,
 } from '../../analysis/capacity/plan-request.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
@@ -92,9 +93,7 @@ export const command: Command = {
     const { terminal, json } = invocation
     const { found, confirmations } =
       task.from.length > 0 ? await planFrom(task, invocation) : await measureAndPlan(task, invocation)
-    terminal.result(
-      json ? JSON.stringify({ ...found, confirmations }, null, 2) : planText(found, confirmations, terminal),
-    )
+    terminal.result(json ? resultJson({ ...found, confirmations }, 2) : planText(found, confirmations, terminal))
     return found.models.some((model) => model.server !== null) ? EXIT.ok : EXIT.threshold
   },
 }

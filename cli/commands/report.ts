@@ -1,4 +1,5 @@
 import { compareResults } from '../../analysis/result-comparison.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { Result } from '../../core/records.ts'
 import { readRun, type StoredRun } from '../../loadtest/store.ts'
@@ -94,7 +95,7 @@ function reportPairs(dirs: readonly string[], format: string, terminal: Terminal
   }))
   if (format === 'json') {
     const rows = pairs.map(({ first, second, comparison }) => ({ first: first.id, second: second.id, ...comparison }))
-    terminal.result(JSON.stringify({ schema: 'forkwise/runs@1', pairs: rows }, null, 2))
+    terminal.result(resultJson({ schema: 'forkwise/runs@1', pairs: rows }, 2))
   } else if (format === 'text') {
     const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
     terminal.result(renderRunsText(pairs, { columns: terminal.columns, style }))

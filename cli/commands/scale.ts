@@ -1,4 +1,5 @@
 import { scalingOf, type ModelScaling } from '../../analysis/capacity/scaling.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
@@ -82,7 +83,7 @@ export const command: Command = {
       folder.write('scale.json', found)
       return found
     })
-    terminal.result(json ? JSON.stringify(result, null, 2) : scaleText(result.models, terminal))
+    terminal.result(json ? resultJson(result, 2) : scaleText(result.models, terminal))
     return EXIT.ok
   },
 }

@@ -1,5 +1,6 @@
 import type { ValidationRow } from '../../analysis/capacity/validation.ts'
 import { countsPass } from '../../analysis/capacity/validation.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { readMeasurements } from '../../loadtest/capacity/folder.ts'
@@ -66,7 +67,7 @@ export const command: Command = {
     const task = await readTask(invocation)
     const { terminal, json } = invocation
     const result = task.from.length > 0 ? validateFrom(task) : await measureAndValidate(task, invocation)
-    terminal.result(json ? JSON.stringify(result, null, 2) : validationText(result, terminal))
+    terminal.result(json ? resultJson(result, 2) : validationText(result, terminal))
     return result.passed ? EXIT.ok : EXIT.threshold
   },
 }

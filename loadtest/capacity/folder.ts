@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
+import { resultJson } from '../../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 
 const MEASUREMENT = /^measurement-.+\.json$/
@@ -42,7 +43,7 @@ export class CapacityFolder {
   write(name: string, value: unknown): void {
     const path = join(this.dir, name)
     try {
-      writeFileSync(`${path}.tmp`, `${JSON.stringify(value, null, 1)}\n`)
+      writeFileSync(`${path}.tmp`, `${resultJson(value, 1)}\n`)
       renameSync(`${path}.tmp`, path)
     } catch (thrown) {
       throw unwritable(this.dir, thrown)

@@ -1,3 +1,4 @@
+import { boundsOf } from '../../core/estimate.ts'
 import { csvField } from '../csv.ts'
 import type { RunPair } from './pair.ts'
 
@@ -25,8 +26,7 @@ export function renderRunsCsv(pairs: readonly RunPair[]): string {
           model,
           metric,
           ratio.estimate,
-          ratio.low,
-          ratio.high,
+          ...boundsOf(ratio),
           call,
           ...blocks,
         ])

@@ -53,7 +53,7 @@ function tableLines({ metrics, rows }: PairTable, columns: number): ReturnType<t
       const bounds = cell.figure.interval
       return [
         { text: bareText({ ...cell.figure, interval: null }) },
-        { text: interval && bounds !== null ? ` (${bounds[0]}–${bounds[1]})` : '', kind: 'faint' },
+        { text: interval && bounds !== null ? ` (${bounds})` : '', kind: 'faint' },
         { text: ` ${CALLS[cell.call].word}`, kind: CALL_STYLE[cell.call] },
       ]
     }),

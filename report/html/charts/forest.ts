@@ -1,3 +1,4 @@
+import { boundsOf } from '../../../core/estimate.ts'
 import type { Call } from '../../../core/records.ts'
 import type { Look } from '../palette.ts'
 import { plot } from '../figure.ts'
@@ -56,7 +57,7 @@ export function forest(id: string, label: string, axisLabel: string, groups: rea
       parts.push(markup`<g class="${row.look.classes} call-${row.call}"><title>${row.title}</title>
 <rect class="hover" x="0" y="${y}" width="${WIDTH}" height="${ROW}"/>
 <text class="name" x="${LEFT - 8}" y="${middle + 4}" text-anchor="end">${shorten(row.name, 13)}</text>
-<path class="whisker" d="M${within(row.low)} ${middle}H${within(row.high)}"/><circle class="mark" cx="${within(row.estimate)}" cy="${middle}" r="4"/>
+${isBounded(row) ? markup`<path class="whisker" d="M${within(row.low)} ${middle}H${within(row.high)}"/>` : null}<circle class="mark" cx="${within(row.estimate)}" cy="${middle}" r="4"/>
 <text class="value" x="${WIDTH}" y="${middle + 4}" text-anchor="end">${row.label}</text></g>\n`)
       y += ROW
     }
@@ -67,4 +68,9 @@ export function forest(id: string, label: string, axisLabel: string, groups: rea
     markup`<path class="reference" d="M${scale.at(1)} 8V${y}"/>`,
     ...parts,
   ])
+}
+
+/** False where nothing bounds the ratio: it has no line then, since one across the plot would say that it has. */
+function isBounded(row: ForestRow): boolean {
+  return boundsOf(row).some((edge) => edge !== null)
 }

@@ -24,26 +24,31 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
   if (verdicts.length === 0) return null
   const id = `comparisons-${slug(workload, place)}`
   const metrics = [...new Set(verdicts.map(({ metric }) => metric))]
-  const groups = metrics.map((metric) => ({
-    title: `${ruleOf(metric).words} (${ruleOf(metric).higherIsBetter ? 'more' : 'less'} is better)`,
-    same: [1 / (1 + ruleOf(metric).threshold), 1 + ruleOf(metric).threshold] as const,
-    rows: verdicts
-      .filter((verdict) => verdict.metric === metric)
-      .map((verdict) => {
-        const ratio = ratioFigure(verdict.ratio)
-        return {
-          name: verdict.candidate,
-          look: lookFor(context, verdict.candidate),
-          call: verdict.call,
-          ...verdict.ratio,
-          label: `${figureText({ ...ratio, interval: null })} ${CALLS[verdict.call].word}`,
-          title: `${verdict.candidate}: ${figureText(ratio)}, ${CALLS[verdict.call].word}. ${verdict.because}`,
-        }
-      }),
-  }))
+  const weighed = verdicts.filter(({ scarce }) => scarce !== true)
+  const scarce = verdicts.length - weighed.length
+  const groups = metrics
+    .filter((metric) => weighed.some((verdict) => verdict.metric === metric))
+    .map((metric) => ({
+      title: `${ruleOf(metric).words} (${ruleOf(metric).higherIsBetter ? 'more' : 'less'} is better)`,
+      same: [1 / (1 + ruleOf(metric).threshold), 1 + ruleOf(metric).threshold] as const,
+      rows: weighed
+        .filter((verdict) => verdict.metric === metric)
+        .map((verdict) => {
+          const ratio = ratioFigure(verdict.ratio)
+          return {
+            name: verdict.candidate,
+            look: lookFor(context, verdict.candidate),
+            call: verdict.call,
+            ...verdict.ratio,
+            label: `${figureText({ ...ratio, interval: null })} ${CALLS[verdict.call].word}`,
+            title: `${verdict.candidate}: ${figureText(ratio)}, ${CALLS[verdict.call].word}. ${verdict.because}`,
+          }
+        }),
+    }))
   return figure({
     id,
     title: workload,
+    note: scarce === 0 ? null : `${scarce} more that too little was measured for are under Data`,
     svg: forest(
       id,
       `Ratios of each model to ${context.result.baseline} under ${workload}, with intervals; the table below has them all.`,

@@ -1,9 +1,11 @@
+import { boundsOf } from '../../../core/estimate.ts'
 import { cellKey } from '../../digest.ts'
 import {
   bareText,
   CALLS,
   type CellFigures,
   type ComparedFigure,
+  EFFICIENCY_NOTE,
   figureText,
   NOTHING,
   type WorkloadFigures,
@@ -73,7 +75,7 @@ function facet(context: ReportContext, measure: Measure, { workload, cells }: Wo
         name: cell.cell.model,
         look: lookFor(context, cell.cell.model),
         estimate: estimate.estimate,
-        interval: [estimate.low, estimate.high] as const,
+        interval: boundsOf(estimate).some((edge) => edge !== null) ? ([estimate.low, estimate.high] as const) : null,
         values: blocks.map((block) => measure.values(block)).filter((value) => value !== null),
         label: bareText({ ...compared.figure, interval: null }),
         title: `${cell.cell.model}: ${figureText(compared.figure)}`,
@@ -95,6 +97,10 @@ function facet(context: ReportContext, measure: Measure, { workload, cells }: Wo
   return figure({
     id,
     title: workload,
+    note:
+      measure.id === 'throughput' && cells.some(({ efficiency }) => efficiency !== null)
+        ? `under Data, ${EFFICIENCY_NOTE}`
+        : null,
     svg: intervalBars(
       id,
       `${measure.title} of each model under ${workload}; the table below has the figures.`,

@@ -47,7 +47,7 @@ function card(
   ])
   return markup`<article class="card"><h3>${workload}</h3><p class="note">${recorded?.title}</p>
 ${tableOf({ headings: ['model', ...columns.map(({ title }) => title)], rows }, `${workload}, compared with ${context.result.baseline}`, 'score')}
-<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model${rateReason === null ? '' : `, ${rateReason}`}.`}${connections === null ? '' : ` Closed loop: ${connections}.`} CPU is that of one request. Ratios are to ${context.result.baseline}.</p></article>\n`
+<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model${rateReason === null ? '' : `, ${rateReason}`}.`}${connections === null ? '' : ` Closed loop: ${connections}.`} CPU is that of one request. Ratios are to ${context.result.baseline}; ? is undecided.</p></article>\n`
 }
 
 const COLUMNS: readonly { title: string; of: (cell: CellFigures) => ComparedFigure | null }[] = [
@@ -65,5 +65,8 @@ function chip(compared: ComparedFigure | null, baseline: boolean): Markup {
   }
   const { call } = compared.verdict
   const ratio = figureText({ ...compared.ratio, interval: null })
-  return markup`<span class="figure">${ratio}</span> <span class="call ${call}">${CALLS[call].word}</span>`
+  const { word, mark } = CALLS[call]
+  const shown =
+    call === 'inconclusive' ? markup`<span title="${word}">${mark}<span class="hidden"> ${word}</span></span>` : word
+  return markup`<span class="figure">${ratio}</span> <span class="call ${call}">${shown}</span>`
 }

@@ -1,0 +1,53 @@
+import { type Estimate, UNBOUNDED } from './records.ts'
+
+/** The bounds of an estimate; null on a side where nothing bounds it. */
+export type Bounds = readonly [low: number | null, high: number | null]
+
+/** A bound so many times the estimate away bounds nothing that anyone would use. */
+const FAR = 1000
+
+/**
+ * What is known of an estimate's bounds. A high bound that is {@link UNBOUNDED} or more than 1,000 times the estimate is
+ * none; a low bound beside it is one only if it is more than a 1,000th of the estimate.
+ */
+export function boundsOf({ estimate, low, high }: Estimate): Bounds {
+  const size = Math.abs(estimate)
+  const far = size > 0 ? size * FAR : UNBOUNDED
+  const bounded = high < UNBOUNDED && high <= far
+  if (bounded) return [low > -UNBOUNDED && low >= -far ? low : null, high]
+  const near = size < UNBOUNDED ? size / FAR : 0
+  return [low > -UNBOUNDED && low > near ? low : null, null]
+}
+
+/**
+ * A result as JSON text: bounds that nothing bounds, and numbers that only stand for "without end", are null, so that
+ * no reader takes them for figures. `indent`: spaces per level, none for one line.
+ */
+export function resultJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, each: unknown) => (isEstimate(each) ? withoutEnds(each) : finite(each)), indent)
+}
+
+/** The inverse of {@link resultJson}: bounds that are null become ±{@link UNBOUNDED} again. Throws SyntaxError. */
+export function parseResultJson(text: string): unknown {
+  return JSON.parse(text, (_, each: unknown) => {
+    if (typeof each !== 'object' || each === null || !('low' in each) || !('high' in each)) return each
+    const { estimate = null, low, high } = each as { estimate?: number | null; low: unknown; high: unknown }
+    if (!('estimate' in each) || (low !== null && high !== null)) return each
+    return Object.assign(each, { estimate: estimate ?? UNBOUNDED, low: low ?? -UNBOUNDED, high: high ?? UNBOUNDED })
+  })
+}
+
+function withoutEnds(value: Estimate): object {
+  const [low, high] = boundsOf(value)
+  return Object.assign({}, value, { low, high })
+}
+
+function finite(value: unknown): unknown {
+  return typeof value === 'number' && Math.abs(value) >= UNBOUNDED ? null : value
+}
+
+function isEstimate(value: unknown): value is Estimate {
+  if (typeof value !== 'object' || value === null) return false
+  const { estimate, low, high } = value as Partial<Estimate>
+  return typeof estimate === 'number' && typeof low === 'number' && typeof high === 'number'
+}

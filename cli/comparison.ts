@@ -25,6 +25,7 @@ import { renderMarkdown } from '../report/markdown.ts'
 import { renderText } from '../report/text.ts'
 import type { AssertionOutcome } from '../report/assertion-outcome.ts'
 import type { Terminal } from './command.ts'
+import { shellQuoted } from './compare/reproducing-command.ts'
 import { judgeThresholds, NO_THRESHOLDS, type Thresholds } from './thresholds.ts'
 import { Progress } from './progress.ts'
 
@@ -57,6 +58,7 @@ export async function runComparison(
   }
   announce(comparison, terminal)
 
+  let watched = false
   const session = await openSession()
   try {
     noteReaped(session.reaped, terminal)
@@ -71,7 +73,8 @@ export async function runComparison(
       { runId: manifest.id, dir: join(store.dir, 'series'), onProblem: (text) => progress.note(text) },
       comparison.prometheus ? { launch: session.createLaunch('prometheus'), rules: ruleFile(), port: 0, signal } : null,
     )
-    if (observation.url !== null) terminal.note(`Prometheus is at ${observation.url} while the run lasts.`)
+    watched = observation.url !== null
+    if (watched) terminal.note(`Prometheus is at ${observation.url} while the run lasts.`)
     try {
       await runExperiment({
         models: comparison.models,
@@ -105,7 +108,12 @@ export async function runComparison(
   } finally {
     await session.close()
   }
-  return reportRun(store.dir, output, comparison.thresholds)
+  const exitCode = reportRun(store.dir, output, comparison.thresholds)
+  if (watched) {
+    terminal.note(`Prometheus’ data is in ${join(store.dir, 'series', 'prometheus')}.`)
+    terminal.note(`Ask it, with the dashboards or without: npx forkwise observe ${shellQuoted(store.dir)}`)
+  }
+  return exitCode
 }
 
 /** Makes every text of a results folder again from what was recorded, and prints the result. */

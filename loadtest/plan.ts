@@ -15,6 +15,8 @@ export interface PlanRequest {
   readonly nodePaths?: Readonly<Record<string, string>>
   readonly timeoutS: number
   readonly cores: number
+  /** Whether a Prometheus watches: every launch waits until it was found. */
+  readonly prometheus?: boolean
   /** At most one of these; none = the default of about six minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
@@ -28,6 +30,9 @@ export const LEAST_BLOCKS = 8
  * corrects it as soon as trials are finished.
  */
 const LAUNCH_S = 1.1
+
+/** Seconds until a Prometheus has found the units of a launch, on average: it looks every 5 s, then reads within one. */
+const DISCOVERY_S = 3.5
 
 /** Seconds the pilot takes for each model and workload beyond the launch. */
 const PILOT_S = 0.9
@@ -63,7 +68,7 @@ export function makePlan(request: PlanRequest): ExperimentPlan {
     placement: placementFor(request.cores),
     sentinel,
   }
-  return { ...base, expectedS: Math.round(expectedSeconds(base)) }
+  return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }
 }
 
 /** True when the sentinel (a second launch of the baseline) belongs to this block: every other one, from the second. */
@@ -105,8 +110,10 @@ function extentOf(request: PlanRequest): {
 /** Fills a budget: first enough blocks, then longer slices, up to 20 blocks and 10 s slices. */
 function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeof extentOf> {
   const cells = request.models.length * request.workloads.length
-  const pilotS = request.models.length * LAUNCH_S + cells * PILOT_S
-  const normalTrialS = trialSeconds(NORMAL)
+  const launchS = launchSeconds(request)
+  const pilotS = request.models.length * launchS + cells * PILOT_S
+  const normalTrialS = launchS + slicesSeconds(NORMAL)
+  const quickTrialS = launchS + slicesSeconds(QUICK)
   const affordable = (budgetS - pilotS) / (cells * normalTrialS * 1.125)
   if (affordable >= LEAST_BLOCKS) {
     const blocks = Math.min(20, Math.max(LEAST_BLOCKS, Math.floor(affordable)))
@@ -114,24 +121,28 @@ function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeo
     const lengths = { ...NORMAL, saturationS: NORMAL.saturationS * stretch, latencyS: NORMAL.latencyS * stretch }
     return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, sentinel: true }
   }
-  const quickBlocks = Math.floor((budgetS - pilotS) / (cells * trialSeconds(QUICK)))
+  const quickBlocks = Math.floor((budgetS - pilotS) / (cells * quickTrialS))
   if (quickBlocks >= 3) {
     return { kind: 'pilot', blocks: quickBlocks, maxBlocks: quickBlocks + 1, lengths: QUICK, sentinel: false }
   }
-  const leastS = Math.ceil(pilotS + 3 * cells * trialSeconds(QUICK))
+  const leastS = Math.ceil(pilotS + 3 * cells * quickTrialS)
   throw new ForkwiseError('USAGE', {
     message: `Expected \`--budget\` to be at least ${leastS}s for ${request.models.length} models × ${request.workloads.length} workloads, got ${Math.round(budgetS)}s.`,
     hint: 'Give more time, or compare fewer models (`--models`) or workloads (`--workloads`).',
   })
 }
 
-function trialSeconds(lengths: TrialLengths): number {
-  return LAUNCH_S + (lengths.warmup.minS + lengths.warmup.maxS) / 2 + lengths.saturationS + lengths.latencyS
+function launchSeconds({ prometheus = false }: PlanRequest): number {
+  return LAUNCH_S + (prometheus ? DISCOVERY_S : 0)
 }
 
-function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>): number {
-  const pilotS = plan.models.length * (LAUNCH_S + plan.workloads.length * PILOT_S)
-  return pilotS + trialCount(plan) * trialSeconds(plan)
+function slicesSeconds({ warmup, saturationS, latencyS }: TrialLengths): number {
+  return (warmup.minS + warmup.maxS) / 2 + saturationS + latencyS
+}
+
+function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>, launchS: number): number {
+  const pilotS = plan.models.length * (launchS + plan.workloads.length * PILOT_S)
+  return pilotS + trialCount(plan) * (launchS + slicesSeconds(plan))
 }
 
 /** With four cores or more the generator has a quarter of them to itself, the server the rest; with fewer they share. */

@@ -73,6 +73,7 @@ export async function withServer<T>(
   const startS = (performance.now() - startedMs) / 1000
   try {
     observation.unitsChanged(observed, await server.units())
+    await observation.launched(observed)
     return await use(server, startS)
   } finally {
     observation.phase('stopping')

@@ -49,7 +49,7 @@ export const COMPARE_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'prometheus',
     type: 'boolean',
-    help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder.',
+    help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder. Each launch takes some 4 s longer, until Prometheus has found its units.',
   },
   ...THRESHOLD_OPTIONS,
 ]

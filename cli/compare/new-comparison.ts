@@ -42,6 +42,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     ...(nodePaths === undefined ? {} : { nodePaths }),
     timeoutS: options.read('timeout', parseDurationS, 5),
     cores,
+    prometheus: options.flag('prometheus'),
     extent: readExtent(options),
   }
   problems.throwIfAny('USAGE')

@@ -7,6 +7,7 @@ export function reproducingCommand(line: readonly string[], seed: number): strin
   return ['npx', 'forkwise', ...words.filter((word) => word !== '--json').map(shellQuoted)].join(' ')
 }
 
-function shellQuoted(word: string): string {
+/** A word as a POSIX shell takes it. */
+export function shellQuoted(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

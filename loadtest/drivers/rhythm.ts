@@ -29,18 +29,16 @@ export async function until(instantMs: number, signal: AbortSignal): Promise<voi
   await new Promise<void>((resolve) => {
     const arrive = (): void => {
       const leftMs = instantMs - performance.now()
-      if (leftMs <= 0 || signal.aborted) resolve()
-      else timer = setTimeout(arrive, leftMs)
+      if (leftMs > 0 && !signal.aborted) {
+        timer = setTimeout(arrive, leftMs)
+        return
+      }
+      clearTimeout(timer)
+      signal.removeEventListener('abort', arrive)
+      resolve()
     }
     let timer = setTimeout(arrive, Math.max(0, instantMs - performance.now()))
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
+    signal.addEventListener('abort', arrive)
   })
 }
 

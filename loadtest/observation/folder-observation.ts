@@ -48,6 +48,10 @@ class FolderObservation implements Observation {
     this.#announced.run.fault(name, active)
   }
 
+  async launched(): Promise<void> {
+    // When the user's Prometheus reads is not known here.
+  }
+
   async trialEnded(): Promise<{ stored: null }> {
     return { stored: null }
   }

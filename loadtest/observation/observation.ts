@@ -50,6 +50,11 @@ export interface Observation {
   /** A fault begins or ends to be caused, e.g. `kill-worker`. */
   fault(name: string, active: boolean): void
   /**
+   * The units of the launch are in service and nothing was asked of them yet: resolves once the series hold a reading of
+   * each, so that what follows is seen from its beginning (at most {@link FIRST_READING_LIMIT_MS}).
+   */
+  launched(launch: ObservedLaunch): Promise<void>
+  /**
    * The launch answered its last request; its units still run. Waits until the series hold a reading of every unit
    * that is younger than this call (a second or so, at most {@link FINAL_READING_LIMIT_MS}), then counts.
    */
@@ -68,7 +73,10 @@ export interface ObservationOptions {
   onProblem(message: string): void
 }
 
-/** Longest wait for the last reading of a launch, in milliseconds: Prometheus takes up to 5 s to notice a new target. */
+/** Longest wait for the first reading of a launch, in milliseconds: Prometheus takes up to 6 s to notice a new target. */
+export const FIRST_READING_LIMIT_MS = 10_000
+
+/** Longest wait for the last reading of a launch, in milliseconds: a worker may have been replaced just before it. */
 export const FINAL_READING_LIMIT_MS = 7000
 
 /** Keeps nothing and costs nothing. */
@@ -79,6 +87,7 @@ export const UNOBSERVED: Observation = {
   progress: () => undefined,
   loadEnded: () => undefined,
   fault: () => undefined,
+  launched: async () => undefined,
   trialEnded: async () => ({ stored: null }),
   close: async () => null,
 }

@@ -7,6 +7,7 @@ import type { DriverProgress } from '../driver.ts'
 import { AnnouncedTargets } from './announced-targets.ts'
 import {
   FINAL_READING_LIMIT_MS,
+  FIRST_READING_LIMIT_MS,
   type Observation,
   type ObservationOptions,
   type ObservationPlace,
@@ -20,10 +21,10 @@ import { nextSeriesName, SeriesFile, stampSeries } from './series-file.ts'
 import { REQUEST_COUNT_SERIES, RequestTally } from './stored-counts.ts'
 import { RUN_INSTANCE } from './targets.ts'
 
-/** Time between two looks whether the last reading has come, in milliseconds. */
+/** Time between two looks whether a reading has come, in milliseconds. */
 const LOOK_INTERVAL_MS = 150
 
-/** Wait for the last reading once one has not come: the store is out of order, and the run shall not stand still. */
+/** Wait for a reading once even the run itself was not read: the store is out of order, and the run shall not stand still. */
 const SHORT_LIMIT_MS = 1500
 
 /** What an observation with a Prometheus of its own is told. */
@@ -58,7 +59,7 @@ class PrometheusObservation implements Observation {
   readonly #told = new Set<string>()
   #launch: ObservedLaunch | null = null
   #launchedAtMs = 0
-  #limitMs = FINAL_READING_LIMIT_MS
+  #outOfOrder = false
   #alive = true
   #closed: Promise<ObservationPlace> | null = null
 
@@ -99,10 +100,19 @@ class PrometheusObservation implements Observation {
     this.#announced.run.fault(name, active)
   }
 
+  async launched(launch: ObservedLaunch): Promise<void> {
+    if (!this.#alive || !this.#isCurrent(launch)) return
+    try {
+      await this.#readings(launch, this.#launchedAtMs, FIRST_READING_LIMIT_MS)
+    } catch (thrown) {
+      this.#tell(`Expected Prometheus to tell what it reads, got: ${messageOf(thrown)}.`)
+    }
+  }
+
   async trialEnded(launch: ObservedLaunch): Promise<StoredCounts> {
     if (!this.#alive || !this.#isCurrent(launch)) return { stored: null }
     try {
-      await this.#lastReading(launch, Date.now())
+      await this.#readings(launch, Date.now(), FINAL_READING_LIMIT_MS)
       const series = await this.#prometheus.api.samples(`${this.#selector(launch)}[${this.#ageS()}s]`)
       await this.#keep(launch, series)
       return { stored: countRequests(series) }
@@ -131,10 +141,12 @@ class PrometheusObservation implements Observation {
   }
 
   /** Waits until every unit that is a target now, and the run itself, has a reading from after `afterMs`. */
-  async #lastReading(launch: ObservedLaunch, afterMs: number): Promise<void> {
+  async #readings(launch: ObservedLaunch, afterMs: number, limitMs: number): Promise<void> {
     const { runId } = this.#options
     const units = `timestamp(up${this.#selector(launch)})`
     const run = `timestamp(up${labelMatchers({ run_id: runId, instance: RUN_INSTANCE })})`
+    const patienceMs = this.#outOfOrder ? SHORT_LIMIT_MS : limitMs
+    const begunMs = Date.now()
     for (;;) {
       const read = await this.#prometheus.api.instant(`${units} or ${run}`)
       const fresh = new Set(
@@ -142,11 +154,11 @@ class PrometheusObservation implements Observation {
       )
       const missing = [...this.#announced.unitNames, RUN_INSTANCE].filter((name) => !fresh.has(name))
       if (missing.length === 0) return
-      if (Date.now() - afterMs > this.#limitMs || !this.#alive) {
+      if (Date.now() - begunMs > patienceMs || !this.#alive) {
+        this.#outOfOrder = missing.includes(RUN_INSTANCE)
         this.#tell(
-          `Expected Prometheus to read ${namedShort(missing)} once more within ${this.#limitMs / 1000} s, it did not. ${this.#prometheus.complaint()}`.trimEnd(),
+          `Expected Prometheus to read ${namedShort(missing)} within ${patienceMs / 1000} s, it did not. ${this.#prometheus.complaint()}`.trimEnd(),
         )
-        this.#limitMs = SHORT_LIMIT_MS
         return
       }
       await sleep(LOOK_INTERVAL_MS)

@@ -82,6 +82,11 @@ class Recorder implements Observation {
     this.#run.fault(name, active)
   }
 
+  async launched(): Promise<void> {
+    await this.#tick
+    await this.#read()
+  }
+
   async trialEnded(launch: ObservedLaunch): Promise<StoredCounts> {
     if (this.#launch === null || launchKey(this.#launch) !== launchKey(launch)) return { stored: null }
     // A reading that is under way may have begun before the last answer.

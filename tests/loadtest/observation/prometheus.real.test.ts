@@ -54,11 +54,13 @@ describeWith(['prometheus'], 'a Prometheus over a run', () => {
       ...units.map(({ unit }) => unit),
       { name: 'broker', role: 'broker', pid: process.pid },
     ])
+    await observation.launched(first)
+    const api = new PrometheusApi(new URL(observation.url ?? ''))
+    expect((await api.instant('count(up{job="forkwise"})')).map(({ value }) => value)).toEqual([3])
     observation.phase('saturation')
     for (const [i, unit] of units.entries()) unit.requests = 100 * (i + 1)
     expect(await observation.trialEnded(first)).toEqual({ stored: 300 })
 
-    const api = new PrometheusApi(new URL(observation.url ?? ''))
     const up = await api.instant('up{job="forkwise"}')
     expect(up.map(({ labels, value }) => `${labels['trial']} ${labels['worker']} ${value}`).sort()).toEqual([
       'b01-cluster-io broker 1',

@@ -36,8 +36,8 @@ export interface Comparison {
   readonly workloads: readonly Workload[]
   readonly cores: number
   readonly dir: string
-  /** True to run a private Prometheus beside it. */
-  readonly prometheus: boolean
+  /** Who reads its series beside the recorder: a private Prometheus, the user's own by a folder, or nobody. */
+  readonly reader: 'prometheus' | { readonly targetsDir: string } | null
   /** The run to go on with, or null for a new one. */
   readonly resumed: StoredRun | null
   readonly thresholds: Thresholds
@@ -71,7 +71,9 @@ export async function runComparison(
     )
     const observation = await openObservation(
       { runId: manifest.id, dir: join(store.dir, 'series'), onProblem: (text) => progress.note(text) },
-      comparison.prometheus ? { launch: session.createLaunch('prometheus'), rules: ruleFile(), port: 0, signal } : null,
+      comparison.reader === 'prometheus'
+        ? { launch: session.createLaunch('prometheus'), rules: ruleFile(), port: 0, signal }
+        : comparison.reader,
     )
     watched = observation.url !== null
     if (watched) terminal.note(`Prometheus is at ${observation.url} while the run lasts.`)

@@ -51,5 +51,11 @@ export const COMPARE_OPTIONS: readonly OptionSpec[] = [
     type: 'boolean',
     help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder. Each launch takes some 4 s longer, until Prometheus has found its units.',
   },
+  {
+    name: 'targets',
+    type: 'string',
+    value: 'dir',
+    help: 'Name the units of each launch in this folder to your own Prometheus (file_sd), e.g. dashboards/compose/targets.',
+  },
   ...THRESHOLD_OPTIONS,
 ]

@@ -30,6 +30,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
   const app = readApp(options, problems)
   const thresholds = readThresholds(options, problems)
   const nodePaths = otherNodes(wanted.judged, environment)
+  const reader = readReader(options)
   const request: PlanRequest = {
     models: wanted.models.map((model) => model.id),
     baseline,
@@ -42,7 +43,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     ...(nodePaths === undefined ? {} : { nodePaths }),
     timeoutS: options.read('timeout', parseDurationS, 5),
     cores,
-    prometheus: options.flag('prometheus'),
+    prometheus: reader === 'prometheus',
     extent: readExtent(options),
   }
   problems.throwIfAny('USAGE')
@@ -77,10 +78,17 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     workloads,
     cores,
     dir: resolve(options.text('out') ?? newRunDir(id)),
-    prometheus: options.flag('prometheus'),
+    reader,
     resumed: null,
     thresholds,
   }
+}
+
+function readReader(options: OptionReader): Comparison['reader'] {
+  options.atMostOne(['prometheus', 'targets'])
+  const targets = options.text('targets')
+  if (targets !== undefined) return { targetsDir: resolve(targets) }
+  return options.flag('prometheus') ? 'prometheus' : null
 }
 
 function readSwitch(options: OptionReader, name: string, problems: ProblemList): boolean {

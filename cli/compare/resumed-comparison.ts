@@ -41,7 +41,7 @@ export async function resumedComparison(invocation: Invocation): Promise<Compari
     workloads: known.filter((workload) => manifest.plan.workloads.includes(workload.id)),
     cores: availableCores(),
     dir: run.dir,
-    prometheus: false,
+    reader: null,
     resumed: run,
     thresholds: NO_THRESHOLDS,
   }

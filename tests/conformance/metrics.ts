@@ -3,6 +3,8 @@ import { expect } from 'vitest'
 import { parseExposition } from '../../core/exposition.ts'
 import { LABEL_VALUES, METRICS, type MetricKey } from '../../core/metrics.ts'
 import type { Unit } from '../../core/unit.ts'
+import { Bridge } from '../../loadtest/observation/bridge.ts'
+import { bridgePath } from '../../loadtest/observation/targets.ts'
 import { missingParts } from '../parts.ts'
 
 /** Where promtool is installed, it has the last word on a unit's text. */
@@ -10,16 +12,27 @@ const PROMTOOL = missingParts(['promtool']).length === 0
 
 /** What every unit shows is well formed, and known to the catalogue with its labels and their values. */
 export async function expectCataloguedMetrics(units: readonly Unit[]): Promise<void> {
-  const urls = [...new Set(units.flatMap(({ metricsUrl }) => metricsUrl ?? []))]
-  expect(urls.length).toBeGreaterThan(0)
-  for (const url of urls) {
-    const text = await (await fetch(url)).text()
+  const texts = await textsOf(units)
+  expect(texts.length).toBeGreaterThan(0)
+  for (const text of texts) {
     expect(strangeSeries(text)).toEqual([])
     if (!PROMTOOL) continue
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
     expect(`${stdout}${stderr}`).toBe('')
     expect(status).toBe(0)
   }
+}
+
+/** What each unit shows itself, or the bridge for it. */
+function textsOf(units: readonly Unit[]): Promise<string[]> {
+  const bridge = new Bridge()
+  bridge.watch(units)
+  const urls = [...new Set(units.flatMap(({ metricsUrl }) => metricsUrl ?? []))]
+  const bridged = units.filter(({ metricsUrl, thread }) => metricsUrl === undefined && thread === undefined)
+  return Promise.all([
+    ...urls.map(async (url) => (await fetch(url)).text()),
+    ...bridged.map(({ name }) => bridge.read(bridgePath(name))),
+  ])
 }
 
 /** Series that the catalogue does not know, each with the reason. */

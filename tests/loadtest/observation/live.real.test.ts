@@ -105,6 +105,10 @@ describeWith(['prometheus', 'promtool'], 'a run over several models under a real
     await causeFault(found, server, observation, signal)
   }
 
+  function meanOf(values: readonly number[]): number {
+    return values.reduce((sum, value) => sum + value, 0) / values.length
+  }
+
   function selector(launch: ObservedLaunch): string {
     return `{run_id="live",trial="${launch.trial}"}`
   }
@@ -167,7 +171,11 @@ describeWith(['prometheus', 'promtool'], 'a run over several models under a real
       const highest = Math.max(...points.map(([, value]) => value))
       expect(record.ok).toBeGreaterThan(ratePerS)
       expect(highest).toBeGreaterThan(ratePerS / 2)
-      expect(highest).toBeLessThan(ratePerS * 1.25)
+      // A busy machine may answer late what it owes: the client knows the true rate over any such four seconds.
+      const truth = Math.max(
+        ...record.seconds.slice(3).map((_, i) => meanOf(record.seconds.slice(i, i + 4).map(({ ok }) => ok))),
+      )
+      expect(highest).toBeLessThan(Math.max(ratePerS, truth) * 1.25)
     })
   })
 

@@ -10,6 +10,12 @@ import { ask, endStarted, start } from '../started-process.ts'
 
 afterEach(endStarted)
 
+const COUNT = 'http_server_request_duration_seconds_count'
+
+function total(samples: readonly Sample[], name: string): number {
+  return samples.reduce((sum, sample) => sum + (sample.name === name ? sample.value : 0), 0)
+}
+
 async function scrape(url: string | undefined): Promise<Sample[]> {
   return parseExposition((await ask(url ?? '')).text)
 }
@@ -21,14 +27,24 @@ function valueOf(samples: readonly Sample[], name: string, labels: Record<string
   )?.value
 }
 
+/** Reads metrics until something holds of them: a process counts an answer when it is over, not before its client has it. */
+async function scrapeUntil(url: string | undefined, holds: (samples: readonly Sample[]) => boolean): Promise<Sample[]> {
+  for (const deadlineMs = Date.now() + 20_000; ; await sleep(20)) {
+    const samples = await scrape(url)
+    if (holds(samples) || Date.now() > deadlineMs) return samples
+  }
+}
+
 test('every answer is counted once, by route and status, in the bucket of its duration', async () => {
   const { unit } = await start('server/main.js')
   const paths = [...Array<string>(30).fill('/cpu/prime?n=97'), ...Array<string>(20).fill('/io/sleep?ms=30')]
   await Promise.all([...paths, '/cpu/prime?n=x', '/nowhere'].map(async (path) => (await ask(unit.url + path)).text))
-  await sleep(20)
-  const samples = await scrape(unit.metricsUrl)
+  const samples = await scrapeUntil(
+    unit.metricsUrl,
+    (read) => valueOf(read, 'http_server_active_requests') === 0 && total(read, COUNT) === paths.length + 2,
+  )
   const count = (route: string, status: number): number | undefined =>
-    valueOf(samples, 'http_server_request_duration_seconds_count', {
+    valueOf(samples, COUNT, {
       http_request_method: 'GET',
       http_route: route,
       http_response_status_code: String(status),
@@ -47,41 +63,52 @@ test('every answer is counted once, by route and status, in the bucket of its du
 test('a request whose client leaves is aborted, not answered', async () => {
   const { unit } = await start('server/main.js')
   await expect(fetch(`${unit.url}/io/sleep?ms=3000`, { signal: AbortSignal.timeout(200) })).rejects.toThrow('aborted')
-  await sleep(100)
-  const samples = await scrape(unit.metricsUrl)
+  const samples = await scrapeUntil(
+    unit.metricsUrl,
+    (read) => valueOf(read, 'http_server_aborted_requests_total') === 1,
+  )
   expect(valueOf(samples, 'http_server_aborted_requests_total')).toBe(1)
-  expect(valueOf(samples, 'http_server_request_duration_seconds_count')).toBeUndefined()
+  expect(valueOf(samples, COUNT)).toBeUndefined()
   expect(valueOf(samples, 'http_server_active_requests')).toBe(0)
 })
 
 test('the threads of a pool show their tasks on pages of their own, whose sum is the pool’s', async () => {
   const { unit, dir } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '2' })
-  await Promise.all(Array.from({ length: 40 }, async () => (await ask(`${unit.url}/cpu/prime?n=1000000000039`)).text))
-  await sleep(1100)
-  const samples = await scrape(unit.metricsUrl)
+  let asked = 0
+  const pages = async (): Promise<Sample[][]> => Promise.all(threadsOf(dir).map(({ metricsUrl }) => scrape(metricsUrl)))
+  const tasksOf = (page: readonly Sample[]): number => valueOf(page, 'pool_member_tasks_total') ?? 0
+  // A thread that begins late gets its first task late.
+  for (let round = 0; round < 20 && (round === 0 || (await pages()).some((page) => tasksOf(page) === 0)); round++) {
+    await Promise.all(Array.from({ length: 20 }, () => ask(`${unit.url}/cpu/prime?n=1000000000039`)))
+    asked += 20
+  }
+  const samples = await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, 'pool_tasks_total') === asked)
   expect(valueOf(samples, 'pool_size', { pool: 'worker-pool' })).toBe(2)
-  expect(valueOf(samples, 'pool_tasks_total', { pool: 'worker-pool' })).toBe(40)
-  expect(valueOf(samples, 'http_server_queue_wait_seconds_count')).toBe(40)
-  const threads = readdirSync(join(dir, 'units'))
+  expect(valueOf(samples, 'pool_tasks_total', { pool: 'worker-pool' })).toBe(asked)
+  expect(valueOf(samples, 'http_server_queue_wait_seconds_count')).toBe(asked)
+  const tasks = (await pages()).map(tasksOf)
+  expect(tasks).toHaveLength(2)
+  expect(tasks.every((count) => count > 0)).toBe(true)
+  expect(tasks.reduce((sum, count) => sum + count)).toBe(asked)
+  for (const page of await pages()) expect(valueOf(page, 'pool_member_busy_seconds_total')).toBeGreaterThan(0)
+})
+
+function threadsOf(dir: string): UnitRecord[] {
+  return readdirSync(join(dir, 'units'))
     .map((file) => JSON.parse(readFileSync(join(dir, 'units', file), 'utf8')) as UnitRecord)
     .filter(({ role }) => role === 'thread')
-  const pages = await Promise.all(threads.map(({ metricsUrl }) => scrape(metricsUrl)))
-  const tasks = pages.map((page) => valueOf(page, 'pool_member_tasks_total') ?? 0)
-  expect(tasks.every((count) => count > 0)).toBe(true)
-  expect(tasks.reduce((sum, count) => sum + count)).toBe(40)
-  for (const page of pages) expect(valueOf(page, 'pool_member_busy_seconds_total')).toBeGreaterThan(0)
-})
+}
 
 test('the metrics server knows whether the unit is ready, also while it drains', async () => {
   const { child, unit, exited } = await start('server/main.js')
   const ready = new URL('/readyz', unit.metricsUrl).href
   expect((await ask(ready)).status).toBe(200)
   expect((await ask(new URL('/healthz', unit.metricsUrl).href)).status).toBe(200)
-  const inFlight = ask(`${unit.url}/io/sleep?ms=600`)
-  await sleep(100)
+  const inFlight = ask(`${unit.url}/io/sleep?ms=1500`)
+  await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, 'http_server_active_requests') === 1)
   child.kill('SIGTERM')
-  await sleep(100)
-  const draining = await ask(ready)
+  let draining = await ask(ready)
+  while (draining.status === 200) draining = await ask(ready)
   expect([draining.status, draining.text]).toEqual([503, '{"status":"draining"}'])
   expect((await inFlight).status).toBe(200)
   expect(await exited).toBe(0)
@@ -106,7 +133,7 @@ test('a metrics port that is taken is told', async () => {
 partTest(['promtool'], 'promtool finds nothing wrong with the metrics of a process and of its threads', async () => {
   const { unit } = await start('server/main.js', { FORKWISE_EXECUTOR: 'worker-pool', FORKWISE_POOL_SIZE: '1' })
   await ask(`${unit.url}/cpu/prime?n=97`)
-  await sleep(20)
+  await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, COUNT) === 1)
   for (const url of [unit.metricsUrl, `${unit.metricsUrl}/worker-1-thread-1`]) {
     const { text } = await ask(url ?? '')
     expect(text).toContain('# TYPE')

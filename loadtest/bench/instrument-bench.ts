@@ -42,7 +42,7 @@ export interface InstrumentCost {
   readonly readingMs: number
 }
 
-const EXTENT: InstrumentBenchExtent = { launches: 8, turns: 10, pieceS: 0.25, warmupS: 1.5 }
+const EXTENT: InstrumentBenchExtent = { launches: 8, turns: 8, pieceS: 0.25, warmupS: 1.5 }
 
 /** Readings of an idle server. */
 const IDLE_READINGS = 40

@@ -11,12 +11,14 @@ const MAX_SERIES = 500
 
 const BOUNDS = METRICS.requestDuration.buckets ?? []
 
-/** When the request of a response came, in ms; kept on the response, which costs less than a map. */
-const STARTED = Symbol('forkwise.startedMs')
+/** Place of a connection in {@link StartTimes}; kept on the socket, which costs less than a map. */
+const PLACE = Symbol('forkwise.place')
 
-/** A response as Express leaves it: the route that answered is found through its request. */
+/** A connection, and a response as Express leaves it: the route that answered is found through its request. */
+interface PlacedSocket extends Socket {
+  [PLACE]?: number
+}
 interface RoutedResponse extends ServerResponse {
-  [STARTED]?: number
   req: IncomingMessage & { route?: { path?: unknown }; baseUrl?: string }
 }
 
@@ -30,18 +32,17 @@ export function countRequests(server: Server, figures: SharedFigures): void {
   const connections = figures.allocate('connections')
   const aborted = figures.allocate('abortedRequests')
   const durations = new DurationPlaces(figures)
+  const starts = new StartTimes()
 
   function onClose(this: RoutedResponse): void {
     figures.add(active, -1)
-    if (this.writableFinished) {
-      figures.observe(durations.of(this), (performance.now() - (this[STARTED] ?? 0)) / 1000, BOUNDS)
-    } else {
-      figures.add(aborted, 1)
-    }
+    const startedMs = starts.take(this)
+    if (this.writableFinished) figures.observe(durations.of(this), (performance.now() - startedMs) / 1000, BOUNDS)
+    else figures.add(aborted, 1)
   }
   server.prependListener('request', (_request, response: RoutedResponse) => {
     figures.add(active, 1)
-    response[STARTED] = performance.now()
+    starts.note(response)
     response.on('close', onClose)
   })
   const onDisconnect = (): void => figures.add(open, -1)
@@ -50,6 +51,48 @@ export function countRequests(server: Server, figures: SharedFigures): void {
     figures.add(connections, 1)
     socket.on('close', onDisconnect)
   })
+}
+
+/**
+ * When the requests under way came, in ms of `performance.now()`. A connection has one request at a time, so its time is
+ * kept by connection: a property of each response would make all of Express’ work on it dearer. Those that a client
+ * sends without waiting for the answer before (pipelining) are kept aside.
+ */
+class StartTimes {
+  /** By place of the connection; NaN = no request under way. */
+  readonly #byPlace: number[] = []
+  readonly #free: number[] = []
+  readonly #pipelined = new Map<ServerResponse, number>()
+
+  note(response: RoutedResponse): void {
+    const socket: PlacedSocket = response.req.socket
+    const place = socket[PLACE] ?? this.#placeFor(socket)
+    if (Number.isNaN(this.#byPlace[place])) this.#byPlace[place] = performance.now()
+    else this.#pipelined.set(response, performance.now())
+  }
+
+  take(response: RoutedResponse): number {
+    if (this.#pipelined.size > 0) {
+      const startedMs = this.#pipelined.get(response)
+      if (startedMs !== undefined) {
+        this.#pipelined.delete(response)
+        return startedMs
+      }
+    }
+    const place = (response.req.socket as PlacedSocket)[PLACE] ?? 0
+    const startedMs = this.#byPlace[place] ?? Number.NaN
+    this.#byPlace[place] = Number.NaN
+    return startedMs
+  }
+
+  #placeFor(socket: PlacedSocket): number {
+    const place = this.#free.pop() ?? this.#byPlace.length
+    this.#byPlace[place] = Number.NaN
+    socket[PLACE] = place
+    // Responses cut by the end of their connection are told just after it.
+    socket.once('close', () => setImmediate(() => this.#free.push(place)))
+    return place
+  }
 }
 
 /** Finds the histogram of a method, route and status, making it when it is first needed. */

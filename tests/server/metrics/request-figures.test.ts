@@ -1,5 +1,7 @@
 import express from 'express'
+import { once } from 'node:events'
 import http from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import request from 'supertest'
 import { expect, test } from 'vitest'
 import type { HistogramValue, MetricValue } from '../../../core/exposition.ts'
@@ -8,6 +10,7 @@ import { SharedFigures, valueOf } from '../../../server/metrics/shared-figures.t
 
 interface Measured {
   readonly server: http.Server
+  readonly figures: SharedFigures
   /** `METHOD route status: count` of every series, and the other figures by name. */
   readonly counts: () => Record<string, number>
 }
@@ -22,6 +25,7 @@ function measured(listener: http.RequestListener): Measured {
       : spec.name
   return {
     server,
+    figures,
     counts: () =>
       Object.fromEntries(
         figures.series.map((place) => {
@@ -53,6 +57,21 @@ test('routes are named by their patterns, mounted ones with where they are mount
     http_server_active_requests: 0,
     http_server_aborted_requests_total: 0,
   })
+})
+
+test('requests that a client sends without waiting for answers have times of their own', async () => {
+  const { server, figures, counts } = measured((_, response) => void setTimeout(() => response.end(), 50))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2) + 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  client.resume()
+  await once(client, 'close')
+  server.close()
+  expect(counts()).toMatchObject({ 'GET  200': 3, http_server_active_requests: 0 })
+  const durations = figures.series.find(({ key }) => key === 'requestDuration')
+  if (durations === undefined) throw new Error('a series of durations expected')
+  const value = valueOf(figures.cells, durations)
+  expect('sum' in value && value.sum).toBeGreaterThan(0.14)
 })
 
 test('whatever clients and apps make up, the series stay bounded and no answer goes uncounted', async () => {

@@ -15,14 +15,16 @@ import type { BenchSurroundings } from './open-loop-bench.ts'
 export const CHEAPEST_PATH = '/cpu/fib?n=0'
 
 /** Readings a second in the pieces that are read: many more than the one of a run, so that their cost shows. */
-export const READINGS_PER_S = 20
+const READINGS_PER_S = 20
 
 /** How much is measured. */
 export interface InstrumentBenchExtent {
   /** Pairs of launches, one with and one without the instrument. */
   readonly launches: number
-  /** Times that each pair is driven in each of the three ways. */
+  /** Times that each pair is driven, with and without. */
   readonly turns: number
+  /** Every so many turns it is also driven while its metrics are read. */
+  readonly turnsPerRead: number
   /** Seconds of load in one piece. */
   readonly pieceS: number
   /** Seconds that a fresh server is driven before it counts. */
@@ -36,13 +38,14 @@ export interface InstrumentCost {
   readonly withUs: number
   /** CPU per request with the instrument ÷ without. */
   readonly instrumentRatio: number
-  /** CPU per request while metrics are read {@link READINGS_PER_S} times a second ÷ while they are not. */
+  /** CPU per request while metrics are read {@link readingsPerS} times a second ÷ while they are not. */
   readonly readingRatio: number
+  readonly readingsPerS: number
   /** CPU of one reading of an otherwise idle server, in ms. */
   readonly readingMs: number
 }
 
-const EXTENT: InstrumentBenchExtent = { launches: 8, turns: 8, pieceS: 0.25, warmupS: 1.5 }
+const EXTENT: InstrumentBenchExtent = { launches: 8, turns: 26, turnsPerRead: 4, pieceS: 0.12, warmupS: 1.5 }
 
 /** Readings of an idle server. */
 const IDLE_READINGS = 40
@@ -94,21 +97,24 @@ async function costOfPair(
     for (const server of servers) await server.cpuPerRequestUs(extent.warmupS, signal)
     const [without, instrumented] = instrumentFirst ? [servers[1], servers[0]] : servers
     if (without === undefined || instrumented === undefined) throw new Error('Expected a pair of servers.')
-    const ways = [
-      () => without.cpuPerRequestUs(extent.pieceS, signal),
-      () => instrumented.cpuPerRequestUs(extent.pieceS, signal),
-      () => instrumented.cpuPerRequestWhileReadUs(extent.pieceS, signal),
-    ]
-    const taken: number[][] = ways.map(() => [])
+    const taken = { without: [] as number[], with: [] as number[], read: [] as number[] }
     for (let turn = 0; turn < extent.turns; turn++) {
-      for (const way of turn % 2 === 0 ? [0, 1, 2] : [2, 1, 0]) taken[way]?.push((await ways[way]?.()) ?? Number.NaN)
+      const drive = async (kind: 'without' | 'with'): Promise<unknown> =>
+        taken[kind].push(await (kind === 'with' ? instrumented : without).cpuPerRequestUs(extent.pieceS, signal))
+      for (const kind of turn % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
+        await drive(kind)
+      }
+      if (turn % extent.turnsPerRead === 0) {
+        taken.read.push(await instrumented.cpuPerRequestWhileReadUs(extent.pieceS, signal))
+      }
     }
-    const [withoutUs = Number.NaN, withUs = Number.NaN, readUs = Number.NaN] = taken.map(trimmedMean)
+    const [withoutUs, withUs] = [trimmedMean(taken.without), trimmedMean(taken.with)]
     return {
       withoutUs,
       withUs,
       instrumentRatio: withUs / withoutUs,
-      readingRatio: readUs / withUs,
+      readingRatio: trimmedMean(taken.read) / withUs,
+      readingsPerS: instrumented.readingsPerS,
       readingMs: await instrumented.readingMs(),
     }
   } finally {
@@ -122,6 +128,8 @@ class Subject {
   readonly #pid: number
   readonly #metricsUrl: URL | null
   readonly #agent: http.Agent
+  #readings = 0
+  #readForS = 0
 
   private constructor(server: RunningServer, pid: number, metricsUrl: URL | null, agent: http.Agent) {
     this.#server = server
@@ -169,14 +177,22 @@ class Subject {
 
   /** The same while its metrics are read {@link READINGS_PER_S} times a second. */
   async cpuPerRequestWhileReadUs(durationS: number, signal: AbortSignal): Promise<number> {
-    const readings: Promise<unknown>[] = []
+    const begunMs = performance.now()
+    const readings = [this.#read()]
     const timer = setInterval(() => readings.push(this.#read()), 1000 / READINGS_PER_S)
     try {
       return await this.cpuPerRequestUs(durationS, signal)
     } finally {
       clearInterval(timer)
+      this.#readings += readings.length
+      this.#readForS += (performance.now() - begunMs) / 1000
       await Promise.all(readings)
     }
+  }
+
+  /** How often it was read a second in those pieces. */
+  get readingsPerS(): number {
+    return this.#readings / this.#readForS
   }
 
   /** CPU of one reading while there is nothing else to do, in ms. */

@@ -8,6 +8,7 @@ function costs(instrumentRatios: readonly number[], readingRatio: number = 1.02)
     withUs: 50 * instrumentRatio,
     instrumentRatio,
     readingRatio,
+    readingsPerS: 20,
     readingMs: 0.8,
   }))
 }

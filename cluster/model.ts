@@ -71,6 +71,18 @@ export interface StopReport {
   readonly killed: readonly number[]
 }
 
+/** What somebody who watches the workers does about those in trouble, unasked. */
+export interface Supervision {
+  /** Who watches, as the subject of a sentence: `PM2's daemon`. */
+  readonly by: string
+  /** Starts another worker when one has died. */
+  readonly restartsDead: boolean
+  /** Replaces a worker that gives no sign of life any more. */
+  readonly replacesStuck: boolean
+  /** Replaces a worker after so many requests, when told how many (`FORKWISE_MAX_REQUESTS`). */
+  readonly recycles: boolean
+}
+
 /** Whether and how a model could rise on this machine: unmet requirements, each with its remedy. Empty = it can run. */
 export interface UnmetNeed {
   readonly what: string
@@ -91,6 +103,8 @@ export interface ServerModel {
   readonly runs: 'any-node-app' | 'built-in-app'
   /** Set when somebody can replace the workers; `clean` when that fails no request, which the conformance suite proves. */
   readonly reload?: 'clean' | 'rough'
+  /** Who watches its workers; absent where nobody does. */
+  readonly supervision?: Supervision
   /** Why its answers to a workload cannot be compared with other models', and what to do instead; absent when they can. */
   readonly incomparable?: UnmetNeed
   /**

@@ -41,13 +41,19 @@ export interface OwnedLaunch extends Launch {
   endNow(): void
 }
 
+/** What can be asked of a launch. */
+export interface LaunchOptions {
+  /** CPUs that the processes may use (Linux); all when absent. */
+  readonly cpus?: readonly number[]
+  /** Variables for every process, on top of the launch's own. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** What a session gives its launches. */
-export interface LaunchSpec {
+export interface LaunchSpec extends LaunchOptions {
   readonly id: string
   readonly label: string
   readonly dir: string
-  /** CPUs that the processes may use (Linux); all when absent. */
-  readonly cpus?: readonly number[]
 }
 
 /** File in the folder of a launch that names its processes, one JSON object a line. */
@@ -117,6 +123,7 @@ class ProcessLaunch implements OwnedLaunch {
       ...cleanEnvironment(process.env),
       [LAUNCH_ENV.launchId]: spec.id,
       [LAUNCH_ENV.launchDir]: spec.dir,
+      ...spec.env,
     }
   }
 

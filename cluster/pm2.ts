@@ -6,7 +6,7 @@ import { ForkwiseError } from '../core/errors.ts'
 import { PACKAGE_ROOT } from '../core/paths.ts'
 import { appEnvironment } from './app-process.ts'
 import { signalProcess } from './census.ts'
-import type { ModelProcess, StartContext } from './model.ts'
+import type { ModelProcess, StartContext, Supervision } from './model.ts'
 import { readProcess } from './proc.ts'
 
 /** What PM2's processes carry so that nothing is reported anywhere and no notice is printed. */
@@ -17,6 +17,14 @@ const SILENT = {
   PM2_PROGRAMMATIC: 'true',
   PM2_SILENT: 'true',
 } as const
+
+/** PM2 restarts workers by their memory at most (looked at every 30 s), never by requests or by signs of life. */
+export const PM2_SUPERVISION: Supervision = {
+  by: 'PM2',
+  restartsDead: true,
+  replacesStuck: false,
+  recycles: false,
+}
 
 const DAEMON = { name: 'pm2', role: 'supervisor' } as const
 

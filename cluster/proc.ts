@@ -71,6 +71,20 @@ export function threadsCpuS(pid: number): number | null {
   return nanoseconds === 0 ? null : nanoseconds / 1e9
 }
 
+/**
+ * What a process does at this moment: on a core or waiting for one, stopped by a signal, or waiting for something else.
+ * Null when there is none of that pid, or no /proc.
+ */
+export function activityOf(pid: number): 'running' | 'stopped' | 'waiting' | null {
+  const text = PROC_SUPPORTED ? readText(`/proc/${pid}/stat`) : null
+  if (text === null) return null
+  // The name in parentheses may hold anything, parentheses included.
+  const state = text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3)
+  if (state === 'Z' || state === 'X') return null
+  if (state === 'R') return 'running'
+  return state === 'T' || state === 't' ? 'stopped' : 'waiting'
+}
+
 /** True while the process of that pid and birth lives (a zombie does not). */
 export function isAlive(identity: { readonly pid: number; readonly birth: string }): boolean {
   const entry = readProcess(identity.pid)

@@ -4,7 +4,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { type Claim, claimedProcesses, endProcesses } from './census.ts'
-import { createOwnedLaunch, type OwnedLaunch, readRecordedProcesses } from './owned-launch.ts'
+import { createOwnedLaunch, type LaunchOptions, type OwnedLaunch, readRecordedProcesses } from './owned-launch.ts'
 import { describeOwner, ownerState, thisOwner } from './session-owner.ts'
 
 /** Everything that one process of ours starts. Its folder names its owner, so that a successor can clear up after it. */
@@ -14,8 +14,8 @@ export interface Session {
   readonly dir: string
   /** What was found of sessions whose owner had died, and was ended when this one was opened. */
   readonly reaped: ReapReport
-  /** Begins a launch. `cpus` pins its processes (Linux). */
-  createLaunch(label: string, options?: { readonly cpus?: readonly number[] }): OwnedLaunch
+  /** Begins a launch. */
+  createLaunch(label: string, options?: LaunchOptions): OwnedLaunch
   /** Ends every launch and removes the folder. Idempotent. */
   close(): Promise<void>
 }
@@ -75,7 +75,7 @@ class OpenSession implements Session {
     openSessions.add(this)
   }
 
-  createLaunch(label: string, options: { readonly cpus?: readonly number[] } = {}): OwnedLaunch {
+  createLaunch(label: string, options: LaunchOptions = {}): OwnedLaunch {
     if (this.#closing)
       throw new ForkwiseError('INTERNAL', { message: `The session is closed; \`${label}\` came late.` })
     this.#launchCount += 1
@@ -84,7 +84,7 @@ class OpenSession implements Session {
       id: `${this.id}.${name}`,
       label,
       dir: join(this.dir, name),
-      ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+      ...options,
     })
     this.#launches.add(launch)
     return launch

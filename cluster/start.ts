@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly port?: number
   /** CPUs that the server may use (Linux, through taskset); all unless given. */
   readonly cpus?: readonly number[]
+  /** Variables for every process of the launch, on top of its own. */
+  readonly env?: Readonly<Record<string, string>>
   /** Seconds until every worker must answer: 20 and half a second per worker unless given. */
   readonly startTimeoutS?: number
   /** Seconds that the server gives requests in flight when it is asked to end by others than us; 5 unless given. */
@@ -58,7 +60,10 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
   throwIfGivenUp(model, options.signal)
   const { session, size, app, metrics, upstreamUrl, nodePath = process.execPath, host = '127.0.0.1' } = options
   const port = await choosePort(model, size, host, options.port ?? 0)
-  const launch = session.createLaunch(model.id, options.cpus === undefined ? {} : { cpus: options.cpus })
+  const launch = session.createLaunch(model.id, {
+    ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  })
   const failure = new AbortController()
   const signal = AbortSignal.any([options.signal, failure.signal])
   // Supervisors try again what cannot succeed; the log knows better.

@@ -1,10 +1,18 @@
 import { compiled } from '../core/paths.ts'
 import { addressOf, appEnvironment, type AppSettings, terminate } from './app-process.ts'
-import type { ModelProcess, StartContext } from './model.ts'
+import type { ModelProcess, StartContext, Supervision } from './model.ts'
 import { SUPERVISOR_VARIABLES } from './supervisor/settings.ts'
 
 /** How the workers of a supervisor come by their connections: dealt in turn, from one queue, or by the kernel's hash. */
 export type SupervisorKind = 'round-robin' | 'shared-accept' | 'reuse-port'
+
+/** What our supervisor does about workers in trouble. */
+export const SUPERVISION: Supervision = {
+  by: 'the supervisor',
+  restartsDead: true,
+  replacesStuck: true,
+  recycles: true,
+}
 
 /** Starts our pre-fork supervisor, which starts the workers. */
 export function startSupervisor(context: StartContext, kind: SupervisorKind, settings: AppSettings = {}): ModelProcess {

@@ -29,6 +29,10 @@ export interface TrialSurroundings {
   readonly cores: number
   readonly signal: AbortSignal
   onProgress?(progress: DriverProgress): void
+  /** The counted part of a slice begins. */
+  onCounting?(): void
+  /** Variables for every process of the servers that are launched. */
+  readonly launchEnv?: Readonly<Record<string, string>>
   /** Keeps the metrics of every launch as series. */
   readonly observation: Observation
 }
@@ -94,6 +98,7 @@ function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promi
     signal,
     ...(nodePath === null ? {} : { nodePath }),
     ...(plan.placement === null ? {} : { cpus: plan.placement.server }),
+    ...(surroundings.launchEnv === undefined ? {} : { env: surroundings.launchEnv }),
   })
 }
 
@@ -125,7 +130,10 @@ export async function measureSlice(
   const record = await driverFor(load).run(server.targets, workload, load, {
     signal,
     onProcess: (pid) => meter.generatorStarted(pid),
-    onCounting: () => meter.begin(),
+    onCounting: () => {
+      meter.begin()
+      surroundings.onCounting?.()
+    },
     onCounted: () => meter.end(),
     onProgress: (progress) => {
       observation.progress(progress)

@@ -15,7 +15,9 @@ import type { RunPair } from '../../report/runs/pair.ts'
 import { renderRunsText } from '../../report/runs/text.ts'
 import type { Command, Terminal } from '../command.ts'
 import { analyseRun, reportRun } from '../comparison.ts'
+import { isResilienceFolder } from '../../loadtest/resilience/folder.ts'
 import { OptionReader } from '../options.ts'
+import { reportResilience, RESILIENCE_FORMATS } from '../resilience.ts'
 import { readThresholds, THRESHOLD_OPTIONS } from '../thresholds.ts'
 
 const FORMATS: Readonly<Record<string, (result: Result, run: StoredRun) => string>> = {
@@ -66,7 +68,8 @@ export const command: Command = {
     const options = new OptionReader(values, problems)
     const thresholds = readThresholds(options, problems)
     const format = options.text('format')
-    const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : FORMATS)
+    const ofFaults = positionals.length === 1 && isResilienceFolder(positionals[0] ?? '')
+    const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : ofFaults ? RESILIENCE_FORMATS : FORMATS)
     if (format !== undefined && !formats.includes(format)) {
       problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got "${format}".`)
     }
@@ -74,7 +77,11 @@ export const command: Command = {
     if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
       problems.add('Expected `--assert` with one folder and without `--format`.')
     }
+    if (thresholds.assertions.length > 0 && ofFaults) {
+      problems.add('Expected `--assert` with the folder of a comparison, got that of a resilience run.')
+    }
     problems.throwIfAny('USAGE')
+    if (ofFaults) return reportResilience(positionals[0] ?? '', { terminal, json, format })
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals
     if (format === undefined) return reportRun(dir, { terminal, json }, thresholds)

@@ -1,5 +1,5 @@
 import type { ServerModel } from '../model.ts'
-import { startSupervisor } from '../supervisor.ts'
+import { startSupervisor, SUPERVISION } from '../supervisor.ts'
 
 const model: ServerModel = {
   id: 'cluster-worker-pool',
@@ -10,6 +10,7 @@ const model: ServerModel = {
   routing: 'round-robin-connections',
   runs: 'built-in-app',
   reload: 'clean',
+  supervision: SUPERVISION,
   topology: ({ workers, threads }) => ({ supervisor: 1, worker: workers, thread: workers * threads }),
   start: async (context) =>
     startSupervisor(context, 'round-robin', { executor: 'worker-pool', poolSize: context.size.threads }),

@@ -1,5 +1,5 @@
 import type { ServerModel } from '../model.ts'
-import { startSupervisor } from '../supervisor.ts'
+import { startSupervisor, SUPERVISION } from '../supervisor.ts'
 
 const model: ServerModel = {
   id: 'cluster',
@@ -10,6 +10,7 @@ const model: ServerModel = {
   routing: 'round-robin-connections',
   runs: 'any-node-app',
   reload: 'clean',
+  supervision: SUPERVISION,
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   start: async (context) => startSupervisor(context, 'round-robin'),
 }

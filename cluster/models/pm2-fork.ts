@@ -1,6 +1,6 @@
 import { addressOf } from '../app-process.ts'
 import type { ServerModel } from '../model.ts'
-import { startWithPm2 } from '../pm2.ts'
+import { PM2_SUPERVISION, startWithPm2 } from '../pm2.ts'
 
 const model: ServerModel = {
   id: 'pm2-fork',
@@ -11,6 +11,7 @@ const model: ServerModel = {
   routing: 'client-round-robin',
   runs: 'any-node-app',
   reload: 'rough',
+  supervision: PM2_SUPERVISION,
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   async start(context) {
     const { port, size } = context

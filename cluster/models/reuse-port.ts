@@ -1,6 +1,6 @@
 import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../model.ts'
 import { needNode } from '../node-version.ts'
-import { startSupervisor } from '../supervisor.ts'
+import { startSupervisor, SUPERVISION } from '../supervisor.ts'
 
 const model: ServerModel = {
   id: 'reuse-port',
@@ -12,6 +12,7 @@ const model: ServerModel = {
   runs: 'any-node-app',
   needs: (environment) => Promise.resolve(needs(environment)),
   reload: 'rough',
+  supervision: SUPERVISION,
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   start: async (context) => startSupervisor(context, 'reuse-port'),
 }

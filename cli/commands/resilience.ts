@@ -1,0 +1,253 @@
+import { join } from 'node:path'
+import { loadModels } from '../../cluster/models.ts'
+import type { ServerModel } from '../../cluster/model.ts'
+import { type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { unknownName } from '../../core/names.ts'
+import { formatDuration, formatRate, parseCount } from '../../core/quantities.ts'
+import type { ResilienceCell, ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
+import { openObservation } from '../../loadtest/observation/open-observation.ts'
+import { cellsOf, expectedResilienceS, runResilience } from '../../loadtest/resilience/experiment.ts'
+import type { Fault } from '../../loadtest/resilience/fault.ts'
+import { loadFaults } from '../../loadtest/resilience/faults.ts'
+import { ResilienceFolder } from '../../loadtest/resilience/folder.ts'
+import { TRAFFIC } from '../../loadtest/resilience/traffic.ts'
+import type { Command, Invocation } from '../command.ts'
+import { forkwiseVersion } from '../command-line.ts'
+import { newRunDir, newRunId } from '../comparison.ts'
+import { judgeModels, needsEnvironment } from '../models.ts'
+import { freshSeed, OptionReader } from '../options.ts'
+import { reproducingCommand } from '../compare/reproducing-command.ts'
+import { Progress } from '../progress.ts'
+import { reportResilience } from '../resilience.ts'
+import { withSurroundings } from '../surroundings.ts'
+
+/** Models when nothing is said: those that tell the faults apart and need little. */
+const DEFAULT_MODELS = ['single', 'cluster', 'reuse-port', 'pm2-fork', 'pm2-cluster', 'nginx-fork', 'worker-pool']
+
+/** Launches of each model under each fault when nothing is said. */
+const REPEATS = 3
+
+/** Rate of the load, as a share of the lowest capacity: what is left of a server can still carry it. */
+const SHARE = 0.4
+
+/** Slices that find out what a model can do: longer than a pilot's, since a rate hangs on them. */
+const CAPACITY_SLICES = { warmup: { minS: 0.5, maxS: 1.5, minCount: 50 }, saturationS: 2 } as const
+
+interface ResilienceRequest {
+  readonly plan: ResiliencePlan
+  readonly models: readonly ServerModel[]
+  readonly faults: readonly Fault[]
+  readonly manifest: ResilienceManifest
+  readonly dir: string
+}
+
+/** `forkwise resilience`: what faults do to the requests under each model. */
+export const command: Command = {
+  name: 'resilience',
+  summary: 'Show what a crash, a hang, a reload or an overload does to the requests under each model.',
+  positionals: '',
+  arity: [0, 0],
+  description:
+    'Launches each model, drives it in an open loop, and does something to it: reloads it, kills or stops a worker, ' +
+    'lets workers crash at boot, lets their memory grow, asks for one and a half times what they can do. Counts the ' +
+    'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
+    'that cannot do what a fault asks for is listed with the reason.\n' +
+    'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
+  options: [
+    {
+      name: 'models',
+      type: 'string',
+      value: 'a,b',
+      help: `Models to strike. Default: those of ${DEFAULT_MODELS.join(', ')} that can run here.`,
+    },
+    {
+      name: 'faults',
+      type: 'string',
+      value: 'a,b',
+      help: 'Faults: reload, kill, stop, boot-crash, memory, overload. Default: all.',
+    },
+    { name: 'workers', type: 'string', value: 'n', help: 'Workers of each model. Default: 2.' },
+    { name: 'repeats', type: 'string', value: 'n', help: `Launches for each figure. Default: ${REPEATS}.` },
+    { name: 'quick', type: 'boolean', help: 'One launch for each figure: shows what can happen, not how often.' },
+    { name: 'node', type: 'string', value: 'path', help: 'Run the measured processes on this Node.' },
+    { name: 'seed', type: 'string', value: 'n', help: 'Makes order and arrivals repeatable. Default: random.' },
+    { name: 'out', type: 'string', value: 'dir', help: 'Folder for the results. Default: results/<time>.' },
+  ],
+  examples: [
+    { line: 'forkwise resilience --quick', meaning: 'Every fault once under the usual models.' },
+    {
+      line: 'forkwise resilience --models cluster,reuse-port --faults kill --node .tools/node_modules/node/bin/node',
+      meaning: 'What a killed worker takes with it, where clients hang and where they are reset.',
+    },
+    { line: 'forkwise resilience --models cluster --faults reload --repeats 5', meaning: 'Is a reload clean?' },
+  ],
+  json: true,
+  run: runCommand,
+}
+
+async function runCommand(invocation: Invocation): Promise<ExitCode> {
+  const { terminal, json, signal } = invocation
+  const { plan, models, faults, manifest, dir } = await readRequest(invocation)
+  const folder = ResilienceFolder.create(dir)
+  folder.writeManifest(manifest)
+  const task = { plan, models, faults, folder }
+  const cells = cellsOf(task).length
+  const takesS = expectedResilienceS(task)
+  terminal.note(
+    `${terminal.style('strong', 'Faults')} ${plan.faults.join(', ')} under ${plan.models.join(', ')}: ${plan.workers} workers, ${cells} launches, about ${formatDuration(takesS)}, into ${folder.dir}.`,
+  )
+  for (const missing of manifest.unavailable) {
+    terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))
+  }
+  const progress = new Progress(terminal, cells + models.length, takesS)
+  try {
+    await withSurroundings(
+      { models: plan.models, workers: plan.workers, seed: plan.seed, nodePath: plan.nodePath },
+      signal,
+      async (surroundings) => {
+        const observation = await openObservation(
+          { runId: manifest.id, dir: join(folder.dir, 'series'), onProblem: (text) => progress.note(text) },
+          null,
+        )
+        try {
+          let begun = false
+          const step = (label: string): void => {
+            if (begun) progress.advance()
+            begun = true
+            progress.step(label)
+            if (!terminal.interactive) progress.note(label)
+          }
+          await runResilience(
+            task,
+            { ...surroundings, observation, onProgress: (figures) => progress.load(figures) },
+            {
+              onCapacity: (model) => step(`what ${model} can do`),
+              onRates: ({ ratePerS, failed }) => {
+                progress.note(`The load: ${formatRate(ratePerS)} for every model.`)
+                for (const { model, message } of failed) progress.note(terminal.style('warn', `${model}: ${message}`))
+              },
+              onCell: (model, fault, repeat) => step(`${fault} ${repeat}/${plan.repeats}: ${model}`),
+              onCellDone: (cell) => {
+                if (cell.outcome === 'failed') progress.note(terminal.style('warn', failureText(cell)))
+              },
+            },
+          )
+        } finally {
+          await observation.close()
+        }
+      },
+      { timeoutS: plan.timeoutS, ...CAPACITY_SLICES },
+    )
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown
+    throw new ForkwiseError(
+      'INTERRUPTED',
+      {
+        message: `Interrupted. What was finished is kept in ${folder.dir}.`,
+        hint: `Read it: npx forkwise report ${folder.dir}`,
+      },
+      { cause: thrown },
+    )
+  } finally {
+    progress.finish()
+  }
+  return reportResilience(folder.dir, { terminal, json })
+}
+
+function failureText(cell: Extract<ResilienceCell, { outcome: 'failed' }>): string {
+  return `${cell.model} under ${cell.fault} failed: ${cell.error.message}`
+}
+
+async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
+  const problems = new ProblemList()
+  const options = new OptionReader(invocation.values, problems)
+  const [allModels, allFaults] = [await loadModels(), await loadFaults()]
+  const named = options.list('models')
+  const models = pick(allModels, named ?? DEFAULT_MODELS, 'a model', problems)
+  const faults = pick(allFaults, options.list('faults') ?? allFaults.map(({ id }) => id), 'a fault', problems)
+  options.atMostOne(['quick', 'repeats'])
+  const wanted = options.read('repeats', (text, option) => parseCount(text, option, 1, 50), REPEATS)
+  const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 64), 2)
+  const seed = options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed())
+  const nodePath = options.text('node') ?? null
+  problems.throwIfAny('USAGE')
+
+  const environment = needsEnvironment(nodePath)
+  const judged = await judgeModels(models, environment, false)
+  const lacking = judged.flatMap(({ model, needs }) =>
+    needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
+  )
+  if (named !== undefined && lacking.length > 0) {
+    throw new ForkwiseError(
+      'PART_MISSING',
+      lacking.map(({ model, reason, remedy }) => ({ message: `${model} cannot run here: ${reason}`, hint: remedy })),
+    )
+  }
+  const able = judged.filter(({ needs }) => needs.length === 0).map(({ model }) => model)
+  const plan: ResiliencePlan = {
+    models: able.map(({ id }) => id),
+    faults: faults.map(({ id }) => id),
+    workers,
+    repeats: options.flag('quick') ? 1 : wanted,
+    seed,
+    share: SHARE,
+    timeoutS: 3,
+    undisturbedS: 3,
+    heartbeatTimeoutS: 2,
+    nodePath,
+  }
+  const id = newRunId('resilience')
+  return {
+    plan,
+    models: able,
+    faults,
+    dir: options.text('out') ?? newRunDir(id),
+    manifest: {
+      schema: 'forkwise/resilience-manifest@1',
+      id,
+      createdAt: new Date().toISOString(),
+      forkwiseVersion: forkwiseVersion(),
+      command: reproducingCommand(invocation.line, seed),
+      machine: machineFacts(`v${environment.nodeVersion.join('.')}`),
+      plan,
+      requests: TRAFFIC.requests,
+      models: able.map(({ title, tradeoff, routing, executor, reload, supervision, ...model }) => ({
+        id: model.id,
+        title,
+        tradeoff,
+        routing,
+        executor,
+        reload: reload ?? null,
+        restartedBy: supervision?.restartsDead === true ? supervision.by : null,
+      })),
+      faults: faults.map(({ id: fault, title, question, recoveryFrom }) => ({
+        id: fault,
+        title,
+        question,
+        recoveryFrom,
+      })),
+      notOffered: faults.flatMap((fault) =>
+        able.flatMap((model) => {
+          const reason = fault.offeredBy(model)
+          return reason === null ? [] : [{ model: model.id, fault: fault.id, reason }]
+        }),
+      ),
+      unavailable: lacking,
+    },
+  }
+}
+
+function pick<T extends { readonly id: string }>(
+  all: readonly T[],
+  names: readonly string[],
+  kind: string,
+  problems: ProblemList,
+): T[] {
+  const ids = all.map(({ id }) => id)
+  for (const name of names.filter((each) => !ids.includes(each))) {
+    const problem = unknownName(kind, name, ids)
+    problems.add(problem.message, problem.hint)
+  }
+  return names.flatMap((name) => all.filter(({ id }) => id === name))
+}

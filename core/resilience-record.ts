@@ -1,0 +1,225 @@
+import type { LoadSecond, WorkloadRequest } from './load.ts'
+import type { MachineFacts } from './machine.ts'
+import type { Manifest, RecordedModel } from './records.ts'
+
+/** What a resilience run is going to do. */
+export interface ResiliencePlan {
+  readonly models: readonly string[]
+  readonly faults: readonly string[]
+  readonly workers: number
+  /** Launches of each model under each fault. */
+  readonly repeats: number
+  readonly seed: number
+  /** The rate for all models, as a share of the lowest capacity among them. */
+  readonly share: number
+  /** Seconds after which the generator gives a request up and counts it as hung. */
+  readonly timeoutS: number
+  /** Seconds of load before the fault, in which nothing is done to the server. */
+  readonly undisturbedS: number
+  /** Seconds of silence after which a supervisor that listens for signs of life replaces a worker. */
+  readonly heartbeatTimeoutS: number
+  readonly nodePath: string | null
+}
+
+/** From when the time to full strength counts: the blow, its end, or not at all where nothing is lost at once. */
+export type RecoveryFrom = 'strike' | 'end' | null
+
+/** A fault as it is kept in a result. */
+export interface RecordedFault {
+  readonly id: string
+  readonly title: string
+  readonly question: string
+  readonly recoveryFrom: RecoveryFrom
+}
+
+/** A model as it is kept in a resilience result. */
+export interface ResilienceModel extends RecordedModel {
+  /** `clean` where a reload promises to fail no request. */
+  readonly reload: 'clean' | 'rough' | null
+  /** Who restarts dead workers; null where nobody does. */
+  readonly restartedBy: string | null
+}
+
+/** A fault that a model cannot be struck with, and why. */
+export interface NotOffered {
+  readonly model: string
+  readonly fault: string
+  readonly reason: string
+}
+
+/** manifest.json of a resilience run: all that is known before its first launch. */
+export interface ResilienceManifest {
+  readonly schema: 'forkwise/resilience-manifest@1'
+  readonly id: string
+  readonly createdAt: string
+  readonly forkwiseVersion: string
+  /** The command line that makes the run again. */
+  readonly command: string
+  readonly machine: MachineFacts
+  readonly plan: ResiliencePlan
+  readonly requests: readonly WorkloadRequest[]
+  readonly models: readonly ResilienceModel[]
+  readonly faults: readonly RecordedFault[]
+  readonly notOffered: readonly NotOffered[]
+  readonly unavailable: Manifest['unavailable']
+}
+
+/** rates.json: what the models can do undisturbed, and what is asked of them. */
+export interface ResilienceRates {
+  readonly schema: 'forkwise/resilience-rates@1'
+  /** Requests per second at saturation, each model once. */
+  readonly capacities: readonly { readonly model: string; readonly ratePerS: number }[]
+  /** Models that could not be measured, which are left out. */
+  readonly failed: readonly { readonly model: string; readonly message: string }[]
+  /** The rate of the open loop, the same for every model. */
+  readonly ratePerS: number
+}
+
+/** How the requests of one load ended: the generator's ledger, and how many of the good answers were slow. */
+export interface RequestLedger {
+  readonly sent: number
+  readonly ok: number
+  readonly non2xx: number
+  readonly connectionErrors: number
+  /** No answer until the generator gave up. */
+  readonly timeouts: number
+  /** Never sent, since no connection became free. */
+  readonly unsent: number
+  readonly inFlightAtEnd: number
+  /** Good answers that took longer than the limit. */
+  readonly slowed: number
+}
+
+/** What was found while a fault was at work, beside what the requests tell; each where it applies. */
+export interface StrikeFacts {
+  /** The unit that was struck. */
+  readonly unit?: string
+  /** Whether it had been computing for a while when it was struck. */
+  readonly computing?: boolean
+  /** Starts that crashed while they were made to. */
+  readonly crashedStarts?: number
+  /** Seconds for which every start crashed. */
+  readonly crashingS?: number
+  /** Whether a stopped worker was replaced before it was let go on. */
+  readonly replaced?: boolean
+  /** Workers that others took the place of. */
+  readonly recycled?: number
+  /** Requests after which a worker was to be replaced. */
+  readonly maxRequests?: number
+  /** Resident memory of the largest worker process, in bytes: when the load began, and at most. */
+  readonly memory?: { readonly firstBytes: number; readonly peakBytes: number }
+  /** Requests per second that were asked for in all. */
+  readonly offeredPerS?: number
+}
+
+/** One blow. */
+export interface StrikeRecord {
+  /** Seconds since the counted load began. */
+  readonly atS: number
+  /** Seconds until it was over. */
+  readonly tookS: number
+  readonly facts: StrikeFacts
+}
+
+/** A moment at which the units in service changed. */
+export interface ServiceChange {
+  /** Seconds since the blow. */
+  readonly atS: number
+  /** What the topology wants and was not in service, in words; empty at full strength. */
+  readonly missing: readonly string[]
+}
+
+/** Which launch of which model under which fault. */
+interface CellIdentity {
+  readonly schema: 'forkwise/resilience-cell@1'
+  readonly model: string
+  readonly fault: string
+  /** From 1. */
+  readonly repeat: number
+  readonly seed: number
+}
+
+/** One launch of one model, struck once: a line of cells.ndjson. */
+export interface StruckCell extends CellIdentity {
+  readonly outcome: 'struck'
+  readonly ratePerS: number
+  /** The load before the fault. */
+  readonly undisturbed: RequestLedger & { readonly p50Ms: number | null; readonly p99Ms: number | null }
+  /** A good answer that took longer than this, in ms, counts as slowed. */
+  readonly slowLimitMs: number
+  readonly strike: StrikeRecord
+  /** The load during which the fault struck, from a second before it to its end. */
+  readonly struck: RequestLedger
+  /** What an overload asked for on top; null for other faults. */
+  readonly extra: RequestLedger | null
+  readonly errors: readonly { readonly message: string; readonly count: number }[]
+  readonly seconds: readonly LoadSecond[]
+  readonly connectionsOpened: number
+  /** Changes since the blow; the first one is the state right after it. */
+  readonly service: readonly ServiceChange[]
+  /** Seconds for which the server was watched after the blow. */
+  readonly watchedS: number
+  /** CPU of other programs meanwhile, in cores. */
+  readonly foreignCores: number
+}
+
+/** A cell that could not be made. */
+export interface FailedCell extends CellIdentity {
+  readonly outcome: 'failed'
+  readonly error: { readonly code: string; readonly message: string }
+}
+
+/** One line of cells.ndjson. */
+export type ResilienceCell = StruckCell | FailedCell
+
+/** Values of the repetitions, in their order. */
+export type PerRepeat<T> = readonly T[]
+
+/** All that was found about one model under one fault; every list has a value for each repetition. */
+export interface ResilienceRow {
+  readonly model: string
+  readonly fault: string
+  readonly repeats: number
+  readonly sent: PerRepeat<number>
+  readonly ok: PerRepeat<number>
+  readonly connectionErrors: PerRepeat<number>
+  readonly non2xx: PerRepeat<number>
+  /** No answer until the generator gave up. */
+  readonly hung: PerRepeat<number>
+  /** Never sent, since every connection was busy, or without an end when the run was over. */
+  readonly unfinished: PerRepeat<number>
+  readonly slowed: PerRepeat<number>
+  readonly slowLimitMs: PerRepeat<number>
+  /** Failed or hung in the undisturbed load: should be 0. */
+  readonly failedBefore: PerRepeat<number>
+  /** Seconds until every unit was in service and the rate was back; null = not while it was watched, or not asked. */
+  readonly fullStrengthS: PerRepeat<number | null>
+  /** Its two parts: units, by their files (to 25 ms), and rate (in whole seconds of the generator's clock). */
+  readonly unitsBackS: PerRepeat<number | null>
+  readonly rateBackS: PerRepeat<number | null>
+  readonly watchedS: PerRepeat<number>
+  readonly facts: PerRepeat<StrikeFacts>
+  /** The most frequent errors over all repetitions. */
+  readonly errors: readonly { readonly message: string; readonly count: number }[]
+  /** Whether a clean reload, where one is promised, failed nothing; null where none is. */
+  readonly promise: 'kept' | 'broken' | null
+  /** What explains the counts, in sentences. */
+  readonly because: readonly string[]
+}
+
+/** result.json of a resilience run: what `resilience --json` prints. */
+export interface ResilienceResult {
+  readonly schema: 'forkwise/resilience@1'
+  readonly id: string
+  readonly machine: MachineFacts
+  readonly plan: ResiliencePlan
+  readonly capacities: ResilienceRates['capacities']
+  readonly ratePerS: number
+  readonly summary: readonly string[]
+  readonly faults: readonly RecordedFault[]
+  readonly rows: readonly ResilienceRow[]
+  readonly notOffered: readonly NotOffered[]
+  readonly failed: readonly { readonly model: string; readonly fault: string | null; readonly message: string }[]
+  readonly unavailable: Manifest['unavailable']
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningServer } from '../../cluster/model.ts'
+import { activityOf } from '../../cluster/proc.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { Unit } from '../../core/unit.ts'
+
+/** How often the workers are looked at, in milliseconds. */
+const LOOK_MS = 4
+
+/** A worker that was seen running at every look for so long computes, in milliseconds. */
+const COMPUTES_MS = 110
+
+/** Longest wait for a worker that computes, in milliseconds. */
+const PATIENCE_MS = 5_000
+
+/** A worker to be struck, and whether it is known to be in the middle of computing. */
+export interface Victim {
+  readonly unit: Unit
+  readonly computing: boolean
+}
+
+/**
+ * Waits until a worker has been computing for {@link COMPUTES_MS} without a pause, so that it has met no client that
+ * came since, and gives it; the last one by name when none does. Throws TRIAL_FAILED when there is no worker process.
+ */
+export async function findComputingWorker(server: RunningServer, signal: AbortSignal): Promise<Victim> {
+  const workers = await workersOf(server)
+  const sinceMs = new Map<number, number>()
+  const deadline = performance.now() + PATIENCE_MS
+  while (performance.now() < deadline) {
+    signal.throwIfAborted()
+    const nowMs = performance.now()
+    for (const unit of workers) {
+      if (activityOf(unit.pid) !== 'running') sinceMs.delete(unit.pid)
+      else if (nowMs - (sinceMs.get(unit.pid) ?? nowMs) >= COMPUTES_MS) return { unit, computing: true }
+      else sinceMs.set(unit.pid, sinceMs.get(unit.pid) ?? nowMs)
+    }
+    await sleep(LOOK_MS)
+  }
+  return { unit: workers.at(-1) as Unit, computing: false }
+}
+
+/** The worker processes in service; throws TRIAL_FAILED when there is none. */
+export async function workersOf(server: RunningServer): Promise<Unit[]> {
+  const workers = (await server.units()).filter(({ role }) => role === 'worker')
+  if (workers.length > 0) return workers
+  throw new ForkwiseError('TRIAL_FAILED', { message: 'Expected a worker to strike, found none in service.' })
+}

@@ -35,6 +35,16 @@ export function riseInRange(key: MetricKey, suffix: Suffix = '', ...matchers: re
   return `increase(${metric(key, suffix, ...matchers)}[$__range])`
 }
 
+/**
+ * Rise of a counter that is zero until its series appears, over the time that the dashboard shows: its value at the end
+ * less that at the beginning. Unlike `increase()` it misses nothing of a trial that lasts a few readings only.
+ */
+export function countInRange(key: MetricKey, suffix: Suffix = '', ...matchers: readonly string[]): string {
+  const counter = metric(key, suffix, ...matchers)
+  const last = `last_over_time(${counter}[$__range])`
+  return `${last} - (${counter} offset $__range or 0 * ${last})`
+}
+
 /** A quantile of a histogram by some labels, over the panel's own interval. */
 export function quantile(
   q: number | string,

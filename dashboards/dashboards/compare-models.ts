@@ -1,7 +1,7 @@
 import type { DashboardSpec } from '../frame.ts'
 import { BAD, OKABE_ITO } from '../look.ts'
 import { stateTimeline, table, timeSeries } from '../panels.ts'
-import { metric, quantile, rate, riseInRange } from '../queries.ts'
+import { countInRange, metric, quantile, rate, riseInRange } from '../queries.ts'
 
 const NOT_THREADS = 'role!~"thread|dependency"'
 const BY_MODEL = 'sum by (model)'
@@ -19,29 +19,29 @@ export const COMPARE_MODELS: DashboardSpec = {
         table({
           title: 'Models',
           description:
-            'Totals and means over the time shown. Choose one workload above: figures of different workloads do not belong in one row. Quantiles are as exact as the histogram’s buckets (a true 20 ms may read 24); the report’s come from the client and are exact.',
+            'Totals and means over the time shown. Choose one workload above: figures of different workloads do not belong in one row. Quantiles are as exact as the histogram’s buckets (a true 20 ms may read 24); the report’s come from the client and are exact. Requests are counted exactly; CPU of trials of a few seconds is not, since Prometheus guesses at both ends.',
           width: 24,
           by: ['model'],
           columns: [
-            { title: 'Requests', expr: `${BY_MODEL} (${riseInRange('requestDuration', '_count')})`, unit: 'short' },
+            { title: 'Requests', expr: `${BY_MODEL} (${countInRange('requestDuration', '_count')})`, unit: 'short' },
             {
               title: 'Errors',
-              expr: `${BY_MODEL} (${riseInRange('requestDuration', '_count', 'http_response_status_code=~"5.."')}) / ${BY_MODEL} (${riseInRange('requestDuration', '_count')}) or 0 * ${BY_MODEL} (${riseInRange('requestDuration', '_count')})`,
+              expr: `${BY_MODEL} (${countInRange('requestDuration', '_count', 'http_response_status_code=~"5.."')}) / ${BY_MODEL} (${countInRange('requestDuration', '_count')}) or 0 * ${BY_MODEL} (${countInRange('requestDuration', '_count')})`,
               unit: 'percentunit',
             },
             {
               title: 'p50',
-              expr: `histogram_quantile(0.5, sum by (le, model) (${riseInRange('requestDuration', '_bucket')}))`,
+              expr: `histogram_quantile(0.5, sum by (le, model) (${countInRange('requestDuration', '_bucket')}))`,
               unit: 's',
             },
             {
               title: 'p99',
-              expr: `histogram_quantile(0.99, sum by (le, model) (${riseInRange('requestDuration', '_bucket')}))`,
+              expr: `histogram_quantile(0.99, sum by (le, model) (${countInRange('requestDuration', '_bucket')}))`,
               unit: 's',
             },
             {
               title: 'CPU per request',
-              expr: `${BY_MODEL} (${riseInRange('processCpu', '', NOT_THREADS)}) / ${BY_MODEL} (${riseInRange('requestDuration', '_count')})`,
+              expr: `${BY_MODEL} (${riseInRange('processCpu', '', NOT_THREADS)}) / ${BY_MODEL} (${countInRange('requestDuration', '_count')})`,
               unit: 's',
             },
             {

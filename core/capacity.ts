@@ -34,7 +34,7 @@ export interface CapacityMeasurement {
   readonly routes: readonly MeasuredRoute[]
   readonly saturations: readonly MeasuredSaturation[]
   readonly rates: readonly MeasuredRate[]
-  /** Requests per second that the dependency alone can answer; null when it was not measured or there is none. */
+  /** Requests per second at which the dependency was the limit of a saturation; null when it never was. */
   readonly dependencyPerS: number | null
 }
 

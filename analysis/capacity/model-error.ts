@@ -32,6 +32,7 @@ export interface ModelError {
 /** ln(measured / simulated) at one load, with the part of its variance that is the measurement's own. */
 export interface Residual {
   readonly load: number
+  readonly workers: number
   readonly log: number
   readonly variance: number
 }
@@ -48,8 +49,8 @@ const ASSUMED_SD = 0.15
 /** No simulation is trusted more than this. */
 const LEAST_SD = 0.03
 
-/** Distance in load at which a measurement counts 0.6 of one at the load itself. */
-const NEARBY = 0.2
+/** Distances at which a measurement counts 0.6 of one at the same place: in load, and in doublings of the workers. */
+const NEARBY = { load: 0.2, doublings: 1 } as const
 
 /** Situations above this load are not compared: small errors of the rate make large ones of the latency there. */
 const HIGHEST_LOAD = 0.9
@@ -88,22 +89,26 @@ export function compareWithMeasured(
 export function modelErrors(comparisons: readonly Comparison[], goals: readonly LatencyGoal[]): ModelError[] {
   return goals.map((goal, i) => ({
     goal: goal.name,
-    residuals: comparisons.flatMap(({ load, measuredS, simulatedS, variances }) => {
+    residuals: comparisons.flatMap(({ load, workers, measuredS, simulatedS, variances }) => {
       const measured = measuredS[i] ?? null
       if (load > HIGHEST_LOAD || measured === null || !Number.isFinite(simulatedS[i])) return []
-      return [{ load, log: Math.log(measured / (simulatedS[i] as number)), variance: variances[i] as number }]
+      return [{ load, workers, log: Math.log(measured / (simulatedS[i] as number)), variance: variances[i] as number }]
     }),
   }))
 }
 
 /**
- * The error at a load: mean and spread of the residuals, nearer loads counting more (Gaussian kernel), drawn towards no
- * bias and the assumed spread as if that were one more measurement. What the measurements vary by themselves is taken
- * out of the spread.
+ * The error at a load with so many workers: mean and spread of the residuals, nearer loads and worker counts counting
+ * more (Gaussian kernel), drawn towards no bias and the assumed spread as if that were one more measurement. What the
+ * measurements vary by themselves is taken out of the spread.
  */
-export function errorAt(error: ModelError | undefined, load: number): LocalError {
+export function errorAt(error: ModelError | undefined, load: number, workers: number): LocalError {
   const residuals = error?.residuals ?? []
-  const weights = residuals.map((residual) => Math.exp(-(((residual.load - load) / NEARBY) ** 2) / 2))
+  const weights = residuals.map((residual) => {
+    const away = (residual.load - load) / NEARBY.load
+    const doublings = Math.log2(residual.workers / workers) / NEARBY.doublings
+    return Math.exp(-(away ** 2 + doublings ** 2) / 2)
+  })
   const total = 1 + weights.reduce((sum, weight) => sum + weight, 0)
   const weighted = (of: (residual: Residual) => number): number =>
     residuals.reduce((sum, residual, i) => sum + (weights[i] as number) * of(residual), 0) / total

@@ -149,7 +149,7 @@ function whyImpossible(basis: PlanBasis, quest: Quest): Found | null {
     }
   }
   for (const [i, goal] of slo.latency.entries()) {
-    const loneS = loneLatencyS(basis, quest, goal, 1) * Math.exp(errorAt(basis.errors[i], 0).bias)
+    const loneS = loneLatencyS(basis, quest, goal, 1) * Math.exp(errorAt(basis.errors[i], 0, 1).bias)
     if (loneS < goal.limitS) continue
     const waitS = loneLatencyS(basis, quest, goal, 0)
     return {

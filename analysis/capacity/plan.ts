@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, formatRate } from '../../core/quantities.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import { compareWithMeasured, modelErrors, type ModelError } from './model-error.ts'
 import type { PlanRequest, Price } from './plan-request.ts'
 import { findSmallestServer, goalText, mostWorkers, type Found, type PlanBasis, type Quest } from './plan-search.ts'
@@ -62,7 +63,8 @@ const NEARLY_MEASURED = 1.1
 
 /**
  * Plans how many workers and machines each measured model needs for a rate and an objective. Pure: the same request and
- * measurements give the same plan. Throws RESULT_INVALID when a measurement lacks what a plan needs.
+ * measurements give the same plan. A model whose measurement lacks what a plan needs is refused in its own row; throws
+ * RESULT_INVALID with all that is lacking when that goes for every one.
  */
 export function plan(
   request: PlanRequest,
@@ -71,7 +73,22 @@ export function plan(
   tableEffort: Effort = TABLE_EFFORT,
 ): Plan {
   const plannedPerS = request.ratePerS * (1 + request.headroom)
-  const models = measurements.map((measurement) => planModel(request, plannedPerS, measurement, effort, tableEffort))
+  const lacking: ForkwiseError[] = []
+  const models = measurements.map((measurement) => {
+    try {
+      return planModel(request, plannedPerS, measurement, effort, tableEffort)
+    } catch (thrown) {
+      if (!(thrown instanceof ForkwiseError)) throw thrown
+      lacking.push(thrown)
+      return withoutServer(measurement, 'refused', thrown.message)
+    }
+  })
+  if (lacking.length > 0 && lacking.length === models.length) {
+    throw new ForkwiseError(
+      'RESULT_INVALID',
+      lacking.flatMap(({ problems }) => problems),
+    )
+  }
   return { schema: 'forkwise/plan@1', request, plannedPerS, models: models.sort((a, b) => rank(a) - rank(b)) }
 }
 
@@ -104,15 +121,7 @@ function planModel(
     assumptions: assumptionsOf(basis, quest),
   }
   if (found.kind !== 'server') {
-    return {
-      ...common,
-      because: found.because,
-      server: null,
-      losses: [],
-      whatIf: [],
-      growth: [],
-      bestMeasurement: null,
-    }
+    return { ...withoutServer(measurement, found.kind, found.because), ...common }
   }
   const server = describe(found, basis, quest, request)
   const table = { ...quest, effort: tableEffort }
@@ -124,6 +133,26 @@ function planModel(
     whatIf: whatIfTable(found, basis, table),
     growth: growthTable(request, basis, table),
     bestMeasurement: findBestMeasurement(found, basis, quest),
+  }
+}
+
+function withoutServer(
+  { model, workload }: CapacityMeasurement,
+  outcome: 'impossible' | 'refused',
+  because: string,
+): ModelPlan {
+  return {
+    model,
+    workload,
+    outcome,
+    because,
+    server: null,
+    losses: [],
+    whatIf: [],
+    growth: [],
+    bestMeasurement: null,
+    modelErrors: [],
+    assumptions: [],
   }
 }
 

@@ -57,7 +57,7 @@ export function predict(
   const busy = service.busyS(scenario.workers)
   const random = seededRandom(deriveSeed(effort.seed, 'uncertainty'))
   const loads = loadsOf(service, scenario, busy.busyS.estimate)
-  const local = errors.map((error) => errorAt(error, loads.load))
+  const local = errors.map((error) => errorAt(error, loads.load, scenario.workers))
   const logs: number[][] = goals.map(() => [])
   let overloaded = loads.load >= 1
   for (let replicate = 0; replicate < effort.replicates && !overloaded; replicate++) {
@@ -66,7 +66,7 @@ export function predict(
     const result = simulateScenario(measurement, service, scenario, factor, { requests: effort.requests, seed })
     overloaded = result.diverged
     for (const [i, goal] of goals.entries()) {
-      const { bias, sd } = local[i] ?? errorAt(undefined, loads.load)
+      const { bias, sd } = local[i] ?? errorAt(undefined, loads.load, scenario.workers)
       const deviation = uncertain.model ? sd * standardNormal(random) : 0
       logs[i]?.push(Math.log(latencyS(result, goal)) + bias + deviation)
     }

@@ -178,7 +178,7 @@ function busyTime(scaling: UslFit, workers: number, measurement: CapacityMeasure
 
 /**
  * What so many workers can do, by block. A saturation that the workers limited says it; one that the machine limited
- * (more workers than cores, or a generator on the same cores) says only what a request costs there, from which follows
+ * (more workers than cores, or a generator on the same cores) or the dependency did says only what a request costs there, from which follows
  * what the workers could do with a core each.
  */
 function saturationBlocks(measurement: CapacityMeasurement): UslPoint[][] {
@@ -194,12 +194,12 @@ function saturationBlocks(measurement: CapacityMeasurement): UslPoint[][] {
   return [...blocks.values()]
 }
 
-/** Saturations that say something about workers: not those limited by what they call or by too few connections. */
+/** Saturations that say something about workers: not those that a proxy, a supervisor or too few connections limit. */
 function usable({ saturations, machine }: CapacityMeasurement): readonly MeasuredSaturation[] {
   return undisturbed(saturations, ({ workers }) => workers).filter(
     (saturation) =>
       isLimitedByWorkers(saturation) ||
-      (saturation.workers <= machine.cores && ['machine', 'generator'].includes(saturation.limit)),
+      (saturation.workers <= machine.cores && ['machine', 'generator', 'dependency'].includes(saturation.limit)),
   )
 }
 

@@ -56,24 +56,46 @@ export const VALIDATION_GOALS = { rate: 0.1, p99: 0.2, highestLoad: 0.8, near: 0
 const RUN = { requests: 60_000, seed: 1 } as const
 
 /**
- * Parts a measurement: known are the fewest worker count and every other rate of it; held out are its other rates and
- * every other worker count as a whole. Trials of a search are neither: they are what a foretold highest rate is held
- * against.
+ * Parts a measurement in half: of the fewest worker count every other rate is known, beginning with the lowest; of the
+ * others the rates between those. With `fewestOnly`, nothing is known of the others, which tells how far predictions
+ * reach beyond what was measured. Trials of a search are neither known nor held out: they are what a foretold highest
+ * rate is held against.
  */
-export function holdOut(measurement: CapacityMeasurement): HeldOut {
-  const fewest = Math.min(...measurement.saturations.map(({ workers }) => workers))
+export function holdOut(
+  measurement: CapacityMeasurement,
+  { fewestOnly = false }: { readonly fewestOnly?: boolean } = {},
+): HeldOut {
   const measured = measurement.rates.filter(({ block }) => block !== SEARCH_BLOCK)
-  const rates = [...new Set(measured.filter(({ workers }) => workers === fewest).map(({ ratePerS }) => ratePerS))]
-  const known = new Set(rates.sort((a, b) => a - b).filter((_, index) => index % 2 === 0))
-  const isKnown = (rate: MeasuredRate): boolean => rate.workers === fewest && known.has(rate.ratePerS)
+  const counts = [...new Set(measurement.saturations.map(({ workers }) => workers))].sort((a, b) => a - b)
+  const known = new Set<string>()
+  for (const [place, workers] of counts.entries()) {
+    if (fewestOnly && place > 0) break
+    const rates = new Set(measured.filter((rate) => rate.workers === workers).map(({ ratePerS }) => ratePerS))
+    for (const [index, ratePerS] of [...rates].sort((a, b) => a - b).entries()) {
+      if (index % 2 === Math.min(place, 1)) known.add(situationOf({ workers, ratePerS }))
+    }
+  }
+  const isKnown = (rate: MeasuredRate): boolean => known.has(situationOf(rate))
   return {
     known: {
       ...measurement,
-      saturations: measurement.saturations.filter(({ workers }) => workers === fewest),
+      saturations: measurement.saturations.filter(({ workers }) => !fewestOnly || workers === counts[0]),
       rates: measured.filter(isKnown),
     },
     heldOut: measured.filter((rate) => !isKnown(rate)),
   }
+}
+
+/**
+ * Foretells what more workers do from measurements of the fewest alone, for the arrivals that were sent. Shown, not
+ * judged: it asks for more than a plan does, which measures as many workers as there are cores.
+ */
+export function extrapolateLatency(measurement: CapacityMeasurement, goal: LatencyGoal): ValidationRow[] {
+  const parted = holdOut(measurement, { fewestOnly: true })
+  const fewest = Math.min(...parted.known.saturations.map(({ workers }) => workers))
+  return validateLatency({ ...parted, heldOut: parted.heldOut.filter(({ workers }) => workers > fewest) }, goal).map(
+    (each) => Object.assign(each, { what: `${each.what} from ${fewest} alone`, goal: null, passed: true }),
+  )
 }
 
 /** Predicts the latency of every held-out rate, for the arrivals that were sent, and sets the two side by side. */
@@ -86,7 +108,7 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
     const measured = measuredS(histogram, goal, 5)
     if (measured === null || load >= 1) return []
     const { simulatedS, variances } = replay(known, service, scenario, rates, [goal], RUN)
-    const predicted = (simulatedS[0] ?? 0) * Math.exp(errorAt(error, load).bias)
+    const predicted = (simulatedS[0] ?? 0) * Math.exp(errorAt(error, load, scenario.workers).bias)
     if (!Number.isFinite(predicted)) return []
     const chance = variances === null ? null : Math.sqrt(variances[0] ?? 0)
     const judged = load <= VALIDATION_GOALS.highestLoad
@@ -169,7 +191,7 @@ function foretell(
 ): number {
   const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
   const result = simulateScenario(measurement, service, scenario, 1, RUN)
-  return latencyS(result, goal) * Math.exp(errorAt(error, load).bias)
+  return latencyS(result, goal) * Math.exp(errorAt(error, load, scenario.workers).bias)
 }
 
 function row(

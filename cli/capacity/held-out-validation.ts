@@ -5,6 +5,7 @@ import { latencyS, simulateScenario } from '../../analysis/capacity/scenario-sim
 import { serviceModelOf } from '../../analysis/capacity/service-model.ts'
 import { parseSlo, type LatencyGoal, type Slo } from '../../analysis/capacity/slo.ts'
 import {
+  extrapolateLatency,
   holdOut,
   predictHighestRate,
   validateLatency,
@@ -104,7 +105,8 @@ export function validateMeasured(
 ): HeldOutValidation {
   const parted = holdOut(measurement)
   const { latency } = parseSlo('p99<1s')
-  const rows = validateLatency(parted, latency[0] as LatencyGoal)
+  const goal = latency[0] as LatencyGoal
+  const rows = [...validateLatency(parted, goal), ...extrapolateLatency(measurement, goal)]
   const { model, workload, rates, saturations } = measurement
   const notes: string[] = []
   for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {

@@ -17,7 +17,7 @@ import type { Terminal } from '../command.ts'
 import type { MeasuringRun } from './measuring-run.ts'
 
 /** Routings of the virtual servers: those whose tails differ most. */
-const ROUTINGS: readonly Routing[] = [
+export const VIRTUAL_ROUTINGS: readonly Routing[] = [
   'central-queue',
   'client-round-robin',
   'round-robin-connections',
@@ -32,8 +32,11 @@ const KNOWN_WORKERS = [1, 2, 3, 4] as const
 
 const LOADS = [0.4, 0.7] as const
 
-/** Planned counts that are tried out per routing, and the length of each try in seconds. */
-const TRY_S = 8
+/** Lengths of the slices that are measured, in seconds. */
+const SLICES = { blocks: 3, saturationS: 1.5, loneS: 1.5, rateS: 3 } as const
+
+/** Requests that each try of a count has at least, and its least length in seconds. */
+const TRY = { requests: 3000, shortestS: 8 } as const
 
 /** What a case asks for. */
 interface Case {
@@ -51,28 +54,55 @@ export async function validateCounts(
   terminal: Terminal,
 ): Promise<CountRow[]> {
   const rows: CountRow[] = []
-  const perRouting = Math.ceil(options.cases / ROUTINGS.length)
-  for (const routing of ROUTINGS) {
+  const perRouting = Math.ceil(options.cases / VIRTUAL_ROUTINGS.length)
+  for (const routing of VIRTUAL_ROUTINGS) {
     const seed = deriveSeed(options.seed, routing)
-    const subject = virtualSubject({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed }, run.surroundings)
-    const plan: MeasuringPlan = {
-      workers: KNOWN_WORKERS,
-      rateWorkers: [1, 4],
-      loads: LOADS,
-      blocks: 3,
-      saturationS: 2,
-      loneS: 3,
-      rateS: 4,
-      seed,
-      patienceS: 20,
-    }
-    const [measurement] = await run.measure([subject], plan)
-    if (measurement === undefined) continue
-    for (let i = 0; i < perRouting && rows.length < options.cases; i++) {
-      rows.push(
-        await validateCase(subject, measurement, caseOf(measurement, deriveSeed(seed, 'case', i)), seed, terminal),
-      )
-    }
+    const subject = virtualServer(routing, seed, run)
+    const measurement = await measureVirtual(subject, seed, run)
+    const cases = Math.min(perRouting, options.cases - rows.length)
+    rows.push(...(await tryCases(subject, measurement, { cases, seed }, terminal)))
+  }
+  return rows
+}
+
+/** A virtual server of a routing whose services are exponential. */
+export function virtualServer(
+  routing: Routing,
+  seed: number,
+  { surroundings }: Pick<MeasuringRun, 'surroundings'>,
+): Subject {
+  return virtualSubject({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed }, surroundings)
+}
+
+/** Measures what a plan for a virtual server knows of it. */
+export async function measureVirtual(
+  subject: Subject,
+  seed: number,
+  run: Pick<MeasuringRun, 'measure'>,
+): Promise<CapacityMeasurement> {
+  const plan: MeasuringPlan = {
+    workers: KNOWN_WORKERS,
+    rateWorkers: [1, 4],
+    loads: LOADS,
+    ...SLICES,
+    seed,
+    patienceS: 20,
+  }
+  const [measurement] = await run.measure([subject], plan)
+  return measurement as CapacityMeasurement
+}
+
+/** Plans worker counts for seeded cases, and tries out how many are needed. */
+export async function tryCases(
+  subject: Subject,
+  measurement: CapacityMeasurement,
+  { cases, seed }: { readonly cases: number; readonly seed: number },
+  terminal: Terminal,
+): Promise<CountRow[]> {
+  const rows: CountRow[] = []
+  for (let i = 0; i < cases; i++) {
+    const asked = caseOf(measurement, deriveSeed(seed, 'case', i))
+    rows.push(await validateCase(subject, measurement, asked, seed, terminal))
   }
   return rows
 }
@@ -143,13 +173,14 @@ async function neededWorkers(
   seed: number,
 ): Promise<number> {
   const least = Math.max(1, Math.ceil((ratePerS * busyS) / HIGHEST_LOAD - 0.02))
+  const durationS = Math.max(TRY.shortestS, TRY.requests / ratePerS)
   const meets = async (workers: number): Promise<boolean> => {
     terminal.live(`${subject.model}: ${workers} workers at ${formatRate(ratePerS)} for ${slo.text}`)
     const rate = await subject.run(workers, (server, surroundings) =>
       measureRate(
         subject,
         server,
-        { block: 1, workers, ratePerS, durationS: TRY_S, seed: deriveSeed(seed, 'try', ratePerS) },
+        { block: 1, workers, ratePerS, durationS, seed: deriveSeed(seed, 'try', ratePerS) },
         surroundings,
       ),
     )

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import type { Manifest } from '../../core/records.ts'
 
 const MEASUREMENT = /^measurement-.+\.json$/
 const SCHEMA = 'forkwise/capacity-measurement@1'
@@ -94,13 +95,40 @@ function readFolder(path: string): CapacityMeasurement[] {
   if (!existsSync(path)) throw invalid(`Expected a results folder, got ${path}, which does not exist.`)
   const names = readdirSync(path).filter((name) => MEASUREMENT.test(name))
   if (names.length === 0) {
-    throw invalid(
-      existsSync(join(path, 'manifest.json'))
-        ? `Expected results of \`scale\`, \`capacity\` or \`plan\`, got ${path}, a comparison: it has one rate and one worker count only.`
-        : `Expected a results folder with measurements, got ${path}, which holds none.`,
-    )
+    const compared = comparedIn(path)
+    if (compared !== null) throw comparisonOnly(path, compared)
+    throw invalid(`Expected a results folder with measurements, got ${path}, which holds none.`)
   }
   return names.map((name) => readMeasurement(join(path, name)))
+}
+
+/** Models and workloads of the comparison that a folder holds; null when it holds none. */
+function comparedIn(
+  path: string,
+): { readonly models: readonly string[]; readonly workloads: readonly string[] } | null {
+  const file = join(path, 'manifest.json')
+  if (!existsSync(file)) return null
+  try {
+    const { plan } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Pick<Manifest, 'plan'>>
+    return { models: plan?.models ?? [], workloads: plan?.workloads ?? [] }
+  } catch {
+    return { models: [], workloads: [] }
+  }
+}
+
+function comparisonOnly(
+  path: string,
+  { models, workloads }: NonNullable<ReturnType<typeof comparedIn>>,
+): ForkwiseError {
+  const measure = (workload: string): string =>
+    `forkwise plan --models ${models.join(',') || 'cluster'} --workload ${workload} --rate … --slo …`
+  return new ForkwiseError('RESULT_INVALID', {
+    message:
+      `Expected results of \`scale\`, \`capacity\` or \`plan\`, got ${path}, a comparison. It has one worker count and one rate; ` +
+      'a plan needs what a request takes that meets no other, throughput at more than one worker count, and latency at ' +
+      'three rates or more.',
+    hint: `Measure that, without \`--from\`: ${(workloads.length > 0 ? workloads : ['cpu']).map(measure).join('; ')}`,
+  })
 }
 
 function readMeasurement(file: string): CapacityMeasurement {

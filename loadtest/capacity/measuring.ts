@@ -66,6 +66,7 @@ export async function measureCapacity(
         routes: [...before.routes, ...found.routes],
         saturations: [...before.saturations, ...found.saturations],
         rates: [...before.rates, ...found.rates],
+        dependencyPerS: dependencyRate([...before.saturations, ...found.saturations]),
       }
       measurements.set(subject, after)
       events.onMeasured?.(after)
@@ -73,6 +74,12 @@ export async function measureCapacity(
     }
   }
   return [...measurements.values()]
+}
+
+/** Requests per second of the saturations that the dependency limited; null when none was. */
+export function dependencyRate(saturations: readonly MeasuredSaturation[]): number | null {
+  const limited = saturations.filter(({ limit }) => limit === 'dependency').map(({ throughputPerS }) => throughputPerS)
+  return limited.length === 0 ? null : Math.max(...limited)
 }
 
 /** Slices that a plan has, for the progress. */

@@ -112,6 +112,19 @@ describe('without noise', () => {
     expect(result.passedPerS).toBeLessThanOrEqual(700)
   })
 
+  test('it begins where the answer is expected, and finds it elsewhere too', async () => {
+    const likely = { lowPerS: 600, highPerS: 800 }
+    const { result } = await searchOn((rate) => rate <= 700, { ...PLAN, likely })
+    expect(result.steps.slice(0, 2).map(({ ratePerS }) => ratePerS)).toEqual([600, 800])
+    expect(result.exact).toBe(true)
+    for (const knee of [100, 1500]) {
+      const elsewhere = (await searchOn((rate) => rate <= knee, { ...PLAN, likely })).result
+      expect(elsewhere.exact).toBe(true)
+      expect(elsewhere.passedPerS).toBeGreaterThan(0.94 * knee)
+      expect(elsewhere.passedPerS).toBeLessThanOrEqual(knee)
+    }
+  })
+
   test('an interruption keeps what was run', async () => {
     const stop = new AbortController()
     let trials = 0
@@ -150,6 +163,19 @@ describe('contradictions', () => {
     steps.push(...[410, 410, 410].map((rate) => step(rate, false)))
     steps.push(...[900, 900, 900].map((rate) => step(rate, true)))
     expect(nextTrial(steps, PLAN, 100)).toEqual({ ended: 'width' })
+  })
+
+  test('while trials of the lower bound disagree, time to confirm a lower rate is kept', () => {
+    const step = (ratePerS: number, passed: boolean, durationS = PLAN.trialS) => ({
+      ratePerS,
+      durationS,
+      trial: { passed },
+    })
+    const steps = [step(300, true, PLAN.scoutS), step(420, false), step(400, true), step(400, false), step(400, true)]
+    const eachS = PLAN.trialS + PLAN.overheadS
+    expect(nextTrial(steps, PLAN, 4 * eachS)).toEqual({ ratePerS: 400, durationS: PLAN.trialS })
+    expect(nextTrial(steps, PLAN, 3 * eachS)).toEqual({ ratePerS: 300, durationS: PLAN.trialS })
+    expect(nextTrial(steps, PLAN, 2 * eachS)).toEqual({ ended: 'budget' })
   })
 
   test('trials that disagree are run up to five times', () => {

@@ -35,9 +35,17 @@ export const KNOWN: KnownServer = {
 /** Simulates a known server with so many workers at a rate, with as many requests as wanted. */
 export function runKnown(
   server: KnownServer,
-  run: { workers: number; ratePerS: number; requests: number; seed: number; cores?: number },
+  run: {
+    workers: number
+    ratePerS: number
+    requests: number
+    seed: number
+    cores?: number
+    warmupRequests?: number
+    arrivalSeed?: number
+  },
 ): SimulationResult {
-  const { workers, ratePerS, requests, seed, cores = server.cores } = run
+  const { workers, ratePerS, cores = server.cores, ...rest } = run
   return simulate({
     server: { routing: server.routing, workers, cores },
     client: {
@@ -47,8 +55,7 @@ export function runKnown(
     routes: [
       { weight: 1, cpu: scaled(server.cpu, slowdownOf({ sigma: server.sigma, kappa: 0 }, workers)), wait: server.wait },
     ],
-    requests,
-    seed,
+    ...rest,
     maxInFlight: 20_000,
   })
 }

@@ -4,6 +4,7 @@ import { quantileS } from '../../../analysis/capacity/simulation.ts'
 import { parseSlo, type LatencyGoal } from '../../../analysis/capacity/slo.ts'
 import {
   countsPass,
+  extrapolateLatency,
   holdOut,
   judgeCount,
   predictHighestRate,
@@ -11,23 +12,46 @@ import {
   validateRate,
   type CountRow,
 } from '../../../analysis/capacity/validation.ts'
+import { SEARCH_BLOCK } from '../../../core/capacity.ts'
 import { KNOWN, measureKnown, runKnown } from './synthetic-measurement.ts'
 
 const MEASURED = measureKnown({ ...KNOWN, sigma: 0 }, { workers: [1, 2], requests: 20_000 })
 const [P99] = parseSlo('p99<1s').latency as [LatencyGoal]
 
 describe('held-out', () => {
-  test('known are every other rate of one worker and its saturation; nothing of two workers', () => {
+  test('known is every other rate, those of more workers between those of the fewest', () => {
     const { known, heldOut } = holdOut(MEASURED)
+    const loads = (rates: typeof heldOut): string[] =>
+      rates.map(({ workers, ratePerS }) => `${workers} × ${(ratePerS / workers / 200).toFixed(1)}`)
+    expect(loads(known.rates)).toEqual(['1 × 0.3', '1 × 0.7', '2 × 0.5'])
+    expect(loads(heldOut)).toEqual(['1 × 0.5', '2 × 0.3', '2 × 0.7'])
+  })
+
+  test('on request nothing is known of more workers', () => {
+    const { known, heldOut } = holdOut(MEASURED, { fewestOnly: true })
     expect(known.saturations.every(({ workers }) => workers === 1)).toBe(true)
-    expect(known.rates.length).toBe(2)
     expect(heldOut.map(({ workers }) => workers)).toEqual([1, 2, 2, 2])
+  })
+
+  test('trials of a search are neither known nor held out', () => {
+    const [rate] = MEASURED.rates
+    if (rate === undefined) throw new Error('no rate')
+    const searched = { ...MEASURED, rates: [...MEASURED.rates, { ...rate, ratePerS: 131, block: SEARCH_BLOCK }] }
+    expect(holdOut(searched)).toEqual(holdOut(MEASURED))
   })
 
   test('p99 of every held-out rate is foretold within 20 %', () => {
     const rows = validateLatency(holdOut(MEASURED), P99)
-    expect(rows.length).toBe(4)
+    expect(rows.length).toBe(3)
     expect(rows.every((row) => row.goal === 0.2 && row.passed)).toBe(true)
+  })
+
+  test('two workers from one alone: shown with its error, not judged', () => {
+    const rows = extrapolateLatency(MEASURED, P99)
+    expect(rows.map(({ what, workers, goal }) => [what, workers, goal])).toEqual(
+      Array.from({ length: 3 }, () => ['p99 from 1 alone', 2, null]),
+    )
+    for (const { error } of rows) expect(Math.abs(error)).toBeLessThan(0.2)
   })
 
   test('the highest rate of two workers, known from one, is within 10 % of the true one', () => {

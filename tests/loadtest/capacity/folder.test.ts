@@ -87,7 +87,7 @@ test('all folders that cannot be read are told at once, with what to do', () => 
       expect.stringContaining('which holds none'),
       expect.stringContaining('got "other@1"'),
       expect.stringContaining('to be readable'),
-      expect.stringContaining('a comparison: it has one rate'),
+      expect.stringContaining('a comparison. It has one worker count and one rate'),
       expect.stringContaining('does not exist'),
     ])
     expect(problems[0]?.hint).toContain('forkwise capacity')

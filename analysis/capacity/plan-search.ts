@@ -156,8 +156,8 @@ function whyImpossible(basis: PlanBasis, quest: Quest): Found | null {
       kind: 'impossible',
       because:
         waitS >= goal.limitS
-          ? `the dependency is the limit: a request that meets no other waits for it so long that ${goal.name} is ${formatDuration(waitS)}, not ${goalText(goal)}`
-          : `the service time alone is longer: without any queue ${goal.name} is ${formatDuration(loneS)}, not ${goalText(goal)}`,
+          ? `the dependency is the limit: a request that meets no other waits for it so long that ${goal.name} is ${formatDuration(waitS)}, and ${goalText(goal)} is wanted`
+          : `the service time alone is longer: without any queue ${goal.name} is ${formatDuration(loneS)}, and ${goalText(goal)} is wanted`,
     }
   }
   return null

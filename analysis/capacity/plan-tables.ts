@@ -11,6 +11,7 @@ import {
   type QuestSetting,
 } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
+import { percent } from './slo.ts'
 
 type FoundServer = Extract<Found, { kind: 'server' }>
 
@@ -123,7 +124,7 @@ function lossRow(
     return { lost, holds: false, prediction, because: `nothing is left to answer; it takes ${remedy()} to hold` }
   }
   const holds = meets(basis, prediction)
-  if (holds) return { lost, holds, prediction, because: `holds at load ${formatCount(prediction.load)}` }
+  if (holds) return { lost, holds, prediction, because: `holds at load ${percent(prediction.load)}` }
   const what = prediction.overloaded
     ? 'the rest cannot keep up and requests pile up'
     : basis.slo.latency
@@ -133,7 +134,7 @@ function lossRow(
     lost,
     holds,
     prediction,
-    because: `${what} at load ${formatCount(prediction.load)}; it takes ${remedy()} to hold`,
+    because: `${what} at load ${percent(prediction.load)}; it takes ${remedy()} to hold`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatRate } from '../../core/quantities.ts'
+import { formatDuration, formatRate } from '../../core/quantities.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { compareWithMeasured, modelErrors, type ModelError } from './model-error.ts'
@@ -8,6 +8,7 @@ import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
 import { serviceModelOf } from './service-model.ts'
+import { percent } from './slo.ts'
 
 /** What `plan --json` prints. */
 export interface Plan {
@@ -188,7 +189,11 @@ function extrapolationsOf(basis: PlanBasis, quest: Quest, machines: number, work
   const highest = Math.max(0, ...perWorker)
   const wanted = quest.ratePerS / machines / workers
   if (wanted > highest * NEARLY_MEASURED) {
-    reasons.push(`${formatRate(wanted)} per worker, ${formatRate(highest)} measured`)
+    reasons.push(
+      highest === 0
+        ? 'latency was measured at no rate, only throughput'
+        : `${formatRate(wanted)} per worker, ${formatRate(highest)} measured`,
+    )
   }
   return reasons
 }
@@ -211,7 +216,7 @@ function sentenceOf(server: PlannedServer, basis: PlanBasis, ratePerS: number): 
       return `${goal.name} ${formatDuration(estimate)} (at most ${formatDuration(high)}, wanted ${goalText(goal)})`
     })
     .join(', ')
-  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${formatCount(prediction.load)}`
+  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}`
 }
 
 function assumptionsOf(basis: PlanBasis, quest: Quest): string[] {

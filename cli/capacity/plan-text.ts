@@ -26,6 +26,7 @@ export function planText(plan: Plan, confirmations: readonly Confirmation[], ter
 }
 
 function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[] {
+  const priced = models.some(({ server }) => server !== null && server.cost !== null)
   const heading = ['model', 'machines', 'workers each', 'load', 'latency (at most)', 'cost per million', 'basis']
   const rows = models.map((model) => {
     const { server } = model
@@ -43,7 +44,10 @@ function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[
       server.basis,
     ]
   })
-  const [head = '', ...lines] = alignedTable([heading, ...rows])
+  const shown = [heading, ...rows].map((row) =>
+    row.filter((_, column) => priced || heading[column] !== 'cost per million'),
+  )
+  const [head = '', ...lines] = alignedTable(shown)
   return [terminal.style('faint', head), ...lines]
 }
 

@@ -1,0 +1,32 @@
+/** Capacity from code: the package export `forkwise/capacity`. Everything here is pure; times are seconds. */
+export {
+  simulate,
+  quantileS,
+  type SimulatedClient,
+  type SimulatedRoute,
+  type SimulatedServer,
+  type SimulationResult,
+  type SimulationSpec,
+} from './simulation.ts'
+export { atRate, meanRatePerS, type Arrivals, type BurstyArrivals } from './arrivals.ts'
+export { meanS, scaled, squaredVariation, type Distribution } from './distribution.ts'
+export {
+  allenCunneenWaitS,
+  erlangB,
+  erlangC,
+  md1,
+  mm1,
+  mmc,
+  pollaczekKhinchineWaitS,
+  roundRobinExponential,
+  type Queue,
+} from './queueing.ts'
+export { mg1 } from './mg1.ts'
+export { slowdownOf, throughputOf, type UslCurve, type UslPoint } from './usl-curve.ts'
+export { fitUsl, peakOf, predictThroughput, type UslFit, type UslPeak, type UslPrediction } from './usl.ts'
+export { fitDemand, littleInFlight, utilisation, type DemandFit, type DemandPoint } from './demand.ts'
+export { parseSlo, judgeSlo, type LatencyGoal, type Slo, type SloJudgement, type SloObservation } from './slo.ts'
+export { searchHighestRate, type SearchPlan, type SearchResult, type SearchTrial } from './slo-search.ts'
+export { parsePlanRequest, type PlanOptions, type PlanRequest } from './plan-request.ts'
+export { plan, type ModelPlan, type Plan } from './plan.ts'
+export type { CapacityMeasurement, ConnectionUse } from '../../core/capacity.ts'

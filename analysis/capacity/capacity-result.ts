@@ -123,7 +123,7 @@ function boundOf(
   saturationPerS: number,
 ): string {
   const { failedPerS } = search
-  if (failedPerS === null) return 'nothing that was reached'
+  if (failedPerS === null) return 'nothing that was confirmed'
   const missed = search.steps.filter((step) => step.ratePerS === failedPerS && !step.trial.passed)
   const what = missed[0]?.trial.missed.join('; ') ?? 'the objective'
   const load = failedPerS / saturationPerS

@@ -50,7 +50,9 @@ function answerOf({ search }: ModelCapacity, objective: string): string {
       ? `No rate meets ${objective}: ${formatRate(failedPerS ?? 0)} does not (${spent}).`
       : `No rate was confirmed to meet ${objective} within the budget (${spent}).`
   }
-  const upper = failedPerS === null ? 'nothing higher was tried' : `${formatRate(failedPerS)} did not`
+  const tried = search.steps.some(({ ratePerS }) => ratePerS > passedPerS)
+  const unbounded = tried ? 'no higher rate was confirmed to miss it' : 'nothing higher was tried'
+  const upper = failedPerS === null ? unbounded : `${formatRate(failedPerS)} did not`
   const sure = exact
     ? ''
     : ended === 'above-highest'

@@ -66,7 +66,10 @@ export function rangeOf(
   }
 }
 
-/** Searches the highest rate within an objective over one launch of a server. */
+/**
+ * Searches the highest rate within an objective over one launch of a server. A trial that outside signals speak against
+ * is run once more while the budget lasts, whatever it found.
+ */
 export async function searchRate(
   subject: Subject,
   search: RateSearch,
@@ -90,10 +93,17 @@ export async function searchRate(
             terminal.live(
               `searching ${search.slo.text}: ${formatRate(ratePerS)}, ${formatDuration(Math.round(elapsedS))} of ${formatDuration(search.budgetS)}`,
             )
-            const seed = deriveSeed(search.seed, 'search', measured.length)
-            const task = { block: SEARCH_BLOCK, workers: search.workers, ratePerS, durationS, seed }
-            const rate = await measureRate(subject, server, task, sized)
-            measured.push(rate)
+            const measure = async (): Promise<MeasuredRate> => {
+              const seed = deriveSeed(search.seed, 'search', measured.length)
+              const task = { block: SEARCH_BLOCK, workers: search.workers, ratePerS, durationS, seed }
+              const found = await measureRate(subject, server, task, sized)
+              measured.push(found)
+              return found
+            }
+            const first = await measure()
+            const leftS = search.budgetS - (performance.now() - startedMs) / 1000
+            const again = first.disturbed.length > 0 && leftS > durationS + OVERHEAD_S + LAUNCH_S
+            const rate = again ? await measure() : first
             const { met, missed } = judgeRate(rate, search.slo)
             return { passed: met, missed }
           },

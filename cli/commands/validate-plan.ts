@@ -38,8 +38,9 @@ export const command: Command = {
   positionals: '[MODEL…]',
   arity: [0, 30],
   description:
-    'Measures a model (cluster unless named) with 1 and 2 workers at several rates, predicts half of it from the other half, and prints predicted, ' +
-    'measured and error: the highest rate within 10 %, p99 at a load of at most 0.8 within 20 %. Then plans worker ' +
+    'Measures a model (cluster unless named) with 1 and 2 workers at several rates, predicts half of it from the ' +
+    'other half for the arrivals that were sent, and prints predicted, measured, error and what of it is chance: the ' +
+    'highest rate within 10 %, p99 at a load of at most 0.8 within 20 %. Then plans worker ' +
     'counts for virtual servers, whose workers are timers so that eight fit on two cores, and tries out how many are ' +
     'needed: exact or one more in nine of ten, too few in at most one of twenty. Exits with 5 when a goal is missed.',
   options: [
@@ -59,8 +60,9 @@ export const command: Command = {
     ...MEASURING_OPTIONS,
   ],
   examples: [
-    { line: 'forkwise validate-plan', meaning: 'The whole check, about twelve minutes.' },
+    { line: 'forkwise validate-plan', meaning: 'The whole check, about a quarter of an hour.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 5m', meaning: 'Held-out rates of one model only.' },
+    { line: 'forkwise validate-plan --from results/ONE,results/TWO', meaning: 'With two runs of `capacity`, no load.' },
   ],
   json: true,
   async run(invocation) {

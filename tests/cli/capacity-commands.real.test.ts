@@ -71,11 +71,21 @@ describe('forkwise plan --from', () => {
     [['scale', 'cluster', '--budget', '1s'], ['`--budget` to be at least']],
     [['scale', 'cluster', '--blocks', '2', '--budget', '1m'], ['at most one of']],
     [['validate-plan', 'nope'], ['got "nope"']],
+    [['validate-plan', '--from', 'known', '--cases', '3'], ['at most one of `--from`, `--cases`']],
   ])('bad usage: %j', async (line, problems) => {
     const { code, stdout, stderr } = await place.run(line)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     for (const problem of problems) expect(stderr).toContain(problem)
   })
+})
+
+test('validate-plan --from: predicted, measured and error, without any load', async () => {
+  const { code, stdout, stderr } = await place.run(['validate-plan', '--from', 'known'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^Held-out measurements\n/)
+  expect(stdout).toMatch(/\np99 +4 +\d+ +[\d.]+ % .*✓ 20 %\n/)
+  expect(stdout).toContain('p99 from 1 alone')
+  expect(stdout).toContain('Every goal was met.')
 })
 
 test('scale: measured throughput and the bare function, kept for planning', async () => {

@@ -71,7 +71,8 @@ function describeLoad({ load, countedS }: LoadRecord): string {
 
 function describeGenerator({ generator, client, connectionsOpened }: LoadRecord): string {
   const processes = generator.processes === 1 ? 'one process' : `${generator.processes} processes`
-  return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores), ${formatCount(connectionsOpened)} connections opened`
+  const priority = generator.priority === 'real-time' ? ', real-time priority' : ''
+  return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened`
 }
 
 function ledgerLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): string[] {

@@ -132,7 +132,13 @@ export interface LoadRecord {
   readonly serviceTimeMs: LatencySummary
   /** Open loop: send minus intended start; null in a closed loop. */
   readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number } | null
-  readonly generator: { readonly cpuCores: number; readonly eventLoopUtilization: number; readonly processes: number }
+  readonly generator: {
+    readonly cpuCores: number
+    readonly eventLoopUtilization: number
+    readonly processes: number
+    /** `real-time`: an open loop that no ordinary process could keep from a core. Absent in records before this was told. */
+    readonly priority?: 'real-time' | 'ordinary'
+  }
   /** Bytes received, headers included, where the client tells; else null. */
   readonly bytesReceived: number | null
   /** Over the generator's whole life, warm-up included. */

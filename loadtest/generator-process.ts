@@ -28,7 +28,7 @@ process.on('message', (message: ToGenerator) => {
 async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise<void> {
   try {
     if (message.kind === 'prepare') {
-      begin = prepare(message.job)
+      begin = prepare(message.job, message.realTime)
       tell({ kind: 'ready' })
     } else if (begin !== undefined) {
       const before = process.cpuUsage()
@@ -41,11 +41,12 @@ async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise
   }
 }
 
-function prepare(job: GeneratorJob): (startAtMonotonicMs: number) => Promise<EnginePart> {
+function prepare(job: GeneratorJob, realTime: boolean): (startAtMonotonicMs: number) => Promise<EnginePart> {
   const { load, requests, share } = job
   if (load.kind === 'closed') return async () => runClosedLoop(job, events, stopping.signal)
   const schedule = shareOf(planArrivals(load, requests), share)
-  return async (startAtMonotonicMs) => runOpenLoop(job, schedule, startAtMonotonicMs, events, stopping.signal)
+  return async (startAtMonotonicMs) =>
+    runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
 }
 
 function tell(message: FromGenerator): void {

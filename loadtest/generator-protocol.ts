@@ -16,7 +16,8 @@ export interface GeneratorJob {
 
 /** What the parent tells a generator process: prepare, and when it says that it is ready, begin. */
 export type ToGenerator =
-  | { readonly kind: 'prepare'; readonly job: GeneratorJob }
+  /** `realTime`: the process was started with real-time priority. */
+  | { readonly kind: 'prepare'; readonly job: GeneratorJob; readonly realTime: boolean }
   /** An open loop's start, on the clock that all processes share; a closed loop starts at once. */
   | { readonly kind: 'begin'; readonly startAtMonotonicMs: number }
   | { readonly kind: 'stop' }
@@ -75,6 +76,8 @@ export interface GeneratorPart {
   /** CPU time of the whole run, warm-up and drain included. */
   readonly lifetimeCpuS: number
   readonly eventLoopUtilization: number
+  /** It ran with real-time priority. */
+  readonly realTime: boolean
   readonly bytesReceived: number
   readonly connectionsOpened: number
   readonly client: { readonly name: string; readonly connectionPolicy: string }

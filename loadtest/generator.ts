@@ -5,6 +5,7 @@ import type { DriverOptions, DriverProgress } from './driver.ts'
 import { addTotals } from './load-totals.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 import { monotonicMs } from './precise-timer.ts'
+import { realTimeWords } from './real-time.ts'
 
 /** How long a generator may take to hand over its part once it was told to stop. */
 const STOP_GRACE_MS = 3000
@@ -13,14 +14,19 @@ const START_AHEAD_MS = 50
 
 /**
  * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
- * with the first of them and ends with the last; progress is told about once a second for all of them.
+ * with the first of them and ends with the last; progress is told about once a second for all of them. Open loops run
+ * with real-time priority where that is permitted: they sleep between their instants, and a server that fills every core
+ * would make them late. Closed loops do not, since they take what CPU they are given.
  */
 export async function runGenerators(
   jobs: readonly GeneratorJob[],
   options: DriverOptions,
 ): Promise<readonly GeneratorPart[]> {
   const events = new SharedEvents(jobs.length, options)
-  const generators = jobs.map((job, i) => new GeneratorProcess(job, options, (message) => events.take(i, message)))
+  const realTime = jobs.some(({ load }) => load.kind === 'open') ? await realTimeWords() : null
+  const generators = jobs.map(
+    (job, i) => new GeneratorProcess(job, options, realTime, (message) => events.take(i, message)),
+  )
   const stop = (): void => generators.forEach((generator) => generator.stop())
   try {
     await Promise.all(generators.map(async ({ ready }) => ready))
@@ -45,8 +51,13 @@ class GeneratorProcess {
   readonly #ended: Promise<void>
   #giveUp: NodeJS.Timeout | undefined
 
-  constructor(job: GeneratorJob, options: DriverOptions, onEvent: (message: FromGenerator) => void) {
-    const child = forkGenerator(options.cpus)
+  constructor(
+    job: GeneratorJob,
+    options: DriverOptions,
+    realTime: readonly string[] | null,
+    onEvent: (message: FromGenerator) => void,
+  ) {
+    const child = forkGenerator(options.cpus ?? [], realTime ?? [])
     this.#child = child
     this.#ended = new Promise((resolve) => child.once('close', () => resolve()))
     if (child.pid !== undefined) options.onProcess?.(child.pid)
@@ -73,7 +84,7 @@ class GeneratorProcess {
     child.once('close', (code, signal) =>
       fail(`The load generator ended early (${signal ?? `exit code ${code}`}).${complaints()}`),
     )
-    this.tell({ kind: 'prepare', job })
+    this.tell({ kind: 'prepare', job, realTime: realTime !== null })
   }
 
   tell(message: ToGenerator): void {
@@ -146,16 +157,15 @@ function sumOf(values: readonly (number | undefined)[]): number | null {
   return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0)
 }
 
-function forkGenerator(cpus: readonly number[] | undefined): ChildProcess {
-  const pinned =
-    cpus === undefined || cpus.length === 0
-      ? { execArgv: [] }
-      : { execPath: 'taskset', execArgv: ['-c', cpus.join(','), process.execPath] }
+function forkGenerator(cpus: readonly number[], realTime: readonly string[]): ChildProcess {
+  const pinned = cpus.length === 0 ? [] : ['taskset', '-c', cpus.join(',')]
+  const [execPath, ...execArgv] = [...pinned, ...realTime, process.execPath]
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|npm_|VITEST)/i.test(name)),
   )
   return fork(compiled('loadtest/generator-process.js'), [], {
-    ...pinned,
+    execPath,
+    execArgv,
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

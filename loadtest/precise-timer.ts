@@ -5,11 +5,14 @@ import { compiled } from '../core/paths.ts'
  * How long before an instant the thread wakes the event loop, which then turns until the instant. Waking takes some
  * 30 to 80 µs on Linux. Turning for longer makes instants no more exact but takes CPU, and a process that has used up
  * its share of a busy core is itself put off: with 2 ms instead of 0.15 ms, 0.45 instead of 0.1 cores were used at
- * 1,000 instants a second, and the late ones were later (2 shared cores, Node 20.20, November 2025).
+ * 1,000 instants a second, and the late ones were later (2 shared cores, Node 20.20, November 2025). With real-time
+ * priority the kernel wakes a sleeper at its time, where it gives others up to 50 µs of slack, but every turn keeps the
+ * server from a core: with 0.02 ms half of the sends at 200 a second were still more than 77 µs late, since an idle core
+ * takes as long to wake; with 0.15 ms 0.43 instead of 0.27 cores were used at 1,900 a second, and nothing was less late.
  */
-const WAKE_BEFORE_MS = 0.15
-/** Instants nearer than this are not worth a sleep. */
-const WORTH_A_SLEEP_MS = WAKE_BEFORE_MS + 0.1
+export const WAKE_BEFORE_MS = { ordinary: 0.15, realTime: 0.1 } as const
+/** Instants that are not this much further off than the waking are not worth a sleep. */
+const WORTH_A_SLEEP_MS = 0.1
 /** Turns of the event loop shorter than this did nothing but wait. */
 const EMPTY_TURN_MS = 0.02
 
@@ -41,15 +44,18 @@ export class PreciseTimer {
   readonly #calls: { dueMs: number; callback: () => void }[] = []
   /** What `performance.now()` lacks to the shared clock. */
   readonly #originMs = monotonicMs() - performance.now()
+  readonly #worthASleepMs: number
   #turning = false
   #turnedAtMs = 0
   #idleMs = 0
 
-  constructor() {
+  /** `wakeBeforeMs`: see {@link WAKE_BEFORE_MS}. */
+  constructor(wakeBeforeMs: number = WAKE_BEFORE_MS.ordinary) {
+    this.#worthASleepMs = wakeBeforeMs + WORTH_A_SLEEP_MS
     const shared = new SharedArrayBuffer(SHARED.bytes)
     this.#state = new Int32Array(shared, 0, 2)
     this.#due = new Float64Array(shared, SHARED.dueAtByte, 1)
-    const workerData: ThreadSettings = { shared, wakeBeforeMs: WAKE_BEFORE_MS }
+    const workerData: ThreadSettings = { shared, wakeBeforeMs }
     this.#thread = new Worker(compiled('loadtest/precise-timer-thread.js'), { workerData })
     this.#thread.on('message', () => {
       if (!this.#turning) this.#turn()
@@ -95,7 +101,7 @@ export class PreciseTimer {
   /** Sleeps until the next call is near, or turns until it is due. */
   #await(nowMs: number): void {
     const dueMs = this.#calls.at(-1)?.dueMs ?? 0
-    if (dueMs - nowMs < WORTH_A_SLEEP_MS) {
+    if (dueMs - nowMs < this.#worthASleepMs) {
       this.#turning = true
       this.#turnedAtMs = nowMs
       setImmediate(() => this.#turn())

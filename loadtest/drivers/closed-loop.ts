@@ -138,5 +138,6 @@ async function count(
     countedS,
     ledger: recorder.ledger({ scheduled: recorder.sent, unsent: 0 }),
     lateness: null,
+    realTime: false,
   }
 }

@@ -32,6 +32,7 @@ export function mergeParts(load: Load, parts: readonly GeneratorPart[]): LoadRec
       cpuCores: sum(parts, (part) => part.cpuCores),
       eventLoopUtilization: Math.max(...parts.map((part) => part.eventLoopUtilization)),
       processes: parts.length,
+      priority: parts.every(({ realTime }) => realTime) ? 'real-time' : 'ordinary',
     },
     bytesReceived: sum(parts, (part) => part.bytesReceived),
     connectionsOpened: sum(parts, (part) => part.connectionsOpened),

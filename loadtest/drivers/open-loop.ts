@@ -2,7 +2,7 @@ import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
 import type { DriverProgress } from '../driver.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
-import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
+import { monotonicMs, PreciseTimer, WAKE_BEFORE_MS } from '../precise-timer.ts'
 import type { EnginePart, PhaseEvents } from './closed-loop.ts'
 import { BusyShare } from './busy-share.ts'
 import { Meter } from './meter.ts'
@@ -21,14 +21,14 @@ const SWEEP_INTERVAL_MS = 10
  * timeout after the end stays unsent. When the signal aborts, resolves at once with what was counted so far.
  */
 export async function runOpenLoop(
-  job: GeneratorJob,
+  job: GeneratorJob & { readonly realTime: boolean },
   schedule: Schedule,
   startAtMonotonicMs: number,
   events: PhaseEvents,
   signal: AbortSignal,
 ): Promise<EnginePart> {
   const load = job.load as OpenLoad
-  const timer = new PreciseTimer()
+  const timer = new PreciseTimer(job.realTime ? WAKE_BEFORE_MS.realTime : WAKE_BEFORE_MS.ordinary)
   const recorder = new Recorder(job.requests, load.timeoutS, load.kind)
   const lateness = new LatencyHistogram()
   let latenessOfSecond = new LatencyHistogram()
@@ -129,6 +129,7 @@ export async function runOpenLoop(
     warmup: null,
     ledger: recorder.ledger({ scheduled, unsent: scheduled - recorder.sent }),
     lateness: lateness.toBase64(),
+    realTime: job.realTime,
     connectionsOpened: total(({ counters }) => counters.opened),
     client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },

@@ -37,6 +37,7 @@ function partOf(recorder: Recorder, more: Partial<GeneratorPart> = {}): Generato
     cpuCores: 0.5,
     lifetimeCpuS: 1,
     eventLoopUtilization: 0.4,
+    realTime: true,
     bytesReceived: 100,
     connectionsOpened: 3,
     client: { name: 'undici', connectionPolicy: '' },
@@ -78,7 +79,7 @@ describe('merging parts', () => {
     )
     expectLedger(single)
     expect({ ...merged, generator: { ...merged.generator, processes: 1 } }).toEqual(single)
-    expect(merged.generator.processes).toBe(3)
+    expect(merged.generator).toMatchObject({ processes: 3, priority: 'real-time' })
   })
 
   test.each([

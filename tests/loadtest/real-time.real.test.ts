@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Load } from '../../core/load.ts'
+import { startKnownServer, type KnownServer } from '../../loadtest/calibration/known-server-process.ts'
+import { driverFor } from '../../loadtest/drivers.ts'
+import { realTimeWords } from '../../loadtest/real-time.ts'
+
+const COMMON = { durationS: 0.3, timeoutS: 5, seed: 1 } as const
+
+let server: KnownServer
+
+beforeAll(async () => {
+  server = await startKnownServer()
+})
+afterAll(async () => server.stop())
+
+test.each<Load>([
+  { ...COMMON, kind: 'open', ratePerS: 50, arrivals: 'constant', maxConnections: 10 },
+  { ...COMMON, kind: 'closed', connections: 2 },
+])('a generator of kind $kind has the priority that its record tells', async (load) => {
+  const schedulers: string[] = []
+  let pid = 0
+  const record = await driverFor(load).run(
+    [server.url],
+    { id: 'test', requests: [{ route: 'now', method: 'GET', path: '/now', weight: 1, expectStatus: 200 }] },
+    load,
+    {
+      signal: new AbortController().signal,
+      onProcess: (started) => {
+        pid = started
+      },
+      onCounting: () => schedulers.push(schedulerOf(pid)),
+    },
+  )
+  const raised = load.kind === 'open' && (await realTimeWords()) !== null
+  expect(record.generator.priority).toBe(raised ? 'real-time' : 'ordinary')
+  expect(schedulers).toEqual([raised ? 'SCHED_FIFO' : 'SCHED_OTHER'])
+})
+
+/** The scheduling policy of a process, by the kernel's name; of an ordinary one where there is no `chrt` to ask. */
+function schedulerOf(pid: number): string {
+  try {
+    return /policy: (\S+)/.exec(execFileSync('chrt', ['--pid', `${pid}`], { encoding: 'utf8' }))?.[1] ?? ''
+  } catch {
+    return 'SCHED_OTHER'
+  }
+}

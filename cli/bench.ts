@@ -15,12 +15,16 @@ export interface BenchContext {
   readonly signal: AbortSignal
   /** Says what is being done. */
   readonly say: (text: string) => void
+  /** How many experiments a bench of many is to make; null = as many as it needs. */
+  readonly experiments: number | null
 }
 
 /** One bench: one file in cli/benches/, its name the file's name. Speed claims come from here, as ratios within one run. */
 export interface Bench {
   readonly name: string
   readonly summary: string
+  /** It takes long: it runs when it is named, not with all. */
+  readonly onRequest?: true
   run(context: BenchContext): Promise<readonly BenchRow[]>
 }
 

@@ -1,5 +1,6 @@
 import type { LatencySummary, LoadRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
+import { arrivalFaults, littleFaults } from '../loadtest/validity.ts'
 import type { Terminal } from './command.ts'
 
 /** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
@@ -47,6 +48,9 @@ export function doubtsOf(record: LoadRecord): string[] {
         ? `all ${load.maxConnections} connections were busy (see --max-connections)`
         : 'the generator had too little CPU'
     doubts.push(`Requests were sent late, p99 ${significant(latenessMs.p99)} ms: ${cause}.`)
+  }
+  for (const fault of [...littleFaults(record), ...arrivalFaults(record)]) {
+    doubts.push(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`)
   }
   if (generator.eventLoopUtilization > LOOP_LIMIT && load.kind === 'open') {
     doubts.push(`The generator used ${percent(generator.eventLoopUtilization)} of its event loop: it may be the limit.`)

@@ -7,7 +7,7 @@ export interface ExponentialFit {
 }
 
 /** Share of truly exponential samples that the test rejects, with the statistic's critical value. */
-const CRITICAL_VALUES: Readonly<Record<'5%' | '1%', number>> = { '5%': 1.321, '1%': 1.959 }
+export const CRITICAL_VALUES: Readonly<Record<'5%' | '1%', number>> = { '5%': 1.321, '1%': 1.959 }
 
 /**
  * Anderson-Darling test of gaps against the exponential distribution with their own mean (Stephens, JASA 69, 1974;

@@ -132,6 +132,16 @@ export interface LoadRecord {
   readonly serviceTimeMs: LatencySummary
   /** Open loop: send minus intended start; null in a closed loop. */
   readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number } | null
+  /**
+   * Mean number of requests in flight over the counted part, of those that were answered as expected, counted up and down
+   * at each send and answer; null in a closed loop and where some were left in flight. Absent in older records.
+   */
+  readonly meanInFlight?: number | null
+  /**
+   * Anderson-Darling statistics of the gaps between arrivals (thinned to 200 a second) against the exponential: as the
+   * schedule has them, and as they were sent. Null where they are not Poisson or too few. Absent in older records.
+   */
+  readonly arrivalFit?: { readonly gaps: number; readonly planned: number; readonly sent: number } | null
   readonly generator: {
     readonly cpuCores: number
     readonly eventLoopUtilization: number

@@ -61,6 +61,12 @@ export interface RoutePart {
   readonly histogram: string
 }
 
+/** When some arrivals were to be sent and were sent, in milliseconds since the start of the schedule, in the same order. */
+export interface WatchedArrivals {
+  readonly plannedMs: readonly number[]
+  readonly sentMs: readonly number[]
+}
+
 /** What one generator process measured; parts of several processes add up exactly. */
 export interface GeneratorPart {
   readonly countedS: number
@@ -71,6 +77,10 @@ export interface GeneratorPart {
   readonly service: string
   /** Null in a closed loop. */
   readonly lateness: string | null
+  /** Requests in flight times milliseconds, of counted requests that were answered as expected; null = not known. */
+  readonly inFlightMs: number | null
+  /** Null in a closed loop. */
+  readonly arrivals: WatchedArrivals | null
   /** Of the counted part. */
   readonly cpuCores: number
   /** CPU time of the whole run, warm-up and drain included. */

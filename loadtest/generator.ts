@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
 import type { DriverOptions, DriverProgress } from './driver.ts'
@@ -16,14 +17,16 @@ const START_AHEAD_MS = 50
  * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
  * with the first of them and ends with the last; progress is told about once a second for all of them. Open loops run
  * with real-time priority where that is permitted: they sleep between their instants, and a server that fills every core
- * would make them late. Closed loops do not, since they take what CPU they are given.
+ * would make them late. Closed loops do not, since they take what CPU they are given, nor do as many processes as there
+ * are cores, beside which nothing else would run.
  */
 export async function runGenerators(
   jobs: readonly GeneratorJob[],
   options: DriverOptions,
 ): Promise<readonly GeneratorPart[]> {
   const events = new SharedEvents(jobs.length, options)
-  const realTime = jobs.some(({ load }) => load.kind === 'open') ? await realTimeWords() : null
+  const mayRise = jobs.every(({ load }) => load.kind === 'open') && jobs.length < availableParallelism()
+  const realTime = mayRise ? await realTimeWords() : null
   const generators = jobs.map(
     (job, i) => new GeneratorProcess(job, options, realTime, (message) => events.take(i, message)),
   )

@@ -2,27 +2,26 @@ import { Worker } from 'node:worker_threads'
 import { compiled } from '../core/paths.ts'
 
 /**
- * How long before an instant the thread wakes the event loop, which then turns until the instant. Waking takes some
- * 30 to 80 µs on Linux. Turning for longer makes instants no more exact but takes CPU, and a process that has used up
- * its share of a busy core is itself put off: with 2 ms instead of 0.15 ms, 0.45 instead of 0.1 cores were used at
- * 1,000 instants a second, and the late ones were later (2 shared cores, Node 20.20, November 2025). With real-time
- * priority the kernel wakes a sleeper at its time, where it gives others up to 50 µs of slack, but every turn keeps the
- * server from a core: with 0.02 ms half of the sends at 200 a second were still more than 77 µs late, since an idle core
- * takes as long to wake; with 0.15 ms 0.43 instead of 0.27 cores were used at 1,900 a second, and nothing was less late.
+ * How long before an instant the thread wakes the event loop, which then turns until the instant. Turning for longer
+ * makes instants no more exact but takes CPU: an ordinary process that has used up its share of a busy core is itself put
+ * off (with 2 ms instead of 0.15 ms, 0.45 instead of 0.1 cores were used at 1,000 instants a second, and the late ones
+ * were later), and one with real-time priority keeps the server from the core. So real-time wakes only as long before as
+ * waking takes: some 20 µs on a core that is busy, up to 0.1 ms on one that slept (2 shared cores, Node 20.20, 2026).
  */
-export const WAKE_BEFORE_MS = { ordinary: 0.15, realTime: 0.1 } as const
+const WAKE_BEFORE_MS = { ordinary: 0.15, realTime: { least: 0.01, first: 0.05, most: 0.12 } } as const
 /** Instants that are not this much further off than the waking are not worth a sleep. */
-const WORTH_A_SLEEP_MS = 0.1
+const WORTH_A_SLEEP_MS = { ordinary: 0.1, realTime: 0.03 } as const
+/** Four wakings of five are to be in time; how fast that is learnt, in milliseconds a waking. */
+const LEARNING = { inTime: 0.8, stepMs: 0.002 } as const
 /** Turns of the event loop shorter than this did nothing but wait. */
 const EMPTY_TURN_MS = 0.02
 
 /** Positions in the memory shared with the thread. */
-export const SHARED = { bytes: 16, armed: 0, version: 1, dueAtByte: 8 } as const
+export const SHARED = { bytes: 16, armed: 0, version: 1, wakeAtByte: 8 } as const
 
-/** What the thread is given. The instant in the shared memory is one of {@link monotonicMs}. */
+/** What the thread is given. The instant in the shared memory, when it is to wake, is one of {@link monotonicMs}. */
 export interface ThreadSettings {
   readonly shared: SharedArrayBuffer
-  readonly wakeBeforeMs: number
 }
 
 /** Milliseconds of the clock that all threads and processes of a machine share and that nothing ever sets. */
@@ -39,25 +38,30 @@ export function monotonicMs(): number {
 export class PreciseTimer {
   readonly #thread: Worker
   readonly #state: Int32Array
-  readonly #due: Float64Array
+  readonly #wakeAt: Float64Array
   /** Ordered by instant, latest first, so that the next one is the last. */
   readonly #calls: { dueMs: number; callback: () => void }[] = []
   /** What `performance.now()` lacks to the shared clock. */
   readonly #originMs = monotonicMs() - performance.now()
-  readonly #worthASleepMs: number
+  readonly #realTime: boolean
+  #wakeBeforeMs: number
+  /** When the thread was to wake the loop last. */
+  #wakeAtMs = 0
   #turning = false
   #turnedAtMs = 0
   #idleMs = 0
 
-  /** `wakeBeforeMs`: see {@link WAKE_BEFORE_MS}. */
-  constructor(wakeBeforeMs: number = WAKE_BEFORE_MS.ordinary) {
-    this.#worthASleepMs = wakeBeforeMs + WORTH_A_SLEEP_MS
+  /** `realTime`: this process has real-time priority. */
+  constructor(realTime: boolean = false) {
+    this.#realTime = realTime
+    this.#wakeBeforeMs = realTime ? WAKE_BEFORE_MS.realTime.first : WAKE_BEFORE_MS.ordinary
     const shared = new SharedArrayBuffer(SHARED.bytes)
     this.#state = new Int32Array(shared, 0, 2)
-    this.#due = new Float64Array(shared, SHARED.dueAtByte, 1)
-    const workerData: ThreadSettings = { shared, wakeBeforeMs }
+    this.#wakeAt = new Float64Array(shared, SHARED.wakeAtByte, 1)
+    const workerData: ThreadSettings = { shared }
     this.#thread = new Worker(compiled('loadtest/precise-timer-thread.js'), { workerData })
     this.#thread.on('message', () => {
+      if (this.#realTime) this.#learn(performance.now() - this.#wakeAtMs)
       if (!this.#turning) this.#turn()
     })
     this.#thread.on('error', (error) => {
@@ -84,6 +88,13 @@ export class PreciseTimer {
     await this.#thread.terminate()
   }
 
+  /** Follows a quantile of what waking takes: up by much when it took longer, down by little when not. */
+  #learn(tookMs: number): void {
+    const { least, most } = WAKE_BEFORE_MS.realTime
+    const step = LEARNING.stepMs * (tookMs > this.#wakeBeforeMs ? LEARNING.inTime : LEARNING.inTime - 1)
+    this.#wakeBeforeMs = Math.min(most, Math.max(least, this.#wakeBeforeMs + step))
+  }
+
   #turn(): void {
     this.#turning = true
     let nowMs = performance.now()
@@ -101,13 +112,15 @@ export class PreciseTimer {
   /** Sleeps until the next call is near, or turns until it is due. */
   #await(nowMs: number): void {
     const dueMs = this.#calls.at(-1)?.dueMs ?? 0
-    if (dueMs - nowMs < this.#worthASleepMs) {
+    const worthASleepMs = this.#realTime ? WORTH_A_SLEEP_MS.realTime : WORTH_A_SLEEP_MS.ordinary
+    if (dueMs - nowMs < this.#wakeBeforeMs + worthASleepMs) {
       this.#turning = true
       this.#turnedAtMs = nowMs
       setImmediate(() => this.#turn())
       return
     }
-    this.#due[0] = this.#originMs + dueMs
+    this.#wakeAtMs = dueMs - this.#wakeBeforeMs
+    this.#wakeAt[0] = this.#originMs + this.#wakeAtMs
     Atomics.add(this.#state, SHARED.version, 1)
     Atomics.store(this.#state, SHARED.armed, 1)
     Atomics.notify(this.#state, SHARED.armed)

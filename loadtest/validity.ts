@@ -1,3 +1,4 @@
+import { CRITICAL_VALUES, littleGap } from '../core/arrivals.ts'
 import type { LoadRecord } from '../core/load.ts'
 import type { HostUsage, Reconciliation } from '../core/records.ts'
 import { significant } from '../core/quantities.ts'
@@ -7,6 +8,9 @@ export const GATES = { foreignPerCore: 0.1, stealRatio: 0.02 } as const
 
 /** Most of its event loop that a generator may use before its own queueing shows in the latencies. */
 const GENERATOR_LIMIT = 0.6
+
+/** Most that the mean number in flight may differ from Little's law, as a share, and in milliseconds a request. */
+const LITTLE = { share: 0.02, ms: 0.05 } as const
 
 /** One slice as the gates see it: when it was measured, and what the machine did meanwhile. */
 export interface GatedSlice {
@@ -46,7 +50,7 @@ export function gateReasons(slices: readonly GatedSlice[], cores: number): strin
   ]
 }
 
-/** Why a load is not what was asked for; empty when it is. Little's law is checked for open loops. */
+/** Why a load is not what was asked for; empty when it is. Open loops are checked by Little's law and for their arrivals too. */
 export function loadFaults(record: LoadRecord): string[] {
   const faults: string[] = []
   const ledger = record.ok + record.non2xx + record.timeouts + record.connectionErrors + record.inFlightAtEnd
@@ -77,6 +81,7 @@ function openLoopFaults(record: LoadRecord): string[] {
       `the generator used ${percent(record.generator.eventLoopUtilization)} of its event loop (limit ${percent(GENERATOR_LIMIT)})`,
     )
   }
+  faults.push(...littleFaults(record), ...arrivalFaults(record))
   const lateness = record.latenessMs
   const p99 = record.latencyMs.p99
   if (lateness !== null && p99 !== null && lateness.p99 > Math.max(2, 0.05 * p99)) {
@@ -85,6 +90,38 @@ function openLoopFaults(record: LoadRecord): string[] {
     )
   }
   return faults
+}
+
+/**
+ * Little's law over the requests that were answered as expected: the mean number in flight, which was counted, against
+ * their rate times their mean time, which comes from the histogram. All requests are followed to their end, so that it
+ * holds for a run of any length. Two readings of a clock differ by some µs, which answers of 0.1 ms would show.
+ */
+export function littleFaults(record: LoadRecord): string[] {
+  const { meanInFlight, ok, timeouts, countedS, serviceTimeMs, load } = record
+  if (meanInFlight === undefined || meanInFlight === null || serviceTimeMs.mean === null || ok === 0) return []
+  // The histogram has timeouts too, at their timeout.
+  const sumMs = serviceTimeMs.mean * serviceTimeMs.count - timeouts * load.timeoutS * 1000
+  const ratePerS = ok / countedS
+  const gap = littleGap(meanInFlight, ratePerS, sumMs / ok / 1000)
+  if (gap <= LITTLE.share || gap * meanInFlight <= (ratePerS * LITTLE.ms) / 1000) return []
+  return [
+    `the latencies do not fit the number in flight: ${percent(gap)} from Little's law (limit ${percent(LITTLE.share)})`,
+  ]
+}
+
+/**
+ * Sends that are no Poisson process (at 1 %) although their schedule is one. One schedule in a hundred fails by chance,
+ * which is no fault.
+ */
+export function arrivalFaults({ arrivalFit }: LoadRecord): string[] {
+  if (arrivalFit === undefined || arrivalFit === null) return []
+  const limit = CRITICAL_VALUES['1%']
+  if (arrivalFit.sent <= limit || arrivalFit.planned > limit) return []
+  return [
+    `requests were not sent like independent arrivals: Anderson-Darling ${significant(arrivalFit.sent)} for ${arrivalFit.gaps} gaps, ` +
+      `${significant(arrivalFit.planned)} as planned (limit ${significant(limit)})`,
+  ]
 }
 
 function percent(share: number): string {

@@ -1,7 +1,9 @@
-import { EXIT } from '../../core/errors.ts'
+import { EXIT, ProblemList } from '../../core/errors.ts'
 import { requireKnown } from '../../core/names.ts'
+import { parseCount } from '../../core/quantities.ts'
 import { type BenchRow, loadBenches } from '../bench.ts'
 import type { Command, Terminal } from '../command.ts'
+import { OptionReader } from '../options.ts'
 
 /** `forkwise bench`: what the speed claims of the project rest on. */
 export const command: Command = {
@@ -10,15 +12,32 @@ export const command: Command = {
   positionals: '[BENCH…]',
   arity: [0, 20],
   description:
-    'Runs the benches named, or all. Each figure is a ratio within one run or says on what it was made; a goal that was ' +
-    'missed ends the command with exit code 5.',
-  options: [{ name: 'list', type: 'boolean', help: 'Name the benches instead of running them.' }],
+    'Runs the benches named, or all but those that take an hour. Each figure is a ratio within one run or says on what ' +
+    'it was made; a goal that was missed ends the command with exit code 5. The verdict benches add each experiment to ' +
+    'results/verdict-proofs.ndjson and tell what all of them came to, so that they can be made in many short runs.',
+  options: [
+    { name: 'list', type: 'boolean', help: 'Name the benches instead of running them.' },
+    {
+      name: 'experiments',
+      type: 'string',
+      value: 'n',
+      help: 'How many more experiments a verdict bench makes now. Default: as many as are missing.',
+    },
+  ],
   examples: [
     { line: 'forkwise bench', meaning: 'All of them; the machine should be quiet.' },
     { line: 'forkwise bench efficiency', meaning: 'One of them.' },
+    { line: 'forkwise bench verdicts-itself --experiments 2', meaning: 'Two of the sixty; takes about 80 s.' },
   ],
   json: true,
   async run({ positionals, values, json, signal, terminal }) {
+    const problems = new ProblemList()
+    const options = new OptionReader(values, problems)
+    const experiments =
+      options.text('experiments') === undefined
+        ? null
+        : options.read('experiments', (text, option) => parseCount(text, option, 0, 1000), 1)
+    problems.throwIfAny('USAGE')
     const benches = await loadBenches()
     requireKnown(
       'a bench',
@@ -29,11 +48,13 @@ export const command: Command = {
       terminal.result(benches.map((bench) => `${bench.name}  ${bench.summary}`).join('\n'))
       return EXIT.ok
     }
-    const chosen = benches.filter((bench) => positionals.length === 0 || positionals.includes(bench.name))
+    const chosen = benches.filter((bench) =>
+      positionals.length === 0 ? bench.onRequest !== true : positionals.includes(bench.name),
+    )
     const results: { bench: string; rows: readonly BenchRow[] }[] = []
     for (const bench of chosen) {
       terminal.note(`${terminal.style('strong', bench.name)}: ${bench.summary}`)
-      const rows = await bench.run({ signal, say: (text) => terminal.live(text) })
+      const rows = await bench.run({ signal, say: (text) => terminal.live(text), experiments })
       terminal.live('')
       results.push({ bench: bench.name, rows })
       if (!json) terminal.result(rowsText(rows, terminal))

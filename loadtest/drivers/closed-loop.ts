@@ -138,6 +138,8 @@ async function count(
     countedS,
     ledger: recorder.ledger({ scheduled: recorder.sent, unsent: 0 }),
     lateness: null,
+    inFlightMs: null,
+    arrivals: null,
     realTime: false,
   }
 }

@@ -1,7 +1,10 @@
+import { fitExponential } from '../../core/arrivals.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Load, LoadRecord, LoadSecond, RouteRecord } from '../../core/load.ts'
 import type { GeneratorPart, LedgerCounts } from '../generator-protocol.ts'
 
+/** Fewer gaps than this say little about a distribution. */
+const LEAST_GAPS = 50
 /** Distinct errors that a record names. */
 const ERROR_SAMPLES = 5
 
@@ -28,6 +31,8 @@ export function mergeParts(load: Load, parts: readonly GeneratorPart[]): LoadRec
     latencyMs: latency.summaryMs(),
     serviceTimeMs: service.summaryMs(),
     latenessMs: latenessOf(parts),
+    meanInFlight: meanInFlightOf(parts, countedS),
+    arrivalFit: load.kind === 'open' && load.arrivals === 'poisson' ? arrivalFitOf(parts) : null,
     generator: {
       cpuCores: sum(parts, (part) => part.cpuCores),
       eventLoopUtilization: Math.max(...parts.map((part) => part.eventLoopUtilization)),
@@ -68,6 +73,25 @@ function latenessOf(parts: readonly GeneratorPart[]): LoadRecord['latenessMs'] {
   if (texts.length === 0) return null
   const { p50, p99, max } = mergeHistograms(texts).summaryMs()
   return { p50: p50 ?? 0, p99: p99 ?? 0, max: max ?? 0 }
+}
+
+/** Null where requests were left in flight, whose time is not known. */
+function meanInFlightOf(parts: readonly GeneratorPart[], countedS: number): number | null {
+  const sums = parts.flatMap(({ inFlightMs }) => (inFlightMs === null ? [] : [inFlightMs]))
+  if (sums.length < parts.length || countedS === 0) return null
+  return sum(sums, (value) => value) / 1000 / countedS
+}
+
+/** The gaps between the watched arrivals of all processes, as planned and as sent. */
+function arrivalFitOf(parts: readonly GeneratorPart[]): Exclude<LoadRecord['arrivalFit'], undefined> {
+  const gapsOf = (instants: readonly number[]): number[] => {
+    const sorted = Float64Array.from(instants).sort()
+    return Array.from(sorted.subarray(1), (instant, i) => instant - (sorted[i] ?? 0))
+  }
+  const planned = gapsOf(parts.flatMap(({ arrivals }) => arrivals?.plannedMs ?? []))
+  const sent = gapsOf(parts.flatMap(({ arrivals }) => arrivals?.sentMs ?? []))
+  if (sent.length < LEAST_GAPS) return null
+  return { gaps: sent.length, planned: fitExponential(planned).statistic, sent: fitExponential(sent).statistic }
 }
 
 function mergeRoutes(parts: readonly GeneratorPart[]): RouteRecord[] {

@@ -2,9 +2,11 @@ import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
 import type { DriverProgress } from '../driver.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
-import { monotonicMs, PreciseTimer, WAKE_BEFORE_MS } from '../precise-timer.ts'
+import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
 import type { EnginePart, PhaseEvents } from './closed-loop.ts'
+import { ArrivalWatch } from './arrival-watch.ts'
 import { BusyShare } from './busy-share.ts'
+import { InFlight } from './in-flight.ts'
 import { Meter } from './meter.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
@@ -28,7 +30,7 @@ export async function runOpenLoop(
   signal: AbortSignal,
 ): Promise<EnginePart> {
   const load = job.load as OpenLoad
-  const timer = new PreciseTimer(job.realTime ? WAKE_BEFORE_MS.realTime : WAKE_BEFORE_MS.ordinary)
+  const timer = new PreciseTimer(job.realTime)
   const recorder = new Recorder(job.requests, load.timeoutS, load.kind)
   const lateness = new LatencyHistogram()
   let latenessOfSecond = new LatencyHistogram()
@@ -36,6 +38,8 @@ export async function runOpenLoop(
   const countFromMs = startMs + schedule.countedFromMs
   const endMs = startMs + schedule.endMs
 
+  const watch = new ArrivalWatch(job, schedule)
+  const inFlight = new InFlight()
   const trace = job.traced === true ? new Float64Array(schedule.instantsMs.length).fill(-1) : null
   const pools = job.targets.map(
     (target) =>
@@ -48,12 +52,20 @@ export async function runOpenLoop(
           closesSilently: job.closesSilently,
         },
         {
-          sent: ({ counted }) => {
-            if (counted) recorder.countSent()
+          sent: ({ counted, place }) => {
+            if (!counted) return
+            const nowMs = performance.now()
+            recorder.countSent()
+            inFlight.begin(nowMs)
+            watch.sent(place, nowMs - startMs)
           },
-          ended: ({ counted, request, place }, ending, latenessUs) => {
+          ended: ({ counted, request, place, intendedMs }, ending, latenessUs) => {
             if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs
             if (!counted) return
+            const nowMs = performance.now()
+            const isOk = ending.kind === 'answer' && ending.status === job.requests[request]?.expectStatus
+            if (isOk) inFlight.end(nowMs)
+            else inFlight.forget(nowMs, nowMs - intendedMs - latenessUs / 1000)
             lateness.record(latenessUs)
             latenessOfSecond.record(latenessUs)
             recorder.countEnding(request, ending, latenessUs)
@@ -130,6 +142,8 @@ export async function runOpenLoop(
     ledger: recorder.ledger({ scheduled, unsent: scheduled - recorder.sent }),
     lateness: lateness.toBase64(),
     realTime: job.realTime,
+    inFlightMs: inFlight.sumMs,
+    arrivals: watch.arrivals,
     connectionsOpened: total(({ counters }) => counters.opened),
     client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },

@@ -36,6 +36,11 @@ describe('gates', () => {
   })
 })
 
+/** Service times of which only number and mean count. */
+function serviceOf(count: number, mean: number): LoadRecord['serviceTimeMs'] {
+  return { count, mean, p50: mean, p90: mean, p95: mean, p99: mean, p999: mean, max: mean }
+}
+
 /** The fields that validity looks at, of a load that was as asked. */
 const LOAD = {
   load: { kind: 'open', ratePerS: 100, arrivals: 'poisson', durationS: 10, timeoutS: 5, seed: 1, maxConnections: 64 },
@@ -48,6 +53,7 @@ const LOAD = {
   connectionErrors: 2,
   inFlightAtEnd: 1,
   latencyMs: { count: 993, mean: 5, p50: 4, p90: 8, p95: 9, p99: 20, p999: 30, max: 40 },
+  serviceTimeMs: serviceOf(993, (990 * 5 + 3 * 5000) / 993),
   latenessMs: { p50: 0.01, p99: 0.2, max: 1 },
   generator: { cpuCores: 0.3, eventLoopUtilization: 0.3, processes: 1 },
   lifetime: { sent: 1000, answered: 994 },
@@ -65,6 +71,28 @@ describe('load validity', () => {
       { generator: { cpuCores: 1, eventLoopUtilization: 0.8, processes: 1 } },
       /80 % of its event loop/,
     ],
+    ['as many in flight as the latencies say', { meanInFlight: 0.5, countedS: 10 }, null],
+    ['more in flight than the latencies say', { meanInFlight: 0.6, countedS: 10 }, /% from Little's law \(limit 2 %\)/],
+    [
+      'answers in some µs',
+      {
+        meanInFlight: 0.003,
+        countedS: 10,
+        ok: 1000,
+        non2xx: 0,
+        timeouts: 0,
+        connectionErrors: 0,
+        inFlightAtEnd: 0,
+        serviceTimeMs: serviceOf(1000, 0.026),
+      },
+      null,
+    ],
+    [
+      'bunched sends',
+      { arrivalFit: { gaps: 500, planned: 0.5, sent: 9 } },
+      /not sent like independent arrivals.*500 gaps/,
+    ],
+    ['a schedule that looks bunched by chance', { arrivalFit: { gaps: 500, planned: 2.1, sent: 2.2 } }, null],
     ['late sends', { latenessMs: { p50: 0.1, p99: 3, max: 9 } }, /sent late: p99 3 ms \(limit 2 ms\)/],
   ])('%s', (_sentence, change, expected) => {
     const faults = loadFaults({ ...LOAD, ...change }).join('\n')

@@ -38,6 +38,8 @@ function partOf(recorder: Recorder, more: Partial<GeneratorPart> = {}): Generato
     lifetimeCpuS: 1,
     eventLoopUtilization: 0.4,
     realTime: true,
+    inFlightMs: 0,
+    arrivals: { plannedMs: [], sentMs: [] },
     bytesReceived: 100,
     connectionsOpened: 3,
     client: { name: 'undici', connectionPolicy: '' },

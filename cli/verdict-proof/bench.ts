@@ -1,0 +1,40 @@
+import { machineFacts } from '../../core/machine.ts'
+import { deriveSeed } from '../../core/random.ts'
+import type { Bench } from '../bench.ts'
+import { forkwiseVersion } from '../command-line.ts'
+import { runVerdictExperiment, type Subject } from './experiment.ts'
+import { figuresOf } from './figures.ts'
+import { appendToTally, readTally, tallyFile } from './tally.ts'
+
+const SEED = 20_261_124
+
+/**
+ * A bench of whole comparisons whose true outcome is known. It makes as many experiments as are asked for, or those still
+ * missing to `enough`, adds each to the tally as soon as it is over, and tells what all of them came to.
+ */
+export function verdictBench(name: string, summary: string, subject: Subject, enough: number): Bench {
+  return {
+    name,
+    summary,
+    onRequest: true,
+    async run({ signal, say, experiments }) {
+      const file = tallyFile()
+      const key = { subject, machineId: machineFacts().id, forkwiseVersion: forkwiseVersion() }
+      const before = readTally(file, key).length
+      const wanted = experiments ?? Math.max(0, enough - before)
+      for (let i = before; i < before + wanted; i++) {
+        const seed = deriveSeed(SEED, subject, i)
+        const outcome = await runVerdictExperiment(subject, i, seed, signal, (text) =>
+          say(`experiment ${i + 1 - before} of ${wanted}, ${text}`),
+        )
+        appendToTally(file, {
+          schema: 'forkwise/verdict-proof@1',
+          ...key,
+          at: new Date().toISOString(),
+          ...outcome,
+        })
+      }
+      return figuresOf(subject, readTally(file, key), enough)
+    },
+  }
+}

@@ -11,6 +11,8 @@ export interface AppSettings {
   /** Threads or processes of the executor's pool. */
   readonly poolSize?: number
   readonly port?: number
+  /** What runs the app instead of the context's Node: a program and the words in front of the file. */
+  readonly runtime?: readonly [program: string, ...args: string[]]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -36,7 +38,8 @@ export function spawnApp(
   unit: { name: string; role: UnitRole },
   settings: AppSettings = {},
 ): ChildProcess {
-  return context.launch.spawn(unit, context.nodePath, [compiled('server/main.js')], {
+  const [program, ...args] = settings.runtime ?? [context.nodePath]
+  return context.launch.spawn(unit, program, [...args, compiled('server/main.js')], {
     env: appEnvironment(context, settings),
     ipc: true,
   })

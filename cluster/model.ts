@@ -97,6 +97,8 @@ export interface ServerModel {
   readonly tradeoff: string
   readonly executor: ExecutorId | 'wsgi'
   readonly routing: Routing
+  /** What runs it where that is neither the Node of the comparison nor Python, e.g. `Bun`. */
+  readonly runtime?: string
   /** True when `size.workers` changes nothing (one process, whatever is asked). */
   readonly fixedSize?: boolean
   /** `node` models can run a user's own Node app when they only arrange processes. */

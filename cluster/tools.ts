@@ -11,8 +11,12 @@ export function toolFile(path: string): string {
   return join(TOOLS, path)
 }
 
-/** What is unmet when none of these files in `.tools` is there; nothing when one is. */
-export function needTool(what: string, ...paths: readonly string[]): UnmetNeed[] {
-  if (paths.some((path) => existsSync(toolFile(path)))) return []
-  return [{ what: `${what} is not installed`, remedy: '`npm run setup:system`' }]
+/** The first of some files in `.tools` that is there; null when none is. */
+export function findTool(...paths: readonly string[]): string | null {
+  return paths.map(toolFile).find((path) => existsSync(path)) ?? null
+}
+
+/** What is unmet when something that `npm run setup:system` brings was not found; nothing when it was. */
+export function needTool(what: string, found: string | null): UnmetNeed[] {
+  return found === null ? [{ what: `${what} is not installed`, remedy: '`npm run setup:system`' }] : []
 }

@@ -24,6 +24,13 @@ export interface PlanRequest {
 /** Fewest blocks for a verdict that is more than a pilot's (MEASUREMENT: paired t needs them to hold its level). */
 export const LEAST_BLOCKS = 8
 
+/** Fewest blocks for which an interval means anything (analysis/verdict.ts has the same bound for a pilot's calls). */
+const LEAST_PILOT_BLOCKS = 3
+
+/** Blocks of a quick run; from more models than these on the fewest, since every block launches them all. */
+const QUICK_BLOCKS = 4
+const MANY_MODELS = 8
+
 /**
  * Seconds to launch and to end one server, and between the slices of a trial, for the estimate that is shown before a
  * run starts. Measured 2026-11-20 on 2 cores, mean over single, cluster, pm2-fork and worker-pool; the progress bar
@@ -92,7 +99,10 @@ function extentOf(request: PlanRequest): {
   sentinel: boolean
 } {
   const { extent } = request
-  if (extent.kind === 'quick') return { kind: 'pilot', blocks: 4, maxBlocks: 5, lengths: QUICK, sentinel: false }
+  if (extent.kind === 'quick') {
+    const blocks = request.models.length > MANY_MODELS ? LEAST_PILOT_BLOCKS : QUICK_BLOCKS
+    return { kind: 'pilot', blocks, maxBlocks: blocks + 1, lengths: QUICK, sentinel: false }
+  }
   if (extent.kind === 'blocks') {
     const pilot = extent.blocks < LEAST_BLOCKS
     return {
@@ -122,10 +132,10 @@ function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeo
     return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, sentinel: true }
   }
   const quickBlocks = Math.floor((budgetS - pilotS) / (cells * quickTrialS))
-  if (quickBlocks >= 3) {
+  if (quickBlocks >= LEAST_PILOT_BLOCKS) {
     return { kind: 'pilot', blocks: quickBlocks, maxBlocks: quickBlocks + 1, lengths: QUICK, sentinel: false }
   }
-  const leastS = Math.ceil(pilotS + 3 * cells * quickTrialS)
+  const leastS = Math.ceil(pilotS + LEAST_PILOT_BLOCKS * cells * quickTrialS)
   throw new ForkwiseError('USAGE', {
     message: `Expected \`--budget\` to be at least ${leastS}s for ${request.models.length} models × ${request.workloads.length} workloads, got ${Math.round(budgetS)}s.`,
     hint: 'Give more time, or compare fewer models (`--models`) or workloads (`--workloads`).',

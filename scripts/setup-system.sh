@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs that npm cannot bring (Debian packages), and, beside them in .tools/, the npm packages that are
-# too large or too new for `npm ci`: a Node 24 for models that need one, and Watt.
+# too large or too new for `npm ci`: a Node 24 for models that need one, Watt, Bun and Deno.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,5 +42,7 @@ fi
 
 mkdir -p .tools
 [ -f .tools/package.json ] || echo '{ "private": true }' >.tools/package.json
-npm install --prefix .tools --no-audit --no-fund --save-exact node@24 wattpm@3
+# Watt and its part for Node apps are released together but not always published together: they must be of one version.
+npm install --prefix .tools --no-audit --no-fund --save-exact \
+  node@24 wattpm@3.65.0 @platformatic/node@3.65.0 bun@1 deno@2
 echo "setup:system: all parts are installed."

@@ -1,6 +1,12 @@
 import http from 'node:http'
 import net from 'node:net'
 
+/** How HTTP servers listen, before anything is held back: Node's inherit it from TCP servers, Bun's have their own. */
+const LISTEN: PropertyDescriptor =
+  Object.getOwnPropertyDescriptor(http.Server.prototype, 'listen') ??
+  Object.getOwnPropertyDescriptor(net.Server.prototype, 'listen') ??
+  {}
+
 /** The HTTP servers whose `listen` was held back. */
 export interface Capture {
   readonly servers: readonly http.Server[]
@@ -13,7 +19,6 @@ export interface Capture {
  * and the port is not theirs to choose here. Callbacks given to `listen` run once the server does listen.
  */
 export function captureListening(): Capture {
-  const listen = Object.getOwnPropertyDescriptor(net.Server.prototype, 'listen') ?? {}
   const servers: http.Server[] = []
   http.Server.prototype.listen = function listen(this: http.Server, ...given: unknown[]) {
     const callback = given.findLast((argument) => typeof argument === 'function')
@@ -23,6 +28,6 @@ export function captureListening(): Capture {
   }
   return {
     servers,
-    release: (server) => void Object.defineProperty(server, 'listen', listen),
+    release: (server) => void Object.defineProperty(server, 'listen', LISTEN),
   }
 }

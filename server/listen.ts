@@ -51,7 +51,8 @@ export async function listen(server: Server, place: ListenPlace): Promise<Listen
   server.maxRequestsPerSocket = 0
   const listener = new DrainableListener(server)
   await bind(server, place)
-  listener.listensOn(place.host, (server.address() as AddressInfo).port)
+  // A server that something else listens for (NGINX Unit) has no address of its own.
+  listener.listensOn(place.host, (server.address() as AddressInfo | null)?.port ?? place.port)
   return listener
 }
 

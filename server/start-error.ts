@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import { ERROR_CODES, ForkwiseError, messageOf, type ErrorCode, type Problem } from '../core/errors.ts'
 
 /** Exit code of a measured process whose settings or app cannot be used, as `EX_CONFIG` of sysexits.h. */
@@ -27,7 +29,10 @@ export function exitWithStartError(thrown: unknown): never {
         )
   const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : null
   const line: StartError = { code: error.code, problems: error.problems, stack: cause }
-  process.stderr.write(`${cause === null ? '' : `${cause}\n`}${MARK}${JSON.stringify(line)}\n`)
+  const text = `${cause === null ? '' : `${cause}\n`}${MARK}${JSON.stringify(line)}\n`
+  // A thread's own stderr passes through its process, and ends with the thread.
+  if (isMainThread) process.stderr.write(text)
+  else writeSync(2, text)
   process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
 }
 

@@ -64,13 +64,13 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
         ...workload,
         connections: workload.connections({ workers: plan.workers, cores }),
       })),
-      models: wanted.judged.map(({ model: { id, title, tradeoff, routing, executor }, node }) => ({
+      models: wanted.judged.map(({ model: { id, title, tradeoff, routing, executor, runtime }, node }) => ({
         id,
         title,
         tradeoff,
         routing,
         executor,
-        ...(executor === 'wsgi' ? {} : { node: versionText(node) }),
+        ...(executor === 'wsgi' || runtime !== undefined ? {} : { node: versionText(node) }),
       })),
       unavailable: wanted.unavailable,
     },

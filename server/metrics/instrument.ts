@@ -26,6 +26,8 @@ export interface InstrumentOptions {
   /** 0 = any free one. */
   readonly port: number
   readonly unitName: string
+  /** False for a thread that leaves the figures of its whole process (CPU, memory, descriptors) to another one. */
+  readonly wholeProcess?: boolean
 }
 
 /** A counter or gauge of the catalogue with fixed labels. */
@@ -76,8 +78,9 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
 
   const data: MetricsThreadData = { ...options, buffer: figures.buffer, series: figures.series }
   thread = new Worker(compiled('server/metrics/metrics-thread.js'), { workerData: data, name: 'metrics' })
-  thread.unref()
   const [answer] = (await once(thread, 'message')) as [MetricsThreadAnswer]
+  // Not sooner: Deno ends a process that only waits for what is unreferenced.
+  thread.unref()
   if ('code' in answer) throw new ForkwiseError(answer.code, answer.problems)
   thread.on('error', (error) => process.stderr.write(`The metrics thread has ended: ${error.stack ?? error.message}\n`))
 

@@ -14,6 +14,7 @@ export interface MetricsThreadData {
   readonly host: string
   readonly port: number
   readonly unitName: string
+  readonly wholeProcess?: boolean
   readonly buffer: SharedArrayBuffer
   readonly series: readonly SeriesPlace[]
 }
@@ -41,7 +42,14 @@ if (!isMainThread) {
 }
 
 /** Serves the metrics of the process, which its main thread cannot do while it computes. Returns the base address. */
-async function serve({ host, port, unitName, buffer, series: known }: MetricsThreadData): Promise<string> {
+async function serve({
+  host,
+  port,
+  unitName,
+  wholeProcess = true,
+  buffer,
+  series: known,
+}: MetricsThreadData): Promise<string> {
   const cells = new Float64Array(buffer)
   const series = [...known]
   let threads: ThreadPages | undefined
@@ -50,7 +58,8 @@ async function serve({ host, port, unitName, buffer, series: known }: MetricsThr
     else threads = new ThreadPages(new ThreadBoard(message.board), unitName)
   })
   const server = await serveMetrics(host, port, {
-    metrics: (path) => (path === '/metrics' ? processPage(cells, series) : (threads?.page(path.slice(9)) ?? null)),
+    metrics: (path) =>
+      path === '/metrics' ? unitPage(cells, series, wholeProcess) : (threads?.page(path.slice(9)) ?? null),
     healthy: () => {
       const ageS = heartbeatAgeS(cells)
       return ageS < STUCK_S ? { ok: true, status: 'alive' } : { ok: false, status: `stuck for ${Math.round(ageS)} s` }
@@ -63,8 +72,8 @@ async function serve({ host, port, unitName, buffer, series: known }: MetricsThr
   return server.url
 }
 
-/** All series of the process. What the main thread cannot refresh while it is blocked is put right from its heartbeat. */
-function processPage(cells: Float64Array, series: readonly SeriesPlace[]): Promise<string> {
+/** All series of the unit, and of its process if that is its own. What the main thread cannot refresh while it is blocked is put right from its heartbeat. */
+function unitPage(cells: Float64Array, series: readonly SeriesPlace[], wholeProcess: boolean): Promise<string> {
   const ageS = heartbeatAgeS(cells)
   const values = series.map((place) => {
     const value = valueOf(cells, place)
@@ -74,6 +83,6 @@ function processPage(cells: Float64Array, series: readonly SeriesPlace[]): Promi
     ...values,
     { spec: METRICS.eventLoopDelayMax, value: delayMaxS(cells) },
     { spec: METRICS.heartbeatAge, value: ageS },
-    ...processFigures(),
+    ...(wholeProcess ? processFigures() : []),
   ])
 }

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { needsEnvironment } from '../../cli/models.ts'
+import { judgeModelsOnNodes } from '../../cli/models.ts'
 import type { ServerModel, Size } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
-import { PACKAGE_ROOT } from '../../core/paths.ts'
 
 /** A model with the Node that runs it here, or why nothing does. */
 export interface Subject {
@@ -47,18 +44,16 @@ export function gapOf(modelId: string, check: string): string | null {
 
 /** Every model, on the Node that runs the tests or, where that is too old for it, on the one of `npm run setup:system`. */
 export async function modelsToTest(): Promise<Subject[]> {
-  const newer = join(PACKAGE_ROOT, '.tools', 'node_modules', 'node', 'bin', 'node')
-  const nodes = [process.execPath, ...(existsSync(newer) ? [newer] : [])]
-  return Promise.all((await loadModels()).map((model) => subjectOf(model, nodes)))
+  const judged = await judgeModelsOnNodes(await loadModels(), null, false)
+  return judged.map(({ model, needs, node }) => {
+    const unavailable =
+      needs.length === 0 ? null : needs.map(({ what, remedy }) => `needs ${what}: ${remedy}`).join(' ')
+    if (unavailable !== null && process.env['FORKWISE_REQUIRE_ALL'] === '1' && !NOWHERE.includes(model.id)) {
+      throw new Error(`${model.id} ${unavailable}`)
+    }
+    return { model, nodePath: node.nodePath, unavailable }
+  })
 }
 
-async function subjectOf(model: ServerModel, nodes: readonly string[]): Promise<Subject> {
-  let unavailable: string | null = null
-  for (const nodePath of nodes) {
-    const needs = (await model.needs?.(needsEnvironment(nodePath))) ?? []
-    if (needs.length === 0) return { model, nodePath, unavailable: null }
-    unavailable ??= needs.map(({ what, remedy }) => `needs ${what}: ${remedy}`).join(' ')
-  }
-  if (process.env['FORKWISE_REQUIRE_ALL'] === '1') throw new Error(`${model.id} ${unavailable}`)
-  return { model, nodePath: process.execPath, unavailable }
-}
+/** Models whose server no package of this system brings: they need not be there for every part to be. */
+const NOWHERE: readonly string[] = ['nginx-unit']

@@ -29,6 +29,13 @@ test('a quick run is a pilot of about two minutes', () => {
   expect(plan.expectedS).toBeLessThan(150)
 })
 
+test('a quick run of many models has three blocks, and says how much longer it takes', () => {
+  const models = Array.from({ length: 22 }, (_, index) => (index === 0 ? 'single' : `model-${index}`))
+  const plan = makePlan({ ...REQUEST, models, extent: { kind: 'quick' } })
+  expect(plan).toMatchObject({ kind: 'pilot', blocks: 3, maxBlocks: 4 })
+  expect(plan.expectedS).toBeGreaterThan(420)
+})
+
 test('fewer than eight blocks make a pilot', () => {
   expect(makePlan({ ...REQUEST, extent: { kind: 'blocks', blocks: 7 } }).kind).toBe('pilot')
 })

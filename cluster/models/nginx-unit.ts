@@ -1,0 +1,18 @@
+import type { ServerModel } from '../model.ts'
+import { startNginxUnit, unitNeeds } from '../nginx-unit.ts'
+
+// Written from the documentation of NGINX Unit 1.34: nobody has run it yet where unitd is.
+const model: ServerModel = {
+  id: 'nginx-unit',
+  title: 'Processes in NGINX Unit',
+  tradeoff:
+    'A router in C keeps the connections and hands requests over shared memory to whichever process is free, whatever their language; but Node’s own HTTP server is replaced, and with it what its code relies on.',
+  executor: 'inline',
+  routing: 'shared-accept',
+  runs: 'any-node-app',
+  needs: () => Promise.resolve(unitNeeds()),
+  topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
+  start: (context) => Promise.resolve(startNginxUnit(context)),
+}
+
+export default model

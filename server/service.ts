@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Express } from 'express'
+import http from 'node:http'
+import os from 'node:os'
+import { join } from 'node:path'
+import type { Unit } from '../core/unit.ts'
+import { createApp } from './app.ts'
+import { runDefinedHandlersOn } from './defined-handlers.ts'
+import type { Executor } from './executor.ts'
+import { createExecutor } from './executors.ts'
+import { loadHandlers } from './handlers.ts'
+import { listen, type Listener } from './listen.ts'
+import { startInstrument } from './metrics/instrument.ts'
+import type { Settings } from './settings.ts'
+import { keepThreadUnits } from './thread-units.ts'
+import { removeUnitFile, writeUnitFile } from './unit-file.ts'
+import { loadUserApp, requireHandlers } from './user-app.ts'
+
+/** The app under test in service, in a process or in a thread of one. */
+export interface Service {
+  readonly url: string
+  readonly metricsUrl: string | null
+  /** Says that the unit is in service: in its file for the launcher, by hand in words on stdout. */
+  announce(): void
+  /** Leaves service, finishes the requests in flight within `graceS` seconds, and ends all that was started. */
+  leave(graceS: number): Promise<void>
+}
+
+/** Starts what every unit that accepts requests consists of: settings → metrics → executor → app → listen. */
+export async function startService(settings: Settings, thread?: number): Promise<Service> {
+  const { launchDir, unitName } = settings
+  const instrument = settings.metrics
+    ? await startInstrument({
+        host: settings.host,
+        port: settings.metricsPort,
+        unitName,
+        // The figures of a process that several units share are shown by the first of them.
+        ...(thread === undefined ? {} : { wholeProcess: thread === 0 }),
+      })
+    : undefined
+  const userServer = settings.appModule === null ? null : await loadUserApp(settings.appModule)
+  if (settings.appModule !== null && settings.executor !== 'inline')
+    requireHandlers(settings.appModule, settings.executor)
+  const executor = await createExecutor(settings.executor, {
+    ...settings,
+    ...(instrument && { onWait: (waitS) => instrument.waited(waitS) }),
+  })
+  runDefinedHandlersOn(executor)
+  let listener: Listener | undefined
+  const isReady = (): boolean => listener !== undefined && !listener.draining
+  const server = userServer ?? http.createServer(await builtInApp(settings, executor, isReady))
+  instrument?.count(server)
+  instrument?.watch(executor)
+  listener = await listen(server, settings)
+  const { url } = listener
+  const forgetThreads =
+    launchDir !== null && executor.board
+      ? keepThreadUnits(executor.board, launchDir, unitName, (name) => instrument && `${instrument.url}/${name}`)
+      : undefined
+  return {
+    url,
+    metricsUrl: instrument?.url ?? null,
+    announce() {
+      instrument?.enter('ready')
+      const unit: Unit = {
+        name: unitName,
+        role: 'worker',
+        pid: process.pid,
+        ...(thread === undefined ? {} : { thread }),
+        url,
+        ...(instrument && { metricsUrl: instrument.url }),
+      }
+      if (launchDir !== null) writeUnitFile(launchDir, unit)
+      else process.stdout.write(`${unitName} listens on ${url}${instrument ? `, metrics on ${instrument.url}` : ''}\n`)
+    },
+    async leave(graceS) {
+      instrument?.enter('draining')
+      if (launchDir !== null) removeUnitFile(launchDir, unitName)
+      forgetThreads?.()
+      const cut = await listener.drain(graceS)
+      if (cut > 0 && graceS !== 0) process.stderr.write(`${cut} connections were cut at the end of the grace.\n`)
+      await executor.close()
+      await instrument?.close()
+    },
+  }
+}
+
+async function builtInApp(settings: Settings, executor: Executor, isReady: () => boolean): Promise<Express> {
+  const handlers = (await loadHandlers()).values()
+  const surroundings = { upstreamUrl: settings.upstreamUrl, filesDir: filesFolder(settings) }
+  return createApp({ handlers, executor, surroundings, isReady })
+}
+
+/** The launch's temporary folder, or by hand one of our own that goes when the process does. */
+function filesFolder(settings: Settings): string {
+  if (settings.launchDir !== null) return join(settings.launchDir, 'tmp')
+  const dir = mkdtempSync(join(os.tmpdir(), 'forkwise-files-'))
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}

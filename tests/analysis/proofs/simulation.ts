@@ -58,9 +58,12 @@ export function claimsDifference(call: Call): boolean {
   return call === 'better' || call === 'worse'
 }
 
+/** True when the figures that docs/METHOD.md quotes are wanted, at the length that it says. */
+export const WITH_FIGURES: boolean = process.env['FORKWISE_FIGURES'] === '1'
+
 /** Prints a figure that docs/METHOD.md quotes, when FORKWISE_FIGURES=1. */
 export function figure(what: string, share: number): void {
-  if (process.env['FORKWISE_FIGURES'] === '1') console.info(`${what}: ${(share * 100).toFixed(2)} %`)
+  if (WITH_FIGURES) console.info(`${what}: ${(share * 100).toFixed(2)} %`)
 }
 
 function values(random: Random, blocks: number, noise: TrialNoise): number[] {

@@ -11,7 +11,7 @@ const OWN_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
 const SCRAPE_TIMEOUT_MS = 2000
 
 /**
- * Reads the request counters of every unit that has metrics. A unit that does not answer (it was killed, say) is left
+ * Reads the request counters of every unit that has metrics. A unit that does not answer twice (it was killed, say) is left
  * out. Never rejects.
  */
 export function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCounts> {
@@ -32,17 +32,23 @@ async function scrape(
 ): Promise<Readonly<Record<string, number>>> {
   const entries = await Promise.all(
     units.map(async (unit) => {
-      if (unit.metricsUrl === undefined) return null
-      try {
-        const response = await fetch(unit.metricsUrl, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) })
-        const count = response.ok ? read(await response.text()) : null
-        return count === null ? null : ([unit.name, count] as const)
-      } catch {
-        return null
-      }
+      const text = (await textOf(unit)) ?? (await textOf(unit))
+      const count = text === null ? null : read(text)
+      return count === null ? null : ([unit.name, count] as const)
     }),
   )
   return Object.fromEntries(entries.filter((entry) => entry !== null))
+}
+
+/** A unit's metrics; null when it has none or does not answer. On a busy machine one try may fail: a count that is lost invalidates a trial. */
+async function textOf({ metricsUrl }: Unit): Promise<string | null> {
+  if (metricsUrl === undefined) return null
+  try {
+    const response = await fetch(metricsUrl, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) })
+    return response.ok ? await response.text() : null
+  } catch {
+    return null
+  }
 }
 
 /** The requests each unit answered between two readings; units of both readings only. */

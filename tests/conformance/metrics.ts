@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import http from 'node:http'
 import { expect } from 'vitest'
 import { parseExposition } from '../../core/exposition.ts'
 import { LABEL_VALUES, METRICS, type MetricKey } from '../../core/metrics.ts'
 import type { Unit } from '../../core/unit.ts'
 import { Bridge } from '../../loadtest/observation/bridge.ts'
+import { scrape } from '../../loadtest/observation/scrape.ts'
 import { bridgePath } from '../../loadtest/observation/targets.ts'
 import { missingParts } from '../parts.ts'
 
@@ -30,9 +32,20 @@ function textsOf(units: readonly Unit[]): Promise<string[]> {
   const urls = [...new Set(units.flatMap(({ metricsUrl }) => metricsUrl ?? []))]
   const bridged = units.filter(({ metricsUrl, thread }) => metricsUrl === undefined && thread === undefined)
   return Promise.all([
-    ...urls.map(async (url) => (await fetch(url)).text()),
+    ...urls.map((url) => textAt(new URL(url))),
     ...bridged.map(({ name }) => bridge.read(bridgePath(name))),
   ])
+}
+
+/** Many models at once make a machine busy: a unit is asked again before its silence counts. */
+async function textAt(url: URL): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await scrape(url, new http.Agent())
+    } catch (thrown) {
+      if (tries === 5) throw thrown
+    }
+  }
 }
 
 /** Series that the catalogue does not know, each with the reason. */

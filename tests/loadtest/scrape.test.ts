@@ -1,5 +1,7 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { countsBetween, requestCountIn } from '../../loadtest/scrape.ts'
+import { countsBetween, requestCountIn, scrapeRequestCounts } from '../../loadtest/scrape.ts'
 
 test('requests are summed over routes and statuses, without our own routes', () => {
   const text = [
@@ -27,4 +29,25 @@ test('a unit without the metric does not count as zero', () => {
 
 test('only units of both readings are compared', () => {
   expect(countsBetween({ a: 5, gone: 1 }, { a: 9, born: 3 })).toEqual({ a: 4 })
+})
+
+test('a unit that drops one reading is asked again, one that never answers is left out', async () => {
+  let asked = 0
+  const server = http.createServer((request, response) => {
+    asked++
+    if (request.url === '/silent' || asked === 1) request.socket.destroy()
+    else response.end('# TYPE http_server_active_requests gauge\nhttp_server_request_duration_seconds_count{} 3\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const unit = (name: string) => ({
+    name,
+    role: 'worker' as const,
+    pid: 1,
+    metricsUrl: `http://127.0.0.1:${port}/${name}`,
+  })
+  expect(await scrapeRequestCounts([unit('shy')])).toEqual({ shy: 3 })
+  expect(await scrapeRequestCounts([unit('silent')])).toEqual({})
+  expect(asked).toBe(4)
+  server.close()
 })

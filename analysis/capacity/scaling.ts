@@ -4,7 +4,7 @@ import { meanInterval } from '../statistics/interval.ts'
 import { median } from '../statistics/sample.ts'
 import { undisturbed } from './service-model.ts'
 import type { UslPoint } from './usl-curve.ts'
-import { fitUsl, type UslFit } from './usl.ts'
+import { fitUsl, predictThroughput, type UslFit } from './usl.ts'
 
 /** How a model's throughput grows with its workers. */
 export interface ModelScaling {
@@ -121,11 +121,7 @@ function lawOf(slices: readonly MeasuredSaturation[], counts: number): Pick<Mode
       uslMissing: `a scaling law needs four worker counts, ${counts} ${counts === 1 ? 'was' : 'were'} measured`,
     }
   }
-  const blocks = new Map<number, UslPoint[]>()
-  for (const { block, workers, throughputPerS } of slices) {
-    blocks.set(block, [...(blocks.get(block) ?? []), { workers, throughputPerS }])
-  }
-  const { without: _, ...usl } = fitUsl([...blocks.values()])
+  const { without: _, ...usl } = fitUsl(blocksOf(slices))
   return { usl, uslMissing: null }
 }
 
@@ -138,4 +134,31 @@ function majority(words: readonly string[]): string {
 function middle(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : median(known)
+}
+
+/** The fitted throughput at a worker count, with its 95 % interval. */
+export interface LawPoint {
+  readonly workers: number
+  readonly throughputPerS: Estimate
+}
+
+/** The scaling law as a curve from one worker to the largest count measured; empty with fewer than four counts. */
+export function lawCurve(measurement: CapacityMeasurement): LawPoint[] {
+  const used = undisturbed(measurement.saturations, ({ workers }) => workers)
+  const counts = [...new Set(used.map(({ workers }) => workers))].sort((a, b) => a - b)
+  const [first, last] = [counts[0], counts.at(-1)]
+  if (counts.length < 4 || first === undefined || last === undefined) return []
+  const fit = fitUsl(blocksOf(used))
+  return Array.from({ length: 4 * (last - first) + 1 }, (_, step) => first + step / 4).flatMap((workers) => {
+    const foretold = predictThroughput(fit, workers)
+    return 'refused' in foretold ? [] : [{ workers, throughputPerS: foretold.throughputPerS }]
+  })
+}
+
+function blocksOf(slices: readonly MeasuredSaturation[]): UslPoint[][] {
+  const blocks = new Map<number, UslPoint[]>()
+  for (const { block, workers, throughputPerS } of slices) {
+    blocks.set(block, [...(blocks.get(block) ?? []), { workers, throughputPerS }])
+  }
+  return [...blocks.values()]
 }

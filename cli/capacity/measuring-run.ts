@@ -12,6 +12,7 @@ import { newRunDir, newRunId } from '../comparison.ts'
 import { Progress } from '../progress.ts'
 import { withSurroundings } from '../surroundings.ts'
 import type { Choices } from './choices.ts'
+import { writeCapacityReports } from './reports.ts'
 
 /** Everything that a command works with while it measures. */
 export interface MeasuringRun {
@@ -33,8 +34,8 @@ const SLICE_S = 1
 const WARMUP = { minS: 0.4, maxS: 1, minCount: 50 } as const
 
 /**
- * Opens a results folder and the surroundings for launching servers, lets `use` measure, and ends everything whatever
- * happens. An interruption says where the finished measurements are.
+ * Opens a results folder and the surroundings for launching servers, lets `use` measure, ends everything whatever
+ * happens, and writes the reports of what it left in the folder. An interruption says where the finished measurements are.
  */
 export async function withMeasuring<T>(
   kind: string,
@@ -51,7 +52,7 @@ export async function withMeasuring<T>(
     nodePath: choices.nodePath,
   }
   try {
-    return await withSurroundings(
+    const found = await withSurroundings(
       wishes,
       signal,
       (surroundings) =>
@@ -64,6 +65,11 @@ export async function withMeasuring<T>(
         }),
       { app: choices.app, timeoutS: choices.timeoutS, warmup: WARMUP },
     )
+    writeCapacityReports(folder.dir)
+    terminal.note(
+      terminal.style('faint', `Files in ${folder.dir}: report.html, report.md, measurements and result as JSON`),
+    )
+    return found
   } catch (thrown) {
     terminal.live('')
     if (!signal.aborted) throw thrown

@@ -3,6 +3,8 @@ import { resultJson } from '../../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { Result } from '../../core/records.ts'
 import { readRun, type StoredRun } from '../../loadtest/store.ts'
+import { renderCapacityHtml } from '../../report/capacity/html.ts'
+import { renderCapacityMarkdown } from '../../report/capacity/markdown.ts'
 import { renderCsv } from '../../report/csv.ts'
 import { renderHdrLog } from '../../report/hdr.ts'
 import { renderHtml } from '../../report/html/report.ts'
@@ -13,6 +15,13 @@ import { renderRunsHtml } from '../../report/runs/html.ts'
 import { renderRunsMarkdown } from '../../report/runs/markdown.ts'
 import type { RunPair } from '../../report/runs/pair.ts'
 import { renderRunsText } from '../../report/runs/text.ts'
+import {
+  capacityFindingsJson,
+  capacityFindingsText,
+  isCapacityFolder,
+  readCapacityFindings,
+  writeCapacityReports,
+} from '../capacity/reports.ts'
 import type { Command, Terminal } from '../command.ts'
 import { analyseRun, reportRun } from '../comparison.ts'
 import { isResilienceFolder } from '../../loadtest/resilience/folder.ts'
@@ -84,11 +93,31 @@ export const command: Command = {
     if (ofFaults) return reportResilience(positionals[0] ?? '', { terminal, json, format })
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals
+    if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal)
     if (format === undefined) return reportRun(dir, { terminal, json }, thresholds)
     const run = readRun(dir)
     terminal.result((FORMATS[format]?.(analyseRun(run), run) ?? '').trimEnd())
     return EXIT.ok
   },
+}
+
+/** The reports of a folder of `scale`, `capacity`, `plan` or `validate-plan` again. */
+function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCode {
+  const findings = readCapacityFindings(dir)
+  if (format === 'text' || format === 'json') {
+    writeCapacityReports(dir)
+    terminal.result(format === 'json' ? capacityFindingsJson(findings) : capacityFindingsText(findings, terminal))
+    return EXIT.ok
+  }
+  const render = { md: renderCapacityMarkdown, html: renderCapacityHtml }[format]
+  if (render === undefined) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got "${format}".`,
+      hint: 'Their figures are in the JSON files of the folder.',
+    })
+  }
+  terminal.result(render(findings).trimEnd())
+  return EXIT.ok
 }
 
 /** Each further run against the first one. */

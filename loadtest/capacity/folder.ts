@@ -35,6 +35,11 @@ export class CapacityFolder {
     return new CapacityFolder(path)
   }
 
+  /** An existing folder, to write reports into. */
+  static open(dir: string): CapacityFolder {
+    return new CapacityFolder(resolve(dir))
+  }
+
   /** Keeps a measurement in place of the one before it of the same model and workload. */
   keep(measurement: CapacityMeasurement): void {
     this.write(`measurement-${measurement.model}-${measurement.workload}.json`, measurement)
@@ -42,9 +47,14 @@ export class CapacityFolder {
 
   /** Writes a result, e.g. `scale.json`. */
   write(name: string, value: unknown): void {
+    this.writeText(name, `${resultJson(value, 1)}\n`)
+  }
+
+  /** Writes a text, e.g. `report.md`. */
+  writeText(name: string, text: string): void {
     const path = join(this.dir, name)
     try {
-      writeFileSync(`${path}.tmp`, `${resultJson(value, 1)}\n`)
+      writeFileSync(`${path}.tmp`, text)
       renameSync(`${path}.tmp`, path)
     } catch (thrown) {
       throw unwritable(this.dir, thrown)

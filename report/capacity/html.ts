@@ -1,0 +1,52 @@
+import { markup } from '../html/markup.ts'
+import { renderPage } from '../html/page.ts'
+import type { Section } from '../html/context.ts'
+import type { CapacityFindings } from './findings.ts'
+import { planSection } from './plan-section.ts'
+import { ratesSection } from './rates-section.ts'
+import { scalingSection } from './scaling-section.ts'
+import { machineSentence } from './tables.ts'
+import { validationSection } from './validation-section.ts'
+
+/** What `scale`, `capacity`, `plan` or `validate-plan` found as one HTML file that needs nothing else: report.html. */
+export function renderCapacityHtml(findings: CapacityFindings): string {
+  const sections = [
+    planSection(findings),
+    ratesSection(findings),
+    scalingSection(findings),
+    validationSection(findings),
+    setupSection(findings),
+  ].filter((section): section is Section => section !== null)
+  return renderPage({
+    title: titleOf(findings),
+    kicker: `Forkwise · ${findings.id} · ${machineSentence(findings)}`,
+    sections,
+    foot: `Made by Forkwise from the results folder ${findings.id}.`,
+  })
+}
+
+function titleOf({ scale, capacity, plan }: CapacityFindings): string {
+  if (plan !== null) return 'How many workers it takes'
+  if (capacity !== null) return `What is possible within ${capacity.slo.text}`
+  return scale === null ? 'Predictions held against measurements' : 'How throughput grows with workers'
+}
+
+function setupSection({ machine, measurements, scale, capacity }: CapacityFindings): Section {
+  const seed = scale?.seed ?? capacity?.seed
+  const facts: [string, string][] = [
+    ['Machine', `${machine.cpu ?? 'unknown'}, ${machine.cores ?? 'unknown'} cores`],
+    ...(machine.kernel === undefined
+      ? []
+      : [['System', `${machine.platform ?? ''}, ${machine.kernel}`] as [string, string]]),
+    ['Node', machine.node ?? 'unknown'],
+    ...(seed === undefined ? [] : [['Seed', String(seed)] as [string, string]]),
+    ['Measured', measurements.map(({ model, workload }) => `${model} (${workload})`).join(', ') || 'nothing kept'],
+  ]
+  return {
+    id: 'setup',
+    title: 'What it rests on',
+    short: 'Setup',
+    body: markup`<dl class="facts">${facts.map(([term, fact]) => markup`<dt>${term}</dt><dd>${fact}</dd>\n`)}</dl>
+<p>This page can be made again from the folder: <code>npx forkwise report DIR</code>. Plan with what was measured: <code>npx forkwise plan --from DIR --rate 900 --slo '${'p99<200ms'}'</code>.</p>`,
+  }
+}

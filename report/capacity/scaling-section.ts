@@ -1,0 +1,144 @@
+import { lawCurve, type ModelScaling } from '../../analysis/capacity/scaling.ts'
+import { percent } from '../../analysis/capacity/slo.ts'
+import { boundsOf } from '../../core/estimate.ts'
+import { formatRate } from '../../core/quantities.ts'
+import { LINE_FRAME, type Line, linePlot } from '../html/charts/lines.ts'
+import { linearScale, tickLabel } from '../html/charts/scale.ts'
+import { legend, type Section, slug } from '../html/context.ts'
+import { figure } from '../html/figure.ts'
+import { markup, type Markup, prose } from '../html/markup.ts'
+import { type Look, lookOf } from '../html/palette.ts'
+import type { CapacityFindings } from './findings.ts'
+import { lawSentence, scalingTable, withInterval } from './tables.ts'
+
+/** Throughput against workers with the fitted law, and how much of each core's worth is left. */
+export function scalingSection(findings: CapacityFindings): Section | null {
+  const models = findings.scale?.models ?? []
+  if (models.length === 0) return null
+  const looks = new Map(models.map(({ model }, index) => [model, lookOf(index)]))
+  return {
+    id: 'scaling',
+    title: 'How throughput grows with workers',
+    short: 'Scaling',
+    body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose(`${lawSentence(model)} Limited by ${model.limitedBy}.`)}</small></li>\n`)}</ul>
+<p class="lead">Dots are means over blocks, lines the Universal Scalability Law fitted to all blocks, bands its 95 % intervals.</p>
+${legend(looks)}<div class="facets">${models.map((model, place) => throughputFacet(findings, model, looks.get(model.model) ?? lookOf(0), place))}${efficiencyFacet(models, looks)}</div>`,
+  }
+}
+
+function suffices({ model, workload, least, best }: ModelScaling): string {
+  const few = least === 1 ? 'one worker is' : `${least} workers are`
+  return `For ${workload} with ${model} ${few} the fewest within 5 % of the best (${best}).`
+}
+
+function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScaling, look: Look, place: number): Markup {
+  const id = `scaling-${slug(`${scaling.model}-${scaling.workload}`, place)}`
+  const measured = measurements.find(({ model, workload }) => model === scaling.model && workload === scaling.workload)
+  const curve = measured === undefined ? [] : lawCurve(measured)
+  const highest = Math.max(
+    ...scaling.points.map(({ throughputPerS }) => throughputPerS.estimate),
+    ...curve.map(({ throughputPerS }) => Math.min(throughputPerS.high, throughputPerS.estimate * 2)),
+  )
+  const y = linearScale([0, highest || 1], [LINE_FRAME.bottom, LINE_FRAME.top])
+  const bounded = curve.every(({ throughputPerS }) => boundsOf(throughputPerS).every((edge) => edge !== null))
+  const line: Line = {
+    name: scaling.model,
+    look: { ...look, classes: look.classes },
+    points: curve.map(({ workers, throughputPerS }) => ({ x: workers, y: throughputPerS.estimate })),
+    ...(bounded && curve.length > 0
+      ? {
+          band: curve.map(({ workers, throughputPerS }) => ({
+            x: workers,
+            low: throughputPerS.low,
+            high: Math.min(highest, throughputPerS.high),
+          })),
+        }
+      : {}),
+    marks: scaling.points.map(({ workers, throughputPerS }) => ({
+      x: workers,
+      y: throughputPerS.estimate,
+      title: `${scaling.model}, ${workers} workers: ${withInterval(throughputPerS, formatRate)}`,
+    })),
+  }
+  return figure({
+    id,
+    title: `${scaling.model}, ${scaling.workload}`,
+    note: `${scaling.blocks} blocks${scaling.disturbedSlices > 0 ? `, ${scaling.disturbedSlices} of ${scaling.slices} slices disturbed` : ''}`,
+    svg: linePlot(
+      id,
+      `Throughput of ${scaling.model} against its workers; the table below has the figures.`,
+      {
+        x: workersScale([scaling]),
+        y,
+        xLabel: 'workers',
+        yLabel: 'requests per second',
+        xFormat: tickLabel,
+        yFormat: tickLabel,
+        down: scaling.cores > 1 ? [{ x: scaling.cores, label: 'cores' }].filter(({ x }) => x < largest([scaling])) : [],
+      },
+      [line],
+    ),
+    table: scalingTable(scaling),
+  })
+}
+
+/** Efficiency where the bare function was measured, else the speed-up per worker: 1 = every worker is worth as much as the first. */
+function efficiencyFacet(models: readonly ModelScaling[], looks: ReadonlyMap<string, Look>): Markup | null {
+  const known = models.some(({ points }) => points.some(({ efficiency }) => efficiency !== null))
+  const valueOf = ({ workers, speedup, efficiency }: ModelScaling['points'][number]): number | null =>
+    known ? efficiency : speedup === null ? null : speedup / workers
+  const lines = models.flatMap(({ model, points }): Line[] => {
+    const found = points.flatMap((point) => {
+      const value = valueOf(point)
+      return value === null ? [] : [{ x: point.workers, y: value }]
+    })
+    if (found.length === 0) return []
+    const marks = found.map(({ x, y }) => ({ x, y, title: `${model}, ${x} workers: ${percent(y)}` }))
+    return [{ name: model, look: looks.get(model) ?? lookOf(0), points: found, marks }]
+  })
+  if (lines.length === 0) return null
+  const id = 'scaling-efficiency'
+  const most = Math.max(1, ...lines.flatMap(({ points }) => points.map(({ y }) => y)))
+  return figure({
+    id,
+    title: known ? 'Efficiency' : 'Speed-up per worker',
+    note: known
+      ? 'throughput over that of the bare function on as many cores'
+      : 'throughput over that of one worker, for each worker',
+    svg: linePlot(
+      id,
+      'Efficiency of each model against its workers; the table below has the figures.',
+      {
+        x: workersScale(models),
+        y: linearScale([0, most], [LINE_FRAME.bottom, LINE_FRAME.top]),
+        xLabel: 'workers',
+        yLabel: known ? 'efficiency' : 'speed-up / workers',
+        xFormat: tickLabel,
+        yFormat: tickLabel,
+      },
+      lines,
+    ),
+    table: {
+      headings: ['model', 'workers', known ? 'efficiency' : 'speed-up per worker'],
+      rows: models.flatMap(({ model, points }) =>
+        points.flatMap((point) => {
+          const value = valueOf(point)
+          return value === null ? [] : [[model, String(point.workers), percent(value)]]
+        }),
+      ),
+    },
+  })
+}
+
+function largest(models: readonly ModelScaling[]): number {
+  return Math.max(2, ...models.flatMap(({ points }) => points.map(({ workers }) => workers)))
+}
+
+function workersScale(models: readonly ModelScaling[]): { ticks: number[]; at: (value: number) => number } {
+  const counts = models.flatMap(({ points }) => points.map(({ workers }) => workers))
+  const [low, high] = [Math.min(1, ...counts), largest(models)]
+  const scale = linearScale([low, high], [LINE_FRAME.left, LINE_FRAME.right], Math.min(8, high - low))
+  const at = (value: number): number =>
+    LINE_FRAME.left + 8 + ((value - low) / (high - low)) * (LINE_FRAME.right - LINE_FRAME.left - 16)
+  return { ticks: scale.ticks.filter((tick) => Number.isInteger(tick) && tick >= low && tick <= high), at }
+}

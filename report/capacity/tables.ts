@@ -1,0 +1,221 @@
+import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
+import type { ModelPlan, Plan } from '../../analysis/capacity/plan.ts'
+import type { WhatIfRow } from '../../analysis/capacity/plan-tables.ts'
+import type { ModelScaling } from '../../analysis/capacity/scaling.ts'
+import { percent } from '../../analysis/capacity/slo.ts'
+import { boundsOf } from '../../core/estimate.ts'
+import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import type { Estimate } from '../../core/records.ts'
+import { NOTHING } from '../figures.ts'
+import type { CapacityFindings, FindingsTable } from './findings.ts'
+
+/** Throughput, its growth, cost and limit for each worker count. */
+export function scalingTable(scaling: ModelScaling): FindingsTable {
+  return {
+    title: `${scaling.model}, ${scaling.workload}`,
+    headings: ['workers', 'requests/s', '× one', 'CPU per request', 'p50', 'p99', 'efficiency', 'limited by'],
+    rows: scaling.points.map((point) => [
+      String(point.workers),
+      withInterval(point.throughputPerS, formatCount),
+      point.speedup === null ? NOTHING : significant(point.speedup),
+      withInterval(point.cpuMsPerRequest, (ms) => `${significant(ms)} ms`),
+      milliseconds(point.p50Ms),
+      milliseconds(point.p99Ms),
+      point.efficiency === null ? NOTHING : percent(point.efficiency),
+      point.limit,
+    ]),
+  }
+}
+
+/** Latency, CPU and the objective for each rate. */
+export function ratesTable(model: ModelCapacity, objective: string): FindingsTable {
+  return {
+    title: `${model.model}: latency against rate`,
+    headings: ['rate/s', 'load', 'p50', 'p90', 'p95', 'p99', 'simulated', 'CPU cores', 'failed', objective],
+    rows: model.rates.map((row) => [
+      formatCount(row.ratePerS),
+      row.load === null ? NOTHING : percent(row.load),
+      milliseconds(row.latencyMs.p50),
+      milliseconds(row.latencyMs.p90),
+      milliseconds(row.latencyMs.p95),
+      milliseconds(row.latencyMs.p99),
+      milliseconds(row.simulatedMs),
+      significant(row.cpuCores),
+      percent(row.errorRatio),
+      row.met ? 'met' : `missed: ${row.missed.join('; ')}`,
+    ]),
+    sentences: [9],
+  }
+}
+
+/** The trials of a search, in their order. */
+export function searchTable({ model, search }: ModelCapacity): FindingsTable {
+  return {
+    title: `${model}: trials of the search`,
+    headings: ['rate/s', 'time', 'outcome'],
+    rows: search.steps.map(({ ratePerS, durationS, passed, missed }) => [
+      formatCount(ratePerS),
+      formatDuration(durationS),
+      passed ? 'met' : `missed: ${missed.join('; ')}`,
+    ]),
+    sentences: [2],
+  }
+}
+
+/** The answer of each model of a plan. */
+export function planTable({ models }: Plan): FindingsTable {
+  return {
+    title: 'Answers',
+    headings: [
+      'model',
+      'workload',
+      'machines',
+      'workers each',
+      'load',
+      'latency (at most)',
+      'cost per million',
+      'basis',
+    ],
+    rows: models.map(({ model, workload, server, outcome }) => {
+      if (server === null) return [model, workload, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, outcome]
+      const { cost, prediction } = server
+      return [
+        model,
+        workload,
+        String(server.machines),
+        String(server.workersPerMachine),
+        percent(prediction.load),
+        prediction.latency
+          .map(
+            ({ name, latencyS }) => `${name} ${formatDuration(latencyS.estimate)} (${formatDuration(latencyS.high)})`,
+          )
+          .join(', '),
+        cost === null ? NOTHING : `${significant(cost.perMillionRequests)} ${cost.currency}`,
+        server.basis,
+      ]
+    }),
+  }
+}
+
+/** What becomes of a planned server under changes, losses and growth. */
+export function whatIfTable({ model, whatIf, losses, growth }: ModelPlan): FindingsTable {
+  return {
+    title: `${model}: what if`,
+    headings: ['what if', 'answer'],
+    rows: [
+      ...losses.map(({ lost, holds, because }) => [
+        `a ${lost} is lost (N−1)`,
+        `${holds ? 'holds' : 'does not hold'}: ${because}`,
+      ]),
+      ...whatIf.map((row) => [row.change, answerOf(row)]),
+      ...growth.map((row) => [`${row.change}: ${formatRate(row.ratePerS)}`, answerOf(row)]),
+    ],
+    sentences: [1],
+  }
+}
+
+/** Predictions beside what was measured. */
+export function validationTables({ rows, counts }: NonNullable<CapacityFindings['validation']>): FindingsTable[] {
+  const held: FindingsTable = {
+    title: 'Held-out measurements',
+    headings: ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'goal'],
+    rows: rows.map((row) => {
+      const write = row.ratePerS === null ? formatRate : formatDuration
+      return [
+        row.what,
+        String(row.workers),
+        row.ratePerS === null ? NOTHING : significant(row.ratePerS),
+        percent(row.load),
+        write(row.predicted),
+        write(row.measured),
+        `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
+        row.goal === null ? 'not judged' : `${row.passed ? 'met' : 'missed'} (${percent(row.goal)})`,
+      ]
+    }),
+  }
+  const planned: FindingsTable = {
+    title: 'Worker counts of virtual servers',
+    headings: ['routing', 'rate/s', 'objective', 'planned', 'needed', 'verdict'],
+    rows: counts.map((row) => [
+      row.routing,
+      formatCount(row.ratePerS),
+      row.objective,
+      String(row.planned),
+      String(row.needed),
+      row.verdict,
+    ]),
+  }
+  return [held, planned].filter((table) => table.rows.length > 0)
+}
+
+/** What a scaling law says, in one sentence. */
+export function lawSentence({ usl, uslMissing }: ModelScaling): string {
+  if (usl === null) return `No scaling law: ${uslMissing ?? 'not fitted'}.`
+  const { curve, sigma, kappa, peak, largestMeasured } = usl
+  const coefficient = (value: number, interval: Estimate | null): string =>
+    interval === null ? percent(value) : withInterval({ ...interval, estimate: value }, percent)
+  const peakText =
+    peak === null
+      ? 'no peak'
+      : peak.workers > 2 * largestMeasured
+        ? `a peak beyond what can be told from ${largestMeasured} workers`
+        : `a peak at ${formatCount(peak.workers)} workers, ${formatRate(peak.throughputPerS)}`
+  return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.`
+}
+
+/** What was found of one model within the objective, in one sentence. */
+export function capacitySentence(
+  { model, workload, workers, search, boundBy }: ModelCapacity,
+  slo: CapacityResult['slo'],
+): string {
+  const who = `${model} with ${workers} worker${workers === 1 ? '' : 's'}, ${workload}`
+  const { passedPerS, failedPerS, exact } = search
+  if (passedPerS === null) {
+    return search.ended === 'below-lowest'
+      ? `${who}: no rate meets ${slo.text}; ${formatRate(failedPerS ?? 0)} does not; bound by ${boundBy}.`
+      : `${who}: no rate was confirmed to meet ${slo.text} within the time; bound by ${boundBy}.`
+  }
+  const upper = failedPerS === null ? 'nothing higher was tried' : `${formatRate(failedPerS)} does not`
+  return `${who}: ${formatRate(passedPerS)} meets ${slo.text}; ${upper}${exact ? '' : ' (the bounds are not close yet)'}; bound by ${boundBy}.`
+}
+
+/** The answer for one model of a plan, in one sentence. */
+export function planSentence({ model, server, outcome, because }: ModelPlan): string {
+  if (server !== null) return `${model}: ${because}; ${server.basis}.`
+  return `${model}: ${outcome === 'impossible' ? 'impossible' : 'no answer'}: ${because}.`
+}
+
+/** A quantity with its interval, `851 (825–877)`; the interval is `–` where it is not known. */
+export function withInterval(estimate: Estimate, write: (value: number) => string): string {
+  const [low, high] = boundsOf(estimate)
+  const interval =
+    low !== null && high !== null
+      ? `${write(low)}–${write(high)}`
+      : low !== null
+        ? `≥ ${write(low)}`
+        : high === null
+          ? NOTHING
+          : `≤ ${write(high)}`
+  return `${write(estimate.estimate)} (${interval})`
+}
+
+/** Where a machine is named in words. */
+export function machineSentence({ machine }: CapacityFindings): string {
+  return [
+    machine.cpu,
+    machine.cores === undefined ? undefined : `${machine.cores} cores`,
+    machine.node === undefined ? undefined : `Node ${machine.node}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ')
+}
+
+function milliseconds(ms: number | null): string {
+  return ms === null ? NOTHING : `${significant(ms)} ms`
+}
+
+function answerOf(row: WhatIfRow): string {
+  if (row.machines === null || row.workersPerMachine === null) return row.because ?? NOTHING
+  const workers = `${row.workersPerMachine} worker${row.workersPerMachine === 1 ? '' : 's'}`
+  return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
+}

@@ -2,7 +2,7 @@ import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capa
 import { formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import { LINE_FRAME, type Line, linePlot } from '../html/charts/lines.ts'
 import { fittingScale, linearScale, tickLabel } from '../html/charts/scale.ts'
-import { type Section, slug } from '../html/context.ts'
+import { legend, type Section, slug } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
@@ -19,10 +19,10 @@ export function ratesSection({ capacity }: CapacityFindings): Section | null {
     short: 'Capacity',
     body: markup`<ul class="sentences">${models.map((model) => {
       const [first = '', ...rest] = capacitySentence(model, slo).split('; ')
-      return markup`<li>${prose(`${first}.`)} <small>${prose(rest.join('; '))}</small></li>\n`
+      return markup`<li>${prose(`${first}.`)} <small>${prose(capitalised(rest.join('; ')))}</small></li>\n`
     })}</ul>
 <p class="lead">Latency from the intended start of each request, in open loops. The horizontal line is the objective, the vertical ones are the highest rate that met it and the lowest that did not.</p>
-<div class="facets">${models.map((model, place) => [latencyFacet(model, slo, place), cpuFacet(model, place)])}</div>
+${legend(new Map(QUANTILES.map((key, index) => [key, lookOf(index)])))}<div class="facets">${models.map((model, place) => [latencyFacet(model, slo, place), cpuFacet(model, place)])}</div>
 ${models.map((model) => [
   markup`<details><summary>${model.model}: every trial of the search</summary>${tableOf(searchTable(model), `Trials of the search with ${model.model}`)}</details>`,
   model.notes.length === 0
@@ -53,7 +53,6 @@ function latencyFacet(model: ModelCapacity, slo: CapacityResult['slo'], place: n
   return figure({
     id,
     title: `${model.model}, ${model.workers} worker${model.workers === 1 ? '' : 's'}`,
-    note: 'p50 solid, p95 and p99 dashed',
     svg: linePlot(
       id,
       `Latency of ${model.model} against the rate, with the objective; the table below has the figures.`,
@@ -67,7 +66,7 @@ function latencyFacet(model: ModelCapacity, slo: CapacityResult['slo'], place: n
         across: goals,
         down: [
           { x: model.search.passedPerS, label: 'met' },
-          { x: model.search.failedPerS, label: '' },
+          { x: model.search.failedPerS, label: model.search.passedPerS === null ? 'missed' : '' },
         ].flatMap(({ x, label }) => (x === null ? [] : [{ x, label }])),
       },
       lines,
@@ -106,6 +105,10 @@ function cpuFacet(model: ModelCapacity, place: number): Markup | null {
       rows: points.map(({ x, y }) => [formatRate(x), significant(y)]),
     },
   })
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function rateScale({ rates, search }: ModelCapacity): ReturnType<typeof linearScale> {

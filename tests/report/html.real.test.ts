@@ -9,8 +9,10 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
+import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { renderHtml } from '../../report/html/report.ts'
 import { describeWith } from '../parts.ts'
+import { knownFindings } from './capacity/findings.ts'
 import { fixtureRun, recordedRun } from './fixture-run.ts'
 import { goldenRun } from './golden.ts'
 
@@ -66,6 +68,23 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     })
   }
 
+  test.each(['light', 'dark'] as const)('a page of capacity, %s: silent, accessible, within 400 px', async (scheme) => {
+    const other = join(folder, 'capacity.html')
+    writeFileSync(other, renderCapacityHtml(knownFindings()))
+    const { page, trouble } = await openPage({ scheme, width: 400 }, true, other)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400)
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+    const findings = await page.evaluate<{ violations: readonly Finding[] }>('axe.run()')
+    expect(findings.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
+    expectPicture(
+      `capacity-scaling-${scheme}`,
+      reduced(PNG.sync.read(await page.locator('#scaling-known-known-1-plot').screenshot()), 2),
+      TOLERANCE.otherFonts,
+    )
+    expect(trouble).toEqual([])
+    await page.close()
+  })
+
   test('without JavaScript nothing is missing: plots, tables and figures are all there', async () => {
     const { page, trouble } = await openPage({ scheme: 'light', width: 1280 }, false)
     expect(await page.locator('svg.plot').count()).toBeGreaterThan(14)
@@ -116,6 +135,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
   async function openPage(
     view: { scheme: 'light' | 'dark'; width: number },
     javaScriptEnabled: boolean = true,
+    shown: string = file,
   ): Promise<{ page: Page; trouble: string[] }> {
     const page = await browser.newPage({
       viewport: { width: view.width, height: 900 },
@@ -126,9 +146,9 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     page.on('console', (message) => trouble.push(`console ${message.type()}: ${message.text()}`))
     page.on('pageerror', (error) => trouble.push(`error: ${error.message}`))
     page.on('request', (request) => {
-      if (request.url() !== pathToFileURL(file).href) trouble.push(`request: ${request.url()}`)
+      if (request.url() !== pathToFileURL(shown).href) trouble.push(`request: ${request.url()}`)
     })
-    await page.goto(pathToFileURL(file).href)
+    await page.goto(pathToFileURL(shown).href)
     return { page, trouble }
   }
 })

@@ -111,19 +111,32 @@ function timelineOf(run: RecordedRun, counted: ReadonlySet<MeasuredTrial>): Time
   const dropped = new Map<string, { fromS: number; toS: number; why: string }>()
   let lengthS = 0
   for (const trial of measured) {
-    const own = slicesOf(trial, startMs, counted.has(trial) || trial.sentinel, eventLoops?.get(trial.id) ?? [])
-    lengthS = Math.max(lengthS, ...own.map((slice) => Math.max(slice.toS, slice.eventLoop.at(-1)?.atS ?? 0)))
+    const readings = eventLoops?.get(trial.id) ?? []
+    const endS = endOf(trial, startMs)
+    const lastReading = readings.at(-1)
+    lengthS = Math.max(lengthS, endS, lastReading === undefined ? 0 : (lastReading.atMs - startMs) / 1000)
     const key = `${trial.block} of ${trial.workload}`
     const why = rejected.get(key)
     if (why !== undefined) {
       const fromS = (trial.startedAtMs - startMs) / 1000
-      const toS = Math.max(fromS, ...own.map((slice) => slice.toS))
+      const toS = Math.max(fromS, endS)
       const before = dropped.get(key) ?? { fromS, toS, why: `block ${key}: ${why}` }
       dropped.set(key, { ...before, fromS: Math.min(before.fromS, fromS), toS: Math.max(before.toS, toS) })
     }
-    if ((trial.block - 1) % everyBlocks === 0) slices.push(...own)
+    // Most trials of a long run are not shown: their seconds are not worth the work.
+    if ((trial.block - 1) % everyBlocks !== 0) continue
+    slices.push(...slicesOf(trial, startMs, counted.has(trial) || trial.sentinel, readings))
   }
   return { slices, lengthS, dropped: [...dropped.values()], everyBlocks }
+}
+
+/** Seconds since the run began at which a trial's slices begin, and at which the last of them ends. */
+function beginningOf({ startedAtMs, startS, warmup }: MeasuredTrial, startMs: number): number {
+  return (startedAtMs - startMs) / 1000 + startS + (warmup?.tookS ?? 0)
+}
+
+function endOf(trial: MeasuredTrial, startMs: number): number {
+  return beginningOf(trial, startMs) + trial.saturation.load.countedS + (trial.latency?.load.countedS ?? 0)
 }
 
 /** A trial's slices in time: saturation after start and warm-up, the latency slice after it. */
@@ -133,8 +146,8 @@ function slicesOf(
   kept: boolean,
   eventLoop: readonly EventLoopReading[],
 ): TimelineSlice[] {
-  const { model, workload, saturation, latency, warmup } = trial
-  const beginS = (trial.startedAtMs - startMs) / 1000 + trial.startS + (warmup?.tookS ?? 0)
+  const { model, workload, saturation, latency } = trial
+  const beginS = beginningOf(trial, startMs)
   const readings = eventLoop.map(({ atMs, utilization, delayS }) => ({
     atS: (atMs - startMs) / 1000,
     utilization,

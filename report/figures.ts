@@ -217,13 +217,21 @@ function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<s
 
 /** A figure with so many decimals, its bounds with as many. */
 function figureWith(quantity: number | Estimate, decimals: number, unit: string): Figure {
-  const text = (value: number): string =>
-    Number.isFinite(value)
-      ? value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-      : NOTHING
+  const text = (value: number): string => (Number.isFinite(value) ? withDecimals(decimals).format(value) : NOTHING)
   if (typeof quantity === 'number') return { value: text(quantity), interval: null, unit }
   return { value: text(quantity.estimate), interval: intervalText(boundsOf(quantity), text), unit }
 }
+
+/** Making a format costs far more than using it, and a report has thousands of figures. */
+function withDecimals(decimals: number): Intl.NumberFormat {
+  const known = FORMATS.get(decimals)
+  if (known !== undefined) return known
+  const made = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  FORMATS.set(decimals, made)
+  return made
+}
+
+const FORMATS = new Map<number, Intl.NumberFormat>()
 
 function intervalText([low, high]: Bounds, text: (value: number) => string): string {
   if (low !== null && high !== null) return `${text(low)}–${text(high)}`

@@ -33,10 +33,10 @@ export function isCapacityFolder(dir: string): boolean {
 /** Reads all that such a folder holds. Throws RESULT_INVALID when a file is torn or of another version. */
 export function readCapacityFindings(dir: string): CapacityFindings {
   const path = resolve(dir)
-  const scale = readResult<NonNullable<CapacityFindings['scale']> & Pick<CapacityFindings, 'machine'>>(path, 'scale')
-  const capacity = readResult<NonNullable<CapacityFindings['capacity']>>(path, 'capacity')
-  const plan = readResult<NonNullable<CapacityFindings['plan']>>(path, 'plan')
-  const validation = readResult<ValidationResult>(path, 'validation')
+  const scale = readResult(path, 'scale') as (CapacityFindings['scale'] & Pick<CapacityFindings, 'machine'>) | null
+  const capacity = readResult(path, 'capacity') as CapacityFindings['capacity']
+  const plan = readResult(path, 'plan') as CapacityFindings['plan']
+  const validation = readResult(path, 'validation') as ValidationResult | null
   const measurements = measurementsOf(path)
   return {
     id: basename(path),
@@ -85,7 +85,7 @@ function measurementsOf(path: string): CapacityMeasurement[] {
   }
 }
 
-function readResult<T>(path: string, kind: Kind): T | null {
+function readResult(path: string, kind: Kind): unknown {
   const file = join(path, `${kind}.json`)
   if (!existsSync(file)) return null
   let value: { readonly schema?: unknown } | null
@@ -97,7 +97,7 @@ function readResult<T>(path: string, kind: Kind): T | null {
       hint: 'The file is torn or not of Forkwise. Measure again.',
     })
   }
-  if (value?.schema === FILES[kind]) return value as T
+  if (value?.schema === FILES[kind]) return value
   throw new ForkwiseError('RESULT_INVALID', {
     message: `Expected ${file} to be "${FILES[kind]}", got ${JSON.stringify(value?.schema) ?? 'no schema'}.`,
     hint: 'A newer Forkwise may have written it: read it with that one.',

@@ -65,7 +65,7 @@ function latencyFacet({ models, request }: FoundPlan): (Markup | null)[] {
         'milliseconds',
         bars,
       ),
-      table: { headings: ['model', `${goal.name}`], rows: bars.map(({ name, title }) => [name, title]) },
+      table: { headings: ['model', goal.name], rows: bars.map(({ name, title }) => [name, title]) },
     })
   })
 }

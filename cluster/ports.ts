@@ -22,13 +22,21 @@ export async function findFreePorts(host: string, count: number): Promise<number
   })
 }
 
-/** Makes sure that nothing listens on `count` ports from `first` on. Throws PORT_TAKEN with the one that is taken. */
-export async function requireFreePorts(host: string, first: number, count: number): Promise<void> {
+/**
+ * Makes sure that nothing listens on `count` ports from `first` on, which the option chose. Throws PORT_TAKEN with the
+ * one that is taken.
+ */
+export async function requireFreePorts(
+  host: string,
+  first: number,
+  count: number,
+  option: string = '--port',
+): Promise<void> {
   const taken = await firstTakenPort(host, first, count)
   if (taken === null) return
   throw new ForkwiseError('PORT_TAKEN', {
-    message: `Expected \`--port ${first}\` to be free on ${host}${count > 1 ? ` up to ${first + count - 1}` : ''}; something listens on ${taken}.`,
-    hint: 'Choose another port, or leave `--port` out to have a free one chosen.',
+    message: `Expected \`${option} ${first}\` to be free on ${host}${count > 1 ? ` up to ${first + count - 1}` : ''}; something listens on ${taken}.`,
+    hint: `Choose another port, or leave \`${option}\` out to have a free one chosen.`,
   })
 }
 

@@ -50,7 +50,7 @@ const STOP_LIMIT_MS = 15_000
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   requireProgram()
   prepareFolder(options)
-  if (options.port !== 0) await requireFreePorts('127.0.0.1', options.port, 1)
+  if (options.port !== 0) await requireFreePorts('127.0.0.1', options.port, 1, '--prometheus-port')
   // A port that was free may be taken by the time Prometheus listens: another one is tried then.
   for (let attempt = 1; ; attempt++) {
     const port = options.port === 0 ? await findFreePorts('127.0.0.1', 1) : options.port

@@ -148,7 +148,7 @@ describeWith(['prometheus'], 'a Prometheus over a run', () => {
     const observation = await observe(launch, port)
     expect(observation.url).toBeNull()
     expect(problems).toHaveLength(1)
-    expect(problems[0]).toContain(`--port ${port}`)
+    expect(problems[0]).toContain(`--prometheus-port ${port}`)
     await observation.close()
     taken.close()
   })

@@ -80,7 +80,8 @@ function ignore(): void {}
 
 /** Loads the client on first use: processes that never call out do without its memory. */
 async function openPool(upstreamUrl: string): Promise<Pool> {
-  const undici = await import('undici')
+  // By its file: under the bare name Bun has one of its own, which lacks this interface.
+  const undici = await import('undici/index.js')
   const known = pools.get(upstreamUrl)
   if (known !== undefined) return known
   const pool = new undici.Pool(upstreamUrl, { connections: null, pipelining: 1, keepAliveTimeout: 60_000 })

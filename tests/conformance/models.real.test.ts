@@ -96,6 +96,8 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
       expect(topologyDifference(model.topology(SIZE), units)).toEqual([])
       expect(new Set(units.map(({ name }) => name)).size).toBe(units.length)
       for (const target of server.targets) expect(await ask(new URL('/readyz', target))).toBe(200)
+      // What a process gets from others by its own client: Bun, say, has one of its own for Node's.
+      for (const target of server.targets) expect(await ask(new URL('/io/upstream?ms=1', target))).toBe(200)
 
       // Where workers compete for connections one may be unlucky for a while, but not for ever.
       let asked = 0

@@ -19,6 +19,12 @@ export function timesText(times: readonly (number | null)[]): string {
   return never === 0 ? range : `${range}, never in ${never} of ${times.length}`
 }
 
+/** From when on an answer was slow, over the repetitions: `310 ms`, `290–340 ms`. */
+export function limitsText(limitsMs: readonly number[]): string {
+  const [least, most] = [Math.round(Math.min(...limitsMs)), Math.round(Math.max(...limitsMs))]
+  return least === most ? `${least} ms` : `${least}–${most} ms`
+}
+
 /** What of a row does not fit into columns that all faults share; empty when there is nothing. */
 export function factsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts'>): string {
   const each = <T>(read: (facts: ResilienceRow['facts'][number]) => T | undefined): T[] =>

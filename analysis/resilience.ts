@@ -17,6 +17,9 @@ import { countText, listText } from './wording.ts'
 /** CPU of other programs, in cores, from which on a cell is called disturbed. */
 const DISTURBED_CORES = 0.2
 
+/** Requests per second below which a count says little: a worker may have none when it is struck. */
+const FEW_PER_S = 20
+
 /** Errors that a row names. */
 const ERROR_SAMPLES = 3
 
@@ -139,6 +142,11 @@ function notesOf(
       : [
           `All models are asked for ${formatRate(rates.ratePerS)}, ${Math.round(plan.share * 100)} % of the lowest capacity among them, in an open loop: clients come at their instants, whatever the server does. Two thirds of them come with a connection of their own.`,
         ]),
+    ...(rates !== null && rates.ratePerS < FEW_PER_S
+      ? [
+          `${formatRate(rates.ratePerS)} is little: a worker that is struck may have no request at all, so that small counts say nothing. The machine was busy when capacity was measured, or a model is slow here.`,
+        ]
+      : []),
     `A request is hung when it had no answer ${plan.timeoutS} s after it was sent; it is slowed when its good answer took longer than twice the 99th percentile of the load before the fault, or 50 ms if that is more.`,
     'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the blow.',
     `Supervisors that listen for signs of life replace a worker after ${plan.heartbeatTimeoutS} s of silence here, so that it can be seen; by default after 30 s.`,

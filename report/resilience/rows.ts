@@ -1,4 +1,4 @@
-import { countsText, factsText, timesText } from '../../analysis/resilience-wording.ts'
+import { countsText, factsText, limitsText, timesText } from '../../analysis/resilience-wording.ts'
 import type { RecordedFault, ResilienceResult, ResilienceRow } from '../../core/resilience-record.ts'
 
 /** One fault with a row for each model that was struck, and a reason for each that was not. */
@@ -12,7 +12,7 @@ export interface FaultTable {
   readonly because: readonly { readonly models: readonly string[]; readonly sentence: string }[]
 }
 
-const HEADINGS = ['requests', 'reset or refused', 'non-2xx', 'hung', 'slowed'] as const
+const HEADINGS = ['requests', 'reset or refused', 'non-2xx', 'hung', 'slowed', 'slow from'] as const
 
 /** The result as a table for each fault, ready to be printed. */
 export function faultTables(result: ResilienceResult): FaultTable[] {
@@ -31,6 +31,7 @@ export function faultTables(result: ResilienceResult): FaultTable[] {
           countsText(row.non2xx),
           countsText(row.hung),
           countsText(row.slowed),
+          limitsText(row.slowLimitMs),
           ...(strength ? [timesText(row.fullStrengthS)] : []),
           ...(facts ? [factsText(row)] : []),
         ],

@@ -101,6 +101,12 @@ describe('rows', () => {
     expect(quick.notes.join(' ')).toContain('Every count is from one launch')
   })
 
+  test('a rate at which a struck worker may be idle is said to be little', () => {
+    const { notes } = analyseResilience(manifestOf(1), { ...RATES, ratePerS: 3 }, [struckCell()])
+    expect(notes.join(' ')).toContain('3/s is little')
+    expect(analyseResilience(manifestOf(1), RATES, [struckCell()]).notes.join(' ')).not.toContain('is little')
+  })
+
   test('a load that failed before the fault, and other programs, are said', () => {
     const doubtful = struckCell({ undisturbed: { ...ledger({ timeouts: 1 }), p50Ms: 2, p99Ms: 5 }, foreignCores: 0.5 })
     const { notes } = analyseResilience(manifestOf(1), RATES, [doubtful])

@@ -7,10 +7,10 @@ const fault: Fault = {
   title: 'A worker is killed',
   question: 'A worker is killed (SIGKILL) in the middle of its work, as the kernel does it when memory runs out.',
   recoveryFrom: 'strike',
-  watchS: 7,
+  watchS: 9,
   offeredBy: () => null,
   async strike(server, scene) {
-    const { unit, computing } = await findComputingWorker(server, scene.signal)
+    const { unit, computing } = await findComputingWorker(server, scene)
     scene.struck()
     signalProcess(unit.pid, 'SIGKILL')
     return { facts: { unit: unit.name, computing } }

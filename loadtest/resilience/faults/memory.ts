@@ -11,7 +11,7 @@ const GROWTH_S = 12
 const LIFE_S = 4
 
 /** How often memory is looked at, in milliseconds. */
-const LOOK_MS = 250
+const LOOK_MS = 500
 
 const fault: Fault = {
   id: 'memory',

@@ -16,7 +16,7 @@ const plain = (_: string, text: string): string => text
 describe('the text', () => {
   test('has a table with the counts of each launch, and a reason wherever there are none', () => {
     const text = renderResilienceText(result, { columns: 110, style: plain })
-    expect(text).toMatch(/cluster +300 +2, 0 +0 +1 +0 +0\.4 s/)
+    expect(text).toMatch(/cluster +300 +2, 0 +0 +1 +0 +300 ms +0\.4 s/)
     expect(text).toContain('single: not offered: nobody is there to replace its workers.')
     expect(text).toContain('reuse-port: failed with: did not start.')
     expect(text).toContain('single: not reached: the run ended before.')

@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { analyseResilience } from '../../analysis/resilience.ts'
+import { withSurroundings } from '../../cli/surroundings.ts'
+import { findModel } from '../../cluster/models.ts'
+import { readResilienceRun, ResilienceFolder } from '../../loadtest/resilience/folder.ts'
+import { cellsOf, runResilience } from '../../loadtest/resilience/experiment.ts'
+import { loadFaults } from '../../loadtest/resilience/faults.ts'
+import { manifestOf } from '../analysis/synthetic-resilience.ts'
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(os.tmpdir(), 'fwr-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+test('a kill and a reload, struck for real: every request is accounted for, and who cannot be reloaded is not', async () => {
+  const models = [await findModel('single'), await findModel('cluster')]
+  const faults = (await loadFaults())
+    .filter(({ id }) => id === 'kill' || id === 'reload')
+    .map((fault) => ({ ...fault, watchS: 4 }))
+  const manifest = manifestOf(1)
+  const plan = { ...manifest.plan, models: ['single', 'cluster'], faults: ['kill', 'reload'], undisturbedS: 1 }
+  const folder = ResilienceFolder.create(join(dir, 'run'))
+  const task = { plan, models, faults, folder }
+  expect(
+    cellsOf(task)
+      .map(({ model, fault }) => `${model.id} ${fault.id}`)
+      .toSorted(),
+  ).toEqual(['cluster kill', 'cluster reload', 'single kill'])
+  folder.writeManifest({ ...manifest, plan })
+  const silent = { onCapacity: () => {}, onRates: () => {}, onCell: () => {}, onCellDone: () => {} }
+  let sessionDir = ''
+  await withSurroundings(
+    { models: plan.models, workers: plan.workers, seed: 1 },
+    new AbortController().signal,
+    async (surroundings) => {
+      sessionDir = surroundings.session.dir
+      await runResilience(task, surroundings, silent)
+    },
+    { timeoutS: plan.timeoutS, saturationS: 0.5 },
+  )
+  expect(existsSync(sessionDir)).toBe(false)
+
+  const run = readResilienceRun(folder.dir)
+  const { rows, failed } = analyseResilience(run.manifest, run.rates, run.cells)
+  expect(failed).toEqual([])
+  for (const { sent, ok, connectionErrors, non2xx, hung, unfinished } of rows) {
+    const ended = [ok, connectionErrors, non2xx, hung, unfinished].map(([count = 0]) => count)
+    expect(sent[0]).toBe(ended.reduce((sum, count) => sum + count, 0))
+  }
+  const found = (model: string, fault: string): (typeof rows)[number] | undefined =>
+    rows.find((row) => row.model === model && row.fault === fault)
+  expect(found('single', 'kill')).toMatchObject({ unitsBackS: [null], fullStrengthS: [null] })
+  expect(found('single', 'kill')?.connectionErrors[0]).toBeGreaterThan(0)
+  expect(found('cluster', 'kill')?.ok[0]).toBeGreaterThan(found('single', 'kill')?.ok[0] ?? Infinity)
+  expect(found('cluster', 'reload')).toMatchObject({ promise: 'kept' })
+})

@@ -4,15 +4,23 @@ import type { Command, OptionSpec, Terminal } from './command.ts'
 /** The overview that `forkwise --help` prints. */
 export function overviewText(commands: readonly Command[], terminal: Terminal, version: string): string {
   const width = Math.max(...commands.map((command) => command.name.length))
+  const textWidth = Math.max(30, Math.min(terminal.columns, 110) - width - 4)
   return [
     `${terminal.style('strong', 'forkwise')} ${version}: how should a Node service be spread over processes and threads?`,
     '',
     'Usage: forkwise COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${terminal.style('accent', command.name.padEnd(width))}  ${command.summary}`),
+    ...commands.flatMap(({ name, summary }) => {
+      const [first = '', ...rest] = wrap(summary, textWidth)
+      const head = `  ${terminal.style('accent', name.padEnd(width))}  ${first}`
+      return [head, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)]
+    }),
     '',
     'forkwise COMMAND --help shows a command’s options and examples.',
-    'Exit codes: 0 ok, 1 a fault of ours, 2 bad usage, 3 machine not fit, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
+    ...wrap(
+      'Exit codes: 0 ok, 1 a fault of ours, 2 bad usage, 3 machine not fit, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
+      Math.max(40, Math.min(terminal.columns, 110)),
+    ),
   ].join('\n')
 }
 

@@ -18,6 +18,12 @@ export function wantsColour(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
   return isTTY && env['TERM'] !== 'dumb'
 }
 
+/** The width that the environment names, for output that goes to no terminal. */
+function columnsOf({ COLUMNS }: NodeJS.ProcessEnv): number | undefined {
+  const columns = /^\d{2,3}$/.test(COLUMNS ?? '') ? Number(COLUMNS) : 0
+  return columns >= 20 ? columns : undefined
+}
+
 /**
  * The terminal of this process: results on stdout, all else on stderr. The live line is written on a TTY only and is
  * taken away before anything else is written.
@@ -32,7 +38,7 @@ export function processTerminal(): Terminal {
   return {
     interactive,
     get columns() {
-      return process.stderr.columns ?? process.stdout.columns ?? 100
+      return process.stderr.columns ?? process.stdout.columns ?? columnsOf(process.env) ?? 100
     },
     result(text) {
       clear()

@@ -51,7 +51,7 @@ export const command: Command = {
   arity: [1, 8],
   description:
     'With one folder: reads what the run recorded, decides again, writes report.html, report.md, cells.csv and ' +
-    'result.json into the folder, and prints the result; with --format the report goes to stdout instead and ' +
+    'result.json into the folder, and prints the result (report.html and report.md for the folders of scale, capacity, plan and validate-plan); with --format the report goes to stdout instead and ' +
     'nothing is written. With several folders: sets each against the first, refusing what cannot be compared.',
   options: [
     {

@@ -93,8 +93,10 @@ export function holdOut(
 export function extrapolateLatency(measurement: CapacityMeasurement, goal: LatencyGoal): ValidationRow[] {
   const parted = holdOut(measurement, { fewestOnly: true })
   const fewest = Math.min(...parted.known.saturations.map(({ workers }) => workers))
-  return validateLatency({ ...parted, heldOut: parted.heldOut.filter(({ workers }) => workers > fewest) }, goal).map(
-    (each) => Object.assign(each, { what: `${each.what} from ${fewest} alone`, goal: null, passed: true }),
+  // Beyond twice what is known nothing is foretold.
+  const heldOut = parted.heldOut.filter(({ workers }) => workers > fewest && workers <= 2 * fewest)
+  return validateLatency({ ...parted, heldOut }, goal).map((each) =>
+    Object.assign(each, { what: `${each.what} from ${fewest} alone`, goal: null, passed: true }),
   )
 }
 

@@ -15,7 +15,8 @@ import {
 import { SEARCH_BLOCK } from '../../../core/capacity.ts'
 import { KNOWN, measureKnown, runKnown } from './synthetic-measurement.ts'
 
-const MEASURED = measureKnown({ ...KNOWN, sigma: 0 }, { workers: [1, 2], requests: 20_000 })
+const SERVER = { ...KNOWN, sigma: 0 }
+const MEASURED = measureKnown(SERVER, { workers: [1, 2], requests: 20_000 })
 const [P99] = parseSlo('p99<1s').latency as [LatencyGoal]
 
 describe('held-out', () => {
@@ -52,6 +53,8 @@ describe('held-out', () => {
       Array.from({ length: 3 }, () => ['p99 from 1 alone', 2, null]),
     )
     for (const { error } of rows) expect(Math.abs(error)).toBeLessThan(0.2)
+    const four = measureKnown(SERVER, { workers: [1, 2, 4], requests: 2000 })
+    expect(extrapolateLatency(four, P99).every(({ workers }) => workers === 2)).toBe(true)
   })
 
   test('the highest rate of two workers, known from one, is within 10 % of the true one', () => {

@@ -20,6 +20,7 @@ export function cellOf(
   const throughputRps = meanInterval(valuesOf(trials, 'throughput'), 0.95)
   const shares = trials.map((trial) => sharesOf(Object.values(trial.saturation.workerRequests)))
   const pool = observations.latencies.pool(trials)
+  const outside = manifest.models.some(({ id, outside }) => id === model && outside !== undefined)
   return {
     model,
     workload,
@@ -39,10 +40,10 @@ export function cellOf(
     workerShare: meanShares(shares),
     fairness: fairnessOf(meanShares(shares)),
     ...memoryOf(trials),
-    efficiency: efficiencyOf(workload, throughputRps?.estimate ?? null, workers, manifest, pilot),
+    efficiency: outside ? null : efficiencyOf(workload, throughputRps?.estimate ?? null, workers, manifest, pilot),
     generatorCores: meanOrNull(trials.map((trial) => trial.saturation.host.generatorCores)),
     connections: connectionsOf(trials),
-    startS: meanOrNull(trials.map((trial) => trial.startS)),
+    startS: outside ? null : meanOrNull(trials.map((trial) => trial.startS)),
     bottleneck: majorityBottleneck(trials.map((trial) => trial.bottleneck)),
   }
 }
@@ -100,7 +101,7 @@ function sumOverSlices(
 
 /** Mean over blocks of the sum over processes: PSS where every process of every trial tells it, else RSS. */
 function memoryOf(trials: readonly MeasuredTrial[]): Pick<ResultCell, 'rssBytes' | 'memoryKind'> {
-  const processes = trials.map((trial) => trial.saturation.server)
+  const processes = trials.map((trial) => trial.saturation.server).filter((all) => all.length > 0)
   const proportional = trials.length > 0 && processes.flat().every(({ pssBytes }) => pssBytes !== null)
   const sums = processes.map((all) =>
     all.reduce((sum, { rssBytes, pssBytes }) => sum + (proportional ? (pssBytes ?? 0) : rssBytes), 0),

@@ -98,15 +98,16 @@ function verdictsOf(
       const caveat = nodeCaveat(manifest, baseline, candidate)
       return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
     }),
-    silent: silentTexts(ratios),
+    silent: silentTexts(ratios, manifest),
   }
 }
 
 /** Which comparisons have no block with both models, one sentence for each model and workload. */
-function silentTexts(ratios: readonly MeasuredRatio[]): string[] {
+function silentTexts(ratios: readonly MeasuredRatio[], { models }: Manifest): string[] {
   const groups = new Map<string, string[]>()
+  const unseen = new Set(models.filter(({ outside }) => outside?.pid === null).map(({ id }) => id))
   for (const { workload, metric, baseline, candidate, evidence } of ratios) {
-    if (evidence !== null) continue
+    if (evidence !== null || (metric === 'cpu-per-request' && (unseen.has(baseline) || unseen.has(candidate)))) continue
     const who = `No verdict on ${candidate} against ${baseline} for ${workload}`
     groups.set(who, [...(groups.get(who) ?? []), ruleOf(metric).words])
   }

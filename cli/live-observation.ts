@@ -76,7 +76,7 @@ export async function readLiveOptions(
   if (live.ratePerS !== null && live.workload === null) {
     problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
   }
-  const { nodePath } = await requireRunnable(model, options.text('node') ?? null, app !== undefined)
+  const { nodePath } = await requireRunnable(model, options.text('node') ?? null, live.app)
   return { ...live, nodePath }
 }
 

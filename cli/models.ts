@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { type AppFindings, inspectApp } from '../cluster/app-inspection.ts'
 import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../cluster/model.ts'
 import { toolFile } from '../cluster/tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
@@ -33,7 +34,7 @@ export function needsEnvironment(nodePath: string | null): NeedsEnvironment {
 export async function judgeModelsOnNodes(
   models: readonly ServerModel[],
   nodePath: string | null,
-  ownApp: boolean,
+  ownApp: AppFindings | null,
 ): Promise<readonly JudgedModel[]> {
   const judged = await judgeModels(models, needsEnvironment(nodePath), ownApp)
   const newer = toolFile(NEWER_NODE)
@@ -57,18 +58,23 @@ export function versionText({ nodeVersion }: NeedsEnvironment): string {
   return `v${nodeVersion.join('.')}`
 }
 
+/** What the user's own app offers, or null for the built-in one. Throws APP_INVALID when it cannot be loaded. */
+export async function findingsOf(app: string | null, nodePath: string | null): Promise<AppFindings | null> {
+  return app === null ? null : inspectApp(app, nodePath ?? process.execPath)
+}
+
 /** What each model lacks on this machine, for the built-in app or for the user's own. */
 export function judgeModels(
   models: readonly ServerModel[],
   environment: NeedsEnvironment,
-  ownApp: boolean,
+  ownApp: AppFindings | null,
 ): Promise<readonly JudgedModel[]> {
   return Promise.all(
     models.map(async (model) => {
       const needs = (await model.needs?.(environment)) ?? []
       return {
         model,
-        needs: ownApp && model.runs !== 'any-node-app' ? [...needs, plainAppNeed(model)] : needs,
+        needs: ownApp === null ? needs : [...needs, ...appNeeds(model, ownApp)],
         node: environment,
       }
     }),
@@ -82,9 +88,9 @@ export function judgeModels(
 export async function requireRunnable(
   model: ServerModel,
   nodePath: string | null,
-  ownApp: boolean,
+  app: string | null,
 ): Promise<NeedsEnvironment> {
-  const [judged] = await judgeModelsOnNodes([model], nodePath, ownApp)
+  const [judged] = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath))
   if (judged === undefined || judged.needs.length === 0) return judged?.node ?? needsEnvironment(nodePath)
   throw new ForkwiseError(
     'PART_MISSING',
@@ -92,11 +98,25 @@ export async function requireRunnable(
   )
 }
 
-function plainAppNeed(model: ServerModel): UnmetNeed {
-  return {
-    what: `It hands CPU work to an executor (${model.executor}), which a plain app does not offer.`,
-    remedy: 'Export the CPU handlers with defineHandler, or compare the models that only arrange processes.',
+/** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */
+function appNeeds(model: ServerModel, { handlers }: AppFindings): UnmetNeed[] {
+  if (model.runs === 'any-node-app') return []
+  if (model.executor === 'wsgi') {
+    return [
+      {
+        what: 'It serves Python, and the app is a Node module.',
+        remedy: 'Start the same app in Python yourself and name it with `--url` and `--name`.',
+      },
+    ]
   }
+  if (handlers.length > 0) return []
+  return [
+    {
+      what: `It hands CPU work to an executor (${model.executor}), and the app defines no handler for it.`,
+      remedy:
+        'Wrap what computes in `defineHandler` of forkwise/server, and call the function it returns in your routes.',
+    },
+  ]
 }
 
 function versionOf(nodePath: string): string {

@@ -6,10 +6,17 @@ import type { Invocation } from './command.ts'
 export class OptionReader {
   readonly #values: Invocation['values']
   readonly #problems: ProblemList
+  readonly #label: (option: string) => string
 
-  constructor(values: Invocation['values'], problems: ProblemList) {
+  /** `label` says how an option is named in messages, where it does not come from the command line. */
+  constructor(
+    values: Invocation['values'],
+    problems: ProblemList,
+    label: (option: string) => string = (option) => `--${option}`,
+  ) {
     this.#values = values
     this.#problems = problems
+    this.#label = label
   }
 
   /** True when a flag was given. */
@@ -43,7 +50,7 @@ export class OptionReader {
     const text = this.text(name)
     if (text === undefined) return fallback
     try {
-      return parse(text, `--${name}`)
+      return parse(text, this.#label(name))
     } catch (thrown) {
       if (!(thrown instanceof ForkwiseError)) throw thrown
       for (const problem of thrown.problems) this.#problems.add(problem.message, problem.hint)
@@ -56,7 +63,7 @@ export class OptionReader {
     const given = names.filter((name) => this.#values[name] !== undefined)
     if (given.length > 1) {
       this.#problems.add(
-        `Expected at most one of ${names.map((name) => `\`--${name}\``).join(', ')}, got ${given.map((name) => `\`--${name}\``).join(' and ')}.`,
+        `Expected at most one of ${names.map((name) => `\`--${name}\``).join(', ')}, got ${given.map((name) => `\`${this.#label(name)}\``).join(' and ')}.`,
       )
     }
   }

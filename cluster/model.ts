@@ -1,8 +1,9 @@
-import type { ProcessUsage } from '../core/records.ts'
+import type { OutsideServer, ProcessUsage } from '../core/records.ts'
 import type { Routing } from '../core/routing.ts'
 import type { Unit, UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
 import type { Launch } from './launch.ts'
+import type { ProcessEntry } from './proc.ts'
 
 export type { Routing } from '../core/routing.ts'
 
@@ -55,6 +56,10 @@ export interface RunningServer {
    * that no unit file names included. Two readings make a slice.
    */
   usage(): Promise<readonly ProcessUsage[]>
+  /** Why the server is no longer the one that was started, in words; null while all is well. */
+  findTrouble(): Promise<string | null>
+  /** The last lines of its logs, newest last; empty where we do not have them. */
+  logTail(lines?: number): string
   /** Settles when the server ends although nobody asked it to; never rejects. */
   readonly ended: Promise<{ readonly reason: string }>
   /** Drains and ends the server: requests in flight get up to `graceS` seconds. Idempotent. */
@@ -114,6 +119,8 @@ export interface ServerModel {
    * waiting costs nothing but memory, as on an event loop.
    */
   places?(size: Size): number
+  /** Set when it is a server that runs already, which is neither started nor ended here. */
+  readonly outside?: OutsideServer
   needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
   topology(size: Size): Topology
   start(context: StartContext): Promise<ModelProcess>
@@ -140,4 +147,8 @@ export interface ModelProcess {
   requestReload?(): Promise<void>
   /** Units that do not write unit files themselves (proxies, brokers, PM2's daemon, foreign servers). */
   foreignUnits?(): Promise<readonly Unit[]>
+  /** Live processes that belong to the server but not to the launch: they count, and are never ended. */
+  outsideProcesses?(): readonly ProcessEntry[]
+  /** What ails a server whose processes are not ours to watch, in words; null when it is well. */
+  findTrouble?(): Promise<string | null>
 }

@@ -23,12 +23,21 @@ export async function unitsInService(launch: OwnedLaunch, process: ModelProcess)
 /** A server whose every worker accepts, from its launch and what its model said about it. */
 export function runningServer(launch: OwnedLaunch, process: ModelProcess, targets: readonly URL[]): RunningServer {
   let stopping: Promise<StopReport> | null = null
+  let endReason: string | null = null
+  const ended = untilEnded(launch, () => stopping !== null)
+  void ended.then(({ reason }) => (endReason = reason))
   return {
     targets,
     units: () => unitsInService(launch, process),
     usage: async (): Promise<readonly ProcessUsage[]> =>
-      usageOf(launch.census(), await unitsInService(launch, process), launch.recorded),
-    ended: untilEnded(launch, () => stopping !== null),
+      usageOf(
+        [...launch.census(), ...(process.outsideProcesses?.() ?? [])],
+        await unitsInService(launch, process),
+        launch.recorded,
+      ),
+    findTrouble: async () => endReason ?? (await process.findTrouble?.()) ?? null,
+    logTail: (lines) => launch.logTail(lines),
+    ended,
     stop: (graceS) => {
       stopping ??= stop(launch, process, graceS)
       return stopping

@@ -81,7 +81,7 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
       topology: model.topology(size),
       units: () => unitsInService(launch, process),
       targets: (units) => process.targets(units),
-      anyAnswer: app.module !== undefined,
+      anyAnswer: app.module !== undefined || model.outside !== undefined,
       timeoutS: options.startTimeoutS ?? 20 + size.workers / 2,
       signal,
     })

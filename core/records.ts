@@ -27,6 +27,8 @@ export interface HostUsage {
   readonly dependencyCores: number
   /** Times the cgroup was throttled during the slice; null where unknown. */
   readonly throttled: number | null
+  /** True when the server's processes could not be told from others', so that its CPU is in `foreignCores`. */
+  readonly serverUnseen?: boolean
 }
 
 /** One slice of a trial: one load over a warm server, with what the server and the machine did meanwhile. */
@@ -156,6 +158,14 @@ export interface ExperimentPlan {
 /** A workload as it is kept in a result: data only. */
 export type RecordedWorkload = Omit<Workload, 'connections'> & { readonly connections: number }
 
+/** A server of the user's own that ran before the comparison and outlives it. */
+export interface OutsideServer {
+  /** Base address, on this machine. */
+  readonly url: string
+  /** Root of its processes; null when its CPU and memory are not to be known. */
+  readonly pid: number | null
+}
+
 /** A model as it is kept in a result. */
 export interface RecordedModel {
   readonly id: string
@@ -165,6 +175,8 @@ export interface RecordedModel {
   readonly executor: string
   /** Version of the Node that ran it, e.g. `v24.21.0`; absent where no Node does, and in older runs. */
   readonly node?: string
+  /** Set when it is no model of ours, but a server that ran already. */
+  readonly outside?: OutsideServer
 }
 
 /** manifest.json: everything about a run that is known before its first trial. */

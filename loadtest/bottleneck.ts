@@ -42,7 +42,7 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
     server.filter((process) => process.role === role).map((process) => process.cpuS / wallS)
   const serverCores = server.reduce((sum, process) => sum + process.cpuS / wallS, 0)
   const busyCores = serverCores + host.generatorCores + host.dependencyCores + host.foreignCores
-  const machine = `${significant(busyCores)} of ${cores} cores busy (server ${significant(serverCores)}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''})`
+  const machine = `${significant(busyCores)} of ${cores} cores busy (${host.serverUnseen === true ? `server and others ${significant(host.foreignCores)}` : `server ${significant(serverCores)}`}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''})`
   const workerCores = coresOf('worker').reduce((sum, share) => sum + share, 0)
   const workerLimit = Math.max(1, evidence.workers)
 

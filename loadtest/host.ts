@@ -56,6 +56,7 @@ export class HostMeter {
    */
   async slice(server: Pick<RunningServer, 'usage'> | null): Promise<SliceMeter> {
     const serverPids = server === null ? [] : (await server.usage()).map((process) => process.pid)
+    const unseen = server !== null && serverPids.length === 0
     const generators = new Set<number>()
     let begun: HostReading | null = null
     let ended: HostReading | null = null
@@ -70,7 +71,13 @@ export class HostMeter {
       },
       result: async () => {
         if (begun === null || ended === null) throw new Error('Expected a slice that was begun and ended.')
-        return this.#between(begun, ended, generators, server === null ? [] : await server.usage())
+        const { server: usage, host } = this.#between(
+          begun,
+          ended,
+          generators,
+          server === null ? [] : await server.usage(),
+        )
+        return { server: usage, host: unseen ? { ...host, serverUnseen: true } : host }
       },
     }
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { ServerModel } from '../cluster/model.ts'
+import type { RunningServer, ServerModel } from '../cluster/model.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Workload } from '../core/load.ts'
 import { compiled } from '../core/paths.ts'
@@ -48,7 +48,7 @@ export async function runPilot(
       const found = await pilotModel(model, workloads, baseline, surroundings)
       baseline ??= found.answers
       capacities.push(...found.capacities)
-      notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`))
+      notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
     } catch (thrown) {
       surroundings.signal.throwIfAborted()
       if (model.id === plan.baseline) throw thrown
@@ -75,14 +75,18 @@ async function pilotModel(
   const { plan, signal, cores } = surroundings
   const observed = { model: model.id, trial: `pilot-${model.id}` }
   return withServer(model, observed, surroundings, async (server) => {
-    const answers = await collectAnswers(server.targets, workloads, plan.timeoutS, signal)
+    const answers = await answersOf(server, workloads, plan.timeoutS, signal)
     const wrong = unexpectedStatuses(answers, workloads)
     const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
     const problems = baseline === null ? wrong : faults
     if (problems.length > 0) {
+      const what = baseline === null ? 'Unexpected answers' : `Answers differ from ${plan.baseline}'s`
       throw new ForkwiseError('TRIAL_FAILED', {
-        message: `${baseline === null ? 'Unexpected answers' : `Answers differ from ${plan.baseline}'s`}: ${problems.join('; ')}.`,
-        hint: 'Only servers that answer alike can be compared.',
+        message: `${what}: ${problems.join('; ')}.${saidBy(server)}`,
+        hint:
+          baseline === null
+            ? 'Each request must be answered with the status that its workload expects before anything is measured.'
+            : 'Only servers that answer alike can be compared.',
       })
     }
     const capacities: PilotRecord['capacities'][number][] = []
@@ -99,6 +103,46 @@ async function pilotModel(
     }
     return { answers, traits, capacities }
   })
+}
+
+/** The server's answers; what keeps it from answering is told with the end of its logs. */
+async function answersOf(
+  server: RunningServer,
+  workloads: readonly Workload[],
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  try {
+    return await collectAnswers(server.targets, workloads, timeoutS, signal)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw new ForkwiseError(
+      'TRIAL_FAILED',
+      {
+        message: `It did not answer: ${messageOf(thrown)}.${saidBy(server)}`,
+        hint: 'Every request of the workload must be answered before anything is measured.',
+      },
+      { cause: thrown },
+    )
+  }
+}
+
+/** What a server that is measured from outside cannot show, and what carries over between its blocks. */
+function outsideNotes({ id, outside }: ServerModel): string[] {
+  if (outside === undefined) return []
+  const processes =
+    outside.pid === null
+      ? 'its CPU and memory are unknown (`--pid` would tell them), and other programs that disturb it are not noticed'
+      : `its CPU and memory are those of process ${outside.pid} and all below it`
+  return [
+    `${id} runs outside of Forkwise, at ${outside.url}: it is not started afresh for each block, so that what one block leaves behind (compiled code, caches, memory) is there in the next; its requests are counted by the client alone; ${processes}.`,
+  ]
+}
+
+/** The end of a server's log as a paragraph of its own; empty when it has said nothing. */
+function saidBy(server: RunningServer): string {
+  const tail = server.logTail()
+  return tail === '' ? '' : `\nThe end of its logs:\n${tail}`
 }
 
 function pilotPlan(plan: ExperimentPlan): ExperimentPlan {

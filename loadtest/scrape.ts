@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { METRICS } from '../core/metrics.ts'
 import type { Unit } from '../core/unit.ts'
 
@@ -10,6 +11,10 @@ const OWN_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
 /** Longest wait for a unit's metrics, in milliseconds: they are served by a thread of their own and answer at once. */
 const SCRAPE_TIMEOUT_MS = 2000
 
+/** How often, and after which pauses in milliseconds, a server is asked again until no request is in hand. */
+const SETTLE_TRIES = 100
+const SETTLE_MS = 10
+
 /**
  * Reads the request counters of every unit that has metrics. A unit that does not answer twice (it was killed, say) is left
  * out. Never rejects.
@@ -18,12 +23,31 @@ export function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCoun
   return scrape(units, requestCountIn)
 }
 
+/**
+ * As {@link scrapeRequestCounts}, when no request is in hand: one that is answered is counted a moment later, and the
+ * readiness requests to an app without such a route count like any other.
+ */
+export async function scrapeSettledCounts(units: readonly Unit[]): Promise<RequestCounts> {
+  for (let attempt = 1; ; attempt++) {
+    let active = 0
+    const counts = await scrape(units, (text) => {
+      active += gaugeIn(text, METRICS.activeRequests.name) ?? 0
+      return requestCountIn(text)
+    })
+    if (active === 0 || attempt === SETTLE_TRIES) return counts
+    await sleep(SETTLE_MS)
+  }
+}
+
 /** Reads how many connections every unit has accepted so far; as {@link scrapeRequestCounts}. */
 export function scrapeConnectionCounts(units: readonly Unit[]): Promise<Readonly<Record<string, number>>> {
-  return scrape(units, (text) => {
-    const value = new RegExp(`^${METRICS.connections.name} (\\S+)$`, 'm').exec(text)?.[1]
-    return value === undefined ? null : Number(value)
-  })
+  return scrape(units, (text) => gaugeIn(text, METRICS.connections.name))
+}
+
+/** The value of a metric without labels; null where the text has none. */
+function gaugeIn(text: string, name: string): number | null {
+  const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
+  return value === undefined ? null : Number(value)
 }
 
 async function scrape(

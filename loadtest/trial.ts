@@ -11,7 +11,7 @@ import { driverFor } from './drivers.ts'
 import type { HostMeter } from './host.ts'
 import type { Observation, ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
-import { countsBetween, scrapeRequestCounts } from './scrape.ts'
+import { countsBetween, scrapeRequestCounts, scrapeSettledCounts } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
 /** Longest drain of a server after its slices, in seconds. */
@@ -79,11 +79,26 @@ export async function withServer<T>(
     observation.unitsChanged(observed, await server.units())
     await observation.launched(observed)
     return await use(server, startS)
+  } catch (thrown) {
+    surroundings.signal.throwIfAborted()
+    throw await explained(model, server, thrown)
   } finally {
     observation.phase('stopping')
     observation.unitsChanged(observed, [])
     await server.stop(GRACE_S)
   }
+}
+
+/** Says that the server had ended, with the end of its logs, when that is why it could not be used. */
+async function explained(model: ServerModel, server: RunningServer, thrown: unknown): Promise<unknown> {
+  const trouble = await server.findTrouble()
+  if (trouble === null) return thrown
+  const tail = server.logTail()
+  return new ForkwiseError(
+    'TRIAL_FAILED',
+    { message: `\`${model.id}\` did not last: ${trouble}.${tail === '' ? '' : `\nThe end of its logs:\n${tail}`}` },
+    { cause: thrown },
+  )
 }
 
 function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
@@ -125,7 +140,7 @@ export async function measureSlice(
 ): Promise<SliceRecord> {
   const { host, plan, signal, observation } = surroundings
   const units = await server.units()
-  const countsBefore = await scrapeRequestCounts(units)
+  const countsBefore = await scrapeSettledCounts(units)
   const meter = await host.slice(server)
   const record = await driverFor(load).run(server.targets, workload, load, {
     signal,
@@ -150,7 +165,8 @@ export async function measureSlice(
     load: record,
     server: usage,
     host: hostUsage,
-    cpuMsPerRequest: record.answered === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
+    cpuMsPerRequest:
+      record.answered === 0 || usage.length === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
     faults: loadFaults(record),
     workerRequests: countsBetween(countsBefore, await scrapeRequestCounts(units)),
   }
@@ -178,6 +194,8 @@ async function measureTrial(
   const { stored } = await observation.trialEnded(observed)
   const reconciliation = { ...reconcileSlices(slices), stored }
   const reasons = [...(saturation.faults ?? [])]
+  const trouble = await server.findTrouble()
+  if (trouble !== null) reasons.push(`the server did not last: ${trouble}`)
   if (!reconciliation.agrees) {
     reasons.push(
       `client and server disagree: ${reconciliation.clientAnswered} answers received, ${reconciliation.serverAnswered} given`,

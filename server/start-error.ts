@@ -36,17 +36,26 @@ export function exitWithStartError(thrown: unknown): never {
   process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
 }
 
-/** Finds the last start error in a log, its cause with the user's own stack; null when the log has none. */
+/** Finds the last start error in a log, with the user's own stack below its first message; null when the log has none. */
 export function readStartError(log: string): ForkwiseError | null {
   const at = log.lastIndexOf(MARK)
   if (at < 0) return null
   try {
     const found = JSON.parse(log.slice(at + MARK.length).split('\n', 1)[0] ?? '') as StartError
     if (!(found.code in ERROR_CODES)) return null
-    const error = new ForkwiseError(found.code, found.problems)
-    if (found.stack !== null) error.cause = Object.assign(new Error(found.stack.split('\n')[0]), { stack: found.stack })
-    return error
+    const [first, ...others] = found.problems
+    if (found.stack === null || first === undefined) return new ForkwiseError(found.code, found.problems)
+    return new ForkwiseError(found.code, [
+      { ...first, message: `${first.message}\n${ownFrames(found.stack)}` },
+      ...others,
+    ])
   } catch {
     return null
   }
+}
+
+/** A stack without the frames that are not the user's: Node's own and those of this package. */
+function ownFrames(stack: string): string {
+  const lines = stack.split('\n').filter((line) => !/^\s+at .*(node:|\/dist\/(server|cluster)\/)/.test(line))
+  return lines.map((line) => `  ${line}`).join('\n')
 }

@@ -8,7 +8,7 @@ import { unknownName } from '../../core/names.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { Invocation, OptionSpec } from '../command.ts'
-import { judgeModels, needsEnvironment } from '../models.ts'
+import { findingsOf, judgeModels, needsEnvironment } from '../models.ts'
 import { availableCores, freshSeed, OptionReader } from '../options.ts'
 
 /** What a command that measures capacity was asked to measure. */
@@ -69,7 +69,7 @@ export async function readChoices(
 
 /** Throws PART_MISSING for the models that cannot run here, all at once. */
 export async function requireRunnable({ models, nodePath, app }: Choices): Promise<void> {
-  const judged = await judgeModels(models, needsEnvironment(nodePath), app !== null)
+  const judged = await judgeModels(models, needsEnvironment(nodePath), await findingsOf(app, nodePath))
   const missing = judged.flatMap(({ model, needs }) =>
     needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
   )

@@ -26,6 +26,10 @@ export const command: Command = {
       meaning: 'Your own app instead of the built-in handlers.',
     },
     {
+      line: 'forkwise compare --app ./app.js --path /orders/42 --url http://127.0.0.1:8080 --name django --pid 4711',
+      meaning: 'The same answers from a server that runs already, beside your app.',
+    },
+    {
       line: "forkwise compare --assert 'cluster/cpu throughput >= 1.5x single' --junit forkwise.xml",
       meaning: 'A threshold in a pipeline: exit code 5 when it is missed.',
     },

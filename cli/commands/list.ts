@@ -51,7 +51,7 @@ export const command: Command = {
 
 async function modelEntries(nodePath: string | null): Promise<Entry[]> {
   const usual = needsEnvironment(nodePath)
-  const judged = await judgeModelsOnNodes(await loadModels(), nodePath, false)
+  const judged = await judgeModelsOnNodes(await loadModels(), nodePath, null)
   return judged.map(({ model, needs, node }) => ({
     id: model.id,
     title: model.title,

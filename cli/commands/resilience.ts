@@ -174,7 +174,7 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
   problems.throwIfAny('USAGE')
 
   const environment = needsEnvironment(nodePath)
-  const judged = await judgeModels(models, environment, false)
+  const judged = await judgeModels(models, environment, null)
   const lacking = judged.flatMap(({ model, needs }) =>
     needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
   )

@@ -40,8 +40,8 @@ export const command: Command = {
     const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores())
     const port = options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000)
     problems.throwIfAny('USAGE')
-    const app = options.text('app')
-    const environment = await requireRunnable(model, options.text('node') ?? null, app !== undefined)
+    const app = options.text('app') === undefined ? undefined : resolve(options.text('app') ?? '')
+    const environment = await requireRunnable(model, options.text('node') ?? null, app ?? null)
     const session = await openSession()
     try {
       noteReaped(session.reaped, terminal)
@@ -49,7 +49,7 @@ export const command: Command = {
       const server = await startServer(model, {
         session,
         size: { workers, threads: 1 },
-        app: app === undefined ? {} : { module: resolve(app) },
+        app: app === undefined ? {} : { module: app },
         metrics: true,
         upstreamUrl: dependency.url,
         nodePath: environment.nodePath,

@@ -9,25 +9,39 @@ import { requireAssertable } from '../../report/assertion.ts'
 import type { Invocation } from '../command.ts'
 import { forkwiseVersion } from '../command-line.ts'
 import { type Comparison, newRunDir, newRunId } from '../comparison.ts'
-import { needsEnvironment, otherNodes, versionText } from '../models.ts'
+import { findingsOf, needsEnvironment, otherNodes, versionText } from '../models.ts'
 import { availableCores, freshSeed, OptionReader } from '../options.ts'
+import { type LoadedConfig, readConfig } from '../config/config-file.ts'
+import { completedValues } from '../config/configured-values.ts'
+import { ownWorkloads } from '../config/own-workloads.ts'
 import { readThresholds } from '../thresholds.ts'
 import { readExtent, readWorkers } from './extent.ts'
 import { reproducingCommand } from './reproducing-command.ts'
-import { chooseBaseline, chooseModels, requireSomeModels } from './wanted-models.ts'
+import { readOutsideServers } from './outside-servers.ts'
+import { chooseBaseline, chooseModels, recordedModel, requireSomeModels } from './wanted-models.ts'
 import { chooseWorkloads, readApp } from './wanted-workloads.ts'
 
 /** Reads a command line into a comparison that is ready to run; throws one usage error with every problem. */
 export async function newComparison(invocation: Invocation): Promise<Comparison> {
   const problems = new ProblemList()
-  const options = new OptionReader(invocation.values, problems)
+  const loaded = await readConfig(new OptionReader(invocation.values, problems).text('config'))
+  if (loaded !== null) invocation.terminal.note(`Configuration: ${loaded.label} (the command line wins over it).`)
+  const options =
+    loaded === null
+      ? new OptionReader(invocation.values, problems)
+      : new OptionReader(completedValues(invocation.values, loaded), problems, settingsOf(loaded, invocation.values))
   const cores = availableCores()
   const nodePath = options.text('node') ?? null
   const environment = needsEnvironment(nodePath)
-  const wanted = await chooseModels(options, await loadModels(), problems, nodePath)
-  const workloads = chooseWorkloads(options, await loadWorkloads(), problems)
-  const baseline = chooseBaseline(options, wanted, problems)
+  const all = await loadModels()
+  const outside = readOutsideServers(options, idsOf(all), problems)
+  const builtIn = await loadWorkloads()
+  const own = loaded === null ? [] : ownWorkloads(loaded.config, idsOf(builtIn), problems)
   const app = readApp(options, problems)
+  const findings = problems.length > 0 ? null : await findingsOf(app, nodePath)
+  const wanted = await chooseModels(options, all, outside, problems, nodePath, findings)
+  const workloads = chooseWorkloads(options, builtIn, own, problems)
+  const baseline = chooseBaseline(options, wanted, problems)
   const thresholds = readThresholds(options, problems)
   const nodePaths = otherNodes(wanted.judged, environment)
   const reader = readReader(options)
@@ -57,21 +71,14 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
       id,
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),
-      command: reproducingCommand(invocation.line, request.seed),
+      command: reproducingCommand(invocation.line, request.seed, loaded?.file ?? null),
       machine: machineFacts(versionText(environment)),
       plan,
       workloads: workloads.map((workload) => ({
         ...workload,
         connections: workload.connections({ workers: plan.workers, cores }),
       })),
-      models: wanted.judged.map(({ model: { id, title, tradeoff, routing, executor, runtime }, node }) => ({
-        id,
-        title,
-        tradeoff,
-        routing,
-        executor,
-        ...(executor === 'wsgi' || runtime !== undefined ? {} : { node: versionText(node) }),
-      })),
+      models: wanted.judged.map(recordedModel),
       unavailable: wanted.unavailable,
     },
     models: wanted.models,
@@ -89,6 +96,15 @@ function readReader(options: OptionReader): Comparison['reader'] {
   const targets = options.text('targets')
   if (targets !== undefined) return { targetsDir: resolve(targets) }
   return options.flag('prometheus') ? 'prometheus' : null
+}
+
+/** How the options that a configuration has set are to be named in messages. */
+function settingsOf({ label }: LoadedConfig, given: Invocation['values']): (option: string) => string {
+  return (option) => (given[option] === undefined ? `${option} of ${label}` : `--${option}`)
+}
+
+function idsOf(things: readonly { readonly id: string }[]): string[] {
+  return things.map(({ id }) => id)
 }
 
 function readSwitch(options: OptionReader, name: string, problems: ProblemList): boolean {

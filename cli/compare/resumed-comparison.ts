@@ -1,4 +1,6 @@
+import type { ServerModel } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
+import { outsideModel } from '../../cluster/outside-server.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { machineFacts } from '../../core/machine.ts'
@@ -23,13 +25,14 @@ export async function resumedComparison(invocation: Invocation): Promise<Compari
   const run = readRun(String(invocation.values['resume']))
   const { manifest } = run
   requireSameMachine(manifest)
-  const models = await loadModels()
+  const models = [...(await loadModels()), ...outsideModels(manifest)]
   requireKnown(
     'a model',
     manifest.plan.models,
     models.map((model) => model.id),
   )
-  const known = [...(await loadWorkloads()), ...pathWorkloads(manifest)]
+  const builtIn = await loadWorkloads()
+  const known = [...builtIn, ...pathWorkloads(manifest, builtIn)]
   requireKnown(
     'a workload',
     manifest.plan.workloads,
@@ -56,7 +59,13 @@ function requireSameMachine({ machine }: Manifest): void {
   })
 }
 
-function pathWorkloads(manifest: Manifest): Workload[] {
-  if (manifest.plan.app === null) return []
-  return manifest.workloads.map((workload) => ({ ...workload, connections: () => workload.connections }))
+/** The servers that ran already when the run was begun; throws USAGE when a process of theirs is gone. */
+function outsideModels({ models }: Manifest): ServerModel[] {
+  return models.flatMap(({ id, outside }) => (outside === undefined ? [] : [outsideModel(id, outside)]))
+}
+
+/** The workloads that are made of the user's paths, and so in no file. */
+function pathWorkloads({ workloads }: Manifest, known: readonly Workload[]): Workload[] {
+  const own = workloads.filter(({ id }) => known.every((workload) => workload.id !== id))
+  return own.map((workload) => ({ ...workload, connections: () => workload.connections }))
 }

@@ -1,8 +1,9 @@
+import type { AppFindings } from '../../cluster/app-inspection.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
-import type { Manifest } from '../../core/records.ts'
-import { type JudgedModel, judgeModelsOnNodes } from '../models.ts'
+import type { Manifest, RecordedModel } from '../../core/records.ts'
+import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, versionText } from '../models.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Models compared when none are named. */
@@ -18,35 +19,43 @@ export interface WantedModels {
   readonly unavailable: Manifest['unavailable']
 }
 
-/** Reads `--models` and finds out which of them can run here; every problem is noted. */
+/**
+ * Reads `--models` and finds out which of them can run here; every problem is noted. Servers that run already come
+ * after them. When only such servers know the paths to request (`--path` without `--app`), they alone are compared
+ * unless models are named.
+ */
 export async function chooseModels(
   options: OptionReader,
   all: readonly ServerModel[],
+  outside: readonly ServerModel[],
   problems: ProblemList,
   nodePath: string | null,
+  findings: AppFindings | null,
 ): Promise<WantedModels> {
   const ids = all.map((model) => model.id)
-  const asked = options.list('models') ?? [...DEFAULT_MODELS]
+  const outsideAlone = outside.length > 0 && options.text('app') === undefined && options.texts('path').length > 0
+  const asked = options.list('models') ?? (outsideAlone ? [] : [...DEFAULT_MODELS])
   const names = asked.includes('all') ? ids : asked
   for (const name of names.filter((name) => !ids.includes(name))) {
     const problem = unknownName('a model', name, ids)
     problems.add(problem.message, problem.hint)
   }
-  if (names.length === 0)
+  if (names.length === 0 && outside.length === 0)
     problems.add('Expected `--models` to name at least one model, got none.', `Known: ${ids.join(', ')}.`)
   const chosen = all.filter((model) => names.includes(model.id))
-  const judged = (await judgeModelsOnNodes(chosen, nodePath, options.text('app') !== undefined)).map(
-    ({ model, needs, node }) => ({
-      model,
-      needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
-      node,
-    }),
-  )
-  const runnable = judged.filter(({ needs }) => needs.length === 0)
+  const judged = (await judgeModelsOnNodes(chosen, nodePath, findings)).map(({ model, needs, node }) => ({
+    model,
+    needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
+    node,
+  }))
+  const compared = [
+    ...judged.filter(({ needs }) => needs.length === 0),
+    ...outside.map((model) => ({ model, needs: [], node: needsEnvironment(nodePath) })),
+  ]
   return {
-    names,
-    models: runnable.map(({ model }) => model),
-    judged: runnable,
+    names: [...names, ...outside.map((model) => model.id)],
+    models: compared.map(({ model }) => model),
+    judged: compared,
     unavailable: judged
       .filter(({ needs }) => needs.length > 0)
       .map(({ model, needs }) => ({
@@ -54,6 +63,20 @@ export async function chooseModels(
         reason: needs.map((need) => need.what).join(' '),
         remedy: needs.map((need) => need.remedy).join(' '),
       })),
+  }
+}
+
+/** What a results folder keeps of a model. */
+export function recordedModel({ model, node }: JudgedModel): RecordedModel {
+  const { id, title, tradeoff, routing, executor, runtime, outside } = model
+  if (outside !== undefined) return { id, title, tradeoff, routing: 'unknown', executor: 'unknown', outside }
+  return {
+    id,
+    title,
+    tradeoff,
+    routing,
+    executor,
+    ...(executor === 'wsgi' || runtime !== undefined ? {} : { node: versionText(node) }),
   }
 }
 

@@ -83,6 +83,8 @@ async function runningServer(child: ChildProcess): Promise<RunningServer> {
     },
     ended: new Promise(() => {}),
     stop: () => Promise.resolve({ tookS: 0, killed: [] }),
+    findTrouble: () => Promise.resolve(null),
+    logTail: () => '',
     reload: null,
   }
 }

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
+import type { Command } from '../command.ts'
+import { CONFIG_NAMES } from '../config/config-file.ts'
+import { configJson, configScript, type TemplateFacts } from '../config/template.ts'
+
+/** Where apps usually are, tried in this order when package.json names none. */
+const USUAL_APPS = ['dist/app.js', 'dist/server.js', 'dist/index.js', 'app.js', 'server.js', 'src/app.js', 'index.js']
+
+/** What `init` looks at in a package.json. */
+interface PackageFile {
+  readonly main?: unknown
+  readonly type?: unknown
+}
+
+/** `forkwise init`: a configuration to start from. */
+export const command: Command = {
+  name: 'init',
+  summary: 'Write a commented forkwise.config.js for your own app, workloads and models.',
+  positionals: '',
+  arity: [0, 0],
+  description:
+    'Writes a configuration into the current folder, which `forkwise compare` picks up by itself there. It works as it ' +
+    'stands; comments show what else could be set. The app is the one that is named, else what package.json has as ' +
+    '"main", else a usual name that exists. A configuration that is there already is only replaced with --force.',
+  options: [
+    { name: 'app', type: 'string', value: 'file', help: 'Your own app.' },
+    {
+      name: 'json-config',
+      type: 'boolean',
+      help: 'Write forkwise.config.json, with a schema for editors, instead of forkwise.config.js.',
+    },
+    { name: 'force', type: 'boolean', help: 'Replace a configuration that is there already.' },
+  ],
+  examples: [
+    { line: 'forkwise init', meaning: 'Then look into forkwise.config.js and run: npx forkwise compare' },
+    { line: 'forkwise init --app ./dist/app.js --json-config', meaning: 'As JSON, for this app.' },
+  ],
+  json: true,
+  async run({ values, json, terminal }) {
+    const dir = process.cwd()
+    const existing = CONFIG_NAMES.filter((name) => existsSync(join(dir, name)))
+    if (existing.length > 0 && values['force'] !== true) {
+      throw new ForkwiseError('USAGE', {
+        message: `Expected no configuration in ${dir}, got ${existing.join(' and ')}.`,
+        hint: 'Replace it with `--force`.',
+      })
+    }
+    const asked = values['app']
+    const facts = factsOf(dir, typeof asked === 'string' ? asked : null)
+    const asJson = values['json-config'] === true
+    const file = join(dir, asJson ? 'forkwise.config.json' : 'forkwise.config.js')
+    writeConfig(file, asJson ? configJson(facts) : configScript(facts))
+    for (const name of existing) if (join(dir, name) !== file) rmSync(join(dir, name))
+    if (json) terminal.result(JSON.stringify({ schema: 'forkwise/init@1', file, app: facts.app }, null, 2))
+    else {
+      terminal.result(`Wrote ${relative(dir, file)}${facts.app === null ? '' : ` for ${facts.app}`}.`)
+      terminal.note(
+        facts.app === null
+          ? 'No app was found: the built-in handlers will be compared. Name yours with `app`.'
+          : 'See that `paths` names what your app answers with 200. Then run: npx forkwise compare',
+      )
+    }
+    return EXIT.ok
+  },
+}
+
+function factsOf(dir: string, asked: string | null): TemplateFacts {
+  const { main, type } = packageIn(dir)
+  if (asked !== null && !existsSync(resolve(dir, asked))) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--app\` to be a file, got "${asked}", which does not exist in ${dir}.`,
+    })
+  }
+  const candidates = asked === null ? [...(typeof main === 'string' ? [main] : []), ...USUAL_APPS] : [asked]
+  const app = candidates.find((candidate) => existsSync(resolve(dir, candidate))) ?? null
+  return {
+    app: app === null ? null : `./${relative(dir, resolve(dir, app))}`,
+    esm: type === 'module',
+    schema: schemaFrom(dir),
+  }
+}
+
+/** The schema in the folder's own copy of the package where it has one, else in this one. */
+function schemaFrom(dir: string): string {
+  const file = join('docs', 'forkwise.config.schema.json')
+  const installed = join('node_modules', 'forkwise', file)
+  return `./${existsSync(join(dir, installed)) ? installed : relative(dir, join(PACKAGE_ROOT, file))}`
+}
+
+function packageIn(dir: string): PackageFile {
+  try {
+    return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as PackageFile
+  } catch {
+    // No package, or one that npm will complain about: then nothing is known of the app.
+    return {}
+  }
+}
+
+function writeConfig(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (thrown) {
+    throw new ForkwiseError('FOLDER_UNWRITABLE', {
+      message: `Expected to be able to write ${file}, got: ${messageOf(thrown)}.`,
+    })
+  }
+}

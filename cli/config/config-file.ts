@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
+import type { ForkwiseConfig } from './define.ts'
+import { validateConfig } from './validation.ts'
+
+/** Names that a configuration is looked for by, in the current folder. */
+export const CONFIG_NAMES = [
+  'forkwise.config.js',
+  'forkwise.config.mjs',
+  'forkwise.config.cjs',
+  'forkwise.config.json',
+] as const
+
+/** A configuration that was read and fits its schema. */
+export interface LoadedConfig {
+  /** Absolute path. */
+  readonly file: string
+  /** How to name the file in messages. */
+  readonly label: string
+  /** What its relative paths start from. */
+  readonly dir: string
+  readonly config: ForkwiseConfig
+}
+
+/**
+ * Reads the configuration that `--config` names, or the one in the current folder; null where there is none or it is
+ * `none`. Throws one usage error with every problem of it.
+ */
+export async function readConfig(asked: string | undefined, cwd: string = process.cwd()): Promise<LoadedConfig | null> {
+  if (asked === 'none') return null
+  const file = asked === undefined ? findConfig(cwd) : resolve(cwd, asked)
+  if (file === null) return null
+  if (!existsSync(file)) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--config\` to be a file, got "${asked}", which does not exist.`,
+      hint: 'Make one with `forkwise init`, or give `--config none` to use none.',
+    })
+  }
+  const label = relative(cwd, file).startsWith('..') ? file : relative(cwd, file)
+  const value = await loadValue(file, label)
+  const problems = new ProblemList()
+  const config = validateConfig(value, label, problems)
+  problems.throwIfAny('USAGE')
+  return config === null ? null : { file, label, dir: dirname(file), config }
+}
+
+function findConfig(dir: string): string | null {
+  const found = CONFIG_NAMES.filter((name) => existsSync(join(dir, name)))
+  if (found.length > 1) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected one configuration in ${dir}, got ${found.join(' and ')}.`,
+      hint: 'Remove the others, or choose with `--config FILE`.',
+    })
+  }
+  return found[0] === undefined ? null : join(dir, found[0])
+}
+
+async function loadValue(file: string, label: string): Promise<unknown> {
+  try {
+    if (basename(file).endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as unknown
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
+    if (module.default !== undefined) return module.default
+  } catch (thrown) {
+    throw new ForkwiseError(
+      'USAGE',
+      { message: `Expected ${label} to load, got: ${messageOf(thrown)}.`, hint: `See ${file}.` },
+      { cause: thrown },
+    )
+  }
+  throw new ForkwiseError('USAGE', {
+    message: `Expected ${label} to export its configuration by default, got no default export.`,
+    hint: 'Write `export default { … }`, or `module.exports = { … }` in CommonJS.',
+  })
+}

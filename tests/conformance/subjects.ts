@@ -44,7 +44,7 @@ export function gapOf(modelId: string, check: string): string | null {
 
 /** Every model, on the Node that runs the tests or, where that is too old for it, on the one of `npm run setup:system`. */
 export async function modelsToTest(): Promise<Subject[]> {
-  const judged = await judgeModelsOnNodes(await loadModels(), null, false)
+  const judged = await judgeModelsOnNodes(await loadModels(), null, null)
   return judged.map(({ model, needs, node }) => {
     const unavailable =
       needs.length === 0 ? null : needs.map(({ what, remedy }) => `needs ${what}: ${remedy}`).join(' ')

@@ -22,7 +22,7 @@ test.each<[string, string[], string[]]>([
   ['an option of the command', ['compare', '--bas'], ['--baseline']],
   ['no option of another command', ['load', '--baseline'], []],
   ['a model', ['serve', 'cluster-s'], ['cluster-shared']],
-  ['a model after an option', ['compare', '--baseline', 'sing'], ['single']],
+  ['a model after an option', ['compare', '--baseline', 'pm2-f'], ['pm2-fork']],
   ['the next model of a list', ['compare', '--models', 'single,worker-'], ['single,worker-pool']],
   ['a workload', ['compare', '--workloads', 'm'], ['mixed']],
   ['the words of a choice', ['compare', '--undecided', ''], ['fail', 'warn']],

@@ -2,6 +2,12 @@ import { formatBytes, formatDuration, formatRate } from '../core/quantities.ts'
 import type { RecordedFault, ResilienceModel, ResilienceRow } from '../core/resilience-record.ts'
 import { listText } from './wording.ts'
 
+/** More failed starts a second than this are a worker that is started again at once, time after time. */
+const HASTY_PER_S = 2
+
+/** So many hung clients at most are those of a connection or two that a stopped worker was dealt. */
+const FEW_HUNG = 3
+
 /** Counts of repetitions: one when all are equal, else each up to three, else from the least to the most. */
 export function countsText(counts: readonly number[]): string {
   const distinct = new Set(counts)
@@ -82,11 +88,15 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
   }
   if (row.fault === 'stop') {
     const replaced = row.facts.some((facts) => facts.replaced === true)
+    const spared = dealt && Math.max(...row.hung) <= FEW_HUNG
+    say(replaced, 'The supervisor missed its signs of life, killed and replaced it.')
+    say(replaced && any(row.connectionErrors), 'The requests that it had are reset.')
+    say(!replaced, 'Nobody noticed; what it had waited until it went on, or gave up.')
     say(
-      replaced,
-      'The supervisor missed its signs of life, killed and replaced it; the requests that it had are reset.',
+      spared,
+      'The primary deals no second connection to a worker that has not taken the first one: all others are dealt elsewhere.',
     )
-    say(!replaced, 'Nobody noticed: what it had and what was sent to it waited until it went on, or gave up.')
+    say(spared && any(row.hung), 'The client of that first connection waits until it gives up.')
     say(kernel && any(row.hung), 'The kernel went on handing it connections, since its socket was still open.')
   }
   if (row.fault === 'reload' && row.promise === null && any(row.connectionErrors)) {
@@ -97,6 +107,14 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
     say(
       model.routing === 'client-round-robin',
       'Each worker has a port of its own, on which nobody listens while it is replaced.',
+    )
+  }
+  if (row.fault === 'boot-crash') {
+    const hasty = row.facts.some(({ crashedStarts = 0, crashingS = 1 }) => crashedStarts / crashingS > HASTY_PER_S)
+    say(!hasty, 'Each failed start is followed by a longer pause, and those that serve go on.')
+    say(
+      hasty,
+      `Start follows start without a pause${model.restartedBy === 'PM2' ? ', and without an end: the limit of PM2 (`max_restarts`) counts only in the first `max_restarts` × `min_uptime` of an app’s life' : ''}; all of them take CPU from those that serve.`,
     )
   }
   if (row.fault === 'overload') {

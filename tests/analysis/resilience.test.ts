@@ -69,6 +69,36 @@ describe('rows', () => {
     expect(row('single', 'kill')?.because.join(' ')).toContain('Nobody starts it again')
   })
 
+  test.each([
+    [3, 'the supervisor', 'followed by a longer pause'],
+    [27, 'PM2', 'without a pause, and without an end'],
+    [27, 'the supervisor', 'without a pause; all of them'],
+  ])('tell %i crashed starts in 5 s under %s from what is bounded', (crashedStarts, restartedBy, words) => {
+    const manifest = manifestOf(1)
+    const models = manifest.models.map((model) => ({ ...model, restartedBy }))
+    const faults = [{ id: 'boot-crash', title: 'Crash', question: '', recoveryFrom: 'end' as const }]
+    const cell = struckCell({
+      fault: 'boot-crash',
+      strike: { atS: 1.2, tookS: 5, facts: { crashedStarts, crashingS: 5 } },
+    })
+    expect(analyseResilience({ ...manifest, models, faults }, RATES, [cell]).rows[0]?.because.join(' ')).toContain(
+      words,
+    )
+  })
+
+  test.each([
+    ['cluster', 1, 'deals no second connection'],
+    ['single', 300, 'Nobody noticed'],
+  ])('explain why a stopped worker of %s hangs %i', (model, timeouts, words) => {
+    const manifest = manifestOf(1)
+    const faults = [{ id: 'stop', title: 'Stop', question: '', recoveryFrom: 'strike' as const }]
+    const strike = { atS: 1.2, tookS: 5, facts: { replaced: false } }
+    const cell = struckCell({ model, fault: 'stop', strike, struck: ledger({ timeouts }) })
+    const { rows } = analyseResilience({ ...manifest, faults }, RATES, [cell])
+    expect(rows[0]?.because.join(' ')).toContain(words)
+    expect(rows[0]?.because.join(' ')).not.toContain('are reset')
+  })
+
   test('add what an overload asked for on top', () => {
     expect(row('cluster', 'overload')).toMatchObject({ sent: [600], non2xx: [34], slowed: [7] })
   })

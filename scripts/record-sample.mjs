@@ -43,6 +43,9 @@ const KEPT = ['report.html', 'report.md', 'cells.csv']
 /** Pictures: the upper part of a page as a reader first sees it. */
 const PICTURE = { width: 1280, height: 1000 }
 
+// The command that runs is interrupted too and ends with 130: then what is below clears up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
+
 const scratch = mkdtempSync(join(tmpdir(), 'forkwise-sample-'))
 try {
   mkdirSync(target, { recursive: true })

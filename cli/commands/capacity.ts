@@ -19,6 +19,9 @@ const LOADS = [0.3, 0.5, 0.7, 0.8] as const
 /** Share of the budget of each model that goes into the search; the rest into the table of rates. */
 const SEARCH_SHARE = 0.6
 
+/** The same of a budget below this many seconds, which could not have the table otherwise. */
+const SHORT = { budgetS: 60, searchShare: 0.5 } as const
+
 interface CapacityRequest {
   readonly choices: Choices
   readonly slo: Slo
@@ -62,7 +65,7 @@ export const command: Command = {
       for (const model of choices.models) {
         const subject = modelSubject(model, choices.workload, run.surroundings)
         const workers = subject.fixedSize ? 1 : request.workers
-        const measureS = (1 - SEARCH_SHARE) * request.budgetS
+        const measureS = (1 - searchShare(request.budgetS)) * request.budgetS
         const plan = rateSlices(
           { workers: [workers], rateWorkers: [workers], loads: LOADS, seed: choices.seed },
           measureS,
@@ -72,7 +75,7 @@ export const command: Command = {
         if (measurement === undefined) continue
         const saturationPerS = Math.max(...measurement.saturations.map(({ throughputPerS }) => throughputPerS))
         const range = rangeOf(saturationPerS, rateTable(measurement, slo))
-        const searchS = SEARCH_SHARE * request.budgetS
+        const searchS = searchShare(request.budgetS) * request.budgetS
         const search = await searchRate(
           subject,
           { slo, workers, ...range, budgetS: searchS, width: request.width, seed: choices.seed },
@@ -123,4 +126,8 @@ function parseWidth(text: string, option: string): number {
   throw new ForkwiseError('USAGE', {
     message: `Expected \`${option}\` to be a percentage from 0.5% to 50%, got "${text}".`,
   })
+}
+
+function searchShare(budgetS: number): number {
+  return budgetS < SHORT.budgetS ? SHORT.searchShare : SEARCH_SHARE
 }

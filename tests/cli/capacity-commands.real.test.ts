@@ -114,6 +114,8 @@ test('scale: measured throughput and the bare function, kept for planning', asyn
   expect(readdirSync(join(place.dir, 'scaled')).sort()).toEqual([
     'measurement-cluster-cpu.json',
     'measurement-single-cpu.json',
+    'report.html',
+    'report.md',
     'scale.json',
   ])
   expect(JSON.parse(readFileSync(join(place.dir, 'scaled/scale.json'), 'utf8'))).toEqual(result)

@@ -45,7 +45,7 @@ export function factsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts
       Math.max(...memory.map(({ firstBytes }) => firstBytes)),
       Math.max(...memory.map(({ peakBytes }) => peakBytes)),
     ]
-    return `${countsText(each(({ recycled }) => recycled))} replaced, ${formatBytes(first)} at first, ${formatBytes(peak)} at most`
+    return `${countsText(each(({ recycled }) => recycled))} replaced, ${formatBytes(first)} → ${formatBytes(peak)} at most`
   }
   if (fault === 'overload') {
     return each(({ offeredPerS }) => offeredPerS)
@@ -120,7 +120,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
   if (row.fault === 'overload') {
     say(
       any(row.non2xx),
-      'The queue has a limit: what comes on top is turned away at once (503), and what is inside stays fast.',
+      'The queue has a limit: what comes on top is turned away at once (503), and what is inside waits for that queue at most.',
     )
     say(!any(row.non2xx), 'Nothing is turned away: every request waits in line, longer and longer.')
   }

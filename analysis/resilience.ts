@@ -148,7 +148,7 @@ function notesOf(
         ]
       : []),
     `A request is hung when it had no answer ${plan.timeoutS} s after it was sent; it is slowed when its good answer took longer than twice the 99th percentile of the load before the fault, or 50 ms if that is more.`,
-    'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the blow.',
+    'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests, most of them not slow (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the blow.',
     `Supervisors that listen for signs of life replace a worker after ${plan.heartbeatTimeoutS} s of silence here, so that it can be seen; by default after 30 s.`,
     ...(single.length === 0
       ? []

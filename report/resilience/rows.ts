@@ -12,7 +12,7 @@ export interface FaultTable {
   readonly because: readonly { readonly models: readonly string[]; readonly sentence: string }[]
 }
 
-const HEADINGS = ['requests', 'reset or refused', 'non-2xx', 'hung', 'slowed', 'slow from'] as const
+const HEADINGS = ['requests', 'conn. errors', 'non-2xx', 'hung', 'slowed', 'slow from'] as const
 
 /** The result as a table for each fault, ready to be printed. */
 export function faultTables(result: ResilienceResult): FaultTable[] {

@@ -72,7 +72,7 @@ function tableLines({ headings, rows }: FaultTable, columns: number): ReturnType
       align: title === '' ? 'left' : 'right',
       cells: rows.map(({ cells, row }) => {
         const text = cells[index] ?? ''
-        const bad = text !== '0' && ['reset or refused', 'non-2xx', 'hung'].includes(title)
+        const bad = text !== '0' && ['conn. errors', 'non-2xx', 'hung'].includes(title)
         return [bad && row.promise === 'broken' ? { text, kind: 'bad' } : bad ? { text, kind: 'warn' } : { text }]
       }),
     })),

@@ -46,14 +46,19 @@ describe('rate back', () => {
     ['it was bad to the end', [40, 0, 0, 0, 0], null],
     ['bad in the last whole second', [40, 40, 40, 0, 40], null],
   ])('%s', (_, ok, wanted) => {
-    const found = rateBackS(secondsOf(ok), 1.2)
+    const found = rateBackS(secondsOf(ok), 1.2, 300)
     if (wanted === null) expect(found).toBeNull()
     else expect(found).toBeCloseTo(wanted, 6)
   })
 
+  test('answers that keep up but are late for most are not back', () => {
+    const late = secondsOf([40, 40, 40, 40, 40]).map((second) => ({ ...second, p50Ms: second.atS === 2 ? 900 : 2 }))
+    expect(rateBackS(late, 1.2, 300)).toBeCloseTo(1.8, 6)
+  })
+
   test('what is drained after the last arrival is not asked for', () => {
     const drained = { atS: 5, sent: 0, ok: 0, failed: 4, p50Ms: null, p99Ms: null }
-    expect(rateBackS([...secondsOf([40, 0, 40, 40, 40]), drained], 1.2)).toBeCloseTo(0.8, 6)
+    expect(rateBackS([...secondsOf([40, 0, 40, 40, 40]), drained], 1.2, 300)).toBeCloseTo(0.8, 6)
   })
 })
 

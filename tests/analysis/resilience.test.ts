@@ -27,7 +27,7 @@ describe('words for repetitions', () => {
     )
     expect(
       factsText({ fault: 'memory', facts: [{ recycled: 4, memory: { firstBytes: 2 ** 26, peakBytes: 2 ** 27 } }] }),
-    ).toBe('4 replaced, 64 MiB at first, 128 MiB at most')
+    ).toBe('4 replaced, 64 MiB → 128 MiB at most')
     expect(factsText({ fault: 'kill', facts: [{}] })).toBe('')
   })
 })

@@ -72,7 +72,8 @@ export function wrap(text: string, width: number): string[] {
   })
 }
 
-function optionLabel(option: OptionSpec): string {
+/** `-p, --port p`: an option as it is typed. */
+export function optionLabel(option: OptionSpec): string {
   const short = option.short === undefined ? '' : `-${option.short}, `
   return `${short}--${option.name}${option.type === 'string' ? ` ${option.value ?? 'value'}` : ''}`
 }

@@ -1,0 +1,13 @@
+import { generatedFiles } from '../dashboards/generated-files.ts'
+import { loadCommands } from './commands.ts'
+import { commandsPage } from './pages/commands-page.ts'
+import { errorsPage } from './pages/errors-page.ts'
+
+/** Every file of the repository that is made from code: its path from the root, and its text. */
+export async function allGeneratedFiles(): Promise<Map<string, string>> {
+  return new Map([
+    ...generatedFiles(),
+    ['docs/COMMANDS.md', commandsPage(await loadCommands())],
+    ['docs/ERRORS.md', errorsPage()],
+  ])
+}

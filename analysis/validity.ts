@@ -57,6 +57,10 @@ function planNotes(manifest: Manifest, observations: Observations): string[] {
   if (plan.placement === null) {
     notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
   }
+  for (const { level, check, found } of manifest.preflight ?? []) {
+    // That cores are shared is said above in the words of its consequence.
+    if (level !== 'fine' && check !== 'cores') notes.push(`Before the run, ${check}: ${found}.`)
+  }
   if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
   return notes
 }

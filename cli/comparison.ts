@@ -26,6 +26,7 @@ import { renderText } from '../report/text.ts'
 import type { AssertionOutcome } from '../report/assertion-outcome.ts'
 import type { Terminal } from './command.ts'
 import { shellQuoted } from './compare/reproducing-command.ts'
+import { requireFitMachine } from './fitness.ts'
 import { judgeThresholds, NO_THRESHOLDS, type Thresholds } from './thresholds.ts'
 import { Progress } from './progress.ts'
 
@@ -41,6 +42,8 @@ export interface Comparison {
   /** The run to go on with, or null for a new one. */
   readonly resumed: StoredRun | null
   readonly thresholds: Thresholds
+  /** True to measure on a machine that is too unsteady to trust. */
+  readonly anyway: boolean
 }
 
 /** Runs a comparison from its first launch to its report. Prints the result; gives the exit code. */
@@ -48,8 +51,10 @@ export async function runComparison(
   comparison: Comparison,
   output: { terminal: Terminal; json: boolean; signal: AbortSignal },
 ): Promise<ExitCode> {
-  const { manifest, resumed } = comparison
+  const { resumed, anyway } = comparison
   const { terminal, signal } = output
+  const preflight = await requireFitMachine(new HostMeter(comparison.cores, []), { anyway, terminal, signal })
+  const manifest = resumed === null ? { ...comparison.manifest, preflight } : comparison.manifest
   const store = resumed === null ? RunStore.create(comparison.dir) : RunStore.resume(resumed)
   if (resumed === null) {
     store.writeManifest(manifest)

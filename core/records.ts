@@ -192,6 +192,18 @@ export interface Manifest {
   readonly workloads: readonly RecordedWorkload[]
   readonly models: readonly RecordedModel[]
   readonly unavailable: readonly { readonly model: string; readonly reason: string; readonly remedy: string }[]
+  /** What was found about the machine before the run began; absent in runs of before 2026-11-24. */
+  readonly preflight?: readonly MachineFinding[]
+}
+
+/** One thing that was looked at before a run, and what to do about it when it will spoil results. */
+export interface MachineFinding {
+  readonly check: string
+  /** `spoils`: results made like this are not to be trusted; `warns`: they are less sure than they could be. */
+  readonly level: 'fine' | 'warns' | 'spoils'
+  readonly found: string
+  /** What to do; empty when nothing is to be done. */
+  readonly remedy: string
 }
 
 /** Found in the pilot, before the first block: pilot.json. */

@@ -2,19 +2,10 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { delimiter, join } from 'node:path'
 import { formatBytes, significant } from '../core/quantities.ts'
+import type { MachineFinding } from '../core/records.ts'
 import { cpuQuotaCores } from './cpu-quota.ts'
 import type { HostMeter } from './host.ts'
 import { GATES } from './validity.ts'
-
-/** One thing that was looked at, and what to do about it when it will spoil results. */
-export interface Finding {
-  readonly check: string
-  /** `spoils`: results made like this are not to be trusted; `warns`: they are less sure than they could be. */
-  readonly level: 'fine' | 'warns' | 'spoils'
-  readonly found: string
-  /** What to do; empty when nothing is to be done. */
-  readonly remedy: string
-}
 
 /** Programs that npm cannot bring, what needs them, and the Debian packages they come in. */
 export const SYSTEM_PARTS: readonly { readonly program: string; readonly for: string; readonly packages: string }[] = [
@@ -41,7 +32,7 @@ const LEAST_MEMORY_BYTES = 1.5 * 2 ** 30
  * Looks at all that spoils measurements on this machine: cores, quota, clock governor, other programs, the steadiness
  * of a spin loop, descriptors, memory, and missing system parts. Takes about two seconds.
  */
-export async function preflight(host: HostMeter): Promise<readonly Finding[]> {
+export async function preflight(host: HostMeter): Promise<readonly MachineFinding[]> {
   return [
     nodeFinding(),
     coresFinding(),
@@ -54,7 +45,7 @@ export async function preflight(host: HostMeter): Promise<readonly Finding[]> {
 }
 
 /** One finding for each program that npm cannot bring. */
-export function partFindings(path: string = process.env['PATH'] ?? ''): readonly Finding[] {
+export function partFindings(path: string = process.env['PATH'] ?? ''): readonly MachineFinding[] {
   return SYSTEM_PARTS.map((part) => {
     const found = isOnPath(part.program, path)
     return {
@@ -67,7 +58,7 @@ export function partFindings(path: string = process.env['PATH'] ?? ''): readonly
 }
 
 /** The findings about steadiness and other programs alone, for the start of a comparison. */
-export async function noiseFindings(host: HostMeter): Promise<readonly Finding[]> {
+export async function noiseFindings(host: HostMeter): Promise<readonly MachineFinding[]> {
   const cores = os.availableParallelism()
   const foreignCores = await host.foreignCores(1)
   const variation = spinVariation()
@@ -118,11 +109,11 @@ function timeOf(rounds: number): number {
   return performance.now() - beganMs + (value === 0.5 ? 1 : 0)
 }
 
-function nodeFinding(): Finding {
+function nodeFinding(): MachineFinding {
   return { check: 'Node', level: 'fine', found: process.version, remedy: '' }
 }
 
-function coresFinding(): Finding {
+function coresFinding(): MachineFinding {
   const cores = os.availableParallelism()
   if (cores >= 4) return { check: 'cores', level: 'fine', found: `${cores}: the generator has its own`, remedy: '' }
   return {
@@ -133,7 +124,7 @@ function coresFinding(): Finding {
   }
 }
 
-function quotaFinding(): Finding {
+function quotaFinding(): MachineFinding {
   const quota = cpuQuotaCores()
   if (quota === null) return { check: 'CPU quota', level: 'fine', found: 'none', remedy: '' }
   return {
@@ -144,7 +135,7 @@ function quotaFinding(): Finding {
   }
 }
 
-function governorFinding(): Finding {
+function governorFinding(): MachineFinding {
   const governor = readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()
   if (governor === undefined) return { check: 'clock governor', level: 'fine', found: 'not visible here', remedy: '' }
   const fine = governor === 'performance'
@@ -156,7 +147,7 @@ function governorFinding(): Finding {
   }
 }
 
-function descriptorFinding(): Finding {
+function descriptorFinding(): MachineFinding {
   const limit = Number(/^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '')?.[1] ?? Number.NaN)
   if (!Number.isFinite(limit))
     return { check: 'open files', level: 'fine', found: 'limit not visible here', remedy: '' }
@@ -169,7 +160,7 @@ function descriptorFinding(): Finding {
   }
 }
 
-function memoryFinding(): Finding {
+function memoryFinding(): MachineFinding {
   const available = Number(/^MemAvailable:\s+(\d+) kB/m.exec(readText('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) * 1024
   const free = Number.isFinite(available) ? available : os.freemem()
   const fine = free >= LEAST_MEMORY_BYTES

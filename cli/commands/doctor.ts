@@ -1,11 +1,12 @@
 import { EXIT } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
+import type { MachineFinding } from '../../core/records.ts'
 import { HostMeter } from '../../loadtest/host.ts'
-import { type Finding, partFindings, preflight } from '../../loadtest/preflight.ts'
+import { partFindings, preflight } from '../../loadtest/preflight.ts'
 import type { Command, StyleKind, Terminal } from '../command.ts'
 import { availableCores } from '../options.ts'
 
-const MARKS: Readonly<Record<Finding['level'], { mark: string; style: StyleKind }>> = {
+const MARKS: Readonly<Record<MachineFinding['level'], { mark: string; style: StyleKind }>> = {
   fine: { mark: '✓', style: 'good' },
   warns: { mark: '!', style: 'warn' },
   spoils: { mark: '✗', style: 'bad' },
@@ -35,7 +36,7 @@ export const command: Command = {
   },
 }
 
-function findingsText(findings: readonly Finding[], terminal: Terminal): string {
+function findingsText(findings: readonly MachineFinding[], terminal: Terminal): string {
   const width = Math.max(...findings.map((finding) => finding.check.length))
   return findings
     .flatMap((finding) => {

@@ -78,5 +78,6 @@ export const COMPARE_OPTIONS: readonly OptionSpec[] = [
     value: 'dir',
     help: 'Name the units of each launch in this folder to your own Prometheus (file_sd), e.g. dashboards/compose/targets.',
   },
+  { name: 'anyway', type: 'boolean', help: 'Measure even on a machine whose speed is too unsteady to trust.' },
   ...THRESHOLD_OPTIONS,
 ]

@@ -88,6 +88,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     reader,
     resumed: null,
     thresholds,
+    anyway: options.flag('anyway'),
   }
 }
 

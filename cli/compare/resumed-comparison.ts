@@ -15,7 +15,7 @@ import { NO_THRESHOLDS } from '../thresholds.ts'
 
 /** A run to go on with: its plan decides, so no other option may be given. */
 export async function resumedComparison(invocation: Invocation): Promise<Comparison> {
-  const others = Object.keys(invocation.values).filter((name) => name !== 'resume' && name !== 'json')
+  const others = Object.keys(invocation.values).filter((name) => !['resume', 'json', 'anyway'].includes(name))
   if (others.length > 0) {
     throw new ForkwiseError('USAGE', {
       message: `Expected \`--resume\` alone, got it with ${others.map((name) => `\`--${name}\``).join(', ')}.`,
@@ -47,6 +47,7 @@ export async function resumedComparison(invocation: Invocation): Promise<Compari
     reader: null,
     resumed: run,
     thresholds: NO_THRESHOLDS,
+    anyway: invocation.values['anyway'] === true,
   }
 }
 

@@ -55,7 +55,10 @@ describe('nothing is left', () => {
     expect((await started.ended).code).toBe(130)
     await sleep(500)
     // What the last moment could not remove, the next start does.
-    await place.run(['serve', 'single', '--port', '1'])
+    const next = place.start(['serve', 'single', '--port', '0'])
+    await next.until('ready')
+    next.child.kill('SIGTERM')
+    await next.ended
   })
 
   test('after kill -9 in a trial of PM2, once something new is started', async () => {

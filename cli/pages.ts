@@ -1,7 +1,9 @@
+import { loadModels } from '../cluster/models.ts'
 import { generatedFiles } from '../dashboards/generated-files.ts'
 import { loadCommands } from './commands.ts'
 import { commandsPage } from './pages/commands-page.ts'
 import { errorsPage } from './pages/errors-page.ts'
+import { modelsPage } from './pages/models-page.ts'
 
 /** Every file of the repository that is made from code: its path from the root, and its text. */
 export async function allGeneratedFiles(): Promise<Map<string, string>> {
@@ -9,5 +11,6 @@ export async function allGeneratedFiles(): Promise<Map<string, string>> {
     ...generatedFiles(),
     ['docs/COMMANDS.md', commandsPage(await loadCommands())],
     ['docs/ERRORS.md', errorsPage()],
+    ['docs/MODELS.md', modelsPage(await loadModels())],
   ])
 }

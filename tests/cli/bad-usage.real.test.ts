@@ -94,12 +94,14 @@ test('a port that is taken is named', async () => {
 
 test('a results folder that cannot be written ends the run before it starts anything', async () => {
   writeFileSync(join(place.dir, 'file'), '')
-  const below = await place.run(['compare', '--quick', '--out', 'file/run'])
+  const below = await place.run(['compare', '--quick', '--anyway', '--out', 'file/run'])
   expect(below.stderr).toContain('to be able to write results')
   expect(below.code).toBe(3)
   mkdirSync(join(place.dir, 'full'))
   writeFileSync(join(place.dir, 'full', 'precious.txt'), '')
-  expect((await place.run(['compare', '--quick', '--out', 'full'])).stderr).toContain('a new or empty folder')
+  expect((await place.run(['compare', '--quick', '--anyway', '--out', 'full'])).stderr).toContain(
+    'a new or empty folder',
+  )
   chmodSync(join(place.dir, 'full'), 0o700)
 })
 

@@ -25,6 +25,7 @@ const COMPARE = [
   '--workloads',
   'cpu',
   '--quick',
+  '--anyway',
   '--out',
   'run',
 ]
@@ -62,7 +63,17 @@ describe('nothing is left', () => {
   })
 
   test('after kill -9 in a trial of PM2, once something new is started', async () => {
-    const started = place.start(['compare', '--models', 'pm2-fork', '--workloads', 'cpu', '--quick', '--out', 'run'])
+    const started = place.start([
+      'compare',
+      '--models',
+      'pm2-fork',
+      '--workloads',
+      'cpu',
+      '--quick',
+      '--anyway',
+      '--out',
+      'run',
+    ])
     await started.until('block 1, cpu')
     await sleep(1500)
     started.child.kill('SIGKILL')
@@ -93,6 +104,7 @@ test('an interrupted run goes on where it stopped, and keeps what was finished',
     '3',
     '--seed',
     '5',
+    '--anyway',
     '--out',
     'run',
   ]
@@ -102,7 +114,7 @@ test('an interrupted run goes on where it stopped, and keeps what was finished',
   await started.ended
   const before = trialIds(place)
   expect(before).toContain('b01-single-cpu')
-  const ended = await place.run(['compare', '--resume', 'run'])
+  const ended = await place.run(['compare', '--resume', 'run', '--anyway'])
   expect(ended.stderr).not.toContain('pilot: ')
   expect(trialIds(place).slice(0, before.length)).toEqual(before)
   expect(new Set(trialIds(place)).size).toBe(trialIds(place).length)

@@ -19,8 +19,9 @@ export async function requireFitMachine(
   host: HostMeter,
   { anyway, terminal, signal }: { anyway: boolean; terminal: Terminal; signal: AbortSignal },
 ): Promise<readonly MachineFinding[]> {
+  const looks = anyway ? 1 : PATIENCE.looks
   let findings = await preflight(host)
-  for (let look = 1; look < PATIENCE.looks && !anyway && isTooUnsteady(findings); look++) {
+  for (let look = 1; look < looks && isTooUnsteady(findings); look++) {
     terminal.note(`The machine is restless (${foundText(findings)}): waiting ${PATIENCE.pauseS} s for quiet.`)
     await sleep(PATIENCE.pauseS * 1000, undefined, { signal })
     findings = await preflight(host)

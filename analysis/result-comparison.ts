@@ -1,6 +1,7 @@
-import type { Call, Estimate, Manifest, RecordedWorkload, VerdictMetric } from '../core/records.ts'
+import type { Call, Estimate, VerdictMetric } from '../core/records.ts'
 import { LEAST_SAMPLES_ABOVE, levelEvidence, type RatioEvidence } from './evidence.ts'
 import { comparedModels } from './measured-ratios.ts'
+import { differencesBetween, mismatches } from './manifest-comparison.ts'
 import { type Observations, observe, type RunRecords, type TrialsByBlock } from './observations.ts'
 import { fromLogs, halfWidth, type LogEstimate, welchLogRatio } from './statistics/interval.ts'
 import { median } from './statistics/sample.ts'
@@ -73,56 +74,6 @@ export function compareResults(first: RunRecords, second: RunRecords): ResultCom
       ...rates.values(),
     ],
   }
-}
-
-/** Why two runs must not be compared, all reasons at once; empty when they may. */
-function mismatches(a: Manifest, b: Manifest): string[] {
-  const [plan, other] = [a.plan, b.plan]
-  const reasons: string[] = []
-  const differ = (what: string, first: unknown, second: unknown): void => {
-    const [left, right] = [first, second].map((value) => JSON.stringify(value))
-    if (left !== right) reasons.push(`The ${what} differ: ${left} and ${right}.`)
-  }
-  if (a.machine.id !== b.machine.id) {
-    reasons.push(`The machines differ: ${machineText(a)} and ${machineText(b)}.`)
-  }
-  differ('numbers of workers', plan.workers, other.workers)
-  differ('lengths of the saturation slice in seconds', plan.saturationS, other.saturationS)
-  differ('lengths of the latency slice in seconds', plan.latencyS, other.latencyS)
-  differ('warm-ups', plan.warmup, other.warmup)
-  differ('time-outs in seconds', plan.timeoutS, other.timeoutS)
-  differ('settings of the instruments', plan.metrics, other.metrics)
-  differ('placements on CPUs', plan.placement, other.placement)
-  for (const workload of a.workloads) {
-    const same = b.workloads.find(({ id }) => id === workload.id)
-    if (same !== undefined && asked(same) !== asked(workload)) {
-      reasons.push(`The workload ${workload.id} asks for other requests or uses another number of connections.`)
-    }
-  }
-  return reasons
-}
-
-/** What differs and is allowed to: usually the thing that was tried. */
-function differencesBetween(a: Manifest, b: Manifest): string[] {
-  const pairs: readonly (readonly [what: string, first: string, second: string])[] = [
-    ['Node', a.machine.node, b.machine.node],
-    ['kernel', a.machine.kernel, b.machine.kernel],
-    ['Forkwise', a.forkwiseVersion, b.forkwiseVersion],
-    ['app', a.plan.app ?? 'built-in', b.plan.app ?? 'built-in'],
-    ['kind of run', a.plan.kind, b.plan.kind],
-    ['seed', String(a.plan.seed), String(b.plan.seed)],
-  ]
-  return pairs
-    .filter(([, first, second]) => first !== second)
-    .map(([what, first, second]) => `${what}: ${first} → ${second}`)
-}
-
-function machineText({ machine }: Manifest): string {
-  return `${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB`
-}
-
-function asked({ requests, connections }: RecordedWorkload): string {
-  return JSON.stringify([requests, connections])
 }
 
 function commonCells(first: RunRecords, second: RunRecords): { model: string; workload: string }[] {

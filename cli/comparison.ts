@@ -1,3 +1,4 @@
+import { countText } from '../analysis/wording.ts'
 import { join } from 'node:path'
 import { type PlannedWorkload, resolutionOf } from '../analysis/budget.ts'
 import { analyse } from '../analysis/comparison.ts'
@@ -193,7 +194,7 @@ function announce(comparison: Comparison, terminal: Terminal): void {
   const kind = plan.kind === 'pilot' ? 'A pilot' : 'A comparison'
   terminal.note(
     `${terminal.style('strong', kind)} of ${plan.models.join(', ')} under ${plan.workloads.join(', ')}: ` +
-      `${plan.workers} workers, ${plan.blocks} blocks, ${trialCount(plan)} trials, about ${formatDuration(plan.expectedS)}.`,
+      `${countText(plan.workers, 'worker')}, ${countText(plan.blocks, 'block')}, ${countText(trialCount(plan), 'trial')}, about ${formatDuration(plan.expectedS)}.`,
   )
   terminal.note(
     terminal.style(

@@ -1,75 +1,60 @@
+import { wrapText } from '../report/table.ts'
 import { optionsOf } from './arguments.ts'
 import type { Command, OptionSpec, Terminal } from './command.ts'
+import { definitionLines, textColumns } from './definitions.ts'
 
 /** The overview that `forkwise --help` prints. */
 export function overviewText(commands: readonly Command[], terminal: Terminal, version: string): string {
-  const width = Math.max(...commands.map((command) => command.name.length))
-  const textWidth = Math.max(30, Math.min(terminal.columns, 110) - width - 4)
+  const { columns } = terminal
+  const [title = '', ...rest] = wrapText(
+    `forkwise ${version}: how should a Node service be spread over processes and threads?`,
+    textColumns(columns),
+  )
   return [
-    `${terminal.style('strong', 'forkwise')} ${version}: how should a Node service be spread over processes and threads?`,
+    title.replace('forkwise', (name) => terminal.style('strong', name)),
+    ...rest,
     '',
     'Usage: forkwise COMMAND [options]',
     '',
-    ...commands.flatMap(({ name, summary }) => {
-      const [first = '', ...rest] = wrap(summary, textWidth)
-      const head = `  ${terminal.style('accent', name.padEnd(width))}  ${first}`
-      return [head, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)]
-    }),
+    ...definitionLines(
+      commands.map(({ name, summary }) => ({
+        label: `  ${name}`,
+        styled: `  ${terminal.style('accent', name)}`,
+        texts: [summary],
+      })),
+      columns,
+    ),
     '',
-    'forkwise COMMAND --help shows a command’s options and examples.',
-    ...wrap(
-      'Exit codes: 0 ok, 1 a fault of ours, 2 bad usage, 3 machine not fit, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
-      Math.max(40, Math.min(terminal.columns, 110)),
+    ...wrapText(
+      'forkwise COMMAND --help shows a command’s options and examples.\n' +
+        'Exit codes: 0 ok, 1 a fault of ours, 2 bad usage, 3 machine not fit, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
+      textColumns(columns),
     ),
   ].join('\n')
 }
 
 /** The help of one command. */
 export function commandText(command: Command, terminal: Terminal): string {
-  const options = optionsOf(command)
-  const labels = options.map(optionLabel)
-  const width = Math.min(30, Math.max(...labels.map((label) => label.length)))
-  const textWidth = Math.max(30, Math.min(terminal.columns, 110) - width - 4)
+  const { columns } = terminal
+  const options = optionsOf(command).map((option) => ({ label: `  ${optionLabel(option)}`, texts: [option.help] }))
   const lines = [
     `Usage: forkwise ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`} [options]`,
     '',
-    ...wrap(command.description, Math.max(40, Math.min(terminal.columns, 110))),
+    ...wrapText(command.description, textColumns(columns)),
     '',
     terminal.style('strong', 'Options'),
-    ...options.flatMap((option, i) => {
-      const [first = '', ...rest] = wrap(option.help, textWidth)
-      const label = labels[i] ?? ''
-      const head =
-        label.length > width
-          ? [`  ${label}`, `  ${' '.repeat(width)}  ${first}`]
-          : [`  ${label.padEnd(width)}  ${first}`]
-      return [...head, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)]
-    }),
+    ...definitionLines(options, columns),
   ]
   if (command.examples.length > 0) {
     lines.push('', terminal.style('strong', 'Examples'))
     for (const example of command.examples) {
-      lines.push(`  ${terminal.style('accent', `npx ${example.line}`)}`, `      ${example.meaning}`)
+      lines.push(
+        `  ${terminal.style('accent', `npx ${example.line}`)}`,
+        ...wrapText(example.meaning, textColumns(columns) - 6).map((line) => `      ${line}`),
+      )
     }
   }
   return lines.join('\n')
-}
-
-/** Breaks text into lines of at most `width` characters at spaces; paragraphs stay apart. */
-export function wrap(text: string, width: number): string[] {
-  return text.split('\n').flatMap((paragraph) => {
-    const lines: string[] = []
-    let line = ''
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line)
-        line = word
-      } else {
-        line = line === '' ? word : `${line} ${word}`
-      }
-    }
-    return [...lines, line]
-  })
 }
 
 /** `-p, --port p`: an option as it is typed. */

@@ -1,4 +1,5 @@
 import { analyseResilience, breaksPromise } from '../analysis/resilience.ts'
+import { resultJson } from '../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import type { ResilienceResult } from '../core/resilience-record.ts'
 import { readResilienceRun, ResilienceFolder, type ResilienceRun } from '../loadtest/resilience/folder.ts'
@@ -37,9 +38,7 @@ export function reportResilience(
   writeTexts(run, result)
   const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
   terminal.result(
-    json
-      ? JSON.stringify(result, null, 2)
-      : renderResilienceText(result, { columns: terminal.columns, style, folder: run.dir }),
+    json ? resultJson(result, 2) : renderResilienceText(result, { columns: terminal.columns, style, folder: run.dir }),
   )
   if (result.failed.length > 0) return EXIT.trial
   return breaksPromise(result) ? EXIT.threshold : EXIT.ok
@@ -47,7 +46,7 @@ export function reportResilience(
 
 function writeTexts(run: ResilienceRun, result: ResilienceResult): void {
   const folder = new ResilienceFolder(run.dir)
-  folder.write('result.json', `${JSON.stringify(result, null, 2)}\n`)
+  folder.write('result.json', `${resultJson(result, 2)}\n`)
   folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
   folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))
 }

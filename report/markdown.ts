@@ -1,3 +1,4 @@
+import { countText } from '../analysis/wording.ts'
 import { formatBytes } from '../core/quantities.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
@@ -82,7 +83,7 @@ function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFig
   const recorded = manifest.workloads.find(({ id }) => id === workload.workload)
   const heading = `## ${escapeMarkdown(workload.workload)}${recorded === undefined ? '' : `: ${escapeMarkdown(recorded.title)}`}`
   const facts = [
-    `${result.workers} workers`,
+    countText(result.workers, 'worker'),
     ...(workload.connections !== null
       ? [escapeMarkdown(workload.connections)]
       : recorded === undefined

@@ -41,9 +41,17 @@ export function stackRows(columns: readonly TextColumn[], width: number): TextSp
   ])
 }
 
-/** Breaks a text into lines of at most so many characters, at spaces where there are any. */
+/** Breaks a text into lines of at most so many characters, at spaces where there are any; paragraphs stay apart. */
 export function wrapText(text: string, width: number): string[] {
-  const limit = Math.max(8, width)
+  return text === '' ? [] : text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, Math.max(8, width)))
+}
+
+/** A value from a result file without control characters, which could steer the terminal or break a table's line. */
+export function plainText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+function wrapParagraph(text: string, limit: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
@@ -57,12 +65,7 @@ export function wrapText(text: string, width: number): string[] {
       line = characters.slice(limit).join('')
     }
   }
-  return line === '' ? lines : [...lines, line]
-}
-
-/** A value from a result file without control characters, which could steer the terminal or break a table's line. */
-export function plainText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+  return line === '' && lines.length > 0 ? lines : [...lines, line]
 }
 
 function layColumn({ title, align, cells }: TextColumn): { lines: TextSpan[][]; width: number } {

@@ -1,3 +1,4 @@
+import { countText } from '../analysis/wording.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
@@ -102,7 +103,7 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
   const title = options.titles?.[workload.workload]
   const name = plainText(workload.workload)
   const facts = [
-    `${result.workers} workers`,
+    countText(result.workers, 'worker'),
     ...(workload.connections === null ? [] : [workload.connections]),
     workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate}`,
     ...(workload.latencyRate === null || workload.rateReason === null ? [] : [workload.rateReason]),

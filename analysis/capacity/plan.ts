@@ -181,7 +181,7 @@ function extrapolationsOf(basis: PlanBasis, quest: Quest, machines: number, work
   const { measurement, service } = basis
   const reasons: string[] = []
   const { largestMeasured } = service.scaling
-  if (workers > largestMeasured) reasons.push(`${workers} workers per machine, ${largestMeasured} measured`)
+  if (workers > largestMeasured) reasons.push(`${count(workers, 'worker')} per machine, ${largestMeasured} measured`)
   if (quest.cores > measurement.machine.cores) {
     reasons.push(`machines with ${quest.cores} cores, measured on ${measurement.machine.cores}`)
   }

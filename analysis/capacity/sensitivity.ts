@@ -1,3 +1,4 @@
+import { countText } from '../wording.ts'
 import { findSmallestServer, predictFor, type Found, type PlanBasis, type Quest } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
 
@@ -58,7 +59,7 @@ function busyAdvice(
   if (workersPerMachine > largestMeasured) {
     return {
       what: 'scaling',
-      advice: `Measure throughput with up to ${workersPerMachine} workers on a machine with as many cores: forkwise scale ${model} --workers 1..${workersPerMachine}`,
+      advice: `Measure throughput with up to ${countText(workersPerMachine, 'worker')} on a machine with as many cores: forkwise scale ${model} --workers 1..${workersPerMachine}`,
     }
   }
   return {

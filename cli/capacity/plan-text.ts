@@ -1,6 +1,7 @@
 import type { ModelPlan, Plan } from '../../analysis/capacity/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/plan-tables.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
+import { countText } from '../../analysis/wording.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Terminal } from '../command.ts'
 import type { Confirmation } from './confirmation.ts'
@@ -86,7 +87,7 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, ter
       `To narrow it: ${advice}` +
         (share === 0
           ? ''
-          : ` (${percent(share)} of the uncertainty${workersThen === null ? '' : `; known exactly, ${workersThen} workers would do`}).`),
+          : ` (${percent(share)} of the uncertainty${workersThen === null ? '' : `; known exactly, ${countText(workersThen, 'worker')} would do`}).`),
     )
   }
   lines.push(...model.assumptions.map((assumption) => terminal.style('faint', `Assumed: ${assumption}.`)))
@@ -104,13 +105,13 @@ function confirmationText(confirmation: Confirmation, terminal: Terminal): strin
   const doubt = faults.length === 0 ? '' : ` Not to be trusted: ${faults.join('; ')}.`
   return terminal.style(
     met ? 'good' : 'bad',
-    `A real run of ${workers} workers at ${formatRate(ratePerS)} ${met ? 'met it' : `missed it (${missed.join('; ')})`}: ${found}.${doubt}`,
+    `A real run of ${countText(workers, 'worker')} at ${formatRate(ratePerS)} ${met ? 'met it' : `missed it (${missed.join('; ')})`}: ${found}.${doubt}`,
   )
 }
 
 function answerOf(row: WhatIfRow): string {
   if (row.machines === null || row.workersPerMachine === null) return row.because ?? '–'
-  const workers = `${row.workersPerMachine} worker${row.workersPerMachine === 1 ? '' : 's'}`
+  const workers = countText(row.workersPerMachine, 'worker')
   return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
 }
 

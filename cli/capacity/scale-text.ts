@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatRate, significant } from '../../core/quantities.ts'
@@ -66,7 +67,7 @@ function lawText({ usl, uslMissing, cores, points }: ModelScaling): string {
     peak === null
       ? 'no peak'
       : peak.workers > 2 * largestMeasured
-        ? `peak beyond what can be told from ${largestMeasured} workers`
+        ? `peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
         : `peak at ${formatCount(peak.workers)} workers (${peakWorkers === null ? '–' : intervalText(peakWorkers, formatCount)}), ${formatRate(peak.throughputPerS)}`
   const crowded = points.filter(({ workers, limit }) => workers > cores && limit === 'machine').length
   const mixed =

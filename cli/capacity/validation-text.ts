@@ -1,6 +1,7 @@
 import { countsPass, VALIDATION_GOALS, type CountRow, type ValidationRow } from '../../analysis/capacity/validation.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import { chanceText } from '../../report/capacity/tables.ts'
 import type { Terminal } from '../command.ts'
 import { alignedTable } from './table.ts'
 
@@ -63,7 +64,7 @@ function cellsOf(row: ValidationRow): string[] {
     write(row.predicted),
     write(row.measured),
     `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
-    row.chance === null ? '–' : `±${percent(row.chance)}`,
+    chanceText(row.chance),
     row.goal === null ? 'not judged' : `${row.passed ? '✓' : '✗'} ${percent(row.goal)}`,
   ]
 }

@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import { basisOf } from '../../analysis/capacity/plan.ts'
 import { findSmallestServer, HIGHEST_LOAD } from '../../analysis/capacity/plan-search.ts'
 import { judgeRate } from '../../analysis/capacity/rate-table.ts'
@@ -175,7 +176,7 @@ async function neededWorkers(
   const least = Math.max(1, Math.ceil((ratePerS * busyS) / HIGHEST_LOAD - 0.02))
   const durationS = Math.max(TRY.shortestS, TRY.requests / ratePerS)
   const meets = async (workers: number): Promise<boolean> => {
-    terminal.live(`${subject.model}: ${workers} workers at ${formatRate(ratePerS)} for ${slo.text}`)
+    terminal.live(`${subject.model}: ${countText(workers, 'worker')} at ${formatRate(ratePerS)} for ${slo.text}`)
     const rate = await subject.run(workers, (server, surroundings) =>
       measureRate(
         subject,

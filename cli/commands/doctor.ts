@@ -4,6 +4,7 @@ import type { MachineFinding } from '../../core/records.ts'
 import { HostMeter } from '../../loadtest/host.ts'
 import { partFindings, preflight } from '../../loadtest/preflight.ts'
 import type { Command, StyleKind, Terminal } from '../command.ts'
+import { definitionLines } from '../definitions.ts'
 import { availableCores } from '../options.ts'
 
 const MARKS: Readonly<Record<MachineFinding['level'], { mark: string; style: StyleKind }>> = {
@@ -37,12 +38,15 @@ export const command: Command = {
 }
 
 function findingsText(findings: readonly MachineFinding[], terminal: Terminal): string {
-  const width = Math.max(...findings.map((finding) => finding.check.length))
-  return findings
-    .flatMap((finding) => {
-      const { mark, style } = MARKS[finding.level]
-      const line = `${terminal.style(style, mark)} ${finding.check.padEnd(width)}  ${finding.found}`
-      return finding.remedy === '' ? [line] : [line, `  ${' '.repeat(width)}  → ${finding.remedy}`]
-    })
-    .join('\n')
+  return definitionLines(
+    findings.map(({ level, check, found, remedy }) => {
+      const { mark, style } = MARKS[level]
+      return {
+        label: `${mark} ${check}`,
+        styled: `${terminal.style(style, mark)} ${check}`,
+        texts: remedy === '' ? [found] : [found, `→ ${remedy}`],
+      }
+    }),
+    terminal.columns,
+  ).join('\n')
 }

@@ -2,9 +2,10 @@ import { loadModels } from '../../cluster/models.ts'
 import { EXIT } from '../../core/errors.ts'
 import { requireKnown } from '../../core/names.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
+import { wrapText } from '../../report/table.ts'
 import { loadHandlers } from '../../server/handlers.ts'
 import type { Command, Terminal } from '../command.ts'
-import { wrap } from '../help.ts'
+import { textColumns } from '../definitions.ts'
 import { judgeModelsOnNodes, needsEnvironment, versionText } from '../models.ts'
 
 const KINDS = ['models', 'workloads', 'handlers'] as const
@@ -83,7 +84,7 @@ async function handlerEntries(): Promise<Entry[]> {
 }
 
 function listText(lists: Readonly<Record<string, readonly Entry[] | undefined>>, terminal: Terminal): string {
-  const width = Math.max(40, Math.min(terminal.columns, 110))
+  const width = textColumns(terminal.columns)
   return Object.entries(lists)
     .flatMap(([kind, entries]) => [
       terminal.style('strong', kind),
@@ -95,8 +96,13 @@ function listText(lists: Readonly<Record<string, readonly Entry[] | undefined>>,
 }
 
 function entryLines(entry: Entry, width: number, terminal: Terminal): string[] {
-  const indented = (text: string): string[] => wrap(text, width - 4).map((line) => `    ${line}`)
-  const lines = [`  ${terminal.style('accent', entry.id)}  ${entry.title}`, ...indented(entry.detail)]
+  const indented = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`)
+  const [title = '', ...more] = wrapText(`${entry.id} ${entry.title}`, width - 4)
+  const lines = [
+    `  ${terminal.style('accent', entry.id)} ${title.slice(entry.id.length)}`.trimEnd(),
+    ...more.map((line) => `    ${line}`),
+    ...indented(entry.detail),
+  ]
   if (entry.node !== undefined) lines.push(...indented(`Runs on Node ${entry.node} of \`npm run setup:system\`.`))
   if (entry.available) return lines
   const missing = indented(`Not here: ${entry.reason ?? ''} ${entry.remedy ?? ''}`)

@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import { join } from 'node:path'
 import { loadModels } from '../../cluster/models.ts'
 import type { ServerModel } from '../../cluster/model.ts'
@@ -95,7 +96,7 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   const cells = cellsOf(task).length
   const takesS = expectedResilienceS(task)
   terminal.note(
-    `${terminal.style('strong', 'Faults')} ${plan.faults.join(', ')} under ${plan.models.join(', ')}: ${plan.workers} workers, ${cells} launches, about ${formatDuration(takesS)}, into ${folder.dir}.`,
+    `${terminal.style('strong', 'Faults')} ${plan.faults.join(', ')} under ${plan.models.join(', ')}: ${countText(plan.workers, 'worker')}, ${cells} launch${cells === 1 ? '' : 'es'}, about ${formatDuration(takesS)}, into ${folder.dir}.`,
   )
   for (const missing of manifest.unavailable) {
     terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))

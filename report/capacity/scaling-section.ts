@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import { lawCurve, type ModelScaling } from '../../analysis/capacity/scaling.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
@@ -57,7 +58,7 @@ function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScali
     marks: scaling.points.map(({ workers, throughputPerS }) => ({
       x: workers,
       y: throughputPerS.estimate,
-      title: `${scaling.model}, ${workers} workers: ${withInterval(throughputPerS, formatRate)}`,
+      title: `${scaling.model}, ${countText(workers, 'worker')}: ${withInterval(throughputPerS, formatRate)}`,
     })),
   }
   return figure({
@@ -93,7 +94,7 @@ function efficiencyFacet(models: readonly ModelScaling[], looks: ReadonlyMap<str
       return value === null ? [] : [{ x: point.workers, y: value }]
     })
     if (found.length === 0) return []
-    const marks = found.map(({ x, y }) => ({ x, y, title: `${model}, ${x} workers: ${percent(y)}` }))
+    const marks = found.map(({ x, y }) => ({ x, y, title: `${model}, ${countText(x, 'worker')}: ${percent(y)}` }))
     return [{ name: model, look: looks.get(model) ?? lookOf(0), points: found, marks }]
   })
   if (lines.length === 0) return null

@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
 import type { ModelPlan, Plan } from '../../analysis/capacity/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/plan-tables.ts'
@@ -118,7 +119,7 @@ export function whatIfTable({ model, whatIf, losses, growth }: ModelPlan): Findi
 export function validationTables({ rows, counts }: NonNullable<CapacityFindings['validation']>): FindingsTable[] {
   const held: FindingsTable = {
     title: 'Held-out measurements',
-    headings: ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'goal'],
+    headings: ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'by chance', 'goal'],
     rows: rows.map((row) => {
       const write = row.ratePerS === null ? formatRate : formatDuration
       return [
@@ -129,6 +130,7 @@ export function validationTables({ rows, counts }: NonNullable<CapacityFindings[
         write(row.predicted),
         write(row.measured),
         `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
+        chanceText(row.chance),
         row.goal === null ? 'not judged' : `${row.passed ? 'met' : 'missed'} (${percent(row.goal)})`,
       ]
     }),
@@ -148,6 +150,11 @@ export function validationTables({ rows, counts }: NonNullable<CapacityFindings[
   return [held, planned].filter((table) => table.rows.length > 0)
 }
 
+/** How far off a right prediction would be by chance alone; results of older versions do not say. */
+export function chanceText(chance: number | null | undefined): string {
+  return chance === null || chance === undefined ? 'not known' : `±${percent(chance)}`
+}
+
 /** What a scaling law says, in one sentence. */
 export function lawSentence({ usl, uslMissing }: ModelScaling): string {
   if (usl === null) return `No scaling law: ${uslMissing ?? 'not fitted'}.`
@@ -158,7 +165,7 @@ export function lawSentence({ usl, uslMissing }: ModelScaling): string {
     peak === null
       ? 'no peak'
       : peak.workers > 2 * largestMeasured
-        ? `a peak beyond what can be told from ${largestMeasured} workers`
+        ? `a peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
         : `a peak at ${formatCount(peak.workers)} workers, ${formatRate(peak.throughputPerS)}`
   return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.`
 }
@@ -168,7 +175,7 @@ export function capacitySentence(
   { model, workload, workers, search, boundBy }: ModelCapacity,
   slo: CapacityResult['slo'],
 ): string {
-  const who = `${model} with ${workers} worker${workers === 1 ? '' : 's'}, ${workload}`
+  const who = `${model} with ${countText(workers, 'worker')}, ${workload}`
   const { passedPerS, failedPerS, exact } = search
   if (passedPerS === null) {
     return search.ended === 'below-lowest'
@@ -216,6 +223,6 @@ function milliseconds(ms: number | null): string {
 
 function answerOf(row: WhatIfRow): string {
   if (row.machines === null || row.workersPerMachine === null) return row.because ?? NOTHING
-  const workers = `${row.workersPerMachine} worker${row.workersPerMachine === 1 ? '' : 's'}`
+  const workers = countText(row.workersPerMachine, 'worker')
   return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
 }

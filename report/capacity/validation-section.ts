@@ -1,3 +1,4 @@
+import { countText } from '../../analysis/wording.ts'
 import type { ValidationRow } from '../../analysis/capacity/validation.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatRate } from '../../core/quantities.ts'
@@ -36,14 +37,15 @@ function ratios(rows: readonly ValidationRow[], table: ReturnType<typeof validat
         const ratio = row.predicted / row.measured
         const judged = row.goal === null ? 'not judged' : row.passed ? 'met' : 'missed'
         return {
-          name: row.ratePerS === null ? `${row.workers} workers` : `${row.workers} × ${formatRate(row.ratePerS)}`,
+          name:
+            row.ratePerS === null ? countText(row.workers, 'worker') : `${row.workers} × ${formatRate(row.ratePerS)}`,
           look: lookOf(place),
           call: row.goal === null ? 'inconclusive' : row.passed ? 'same' : 'worse',
           estimate: ratio,
           low: ratio,
           high: ratio,
           label: `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))} ${judged}`,
-          title: `${what} with ${row.workers} workers: off by ${percent(row.error)}`,
+          title: `${what} with ${countText(row.workers, 'worker')}: off by ${percent(row.error)}`,
         }
       }),
     }

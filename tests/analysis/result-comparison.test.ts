@@ -67,9 +67,26 @@ describe('refusals name every reason', () => {
       reasons: [
         'The machines differ: a CPU, 2 cores, 7 GiB and a CPU, 8 cores, 7 GiB.',
         'The numbers of workers differ: 2 and 4.',
-        'The lengths of the saturation slice in seconds differ: 3 and 5.',
+        'The lengths of the saturation slice differ: 3 s and 5 s.',
       ],
     })
+  })
+
+  test('in words: warm-ups, instruments, placement', () => {
+    const plan = {
+      ...other.manifest.plan,
+      warmup: { minS: 0.4, maxS: 0.6, minCount: 30 },
+      metrics: !first.manifest.plan.metrics,
+      placement: { generator: [0], server: [1, 2] },
+    }
+    const result = compareResults(first, changed({ plan }))
+    const reasons = result.comparable ? [] : result.reasons
+    expect(reasons).toHaveLength(3)
+    expect(reasons[0]).toMatch(/^The warm-ups differ: .* and 0\.4–0\.6 s with at least 30 answers\.$/)
+    expect(reasons[1]).toMatch(/^The settings of the instruments differ: (on and off|off and on)\.$/)
+    expect(reasons[2]).toBe(
+      'The placements on CPUs differ: generator and server share the CPUs and generator on CPU 0, server on CPU 1, 2.',
+    )
   })
 
   test('another workload under the same name', () => {

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sparkline } from '../../cli/progress.ts'
-import { wrap } from '../../cli/help.ts'
+import { definitionLines } from '../../cli/definitions.ts'
 import { wantsColour } from '../../cli/terminal.ts'
+import { wrapText } from '../../report/table.ts'
 
 test.each([
   ['a terminal', {}, true, true],
@@ -21,7 +22,36 @@ test('a sparkline is as high as its largest value', () => {
   expect(sparkline([0, 0])).toBe('')
 })
 
-test('text is broken at spaces and nowhere else', () => {
-  expect(wrap('one two three', 7)).toEqual(['one two', 'three'])
-  expect(wrap('averyveryverylongword', 5)).toEqual(['averyveryverylongword'])
+describe('definitions', () => {
+  const definitions = [
+    { label: '  -o, --out dir', texts: ['Where the results go, a new folder.'] },
+    { label: '  -q', texts: ['Less.', 'And no colour.'] },
+  ]
+
+  test('have their texts beside the labels', () => {
+    expect(definitionLines(definitions, 60)).toEqual([
+      '  -o, --out dir  Where the results go, a new folder.',
+      '  -q             Less.',
+      '                 And no colour.',
+    ])
+  })
+
+  test('have their texts under the labels where the terminal is narrow', () => {
+    expect(definitionLines(definitions, 20)).toEqual([
+      '  -o, --out dir',
+      '    Where the',
+      '    results go, a',
+      '    new folder.',
+      '  -q',
+      '    Less.',
+      '    And no colour.',
+    ])
+  })
+})
+
+test('text is broken at spaces, in a word only where one is too long, and paragraphs stay apart', () => {
+  expect(wrapText('one two three', 8)).toEqual(['one two', 'three'])
+  expect(wrapText('averyveryverylongword', 10)).toEqual(['averyveryv', 'erylongwor', 'd'])
+  expect(wrapText('one\n\ntwo', 8)).toEqual(['one', '', 'two'])
+  expect(wrapText('', 8)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { countText } from '../../../analysis/wording.ts'
 import { formatBytes, formatDuration } from '../../../core/quantities.ts'
 import type { ReportContext, Section } from '../context.ts'
 import { lookFor } from '../context.ts'
@@ -19,7 +20,7 @@ export function setupSection(context: ReportContext): Section {
     ['Seed', String(result.seed)],
     [
       'Plan',
-      `${plan.blocks} blocks (${plan.maxBlocks} at most), ${plan.workers} workers; each launch: up to ${formatDuration(plan.warmup.maxS)} of warm-up, ${formatDuration(plan.saturationS)} at saturation${plan.latencyS > 0 ? `, ${formatDuration(plan.latencyS)} at the common rate` : ''}; timeout ${formatDuration(plan.timeoutS)}`,
+      `${countText(plan.blocks, 'block')} (${plan.maxBlocks} at most), ${countText(plan.workers, 'worker')}; each launch: up to ${formatDuration(plan.warmup.maxS)} of warm-up, ${formatDuration(plan.saturationS)} at saturation${plan.latencyS > 0 ? `, ${formatDuration(plan.latencyS)} at the common rate` : ''}; timeout ${formatDuration(plan.timeoutS)}`,
     ],
     ['Placement', placementText(context)],
     ['App', plan.app ?? 'the built-in app'],

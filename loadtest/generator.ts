@@ -6,7 +6,7 @@ import type { DriverOptions, DriverProgress } from './driver.ts'
 import { addTotals } from './load-totals.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 import { monotonicMs } from './precise-timer.ts'
-import { realTimeWords } from './real-time.ts'
+import { MOST_REAL_TIME_RATE, realTimeWords } from './real-time.ts'
 
 /** How long a generator may take to hand over its part once it was told to stop. */
 const STOP_GRACE_MS = 3000
@@ -17,15 +17,17 @@ const START_AHEAD_MS = 50
  * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
  * with the first of them and ends with the last; progress is told about once a second for all of them. Open loops run
  * with real-time priority where that is permitted: they sleep between their instants, and a server that fills every core
- * would make them late. Closed loops do not, since they take what CPU they are given, nor do as many processes as there
- * are cores, beside which nothing else would run.
+ * would make them late. Closed loops do not, since they take what CPU they are given, nor do high rates and as many
+ * processes as there are cores, beside which nothing else would run.
  */
 export async function runGenerators(
   jobs: readonly GeneratorJob[],
   options: DriverOptions,
 ): Promise<readonly GeneratorPart[]> {
   const events = new SharedEvents(jobs.length, options)
-  const mayRise = jobs.every(({ load }) => load.kind === 'open') && jobs.length < availableParallelism()
+  const mayRise =
+    jobs.every(({ load }) => load.kind === 'open' && load.ratePerS <= MOST_REAL_TIME_RATE) &&
+    jobs.length < availableParallelism()
   const realTime = mayRise ? await realTimeWords() : null
   const generators = jobs.map(
     (job, i) => new GeneratorProcess(job, options, realTime, (message) => events.take(i, message)),

@@ -13,6 +13,12 @@ import { measureSlice, type TrialSurroundings, withServer } from './trial.ts'
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
 
+/**
+ * Highest common rate, whatever the models can do: every generator keeps it with little CPU, so that the cores are the
+ * server's and no instant is missed.
+ */
+export const MOST_COMMON_RATE = 5000
+
 /** Least time of a pilot slice, in seconds. */
 const PILOT_SLICE_S = 0.4
 
@@ -159,7 +165,7 @@ function pilotPlan(plan: ExperimentPlan): ExperimentPlan {
 function commonRate(capacities: PilotRecord['capacities'], workload: string): number {
   const rates = capacities.filter((entry) => entry.workload === workload && entry.ratePerS > 0)
   const lowest = Math.min(...rates.map((entry) => entry.ratePerS))
-  return Number.isFinite(lowest) ? Number((COMMON_RATE_SHARE * lowest).toPrecision(3)) : 0
+  return Number.isFinite(lowest) ? Math.min(MOST_COMMON_RATE, Number((COMMON_RATE_SHARE * lowest).toPrecision(3))) : 0
 }
 
 /**

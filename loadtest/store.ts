@@ -1,9 +1,19 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { resultJson } from '../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { LatencyHistogram } from '../core/histogram.ts'
 import type { LoadRecord } from '../core/load.ts'
+import { formatBytes } from '../core/quantities.ts'
 import type {
   BlockRecord,
   Certificate,
@@ -231,6 +241,7 @@ function readLines<T extends { schema: string }>(
 ): { records: T[]; torn: boolean } {
   const file = join(path, name)
   if (!existsSync(file)) return { records: [], torn: false }
+  requireReadableSize(file)
   const text = readFileSync(file, 'utf8')
   const lines = text.split('\n')
   const rest = lines.pop() ?? ''
@@ -244,6 +255,18 @@ function readLines<T extends { schema: string }>(
     }
   })
   return { records, torn: rest !== '' }
+}
+
+/** About 50,000 trials; the records take several times as much memory, and Node has no text beyond 512 MiB. */
+const MOST_BYTES = 256 * 2 ** 20
+
+function requireReadableSize(file: string): void {
+  const { size } = statSync(file)
+  if (size <= MOST_BYTES) return
+  throw new ForkwiseError('RESULT_INVALID', {
+    message: `Expected ${file} to have at most ${formatBytes(MOST_BYTES)}, got ${formatBytes(size)}.`,
+    hint: 'No run that Forkwise plans is so long: the file is damaged, or several runs were put together in it.',
+  })
 }
 
 function requireSchema(where: string, value: { schema?: unknown } | null, schema: string): void {

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -40,6 +40,13 @@ test('what is written is read again, histograms included', () => {
   expect(kept?.count).toBe(LatencyHistogram.fromBase64(first.saturation.load.histogram).count)
   const line = back.trials[0]
   expect(line?.outcome !== 'failed' && line?.saturation.load.histogram).toBe('')
+})
+
+test('a file too long to be read is refused before it is read', () => {
+  const store = RunStore.create(join(folder, 'huge'))
+  store.writeManifest(fixtureRun(7).manifest)
+  truncateSync(join(store.dir, 'trials.ndjson'), 2 ** 30)
+  expect(() => readRun(store.dir)).toThrow(/trials\.ndjson to have at most 256 MiB, got 1 GiB\./)
 })
 
 test('a torn last line is dropped, and gone after the run is resumed', () => {

@@ -18,9 +18,30 @@ export function nodeSentence(manifest: Manifest): string | null {
   const others = manifest.models.filter(({ id }) => nodeCaveat(manifest, baseline, id) !== '')
   const own = manifest.models.find(({ id }) => id === baseline)?.node
   if (others.length === 0 || own === undefined) return null
-  const versions = [...new Set(others.map(({ node }) => node))].map((version) => {
-    const names = others.filter(({ node }) => node === version).map(({ id }) => id)
+  return `${versionsText(others)}, ${baseline} on Node ${own}: the ratios between them are those of model and Node together; \`--node PATH\` runs all on one Node.`
+}
+
+/** A model and the Node that ran it. */
+interface ModelOnNode {
+  readonly id: string
+  readonly node?: string | undefined
+}
+
+/** Which models of a run ran on another Node than the usual one: `watt ran on Node v24.21.0`; empty when none did. */
+export function otherNodesText(models: readonly ModelOnNode[], usual: string): string {
+  return versionsText(models.filter(({ node }) => node !== undefined && node !== usual))
+}
+
+/** The same as a sentence that names both; null when none did. */
+export function otherNodesSentence(models: readonly ModelOnNode[], usual: string): string | null {
+  const others = otherNodesText(models, usual)
+  return others === '' ? null : `${others}, not on Node ${usual}.`
+}
+
+function versionsText(models: readonly ModelOnNode[]): string {
+  const versions = [...new Set(models.map(({ node }) => node))].map((version) => {
+    const names = [...new Set(models.filter(({ node }) => node === version).map(({ id }) => id))]
     return `${listText(names)} ran on Node ${version}`
   })
-  return `${listText(versions)}, ${baseline} on Node ${own}: the ratios between them are those of model and Node together; \`--node PATH\` runs all on one Node.`
+  return listText(versions)
 }

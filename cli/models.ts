@@ -53,6 +53,19 @@ export function otherNodes(
   return Object.fromEntries(others.map(({ model, node }) => [model.id, node.nodePath]))
 }
 
+/** The version of the Node that runs a model, e.g. `v24.21.0`; null where no Node does. */
+export function nodeOf({ model, node }: Pick<JudgedModel, 'model' | 'node'>): string | null {
+  return model.executor === 'wsgi' || model.runtime !== undefined ? null : versionText(node)
+}
+
+/** Throws PART_MISSING for the models that cannot run here, all at once, with every remedy. */
+export function requireAllRunnable(judged: readonly JudgedModel[]): void {
+  const missing = judged.flatMap(({ model, needs }) =>
+    needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
+  )
+  if (missing.length > 0) throw new ForkwiseError('PART_MISSING', missing)
+}
+
 /** The version of a Node, e.g. `v24.21.0`. */
 export function versionText({ nodeVersion }: NeedsEnvironment): string {
   return `v${nodeVersion.join('.')}`
@@ -90,12 +103,9 @@ export async function requireRunnable(
   nodePath: string | null,
   app: string | null,
 ): Promise<NeedsEnvironment> {
-  const [judged] = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath))
-  if (judged === undefined || judged.needs.length === 0) return judged?.node ?? needsEnvironment(nodePath)
-  throw new ForkwiseError(
-    'PART_MISSING',
-    judged.needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
-  )
+  const judged = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath))
+  requireAllRunnable(judged)
+  return judged[0]?.node ?? needsEnvironment(nodePath)
 }
 
 /** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */

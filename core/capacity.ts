@@ -24,11 +24,13 @@ export interface CapacityMeasurement {
   readonly routing: Routing
   /** Where handlers run: an executor's id, or `wsgi`. */
   readonly executor: string
-  /** Threads per worker, for models that have both. */
+  /** Requests that one worker of a threaded server takes up at a time. */
   readonly threads: number
   /** True when the model has one worker whatever is asked for. */
   readonly fixedSize: boolean
   readonly machine: Pick<MachineFacts, 'id' | 'cpu' | 'cores' | 'node'>
+  /** Version of the Node that ran it, e.g. `v24.21.0`; absent where no Node does, and in older measurements. */
+  readonly node?: string
   /** Connections of the open-loop generator; null when each request had one of its own. */
   readonly connections: ConnectionUse | null
   readonly routes: readonly MeasuredRoute[]

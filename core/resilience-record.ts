@@ -19,6 +19,8 @@ export interface ResiliencePlan {
   /** Seconds of silence after which a supervisor that listens for signs of life replaces a worker. */
   readonly heartbeatTimeoutS: number
   readonly nodePath: string | null
+  /** Nodes of the models that run on another one, by model; absent where there is none. */
+  readonly nodePaths?: Readonly<Record<string, string>>
 }
 
 /** From when the time to full strength counts: the blow, its end, or not at all where nothing is lost at once. */

@@ -23,6 +23,8 @@ export interface CapacityResult {
 export interface ModelCapacity {
   readonly model: string
   readonly workload: string
+  /** Version of the Node that ran it; absent where no Node does, or where it was not kept. */
+  readonly node?: string
   readonly workers: number
   /** Requests per second of the closed loop. */
   readonly saturationPerS: Estimate
@@ -84,6 +86,7 @@ export function modelCapacity(
   return {
     model: measurement.model,
     workload: measurement.workload,
+    ...(measurement.node === undefined ? {} : { node: measurement.node }),
     workers,
     saturationPerS,
     demand: demandOf(measurement, workers),

@@ -24,6 +24,8 @@ export interface Plan {
 export interface ModelPlan {
   readonly model: string
   readonly workload: string
+  /** Version of the Node that ran it; absent where no Node does, or where it was not kept. */
+  readonly node?: string
   readonly outcome: Found['kind']
   /** The answer, or why there is none, in one sentence. */
   readonly because: string
@@ -117,6 +119,7 @@ function planModel(
   const common = {
     model: measurement.model,
     workload: measurement.workload,
+    ...(measurement.node === undefined ? {} : { node: measurement.node }),
     outcome: found.kind,
     modelErrors: basis.errors,
     assumptions: assumptionsOf(basis, quest),

@@ -10,6 +10,8 @@ import { fitUsl, predictThroughput, type UslFit } from './usl.ts'
 export interface ModelScaling {
   readonly model: string
   readonly workload: string
+  /** Version of the Node that ran it; absent where no Node does, or where it was not kept. */
+  readonly node?: string
   /** One for each worker count, ascending. */
   readonly points: readonly ScalePoint[]
   /** The scaling law through all points, with 95 % intervals; null with `uslMissing` saying why. */
@@ -67,6 +69,7 @@ export function scalingOf(measurement: CapacityMeasurement, barePerS: number | n
   return {
     model: measurement.model,
     workload: measurement.workload,
+    ...(measurement.node === undefined ? {} : { node: measurement.node }),
     points,
     ...lawOf(used, counts.length),
     cores: measurement.machine.cores,

@@ -3,7 +3,7 @@ import type { RateRow } from '../../analysis/capacity/rate-table.ts'
 import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Terminal } from '../command.ts'
-import { alignedTable, intervalText } from './table.ts'
+import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** What each model can do within an objective, as text. */
 export function capacityText(result: CapacityResult, terminal: Terminal): string {
@@ -28,7 +28,7 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
   return [
     terminal.style(
       'strong',
-      `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}`,
+      `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}${nodeText(model)}`,
     ),
     terminal.style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
     `Bound by ${model.boundBy}.`,

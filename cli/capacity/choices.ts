@@ -8,7 +8,7 @@ import { unknownName } from '../../core/names.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { Invocation, OptionSpec } from '../command.ts'
-import { findingsOf, judgeModels, needsEnvironment } from '../models.ts'
+import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../models.ts'
 import { availableCores, freshSeed, OptionReader } from '../options.ts'
 
 /** What a command that measures capacity was asked to measure. */
@@ -20,6 +20,11 @@ export interface Choices {
   readonly timeoutS: number
   readonly seed: number
   readonly out: string | undefined
+}
+
+/** The same once it is known which Node runs each model here. */
+export interface RunnableChoices extends Choices {
+  readonly judged: readonly JudgedModel[]
 }
 
 /** Options that all commands share which measure capacity. */
@@ -67,13 +72,16 @@ export async function readChoices(
   }
 }
 
-/** Throws PART_MISSING for the models that cannot run here, all at once. */
-export async function requireRunnable({ models, nodePath, app }: Choices): Promise<void> {
-  const judged = await judgeModels(models, needsEnvironment(nodePath), await findingsOf(app, nodePath))
-  const missing = judged.flatMap(({ model, needs }) =>
-    needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
-  )
-  if (missing.length > 0) throw new ForkwiseError('PART_MISSING', missing)
+/** Finds the Node that runs each model here; throws PART_MISSING for the models that cannot run, all at once. */
+export async function requireRunnable(choices: Choices): Promise<RunnableChoices> {
+  const judged = await judgeChoices(choices)
+  requireAllRunnable(judged)
+  return { ...choices, judged }
+}
+
+/** What each of the models lacks here, and the Node that is to run it. */
+export async function judgeChoices({ models, nodePath, app }: Choices): Promise<readonly JudgedModel[]> {
+  return judgeModelsOnNodes(models, nodePath, await findingsOf(app, nodePath))
 }
 
 /** Worker counts written like `1..8`, `1,2,4` or `4`, ascending; throws a usage error that names the option. */

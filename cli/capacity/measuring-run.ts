@@ -1,3 +1,4 @@
+import type { ServerModel } from '../../cluster/model.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { machineFacts, type MachineFacts } from '../../core/machine.ts'
@@ -5,13 +6,14 @@ import { formatDuration } from '../../core/quantities.ts'
 import type { Workload } from '../../core/load.ts'
 import { CapacityFolder } from '../../loadtest/capacity/folder.ts'
 import { measureCapacity, sliceCount, type MeasuringPlan } from '../../loadtest/capacity/measuring.ts'
-import type { Subject } from '../../loadtest/capacity/subject.ts'
+import { modelSubject, type Subject } from '../../loadtest/capacity/subject.ts'
 import type { TrialSurroundings } from '../../loadtest/trial.ts'
 import type { Invocation, Terminal } from '../command.ts'
 import { newRunDir, newRunId } from '../comparison.ts'
+import { needsEnvironment, nodeOf, otherNodes, versionText } from '../models.ts'
 import { Progress } from '../progress.ts'
 import { withSurroundings } from '../surroundings.ts'
-import type { Choices } from './choices.ts'
+import type { RunnableChoices } from './choices.ts'
 import { writeCapacityReports } from './reports.ts'
 
 /** Everything that a command works with while it measures. */
@@ -20,6 +22,8 @@ export interface MeasuringRun {
   readonly folder: CapacityFolder
   readonly machine: MachineFacts
   readonly surroundings: TrialSurroundings
+  /** A chosen model as something to measure, under the chosen workload unless told another. */
+  subject(model: ServerModel, workload?: Workload): Subject
   /** Measures subjects, keeping what is finished in the folder. */
   measure(subjects: readonly Subject[], plan: MeasuringPlan): Promise<CapacityMeasurement[]>
 }
@@ -39,12 +43,15 @@ const WARMUP = { minS: 0.4, maxS: 1, minCount: 50 } as const
  */
 export async function withMeasuring<T>(
   kind: string,
-  choices: Choices,
+  choices: RunnableChoices,
   { signal, terminal }: Pick<Invocation, 'signal' | 'terminal'>,
   use: (run: MeasuringRun) => Promise<T>,
 ): Promise<T> {
   const id = newRunId(kind)
   const folder = CapacityFolder.create(choices.out ?? newRunDir(id))
+  const usual = needsEnvironment(choices.nodePath)
+  const machine = machineFacts(versionText(usual))
+  const nodePaths = otherNodes(choices.judged, usual)
   const wishes = {
     models: choices.models.map((model) => model.id),
     workers: 1,
@@ -59,11 +66,20 @@ export async function withMeasuring<T>(
         use({
           id,
           folder,
-          machine: machineFacts(),
+          machine,
           surroundings,
-          measure: (subjects, plan) => measureWithProgress(subjects, plan, folder, surroundings, terminal),
+          subject: (model, workload = choices.workload) => {
+            const judged = choices.judged.find((each) => each.model.id === model.id)
+            return modelSubject(model, workload, surroundings, nodeOf(judged ?? { model, node: usual }))
+          },
+          measure: (subjects, plan) => measureWithProgress(subjects, plan, { folder, machine, surroundings, terminal }),
         }),
-      { app: choices.app, timeoutS: choices.timeoutS, warmup: WARMUP },
+      {
+        app: choices.app,
+        timeoutS: choices.timeoutS,
+        warmup: WARMUP,
+        ...(nodePaths === undefined ? {} : { nodePaths }),
+      },
     )
     writeCapacityReports(folder.dir)
     terminal.note(
@@ -106,18 +122,21 @@ export function expectedS(
 async function measureWithProgress(
   subjects: readonly Subject[],
   plan: MeasuringPlan,
-  folder: CapacityFolder,
-  surroundings: TrialSurroundings,
-  terminal: Terminal,
+  run: Pick<MeasuringRun, 'folder' | 'machine' | 'surroundings'> & { readonly terminal: Terminal },
 ): Promise<CapacityMeasurement[]> {
+  const { folder, machine, surroundings, terminal } = run
   const [first] = subjects
   const takesS = first === undefined ? 0 : expectedS(subjects, plan, first.workload)
   const progress = new Progress(terminal, sliceCount(subjects, plan), takesS)
   terminal.note(terminal.style('faint', `Measuring for about ${formatDuration(takesS)}, into ${folder.dir}`))
+  for (const { model, node } of subjects) {
+    if (node !== undefined && node !== machine.node)
+      terminal.note(terminal.style('faint', `${model} runs on Node ${node} of \`npm run setup:system\`.`))
+  }
   let begun = false
   const watched: TrialSurroundings = { ...surroundings, onProgress: (figures) => progress.load(figures) }
   try {
-    return await measureCapacity(subjects, plan, machineFacts(), watched, {
+    return await measureCapacity(subjects, plan, machine, watched, {
       onLaunch: (label) => {
         if (!terminal.interactive) progress.note(label)
       },

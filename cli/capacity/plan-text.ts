@@ -5,7 +5,7 @@ import { countText } from '../../analysis/wording.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Terminal } from '../command.ts'
 import type { Confirmation } from './confirmation.ts'
-import { alignedTable } from './table.ts'
+import { alignedTable, nodeText } from './table.ts'
 
 /** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
 export function planText(plan: Plan, confirmations: readonly Confirmation[], terminal: Terminal): string {
@@ -53,7 +53,7 @@ function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[
 }
 
 function modelText(model: ModelPlan, confirmation: Confirmation | undefined, terminal: Terminal): string {
-  const lines = ['', terminal.style('strong', `${model.model}, ${model.workload}`)]
+  const lines = ['', terminal.style('strong', `${model.model}, ${model.workload}${nodeText(model)}`)]
   if (model.server === null) {
     lines.push(
       terminal.style(

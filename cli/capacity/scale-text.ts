@@ -4,7 +4,7 @@ import { percent } from '../../analysis/capacity/slo.ts'
 import { formatCount, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import type { Terminal } from '../command.ts'
-import { alignedTable, intervalText } from './table.ts'
+import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** Cells of the longest bar. */
 const BAR_CELLS = 24
@@ -34,7 +34,7 @@ function modelText(model: ModelScaling, highest: number, terminal: Terminal): st
       ? ''
       : ` Other programs disturbed ${model.disturbedSlices} of ${model.slices} slices${model.disturbedSlices === model.slices ? ', all of them: trust none of this' : ', which are left out'}.`
   return [
-    terminal.style('strong', `${model.model}, ${model.workload}, ${model.blocks} blocks`),
+    terminal.style('strong', `${model.model}, ${model.workload}, ${model.blocks} blocks${nodeText(model)}`),
     terminal.style('faint', head),
     ...rows,
     lawText(model),

@@ -17,3 +17,8 @@ export function intervalText({ low, high }: Estimate, write: (value: number) => 
   if (high < UNBOUNDED) return `${write(low)}–${write(high)}`
   return low > 0 ? `${write(low)} or more` : '–'
 }
+
+/** The Node that ran a model, as the end of its heading; empty where none is known. */
+export function nodeText({ node }: { readonly node?: string }): string {
+  return node === undefined ? '' : `, Node ${node}`
+}

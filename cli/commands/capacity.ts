@@ -4,8 +4,13 @@ import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
-import { modelSubject } from '../../loadtest/capacity/subject.ts'
-import { MEASURING_OPTIONS, readChoices, requireRunnable, serverCores, type Choices } from '../capacity/choices.ts'
+import {
+  MEASURING_OPTIONS,
+  readChoices,
+  requireRunnable,
+  serverCores,
+  type RunnableChoices,
+} from '../capacity/choices.ts'
 import { capacityText } from '../capacity/capacity-text.ts'
 import { withMeasuring } from '../capacity/measuring-run.ts'
 import { rangeOf, searchRate } from '../capacity/rate-search.ts'
@@ -23,7 +28,7 @@ const SEARCH_SHARE = 0.6
 const SHORT = { budgetS: 60, searchShare: 0.5 } as const
 
 interface CapacityRequest {
-  readonly choices: Choices
+  readonly choices: RunnableChoices
   readonly slo: Slo
   readonly workers: number
   /** Seconds for each model. */
@@ -63,7 +68,7 @@ export const command: Command = {
     const result = await withMeasuring('capacity', choices, invocation, async (run) => {
       const models: ModelCapacity[] = []
       for (const model of choices.models) {
-        const subject = modelSubject(model, choices.workload, run.surroundings)
+        const subject = run.subject(model)
         const workers = subject.fixedSize ? 1 : request.workers
         const measureS = (1 - searchShare(request.budgetS)) * request.budgetS
         const plan = rateSlices(
@@ -105,7 +110,7 @@ export const command: Command = {
 async function readCapacity(invocation: Invocation): Promise<CapacityRequest> {
   const problems = new ProblemList()
   const options = new OptionReader(invocation.values, problems)
-  const choices = await readChoices(invocation.positionals, invocation, problems)
+  const read = await readChoices(invocation.positionals, invocation, problems)
   const text = options.text('slo')
   if (text === undefined) {
     problems.add('Expected `--slo`, the objective to meet, got none.', "For example: --slo 'p99<200ms,errors<0.1%'")
@@ -115,8 +120,7 @@ async function readCapacity(invocation: Invocation): Promise<CapacityRequest> {
   const budgetS = options.read('budget', parseDurationS, 120)
   const width = options.read('width', parseWidth, 0.05)
   problems.throwIfAny('USAGE')
-  await requireRunnable(choices)
-  return { choices, slo, workers, budgetS, width }
+  return { choices: await requireRunnable(read), slo, workers, budgetS, width }
 }
 
 function parseWidth(text: string, option: string): number {

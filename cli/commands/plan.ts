@@ -12,9 +12,15 @@ import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
 import { parseDurationS } from '../../core/quantities.ts'
 import { readMeasurements } from '../../loadtest/capacity/folder.ts'
-import { modelSubject } from '../../loadtest/capacity/subject.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
-import { MEASURING_OPTIONS, readChoices, requireRunnable, serverCores, type Choices } from '../capacity/choices.ts'
+import {
+  judgeChoices,
+  MEASURING_OPTIONS,
+  readChoices,
+  requireRunnable,
+  serverCores,
+  type RunnableChoices,
+} from '../capacity/choices.ts'
 import { canConfirm, confirm, type Confirmation } from '../capacity/confirmation.ts'
 import { withMeasuring, type MeasuringRun } from '../capacity/measuring-run.ts'
 import { planText } from '../capacity/plan-text.ts'
@@ -30,7 +36,7 @@ const LOADS = [0.3, 0.5, 0.7] as const
 
 interface PlanTask {
   readonly request: PlanRequest
-  readonly choices: Choices
+  readonly choices: RunnableChoices
   readonly from: readonly string[]
   readonly budgetS: number
   readonly confirms: boolean
@@ -131,20 +137,25 @@ async function planFrom(task: PlanTask, invocation: Invocation): Promise<Planned
   )
   if (!confirms || confirmable.length === 0) return { found, confirmations: [] }
   const workloads = await loadWorkloads()
-  const confirmations = await withMeasuring('plan', { ...choices, models: [] }, invocation, async (run) => {
+  const names = confirmable.map(({ model }) => model)
+  const { models } = await readChoices(names, invocation, new ProblemList())
+  const judged = (await judgeChoices({ ...choices, models })).filter(({ needs }) => needs.length === 0)
+  const confirmations = await withMeasuring('plan', { ...choices, models: [], judged }, invocation, async (run) => {
     const all: Confirmation[] = []
     for (const planned of confirmable) {
       const workload = workloads.find(({ id }) => id === planned.workload)
-      const [model] = (await readChoices([planned.model], invocation, new ProblemList())).models
+      const model = judged.find((each) => each.model.id === planned.model)?.model
       if (workload === undefined || model === undefined) continue
-      invocation.terminal.live(`confirming ${planned.model}`)
-      const one = await confirm(
-        modelSubject(model, workload, run.surroundings),
-        planned,
-        found.plannedPerS,
-        request.slo,
-        choices.seed,
+      // On another Node than it was measured on, a run would confirm nothing.
+      const subject = run.subject(model, workload)
+      if (
+        !here.some(
+          (each) => each.model === model.id && (each.node ?? each.machine.node) === (subject.node ?? each.machine.node),
+        )
       )
+        continue
+      invocation.terminal.live(`confirming ${planned.model}`)
+      const one = await confirm(subject, planned, found.plannedPerS, request.slo, choices.seed)
       if (one !== null) all.push(one)
     }
     keep(run, found, all)
@@ -158,7 +169,7 @@ function measureAndPlan(task: PlanTask, invocation: Invocation): Promise<Planned
   return withMeasuring('plan', choices, invocation, async (run) => {
     const cores = serverCores()
     const counts = [...new Set([1, 2, 3, 4, cores].filter((count) => count <= Math.max(2, cores)))]
-    const subjects = choices.models.map((model) => modelSubject(model, choices.workload, run.surroundings))
+    const subjects = choices.models.map((model) => run.subject(model))
     const measurements: CapacityMeasurement[] = []
     for (const subject of subjects) {
       const workers = subject.fixedSize ? [1] : counts
@@ -189,12 +200,12 @@ async function readPlan(invocation: Invocation): Promise<PlanTask> {
   const options = new OptionReader(invocation.values, problems)
   const from = options.list('from') ?? []
   const names = options.list('models') ?? (from.length > 0 ? [] : [...DEFAULT_MODELS])
-  const choices = await readChoices(names, invocation, problems)
+  const read = await readChoices(names, invocation, problems)
   const budgetS = options.read('budget', parseDurationS, 90)
   if (from.length > 0) options.atMostOne(['from', 'budget'])
   const texts = ['rate', 'slo', 'cores', 'growth', 'headroom', 'price'].map((name) => [name, options.text(name)])
   const request = readPlanRequest(Object.fromEntries(texts) as PlanOptions, problems)
   problems.throwIfAny('USAGE')
-  if (from.length === 0) await requireRunnable(choices)
+  const choices = from.length === 0 ? await requireRunnable(read) : { ...read, judged: [] }
   return { request, choices, from, budgetS, confirms: !options.flag('no-confirm') }
 }

@@ -16,9 +16,10 @@ import { TRAFFIC } from '../../loadtest/resilience/traffic.ts'
 import type { Command, Invocation } from '../command.ts'
 import { forkwiseVersion } from '../command-line.ts'
 import { newRunDir, newRunId } from '../comparison.ts'
-import { judgeModels, needsEnvironment } from '../models.ts'
+import { judgeModelsOnNodes, needsEnvironment, otherNodes, requireAllRunnable, versionText } from '../models.ts'
 import { freshSeed, OptionReader } from '../options.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
+import { recordedModel } from '../compare/wanted-models.ts'
 import { Progress } from '../progress.ts'
 import { reportResilience } from '../resilience.ts'
 import { withSurroundings } from '../surroundings.ts'
@@ -78,7 +79,7 @@ export const command: Command = {
   examples: [
     { line: 'forkwise resilience --quick', meaning: 'Every fault once under the usual models.' },
     {
-      line: 'forkwise resilience --models cluster,reuse-port --faults kill --node .tools/node_modules/node/bin/node',
+      line: 'forkwise resilience --models cluster,reuse-port --faults kill',
       meaning: 'What a killed worker takes with it, where clients hang and where they are reset.',
     },
     { line: 'forkwise resilience --models cluster --faults reload --repeats 5', meaning: 'Is a reload clean?' },
@@ -138,7 +139,11 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
           await observation.close()
         }
       },
-      { timeoutS: plan.timeoutS, ...CAPACITY_SLICES },
+      {
+        timeoutS: plan.timeoutS,
+        ...CAPACITY_SLICES,
+        ...(plan.nodePaths === undefined ? {} : { nodePaths: plan.nodePaths }),
+      },
     )
   } catch (thrown) {
     if (!signal.aborted) throw thrown
@@ -175,17 +180,14 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
   problems.throwIfAny('USAGE')
 
   const environment = needsEnvironment(nodePath)
-  const judged = await judgeModels(models, environment, null)
+  const judged = await judgeModelsOnNodes(models, nodePath, null)
   const lacking = judged.flatMap(({ model, needs }) =>
     needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
   )
-  if (named !== undefined && lacking.length > 0) {
-    throw new ForkwiseError(
-      'PART_MISSING',
-      lacking.map(({ model, reason, remedy }) => ({ message: `${model} cannot run here: ${reason}`, hint: remedy })),
-    )
-  }
-  const able = judged.filter(({ needs }) => needs.length === 0).map(({ model }) => model)
+  if (named !== undefined) requireAllRunnable(judged)
+  const runnable = judged.filter(({ needs }) => needs.length === 0)
+  const able = runnable.map(({ model }) => model)
+  const nodePaths = otherNodes(runnable, environment)
   const plan: ResiliencePlan = {
     models: able.map(({ id }) => id),
     faults: faults.map(({ id }) => id),
@@ -197,6 +199,7 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
     undisturbedS: 3,
     heartbeatTimeoutS: 2,
     nodePath,
+    ...(nodePaths === undefined ? {} : { nodePaths }),
   }
   const id = newRunId('resilience')
   return {
@@ -210,17 +213,13 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),
       command: reproducingCommand(invocation.line, seed),
-      machine: machineFacts(`v${environment.nodeVersion.join('.')}`),
+      machine: machineFacts(versionText(environment)),
       plan,
       requests: TRAFFIC.requests,
-      models: able.map(({ title, tradeoff, routing, executor, reload, supervision, ...model }) => ({
-        id: model.id,
-        title,
-        tradeoff,
-        routing,
-        executor,
-        reload: reload ?? null,
-        restartedBy: supervision?.restartsDead === true ? supervision.by : null,
+      models: runnable.map((one) => ({
+        ...recordedModel(one),
+        reload: one.model.reload ?? null,
+        restartedBy: one.model.supervision?.restartsDead === true ? one.model.supervision.by : null,
       })),
       faults: faults.map(({ id: fault, title, question, recoveryFrom }) => ({
         id: fault,

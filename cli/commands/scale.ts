@@ -4,7 +4,6 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import type { MeasuringPlan } from '../../loadtest/capacity/measuring.ts'
-import { modelSubject } from '../../loadtest/capacity/subject.ts'
 import { bareRate } from '../../loadtest/pilot.ts'
 import {
   MEASURING_OPTIONS,
@@ -13,6 +12,7 @@ import {
   requireRunnable,
   serverCores,
   type Choices,
+  type RunnableChoices,
 } from '../capacity/choices.ts'
 import { expectedS, withMeasuring } from '../capacity/measuring-run.ts'
 import { scaleText } from '../capacity/scale-text.ts'
@@ -74,9 +74,9 @@ export const command: Command = {
     const { choices, plan } = await readScale(invocation)
     const { terminal, json } = invocation
     const result = await withMeasuring('scale', choices, invocation, async (run) => {
-      const { id, folder, machine, surroundings } = run
+      const { id, folder, machine } = run
       const barePerS = choices.app === null ? await bareRate(choices.workload) : null
-      const subjects = choices.models.map((model) => modelSubject(model, choices.workload, surroundings))
+      const subjects = choices.models.map((model) => run.subject(model))
       const measurements = await run.measure(subjects, plan)
       const models = measurements.map((measurement) => scalingOf(measurement, barePerS))
       const found: ScaleResult = { schema: 'forkwise/scale@1', id, machine, seed: choices.seed, barePerS, models }
@@ -88,17 +88,17 @@ export const command: Command = {
   },
 }
 
-async function readScale(invocation: Invocation): Promise<{ choices: Choices; plan: MeasuringPlan }> {
+async function readScale(invocation: Invocation): Promise<{ choices: RunnableChoices; plan: MeasuringPlan }> {
   const problems = new ProblemList()
   const options = new OptionReader(invocation.values, problems)
-  const choices = await readChoices(invocation.positionals, invocation, problems)
+  const read = await readChoices(invocation.positionals, invocation, problems)
   const counts = Array.from({ length: 2 * serverCores() }, (_, i) => i + 1)
   const workers = options.read('workers', parseCounts, counts)
   const blocks = options.read('blocks', (text, option) => parseCount(text, option, 1, 100), BLOCKS)
   const budgetS = options.read('budget', parseDurationS, 0)
   options.atMostOne(['blocks', 'budget'])
   problems.throwIfAny('USAGE')
-  await requireRunnable(choices)
+  const choices = await requireRunnable(read)
   const plan: MeasuringPlan = {
     workers,
     rateWorkers: [],

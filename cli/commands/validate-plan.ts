@@ -1,11 +1,11 @@
+import { otherNodesSentence } from '../../analysis/node-versions.ts'
 import type { ValidationRow } from '../../analysis/capacity/validation.ts'
 import { countsPass } from '../../analysis/capacity/validation.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { readMeasurements } from '../../loadtest/capacity/folder.ts'
-import { modelSubject } from '../../loadtest/capacity/subject.ts'
-import { MEASURING_OPTIONS, readChoices, requireRunnable, type Choices } from '../capacity/choices.ts'
+import { MEASURING_OPTIONS, readChoices, requireRunnable, type RunnableChoices } from '../capacity/choices.ts'
 import {
   readSearchedRates,
   validateMeasured,
@@ -16,6 +16,7 @@ import { withMeasuring } from '../capacity/measuring-run.ts'
 import { validationText, type ValidationResult } from '../capacity/validation-text.ts'
 import { validateCounts } from '../capacity/virtual-validation.ts'
 import type { Command, Invocation } from '../command.ts'
+import { recordedModel } from '../compare/wanted-models.ts'
 import { OptionReader } from '../options.ts'
 
 /** Cases that are planned and tried out when nothing is said. */
@@ -25,7 +26,7 @@ const CASES = 8
 const BUDGET_S = 240
 
 interface ValidationTask {
-  readonly choices: Choices
+  readonly choices: RunnableChoices
   readonly from: readonly string[]
   readonly budgetS: number
   readonly cases: number
@@ -87,11 +88,15 @@ function measureAndValidate(task: ValidationTask, invocation: Invocation): Promi
   return withMeasuring('validate-plan', choices, invocation, async (run) => {
     const validated: HeldOutValidation[] = []
     for (const model of choices.models) {
-      const subject = modelSubject(model, choices.workload, run.surroundings)
+      const subject = run.subject(model)
       validated.push(await validateSubject(subject, { budgetS, seed }, run, invocation.terminal))
     }
     const counts = cases === 0 ? [] : await validateCounts(run, { cases, seed }, invocation.terminal)
-    const found = resultOf(run.id, seed, validated, counts)
+    const nodes = otherNodesSentence(
+      choices.judged.map((one) => recordedModel(one)),
+      run.machine.node,
+    )
+    const found = resultOf(run.id, seed, validated, counts, nodes === null ? [] : [nodes])
     run.folder.write('validation.json', found)
     return found
   })
@@ -102,9 +107,10 @@ function resultOf(
   seed: number,
   validated: readonly HeldOutValidation[],
   counts: ValidationResult['counts'],
+  remarks: readonly string[] = [],
 ): ValidationResult {
   const rows: ValidationRow[] = validated.flatMap((each) => each.rows)
-  const notes = validated.flatMap((each) => each.notes)
+  const notes = [...validated.flatMap((each) => each.notes), ...remarks]
   if (rows.length === 0 && validated.length > 0)
     notes.push('Nothing that was measured could be held against a prediction.')
   const judged = rows.length > 0 || validated.length === 0
@@ -116,13 +122,13 @@ async function readTask(invocation: Invocation): Promise<ValidationTask> {
   const problems = new ProblemList()
   const options = new OptionReader(invocation.values, problems)
   const names = invocation.positionals.length > 0 ? invocation.positionals : ['cluster']
-  const choices = await readChoices(names, invocation, problems)
+  const read = await readChoices(names, invocation, problems)
   const from = options.list('from') ?? []
   options.atMostOne(['from', 'budget'])
   options.atMostOne(['from', 'cases'])
   const budgetS = options.read('budget', parseDurationS, BUDGET_S)
   const cases = options.read('cases', (text, option) => parseCount(text, option, 0, 200), CASES)
   problems.throwIfAny('USAGE')
-  if (from.length === 0) await requireRunnable(choices)
+  const choices = from.length === 0 ? await requireRunnable(read) : { ...read, judged: [] }
   return { choices, from, budgetS, cases }
 }

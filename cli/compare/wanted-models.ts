@@ -3,7 +3,7 @@ import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import type { Manifest, RecordedModel } from '../../core/records.ts'
-import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, versionText } from '../models.ts'
+import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, nodeOf } from '../models.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Models compared when none are named. */
@@ -68,16 +68,10 @@ export async function chooseModels(
 
 /** What a results folder keeps of a model. */
 export function recordedModel({ model, node }: JudgedModel): RecordedModel {
-  const { id, title, tradeoff, routing, executor, runtime, outside } = model
+  const { id, title, tradeoff, routing, executor, outside } = model
   if (outside !== undefined) return { id, title, tradeoff, routing: 'unknown', executor: 'unknown', outside }
-  return {
-    id,
-    title,
-    tradeoff,
-    routing,
-    executor,
-    ...(executor === 'wsgi' || runtime !== undefined ? {} : { node: versionText(node) }),
-  }
+  const version = nodeOf({ model, node })
+  return { id, title, tradeoff, routing, executor, ...(version === null ? {} : { node: version }) }
 }
 
 /** Reads `--baseline`: `single` where it is compared, else the first model, unless told. */

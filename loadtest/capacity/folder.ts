@@ -63,7 +63,7 @@ export class CapacityFolder {
 }
 
 /**
- * Reads the measurements of results folders; those of the same model, workload and machine are put together. Throws one
+ * Reads the measurements of results folders; those of the same model, workload, machine and Node are put together. Throws one
  * RESULT_INVALID error for all folders that hold none or cannot be read.
  */
 export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[] {
@@ -72,7 +72,8 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
   for (const dir of dirs) {
     try {
       for (const measurement of readFolder(resolve(dir))) {
-        const key = `${measurement.model} ${measurement.workload} ${measurement.machine.id}`
+        const { model, workload, machine, node = machine.node } = measurement
+        const key = `${model} ${workload} ${machine.id} ${node}`
         const other = found.get(key)
         found.set(key, other === undefined ? measurement : merged(other, measurement))
       }

@@ -107,6 +107,7 @@ export function emptyMeasurement(
     threads: subject.threads,
     fixedSize: subject.fixedSize,
     machine: { id: machine.id, cpu: machine.cpu, cores: plan.placement?.server.length ?? cores, node: machine.node },
+    ...(subject.node === undefined ? {} : { node: subject.node }),
     connections: { count: OPEN_CONNECTIONS, choice: 'least-recent', opened: 'on-demand' },
     routes: [],
     saturations: [],

@@ -15,29 +15,28 @@ export interface Subject {
   readonly fixedSize: boolean
   /** True when workers are busy without computing, so that nothing but them can limit a closed loop. */
   readonly arithmetic: boolean
+  /** Version of the Node that runs it; absent where no Node does. */
+  readonly node?: string
   /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
   run<T>(workers: number, use: (server: RunningServer, surroundings: TrialSurroundings) => Promise<T>): Promise<T>
 }
 
-/** Requests that a worker of each WSGI server takes up at a time, as its model in cluster/models/ sets it up. */
-const WSGI_THREADS: Readonly<Record<string, number>> = {
-  'gunicorn-sync': 1,
-  'gunicorn-gthread': 4,
-  'gunicorn-gevent': 100,
-  uwsgi: 4,
-  'mod-wsgi': 4,
-}
-
-/** A server model under a workload. */
-export function modelSubject(model: ServerModel, workload: Workload, surroundings: TrialSurroundings): Subject {
+/** A server model under a workload, run by a Node of that version; null where no Node runs it. */
+export function modelSubject(
+  model: ServerModel,
+  workload: Workload,
+  surroundings: TrialSurroundings,
+  node: string | null,
+): Subject {
   return {
     model: model.id,
     workload: { ...workload, connections: (size) => saturatingConnections(model, workload, size) },
     routing: model.routing,
     executor: model.executor,
-    threads: WSGI_THREADS[model.id] ?? 1,
+    threads: model.places?.({ workers: 1, threads: 1 }) ?? 1,
     fixedSize: model.fixedSize === true,
     arithmetic: false,
+    ...(node === null ? {} : { node }),
     run(workers, use) {
       const sized = { ...surroundings, plan: { ...surroundings.plan, workers } }
       const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }

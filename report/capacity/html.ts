@@ -5,7 +5,7 @@ import type { CapacityFindings } from './findings.ts'
 import { planSection } from './plan-section.ts'
 import { ratesSection } from './rates-section.ts'
 import { scalingSection } from './scaling-section.ts'
-import { machineSentence } from './tables.ts'
+import { machineSentence, nodeWords } from './tables.ts'
 import { validationSection } from './validation-section.ts'
 
 /** What `scale`, `capacity`, `plan` or `validate-plan` found as one HTML file that needs nothing else: report.html. */
@@ -38,7 +38,7 @@ function setupSection({ machine, measurements, scale, capacity }: CapacityFindin
     ...(machine.kernel === undefined
       ? []
       : [['System', `${machine.platform ?? ''}, ${machine.kernel}`] as [string, string]]),
-    ['Node', machine.node ?? 'unknown'],
+    ['Node', nodeWords(machine.node, measurements) ?? 'unknown'],
     ...(seed === undefined ? [] : [['Seed', String(seed)] as [string, string]]),
     ['Measured', measurements.map(({ model, workload }) => `${model} (${workload})`).join(', ') || 'nothing kept'],
   ]

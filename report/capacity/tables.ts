@@ -1,4 +1,5 @@
 import { countText } from '../../analysis/wording.ts'
+import { otherNodesText } from '../../analysis/node-versions.ts'
 import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
 import type { ModelPlan, Plan } from '../../analysis/capacity/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/plan-tables.ts'
@@ -207,14 +208,27 @@ export function withInterval(estimate: Estimate, write: (value: number) => strin
 }
 
 /** Where a machine is named in words. */
-export function machineSentence({ machine }: CapacityFindings): string {
+export function machineSentence({ machine, measurements }: CapacityFindings): string {
   return [
     machine.cpu,
     machine.cores === undefined ? undefined : `${machine.cores} cores`,
-    machine.node === undefined ? undefined : `Node ${machine.node}`,
+    machine.node === undefined ? undefined : `Node ${nodeWords(machine.node, measurements)}`,
   ]
     .filter((part) => part !== undefined)
     .join(', ')
+}
+
+/** The Node of a run, and which models ran on another one: `v20.20.2; watt ran on Node v24.21.0`; undefined when unknown. */
+export function nodeWords(
+  usual: string | undefined,
+  measurements: CapacityFindings['measurements'],
+): string | undefined {
+  if (usual === undefined) return undefined
+  const others = otherNodesText(
+    measurements.map(({ model, node }) => ({ id: model, node })),
+    usual,
+  )
+  return `${usual}${others === '' ? '' : `; ${others}`}`
 }
 
 function milliseconds(ms: number | null): string {

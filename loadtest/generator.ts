@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { ForkwiseError } from '../core/errors.ts'
+import type { Load } from '../core/load.ts'
 import { compiled } from '../core/paths.ts'
 import type { DriverOptions, DriverProgress } from './driver.ts'
 import { addTotals } from './load-totals.ts'
@@ -12,6 +13,8 @@ import { MOST_REAL_TIME_RATE, realTimeWords } from './real-time.ts'
 const STOP_GRACE_MS = 3000
 /** From the order to begin to the first instant: long enough for the order to arrive on a busy machine. */
 const START_AHEAD_MS = 50
+/** How much longer than its load and the timeout of the last request a generator may take, on the busiest machine. */
+const OVERTIME_S = 30
 
 /**
  * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
@@ -33,17 +36,27 @@ export async function runGenerators(
     (job, i) => new GeneratorProcess(job, options, realTime, (message) => events.take(i, message)),
   )
   const stop = (): void => generators.forEach((generator) => generator.stop())
+  let deadline: NodeJS.Timeout | undefined
   try {
     await Promise.all(generators.map(async ({ ready }) => ready))
     const startAtMonotonicMs = monotonicMs() + START_AHEAD_MS
     for (const generator of generators) generator.tell({ kind: 'begin', startAtMonotonicMs })
+    const mostS = Math.max(...jobs.map(({ load }) => longestS(load)))
+    deadline = setTimeout(() => generators.forEach((generator) => generator.giveUp(mostS)), mostS * 1000)
     if (options.signal.aborted) stop()
     else options.signal.addEventListener('abort', stop, { once: true })
     return await Promise.all(generators.map(async ({ part }) => part))
   } finally {
+    clearTimeout(deadline)
     options.signal.removeEventListener('abort', stop)
     await Promise.all(generators.map(async (generator) => generator.end()))
   }
+}
+
+/** Seconds within which a load is over, whatever the server does, or never will be. */
+function longestS(load: Load): number {
+  const warmupS = load.kind === 'open' ? (load.warmupS ?? 0) : (load.warmup?.maxS ?? 0)
+  return warmupS + load.durationS + load.timeoutS + OVERTIME_S
 }
 
 /** One generator process, from its start on. */
@@ -54,6 +67,7 @@ class GeneratorProcess {
   readonly part: Promise<GeneratorPart>
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
+  readonly #fail: (message: string) => void
   #giveUp: NodeJS.Timeout | undefined
 
   constructor(
@@ -76,6 +90,7 @@ class GeneratorProcess {
       ready.reject(error)
       part.reject(error)
     }
+    this.#fail = fail
     child.on('message', (message: FromGenerator) => {
       if (message.kind === 'ready') ready.resolve()
       else if (message.kind === 'done') part.resolve(message.part)
@@ -100,6 +115,12 @@ class GeneratorProcess {
   stop(): void {
     this.tell({ kind: 'stop' })
     this.#giveUp ??= setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS)
+  }
+
+  /** Fails and kills it: it should have been done long ago. */
+  giveUp(afterS: number): void {
+    this.#fail(`The load generator did not end within ${afterS} s; the machine is too busy, perhaps with another run.`)
+    this.#child.kill('SIGKILL')
   }
 
   async end(): Promise<void> {

@@ -31,14 +31,14 @@ function commandSection(command: Command): string[] {
     '',
     '| option | meaning |',
     '| --- | --- |',
-    ...optionsOf(command).map((option) => `| \`${optionLabel(option)}\` | ${cellText(option.help)} |`),
+    ...optionsOf(command).map((option) => `| \`${cellText(optionLabel(option))}\` | ${cellText(option.help)} |`),
     '',
     ...command.examples.flatMap(({ line, meaning }) => [`- \`npx ${line}\`: ${meaning}`]),
     ...(command.examples.length === 0 ? [] : ['']),
   ]
 }
 
-/** A bar would end the cell. */
+/** A bar would end the cell, a new line the table. */
 function cellText(text: string): string {
-  return text.replaceAll('|', '\\|')
+  return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { addressOf, spawnedUnit, terminate } from './app-process.ts'
-import type { ModelProcess, StartContext } from './model.ts'
+import type { ModelProcess, StartContext, Supervision } from './model.ts'
 import type { SystemPart } from './system-parts.ts'
 import {
   BACKLOG,
@@ -18,6 +18,14 @@ import {
 export type GunicornWorker = 'sync' | 'gthread' | 'gevent'
 
 const GUNICORN = '/usr/bin/gunicorn'
+
+/** Gunicorn's arbiter forks dead workers again, and kills those that are silent for its timeout of 30 s. */
+export const GUNICORN_SUPERVISION: Supervision = {
+  by: 'Gunicorn’s arbiter',
+  restartsDead: true,
+  replacesStuck: true,
+  recycles: false,
+}
 
 /** What Gunicorn needs. */
 export const GUNICORN_PARTS: readonly SystemPart[] = [PYTHON, { file: GUNICORN, debianPackage: 'gunicorn' }]

@@ -60,7 +60,7 @@ export async function runPilot(
       notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
     } catch (thrown) {
       surroundings.signal.throwIfAborted()
-      if (model.id === plan.baseline) throw thrown
+      if (model.id === plan.baseline) throw withoutBaseline(plan, thrown)
       refused.push({ model: model.id, reason: messageOf(thrown) })
       events.onRefused?.(model.id, messageOf(thrown))
     }
@@ -73,6 +73,30 @@ export async function runPilot(
     refused,
     notes,
   }
+}
+
+/** A failed baseline's error with the models that another comparison could be held against. */
+function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown): ForkwiseError {
+  const others = models.filter((model) => model !== baseline)
+  const [problem] = thrown instanceof ForkwiseError ? thrown.problems : []
+  const hints = [
+    ...(problem?.hint === undefined ? [] : [problem.hint]),
+    ...(others.length === 0
+      ? []
+      : [
+          others.length === 1
+            ? `Or leave it out and run ${others[0]} alone: \`--models ${others[0]}\`.`
+            : `Or leave it out and compare ${others.join(', ')}: \`--models ${others.join(',')} --baseline ${others[0]}\`.`,
+        ]),
+  ]
+  return new ForkwiseError(
+    thrown instanceof ForkwiseError ? thrown.code : 'TRIAL_FAILED',
+    {
+      message: `The baseline ${baseline} failed in the pilot, so that nothing can be compared with it. ${problem?.message ?? messageOf(thrown)}`,
+      ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
+    },
+    { cause: thrown },
+  )
 }
 
 async function pilotModel(

@@ -1,3 +1,6 @@
+import { findBun, findDeno } from '../cluster/runtimes.ts'
+import { findTool } from '../cluster/tools.ts'
+import { WATT_NODE, WATTPM } from '../cluster/watt.ts'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -55,6 +58,22 @@ export function partFindings(path: string = process.env['PATH'] ?? ''): readonly
       remedy: found ? '' : `npm run setup:system, or apt-get install --no-install-recommends ${part.packages}`,
     }
   })
+}
+
+/** One finding for each tool that `npm run setup:system` brings beside the system's own parts. */
+export function toolFindings(): readonly MachineFinding[] {
+  const tools = [
+    { check: 'Node 24', for: 'models that need a newer Node', file: findTool('node/bin/node') },
+    { check: 'Watt', for: 'the watt model', file: findTool(WATT_NODE) === null ? null : findTool(WATTPM) },
+    { check: 'Bun', for: 'the single-bun model', file: findBun() },
+    { check: 'Deno', for: 'the single-deno model', file: findDeno() },
+  ]
+  return tools.map((tool) => ({
+    check: tool.check,
+    level: tool.file === null ? 'warns' : 'fine',
+    found: tool.file === null ? `not installed: ${tool.for} cannot run` : `installed (for ${tool.for})`,
+    remedy: tool.file === null ? 'npm run setup:system' : '',
+  }))
 }
 
 /** The findings about steadiness and other programs alone, for the start of a comparison. */

@@ -1,4 +1,4 @@
-import { GUNICORN_PARTS, startGunicorn } from '../gunicorn.ts'
+import { GUNICORN_PARTS, GUNICORN_SUPERVISION, startGunicorn } from '../gunicorn.ts'
 import type { ServerModel } from '../model.ts'
 import { unmetParts } from '../system-parts.ts'
 
@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'wsgi',
   routing: 'shared-accept',
   runs: 'built-in-app',
+  supervision: GUNICORN_SUPERVISION,
   needs: () => Promise.resolve(unmetParts(GUNICORN_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   places: ({ workers }) => workers,

@@ -11,6 +11,7 @@ const model: ServerModel = {
   executor: 'wsgi',
   routing: 'shared-accept',
   runs: 'built-in-app',
+  supervision: { by: 'Apache’s parent', restartsDead: true, replacesStuck: false, recycles: false },
   needs: () => Promise.resolve(unmetParts(APACHE_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
   places: ({ workers }) => workers * THREADS_PER_WORKER,

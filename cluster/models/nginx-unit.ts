@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'shared-accept',
   runs: 'any-node-app',
+  supervision: { by: 'unitd', restartsDead: true, replacesStuck: false, recycles: false },
   needs: () => Promise.resolve(unitNeeds()),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
   start: (context) => Promise.resolve(startNginxUnit(context)),

@@ -16,6 +16,7 @@ const model: ServerModel = {
   executor: 'wsgi',
   routing: 'shared-accept',
   runs: 'built-in-app',
+  supervision: { by: 'uWSGI’s master', restartsDead: true, replacesStuck: false, recycles: false },
   needs: () =>
     Promise.resolve(
       unmetParts([

@@ -3,6 +3,7 @@ import { needNode } from '../node-version.ts'
 import { findTool, needTool } from '../tools.ts'
 import { startWatt, WATT_NODE, WATTPM } from '../watt.ts'
 
+// No `supervision`: Watt starts a crashed thread again, but all threads are one process, which nobody watches.
 const model: ServerModel = {
   id: 'watt',
   title: 'Watt: threads of one process, each with SO_REUSEPORT',

@@ -16,8 +16,10 @@ const fault: Fault = {
   question: `A worker dies, and for ${CRASHING_S} s each one that is started in its place crashes at boot. Is it started for ever, with what pauses, and is it back once starting works again?`,
   recoveryFrom: 'end',
   watchS: 14,
-  offeredBy: ({ supervision }) =>
-    supervision?.restartsDead === true ? null : 'nobody starts a worker again, so that none can crash at boot',
+  offeredBy: ({ executor, supervision }) => {
+    if (supervision?.restartsDead !== true) return 'nobody starts a worker again, so that none can crash at boot'
+    return executor === 'wsgi' ? 'the crash is planted in Node, and its workers are Python' : null
+  },
   environment: (scene) => ({ ...preloading('crash-at-boot'), [CRASH_FILE_VARIABLE]: crashFile(scene) }),
   async strike(server, scene) {
     const unit = (await workersOf(server)).at(-1)

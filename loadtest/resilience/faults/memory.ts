@@ -19,11 +19,12 @@ const fault: Fault = {
   question: `Every request leaves 128 KiB behind; workers are replaced after so many requests as come in about ${LIFE_S} s. Is memory bounded, and what does replacing cost?`,
   recoveryFrom: null,
   watchS: GROWTH_S + 1,
-  offeredBy: ({ supervision }) => {
+  offeredBy: ({ executor, supervision }) => {
+    if (executor === 'wsgi') return 'the leak is planted in Node, and its workers are Python'
     if (supervision?.recycles === true) return null
     return supervision === undefined
       ? 'nobody counts its requests, so that memory grows until the kernel kills it'
-      : `${supervision.by} does not replace workers after a number of requests`
+      : `${supervision.by} does not replace workers after a number of requests here`
   },
   environment: (scene) => ({
     ...preloading('leak'),

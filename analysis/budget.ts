@@ -11,14 +11,15 @@ export type WorkloadKind = 'cpu' | 'io' | 'mixed'
 export type Scatter = Readonly<Partial<Record<VerdictMetric, number>>>
 
 /**
- * The scatter of one-second slices on a quiet host of 2 cores that generator and server share: the median over the
- * comparisons of the default run in docs/sample (Node 20, November 2026). Ratios of work that waits scatter more, since
- * what the cores do then hangs on how the waiting falls together. Latencies have no such figure: they depend on the load.
+ * The scatter of one-second slices on a quiet host of 2 cores that generator and server share: the median over three
+ * comparisons of a default run (AMD EPYC, Node 20.20, 2026-11-24; `mixed` from four blocks). Ratios of work that waits
+ * scatter more, since what the cores do then hangs on how the waiting falls together. Latencies have no such figure: they
+ * depend on the load.
  */
 export const QUIET_HOST_SCATTER: Readonly<Record<WorkloadKind, Scatter>> = {
   cpu: { throughput: 0.015, 'cpu-per-request': 0.012 },
-  io: { throughput: 0.07, 'cpu-per-request': 0.07 },
-  mixed: { throughput: 0.09, 'cpu-per-request': 0.08 },
+  io: { throughput: 0.07, 'cpu-per-request': 0.06 },
+  mixed: { throughput: 0.1, 'cpu-per-request': 0.1 },
 }
 
 /** One workload of a plan. */

@@ -51,7 +51,7 @@ interface TrialLengths {
   readonly latencyS: number
 }
 
-const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.6, minCount: 30 }, saturationS: 0.5, latencyS: 0.5 }
+const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.5, minCount: 30 }, saturationS: 0.5, latencyS: 0.45 }
 const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 0.7 }
 
 /** Makes the plan of a comparison; pure. Throws MACHINE_UNFIT or USAGE when a budget cannot hold even a pilot. */

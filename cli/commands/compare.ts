@@ -13,10 +13,10 @@ export const command: Command = {
   description:
     'Starts each server model afresh in randomised blocks, drives it with load, and prints a verdict for each model ' +
     'and workload: better, worse, same, or inconclusive and why. The default takes about six minutes; --quick is a ' +
-    'pilot of about two. Everything is kept in a results folder, also when the run is interrupted.',
+    'pilot of under three. Everything is kept in a results folder, also when the run is interrupted.',
   options: COMPARE_OPTIONS,
   examples: [
-    { line: 'forkwise compare --quick', meaning: 'A first impression in about two minutes.' },
+    { line: 'forkwise compare --quick', meaning: 'A first impression in under three minutes.' },
     {
       line: 'forkwise compare --models single,cluster --workloads cpu --budget 10m',
       meaning: 'One question, a sure answer.',

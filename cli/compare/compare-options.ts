@@ -14,7 +14,7 @@ export const COMPARE_OPTIONS: readonly OptionSpec[] = [
   { name: 'workloads', type: 'string', value: 'x,y', help: `Default: ${DEFAULT_WORKLOADS.join(',')}.` },
   { name: 'workers', type: 'string', value: 'n', help: 'Workers per model. Default: one per core for the server.' },
   { name: 'baseline', type: 'string', value: 'model', help: 'Compare the others with this model. Default: single.' },
-  { name: 'quick', type: 'boolean', help: 'A pilot of about two minutes: shows the direction, settles little.' },
+  { name: 'quick', type: 'boolean', help: 'A pilot of under three minutes: shows the direction, settles little.' },
   { name: 'budget', type: 'string', value: '5m', help: 'Plan the run to fill this time.' },
   {
     name: 'blocks',

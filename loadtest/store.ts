@@ -23,6 +23,7 @@ import type {
   SliceRecord,
   TrialRecord,
 } from '../core/records.ts'
+import { unwritable } from './unwritable.ts'
 
 /** Which slice of a trial. */
 export type SliceName = 'saturation' | 'latency'
@@ -287,17 +288,6 @@ function damaged(where: string, why: string): ForkwiseError {
     message: `Expected ${where} to be readable, got: ${why}.`,
     hint: 'The file is damaged. A torn last line of trials.ndjson is mended by itself; anything else is not.',
   })
-}
-
-function unwritable(path: string, thrown: unknown): ForkwiseError {
-  return new ForkwiseError(
-    'FOLDER_UNWRITABLE',
-    {
-      message: `Expected to be able to write results to ${path}, got: ${messageOf(thrown)}.`,
-      hint: 'Choose another folder with `--out DIR`.',
-    },
-    { cause: thrown },
-  )
 }
 
 function pretty(value: unknown): string {

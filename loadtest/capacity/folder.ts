@@ -4,6 +4,7 @@ import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { Manifest } from '../../core/records.ts'
+import { unwritable } from '../unwritable.ts'
 
 const MEASUREMENT = /^measurement-.+\.json$/
 const SCHEMA = 'forkwise/capacity-measurement@1'
@@ -160,15 +161,4 @@ function invalid(message: string): ForkwiseError {
     message,
     hint: "Measure first: forkwise capacity cluster --slo 'p99<200ms'",
   })
-}
-
-function unwritable(path: string, thrown: unknown): ForkwiseError {
-  return new ForkwiseError(
-    'FOLDER_UNWRITABLE',
-    {
-      message: `Expected to be able to write results to ${path}, got: ${messageOf(thrown)}.`,
-      hint: 'Choose another folder with `--out DIR`.',
-    },
-    { cause: thrown },
-  )
 }

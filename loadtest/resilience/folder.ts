@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renam
 import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { ResilienceCell, ResilienceManifest, ResilienceRates } from '../../core/resilience-record.ts'
+import { unwritable } from '../unwritable.ts'
 
 const MANIFEST = 'forkwise/resilience-manifest@1'
 const RATES = 'forkwise/resilience-rates@1'
@@ -134,17 +135,6 @@ function invalid(message: string): ForkwiseError {
     message,
     hint: 'The folder is damaged or from another version of Forkwise; run it again: forkwise resilience',
   })
-}
-
-function unwritable(path: string, thrown: unknown): ForkwiseError {
-  return new ForkwiseError(
-    'FOLDER_UNWRITABLE',
-    {
-      message: `Expected to be able to write results to ${path}, got: ${messageOf(thrown)}.`,
-      hint: 'Choose another folder with `--out DIR`.',
-    },
-    { cause: thrown },
-  )
 }
 
 function pretty(value: unknown): string {

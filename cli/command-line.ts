@@ -21,15 +21,13 @@ export function forkwiseVersion(): string {
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   const terminal = processTerminal()
   const interruption = new AbortController()
-  const stopListening = listenForSignals(interruption, terminal)
+  const ended = listenForSignals(interruption, terminal)
   process.stdout.on('error', leaveOnBrokenPipe)
   const json = words.includes('--json')
   try {
-    return await dispatch(words, terminal, interruption.signal)
+    return ended(await dispatch(words, terminal, interruption.signal))
   } catch (thrown) {
-    return reportFailure(thrown, terminal, json, interruption.signal)
-  } finally {
-    stopListening()
+    return ended(reportFailure(thrown, terminal, json, interruption.signal))
   }
 }
 
@@ -93,18 +91,21 @@ function problemText(problem: Problem, terminal: Terminal): string {
   return `${terminal.style('bad', 'forkwise:')} ${problem.message}${hint}`
 }
 
-function listenForSignals(interruption: AbortController, terminal: Terminal): () => void {
+/**
+ * Listens for the rest of the process's life: without a listener, a signal in the moments between the command's end and
+ * the process's would kill it, and its exit code would be lost.
+ */
+function listenForSignals(interruption: AbortController, terminal: Terminal): (exitCode: ExitCode) => ExitCode {
+  let exitCode: ExitCode | undefined
   const listener = (): void => {
+    if (exitCode !== undefined) process.exit(exitCode)
     if (interruption.signal.aborted) process.exit(EXIT.interrupted)
     terminal.live('')
     terminal.note('Interrupted: ending what runs (once more to end at once) …')
     interruption.abort(new ForkwiseError('INTERRUPTED', { message: 'Interrupted.' }))
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of signals) process.on(name, listener)
-  return () => {
-    for (const name of signals) process.off(name, listener)
-  }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, listener)
+  return (code) => (exitCode = code)
 }
 
 function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {

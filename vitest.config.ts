@@ -1,8 +1,11 @@
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 
+/** Real programs on shared cores: a test that fails is tried once more before it counts. */
+const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
+
 /**
- * Two projects: `unit` runs in-process and in parallel; `real` starts servers, generators and browsers, one file at a
- * time, since two of them at once would measure each other.
+ * Three projects, one after the other: `unit` runs in-process and in parallel; `real` starts servers, generators and
+ * browsers, two files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
  */
 const config: ViteUserConfigExport = defineConfig({
   test: {
@@ -11,19 +14,27 @@ const config: ViteUserConfigExport = defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.real.test.ts'],
+          exclude: ['tests/**/*.{real,alone}.test.ts'],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...REAL,
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...REAL,
+          name: 'alone',
+          include: ['tests/**/*.alone.test.ts'],
           fileParallelism: false,
-          // Real programs on shared cores: a test that fails is tried once more before it counts.
-          retry: 1,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

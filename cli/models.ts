@@ -66,6 +66,15 @@ export function requireAllRunnable(judged: readonly JudgedModel[]): void {
   if (missing.length > 0) throw new ForkwiseError('PART_MISSING', missing)
 }
 
+/** Why a model cannot run here and what to do about it, each in whole sentences and once. */
+export function unmetText(needs: readonly UnmetNeed[]): { readonly reason: string; readonly remedy: string } {
+  return { reason: sentences(needs.map(({ what }) => what)), remedy: sentences(needs.map(({ remedy }) => remedy)) }
+}
+
+function sentences(texts: readonly string[]): string {
+  return [...new Set(texts.map((text) => (text.endsWith('.') ? text : `${text}.`)))].join(' ')
+}
+
 /** The version of a Node, e.g. `v24.21.0`. */
 export function versionText({ nodeVersion }: NeedsEnvironment): string {
   return `v${nodeVersion.join('.')}`

@@ -18,5 +18,5 @@ export function findTool(...paths: readonly string[]): string | null {
 
 /** What is unmet when something that `npm run setup:system` brings was not found; nothing when it was. */
 export function needTool(what: string, found: string | null): UnmetNeed[] {
-  return found === null ? [{ what: `${what} is not installed`, remedy: '`npm run setup:system`' }] : []
+  return found === null ? [{ what: `${what} is not installed`, remedy: '`npm run setup:system` brings it.' }] : []
 }

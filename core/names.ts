@@ -1,12 +1,16 @@
 import { ForkwiseError, type Problem } from './errors.ts'
 
-/** The name nearest to a word by edit distance, or null when none is near enough to be meant (a third of its length). */
+/**
+ * The name nearest to a word by edit distance, or null when none is near enough to be meant: at most a third of its
+ * length or two edits away, and with something of the word left.
+ */
 export function nearestName(word: string, names: readonly string[]): string | null {
   const ranked = names
     .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null
+  if (best === undefined || best.distance >= Math.min(word.length, best.name.length)) return null
+  return best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null
 }
 
 /** The problem to report for a name that does not exist: with the nearest one and the list of all. */

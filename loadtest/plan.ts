@@ -33,16 +33,16 @@ const MANY_MODELS = 8
 
 /**
  * Seconds to launch and to end one server, and between the slices of a trial, for the estimate that is shown before a
- * run starts. Measured 2026-11-20 on 2 cores, mean over single, cluster, pm2-fork and worker-pool; the progress bar
+ * run starts. Measured 2026-11-24 on 2 cores, mean over single, cluster, pm2-fork and worker-pool; the progress bar
  * corrects it as soon as trials are finished.
  */
-const LAUNCH_S = 1.1
+const LAUNCH_S = 1.5
 
 /** Seconds until a Prometheus has found the units of a launch, on average: it looks every 5 s, then reads within one. */
 const DISCOVERY_S = 3.5
 
 /** Seconds the pilot takes for each model and workload beyond the launch. */
-const PILOT_S = 0.9
+const PILOT_S = 1.2
 
 /** Lengths of one trial's parts in seconds. */
 interface TrialLengths {
@@ -127,7 +127,8 @@ function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeo
   const affordable = (budgetS - pilotS) / (cells * normalTrialS * 1.125)
   if (affordable >= LEAST_BLOCKS) {
     const blocks = Math.min(20, Math.max(LEAST_BLOCKS, Math.floor(affordable)))
-    const stretch = Math.min(10, Math.max(1, affordable / blocks))
+    const countedS = NORMAL.saturationS + NORMAL.latencyS
+    const stretch = Math.min(10, Math.max(1, 1 + ((affordable / blocks - 1) * normalTrialS) / countedS))
     const lengths = { ...NORMAL, saturationS: NORMAL.saturationS * stretch, latencyS: NORMAL.latencyS * stretch }
     return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, sentinel: true }
   }

@@ -28,6 +28,9 @@ const SPIN = { warns: 0.03, spoils: 0.1, turns: 40, turnMs: 10 } as const
 /** File descriptors that a run with a thousand connections needs, with room to spare. */
 const LEAST_DESCRIPTORS = 4096
 
+/** Free local ports that a run needs whose servers close every connection, at some hundred requests a second. */
+const LEAST_PORTS = 10_000
+
 /** Free memory that the largest default run needs. */
 const LEAST_MEMORY_BYTES = 1.5 * 2 ** 30
 
@@ -43,6 +46,7 @@ export async function preflight(host: HostMeter): Promise<readonly MachineFindin
     governorFinding(),
     ...(await noiseFindings(host)),
     descriptorFinding(),
+    portFinding(readText('/proc/sys/net/ipv4/ip_local_port_range'), readText('/proc/net/sockstat')),
     memoryFinding(),
   ]
 }
@@ -85,7 +89,7 @@ export async function noiseFindings(host: HostMeter): Promise<readonly MachineFi
     {
       check: 'other programs',
       level: foreignCores / cores > GATES.foreignPerCore ? 'spoils' : 'fine',
-      found: `they use ${significant(foreignCores)} of ${cores} cores`,
+      found: `they use ${foreignCores.toFixed(2)} of ${cores} cores`,
       remedy:
         foreignCores / cores > GATES.foreignPerCore
           ? 'End them, or give the run time (`--budget`): polluted blocks are dropped and replaced.'
@@ -176,6 +180,30 @@ function descriptorFinding(): MachineFinding {
     level: fine ? 'fine' : 'warns',
     found: `at most ${limit} per process`,
     remedy: fine ? '' : `Raise it before a run: ulimit -n ${LEAST_DESCRIPTORS}`,
+  }
+}
+
+/**
+ * Whether enough local ports are free for the connections of a run: closed ones keep theirs for a minute (TIME_WAIT).
+ * `range` and `sockets` are the texts of `ip_local_port_range` and `sockstat`, null where the system has none.
+ */
+export function portFinding(range: string | null, sockets: string | null): MachineFinding {
+  const [first = Number.NaN, last = Number.NaN] = (range ?? '').trim().split(/\s+/).map(Number)
+  const waiting = Number(/^TCP:.* tw (\d+)/m.exec(sockets ?? '')?.[1] ?? Number.NaN)
+  if (!Number.isFinite(last - first + waiting)) {
+    return { check: 'local ports', level: 'fine', found: 'not visible here', remedy: '' }
+  }
+  const ports = last - first + 1
+  const fine = ports - waiting >= LEAST_PORTS
+  return {
+    check: 'local ports',
+    level: fine ? 'fine' : 'warns',
+    found: `${ports} (${first} to ${last}), ${waiting} of them still held by closed connections`,
+    remedy: fine
+      ? ''
+      : waiting > ports / 2
+        ? 'Wait a minute: what closed connections hold is then free again.'
+        : 'Widen the range: sysctl -w net.ipv4.ip_local_port_range="10240 65535"',
   }
 }
 

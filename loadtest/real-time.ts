@@ -11,11 +11,12 @@ const run = promisify(execFile)
 export const MOST_REAL_TIME_RATE = 5000
 
 /**
- * Words to put before a command so that it runs under SCHED_FIFO, the lowest of its priorities: above every ordinary
- * process, below all that the kernel itself has there. Should it ever compute for a second without a pause, the kernel
- * ends it (SIGXCPU).
+ * Words to put before a command so that it runs under SCHED_RR, the lowest of its priorities: above every ordinary
+ * process, below all that the kernel itself has there. SCHED_FIFO would not do: V8 turns while it waits for its helper
+ * threads, which on a CPU of its own then never get their turn. Should a thread ever compute for a second without a
+ * pause, the kernel ends the process (SIGKILL).
  */
-const WORDS: readonly string[] = ['prlimit', '--rttime=1000000:1000000', 'chrt', '--fifo', '1']
+const WORDS: readonly string[] = ['prlimit', '--rttime=1000000:1000000', 'chrt', '--rr', '1']
 
 let found: Promise<readonly string[] | null> | undefined
 

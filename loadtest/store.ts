@@ -229,7 +229,7 @@ function readJson<T extends { schema: string }>(path: string, name: string, sche
   try {
     value = JSON.parse(readFileSync(file, 'utf8')) as T
   } catch (thrown) {
-    throw damaged(file, messageOf(thrown))
+    throw damaged(file, thrown instanceof SyntaxError ? 'it is not whole JSON' : messageOf(thrown))
   }
   requireSchema(file, value, schema)
   return value

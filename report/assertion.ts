@@ -43,7 +43,8 @@ export const ASSERTION_GRAMMAR: string = `MODEL/WORKLOAD METRIC COMPARISON BOUND
   MODEL/WORKLOAD  as in a result; * stands for each: cluster/cpu, */io
   METRIC          ${Object.keys(ASSERTED_METRICS).join(', ')}
   COMPARISON      <, <=, >, >=
-  BOUND           a value with its unit (80ms, 900/s, 120MiB) or a multiple of another model (1.5x single)`
+  BOUND           a value with its unit (80ms, 900/s, 120MiB) or a multiple of another model (1.5x single);
+                  without a unit: /s, ms, MiB, and s for start`
 
 /** Reads an assertion; throws a USAGE error that points at the spot and shows the grammar. */
 export function parseAssertion(text: string, option: string = '--assert'): Assertion {

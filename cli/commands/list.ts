@@ -6,7 +6,7 @@ import { wrapText } from '../../report/table.ts'
 import { loadHandlers } from '../../server/handlers.ts'
 import type { Command, Terminal } from '../command.ts'
 import { textColumns } from '../definitions.ts'
-import { judgeModelsOnNodes, needsEnvironment, versionText } from '../models.ts'
+import { judgeModelsOnNodes, needsEnvironment, unmetText, versionText } from '../models.ts'
 
 const KINDS = ['models', 'workloads', 'handlers'] as const
 
@@ -59,9 +59,7 @@ async function modelEntries(nodePath: string | null): Promise<Entry[]> {
     detail: `${model.tradeoff} (routing ${model.routing}, executor ${model.executor})`,
     available: needs.length === 0,
     ...(node.nodePath === usual.nodePath ? {} : { node: versionText(node), nodePath: node.nodePath }),
-    ...(needs.length === 0
-      ? {}
-      : { reason: needs.map((need) => need.what).join(' '), remedy: needs.map((need) => need.remedy).join(' ') }),
+    ...(needs.length === 0 ? {} : unmetText(needs)),
   }))
 }
 

@@ -27,7 +27,7 @@ export function readOutsideServers(
   const names = options.texts('name')
   if (urls.length !== names.length) {
     problems.add(
-      `Expected one \`--name\` for each \`--url\`, got ${urls.length} addresses and ${names.length} names.`,
+      `Expected one \`--name\` for each \`--url\`, got ${urls.length} \`--url\` and ${names.length} \`--name\`.`,
       'Write them in pairs: --url http://127.0.0.1:8080 --name django.',
     )
     return []

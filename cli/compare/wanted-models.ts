@@ -3,7 +3,7 @@ import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import type { Manifest, RecordedModel } from '../../core/records.ts'
-import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, nodeOf } from '../models.ts'
+import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, nodeOf, unmetText } from '../models.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Models compared when none are named. */
@@ -58,11 +58,7 @@ export async function chooseModels(
     judged: compared,
     unavailable: judged
       .filter(({ needs }) => needs.length > 0)
-      .map(({ model, needs }) => ({
-        model: model.id,
-        reason: needs.map((need) => need.what).join(' '),
-        remedy: needs.map((need) => need.remedy).join(' '),
-      })),
+      .map(({ model, needs }) => ({ model: model.id, ...unmetText(needs) })),
   }
 }
 

@@ -45,7 +45,7 @@ export interface InstrumentCost {
   readonly readingMs: number
 }
 
-const EXTENT: InstrumentBenchExtent = { launches: 24, turns: 8, turnsPerRead: 4, pieceS: 0.12, warmupS: 1.5 }
+const EXTENT: InstrumentBenchExtent = { launches: 48, turns: 8, turnsPerRead: 4, pieceS: 0.12, warmupS: 1.5 }
 
 /** Readings of an idle server. */
 const IDLE_READINGS = 40

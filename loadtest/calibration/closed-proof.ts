@@ -17,7 +17,7 @@ const TURNS = 4
 export const wrkProof: Proof = {
   name: 'wrk',
   summary: 'the closed loop beside wrk on the same server',
-  expectedS: 20,
+  expectedS: 18,
   async run({ signal, scale, say }) {
     if (!(await hasWrk())) return []
     const server = await startKnownServer(PROOF_SEED)

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { compiled } from '../../core/paths.ts'
+import { realTimeWords } from '../real-time.ts'
 
 /** A running server of known behaviour. */
 export interface KnownServer {
@@ -11,10 +12,16 @@ export interface KnownServer {
   stop(): Promise<void>
 }
 
-/** Starts the server of known behaviour (known-server.ts says what it can do) in a process of its own. */
-export async function startKnownServer(seed: number = 1): Promise<KnownServer> {
+/**
+ * Starts the server of known behaviour (known-server.ts says what it can do) in a process of its own. `realTime` gives
+ * it real-time priority where that is permitted: a server that is to answer after so many milliseconds must not wait
+ * for a core itself. Not for one that a closed loop keeps busy, which would leave no core to others.
+ */
+export async function startKnownServer(seed: number = 1, realTime: boolean = false): Promise<KnownServer> {
+  const [execPath, ...execArgv] = [...((realTime ? await realTimeWords() : null) ?? []), process.execPath]
   const child = fork(compiled('loadtest/calibration/known-server.js'), [String(seed)], {
-    execArgv: [],
+    execPath,
+    execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))

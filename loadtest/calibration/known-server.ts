@@ -12,7 +12,8 @@ import { knownRandom } from './known-truth.ts'
  * - `/stall?afterMs=&ms=` answers at once, but nothing at all is answered for `ms`, once, `afterMs` after the first
  *   such request.
  * - `/slot?ms=&of=` takes one of `of` places for `ms`, in order of arrival: a queue with so many servers, without
- *   computing anything; `/spin?ms=` computes for so long, so that others wait for the one thread.
+ *   computing anything; `/spin?ms=` computes for so long, so that others wait for the one thread: from its arrival on,
+ *   or from the end of the one before when it had been waiting, so that reading it costs nothing on top.
  * - `/never?share=` leaves a share unanswered; `/mixed-status?ms=` answers every other request with 503 at once and the
  *   rest after `ms`.
  * - `/close?ms=` announces `Connection: close` and does so; `/close-silently` closes after its answer without a word;
@@ -29,6 +30,9 @@ const timer = new PreciseTimer()
 const freeAtMs: number[] = []
 const counts = { arrived: 0, answered: 0 }
 const turns = new Map<string, number>()
+let spunUntilMs = Number.NEGATIVE_INFINITY
+/** A request that is seen so soon after the end of a computation had arrived before it. */
+const READING_MS = 0.3
 let stallFromMs = Number.POSITIVE_INFINITY
 
 /** One request. Its numbers come from the query; `arrivedMs` is when its first byte was seen. */
@@ -50,8 +54,9 @@ const BEHAVIOURS: Readonly<Record<string, (call: Call) => void>> = {
   },
   '/slot': (call) => takeSlot(call, call.number('ms'), call.number('of', 1)),
   '/spin': (call) => {
-    const untilMs = performance.now() + call.number('ms')
-    while (performance.now() < untilMs);
+    const waited = call.arrivedMs - spunUntilMs < READING_MS
+    spunUntilMs = (waited ? spunUntilMs : call.arrivedMs) + call.number('ms')
+    while (performance.now() < spunUntilMs);
     ok(call)
   },
   '/never': (call) => {

@@ -79,13 +79,17 @@ export const PROVEN_QUANTILES: readonly {
 /** Seeds of proofs: their truths are computed from them. */
 export const PROOF_SEED = 20_261
 
-/** An open load for a proof. */
+/** Most seconds of load before a proof counts: what it is about is the generator, not a Node that has just started. */
+const WARMUP_S = 2
+
+/** An open load for a proof, counted after a warm-up (as long as what counts, 2 s at most). */
 export function proofLoad(ratePerS: number, durationS: number, more: Partial<OpenLoad> = {}): OpenLoad {
   return {
     kind: 'open',
     ratePerS,
     arrivals: 'poisson',
     durationS,
+    warmupS: Math.min(WARMUP_S, durationS),
     timeoutS: 10,
     seed: PROOF_SEED,
     maxConnections: 1000,
@@ -104,7 +108,7 @@ export async function loadKnownServer(
   load: OpenLoad,
   signal: AbortSignal,
 ): Promise<{ record: LoadRecord; counts: Awaited<ReturnType<KnownServer['counts']>> }> {
-  const server = await startKnownServer(PROOF_SEED)
+  const server = await startKnownServer(PROOF_SEED, true)
   try {
     const record = await runOpenLoad([server.url], { id: 'proof', requests }, load, { signal }, 1)
     return { record, counts: await server.counts() }

@@ -1,6 +1,5 @@
-import type { LoadRecord, OpenLoad, WorkloadRequest } from '../../core/load.ts'
-import { mergeParts } from '../drivers/merge.ts'
-import { planArrivals, type Schedule } from '../drivers/schedule.ts'
+import type { OpenLoad, WorkloadRequest } from '../../core/load.ts'
+import { planArrivals } from '../drivers/schedule.ts'
 import { runGenerators } from '../generator.ts'
 import { startKnownServer } from './known-server-process.ts'
 import { queueLatencies, sampleMean, sampleQuantile } from './known-truth.ts'
@@ -10,7 +9,7 @@ import { PROOF_SEED, proofLoad, proofRequest, rowOfMs, type Proof, type ProofRow
 const PLACES = 8
 /** Service times that the requests of the virtual queue ask for, in milliseconds: mean 20. */
 const SERVICES_MS = [4, 8, 12, 20, 28, 48]
-/** Long beside the 0.15 ms that HTTP takes on top, which the recursion leaves out. */
+/** Long beside the 0.15 ms of the way there and back, which the recursion leaves out. */
 const SPIN_MS = 8
 
 /**
@@ -21,14 +20,13 @@ const SPIN_MS = 8
 export const oracleProof: Proof = {
   name: 'oracle',
   summary: 'a queue with eight places whose every latency is computed beforehand',
-  expectedS: 11,
+  expectedS: 12,
   async run({ signal, scale, say }) {
     say('a queue with eight places, each latency against its own truth')
     const requests = SERVICES_MS.map((ms) => proofRequest(`/slot?ms=${ms}&of=${PLACES}`))
     const load = proofLoad(300, 10 * scale)
-    const { schedule, traceMs } = await trace(requests, load, signal)
-    const services = [...schedule.requests].map((index) => SERVICES_MS[index] ?? 0)
-    const truthMs = queueLatencies([...schedule.instantsMs], services, PLACES)
+    const serviceMs = (request: number): number => SERVICES_MS[request] ?? 0
+    const { truthMs, traceMs } = await trace(requests, load, { serviceMs, places: PLACES }, signal)
     const errorsMs = truthMs.map((truth, i) => Math.abs((traceMs[i] ?? Number.POSITIVE_INFINITY) - truth))
     return [
       rowOfMs('virtual queue, load 0.75: mean', sampleMean(truthMs), sampleMean(traceMs), { relative: 0.03 }),
@@ -47,15 +45,14 @@ export const oracleProof: Proof = {
 export const spinProof: Proof = {
   name: 'spin',
   summary: 'a server that computes, at load 0.3, 0.5 and 0.7',
-  expectedS: 25,
+  expectedS: 30,
   async run({ signal, scale, say }) {
     const rows: ProofRow[] = []
     for (const utilization of [0.3, 0.5, 0.7]) {
       say(`a server that computes ${SPIN_MS} ms, at load ${utilization}`)
       const load = proofLoad((utilization * 1000) / SPIN_MS, 8 * scale)
-      const { schedule, traceMs } = await trace([proofRequest(`/spin?ms=${SPIN_MS}`)], load, signal)
-      const arrivals = [...schedule.instantsMs]
-      const truthMs = queueLatencies(arrivals, Array<number>(arrivals.length).fill(SPIN_MS), 1)
+      const queue = { serviceMs: () => SPIN_MS, places: 1 }
+      const { truthMs, traceMs } = await trace([proofRequest(`/spin?ms=${SPIN_MS}`)], load, queue, signal)
       const what = `M/D/1 at load ${utilization}`
       rows.push(
         rowOfMs(`${what}: mean`, sampleMean(truthMs), sampleMean(traceMs), { relative: 0.05 }),
@@ -66,13 +63,23 @@ export const spinProof: Proof = {
   },
 }
 
-/** Latency of each arrival in milliseconds (-0.001 where there was no answer), with the schedule it came from. */
+/** A queue with so many places, in which a request of the mix (by its index) is served for `serviceMs`. */
+interface KnownQueue {
+  readonly serviceMs: (request: number) => number
+  readonly places: number
+}
+
+/**
+ * Latency of each arrival that counts, in milliseconds: computed, and measured (-0.001 where there was no answer). The
+ * queue is computed from the first arrival of the warm-up on.
+ */
 async function trace(
   requests: readonly WorkloadRequest[],
   load: OpenLoad,
+  { serviceMs, places }: KnownQueue,
   signal: AbortSignal,
-): Promise<{ schedule: Schedule; traceMs: readonly number[]; record: LoadRecord }> {
-  const server = await startKnownServer(PROOF_SEED)
+): Promise<{ truthMs: readonly number[]; traceMs: readonly number[] }> {
+  const server = await startKnownServer(PROOF_SEED, true)
   try {
     const job = {
       targets: [server.url.origin],
@@ -84,7 +91,10 @@ async function trace(
     }
     const parts = await runGenerators([job], { signal })
     const traceMs = (parts[0]?.traceUs ?? []).map((us) => us / 1000)
-    return { schedule: planArrivals(load, requests), traceMs, record: mergeParts(load, parts) }
+    const schedule = planArrivals(load, requests)
+    const counts = (_: number, i: number): boolean => (schedule.instantsMs[i] ?? 0) >= schedule.countedFromMs
+    const truthMs = queueLatencies([...schedule.instantsMs], [...schedule.requests].map(serviceMs), places)
+    return { truthMs: truthMs.filter(counts), traceMs: traceMs.filter(counts) }
   } finally {
     await server.stop()
   }

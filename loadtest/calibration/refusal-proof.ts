@@ -9,7 +9,7 @@ import { proofLoad, proofRequest, type Proof } from './proof.ts'
 export const refusalProof: Proof = {
   name: 'refusal',
   summary: 'a rate of twice the generator’s ceiling',
-  expectedS: 6,
+  expectedS: 5,
   async run({ signal, say }) {
     say('the ceiling of the generator')
     const ceiling = await generatorCeiling(0)

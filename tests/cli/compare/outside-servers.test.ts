@@ -56,8 +56,8 @@ describe('names and processes', () => {
   })
 
   test.each<[string, { url?: string[]; name?: string[]; pid?: string[] }, RegExp]>([
-    ['an address without a name', { url }, /2 addresses and 0 names/],
-    ['a name without an address', { name: ['go'] }, /0 addresses and 1 names/],
+    ['an address without a name', { url }, /2 `--url` and 0 `--name`/],
+    ['a name without an address', { name: ['go'] }, /0 `--url` and 1 `--name`/],
     ['the name of a model', { url, name: ['go', 'cluster'] }, /a name of its own, got "cluster"/],
     ['the same name twice', { url, name: ['go', 'go'] }, /a name of its own, got "go"/],
     ['a name that would be a path', { url, name: ['go', '../x'] }, /got "\.\.\/x"/],

@@ -36,7 +36,7 @@ test.each<Load>([
   const low = load.kind === 'open' && load.ratePerS <= MOST_REAL_TIME_RATE
   const raised = low && (await realTimeWords()) !== null
   expect(record.generator.priority).toBe(raised ? 'real-time' : 'ordinary')
-  expect(schedulers).toEqual([raised ? 'SCHED_FIFO' : 'SCHED_OTHER'])
+  expect(schedulers).toEqual([raised ? 'SCHED_RR' : 'SCHED_OTHER'])
 })
 
 /** The scheduling policy of a process, by the kernel's name; of an ordinary one where there is no `chrt` to ask. */

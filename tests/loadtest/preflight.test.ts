@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { portFinding } from '../../loadtest/preflight.ts'
+
+const RANGE = '32768\t60999\n'
+
+function sockets(waiting: number): string {
+  return `sockets: used 230\nTCP: inuse 8 orphan 0 tw ${waiting} alloc 12 mem 0\nUDP: inuse 0 mem 0\n`
+}
+
+describe('the local ports of a machine', () => {
+  test('are fine while enough of them are free', () => {
+    expect(portFinding(RANGE, sockets(12))).toMatchObject({
+      level: 'fine',
+      found: '28232 (32768 to 60999), 12 of them still held by closed connections',
+    })
+  })
+
+  test('warn when closed connections hold most of them, or when there are few', () => {
+    expect(portFinding(RANGE, sockets(20_000))).toMatchObject({
+      level: 'warns',
+      remedy: expect.stringMatching(/Wait a minute/) as string,
+    })
+    expect(portFinding('60000 60999', sockets(0))).toMatchObject({
+      level: 'warns',
+      remedy: expect.stringMatching(/ip_local_port_range/) as string,
+    })
+  })
+
+  test('are said to be unseen where the system does not tell', () => {
+    expect(portFinding(null, null)).toMatchObject({ level: 'fine', found: 'not visible here' })
+  })
+})

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import { QUEUE_NAME, type Backlog, type TaskState } from './task-state.ts'
 import type { TaskOutcome, TaskRequest } from './task.ts'
@@ -49,8 +50,11 @@ export async function openProducer(
     connection: connectionTo(brokerUrl),
     defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep, attempts: 1 },
   })
-  const events = new QueueEvents(QUEUE_NAME, { connection: connectionTo(brokerUrl) })
   queue.on('error', report)
+  const events = new QueueEvents(QUEUE_NAME, {
+    connection: connectionTo(brokerUrl),
+    lastEventId: await lastEvent(brokerUrl, queue.toKey('events')),
+  })
   events.on('error', report)
   events.on('completed', ({ jobId, returnvalue }) =>
     onEnd(jobId, { state: 'done', outcome: returnvalue as unknown as TaskOutcome }),
@@ -90,6 +94,21 @@ export async function openConsumer(
   worker.on('error', report)
   await worker.waitUntilReady()
   return { close: () => worker.close() }
+}
+
+/**
+ * The last event so far. By default BullMQ tells what happens from its first reading on, which comes some time after it is
+ * ready: a task that ends in between would never be told of.
+ */
+async function lastEvent(brokerUrl: string, stream: string): Promise<string> {
+  const client = new Redis(brokerUrl)
+  client.on('error', report)
+  try {
+    const [last] = await client.xrevrange(stream, '+', '-', 'COUNT', 1)
+    return last?.[0] ?? '0-0'
+  } finally {
+    client.disconnect()
+  }
 }
 
 function connectionTo(url: string): { url: string; skipVersionCheck: true } {

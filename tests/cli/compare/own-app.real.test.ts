@@ -42,7 +42,17 @@ test.each([
     /expected status 200, got 500[^]*no such table: orders\n\s+at readOrder .*fails\.cjs:5/,
   ],
 ])('an app that %s ends the comparison with one error and the app’s own stack', async (_what, file, code, message) => {
-  const words = ['compare', '--app', app(file), '--path', '/orders/42', '--models', 'single,cluster', '--quick']
+  const words = [
+    'compare',
+    '--app',
+    app(file),
+    '--path',
+    '/orders/42',
+    '--models',
+    'single,cluster',
+    '--quick',
+    '--anyway',
+  ]
   const ended = await place.run(words)
   expect(ended.stderr).toMatch(message)
   expect(ended.stderr.match(/^forkwise: /gm)).toHaveLength(1)

@@ -31,7 +31,7 @@ function request(path: string, more: Partial<WorkloadRequest> = {}): WorkloadReq
   return { route: path, method: 'GET', path, weight: 1, expectStatus: 200, ...more }
 }
 
-describe('the closed loop tells the truth', () => {
+describe.concurrent('the closed loop tells the truth', () => {
   test('a server that takes 100 ms: one connection gets one answer each 100 ms', async () => {
     const record = await drive('/wait?ms=100', { connections: 1, durationS: 1.5 })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(99.9)

@@ -5,7 +5,7 @@ const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
 
 /**
  * Three projects, one after the other: `unit` runs in-process and in parallel; `real` starts servers, generators and
- * browsers, two files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
+ * browsers, three files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
  */
 const config: ViteUserConfigExport = defineConfig({
   test: {
@@ -25,7 +25,7 @@ const config: ViteUserConfigExport = defineConfig({
           ...REAL,
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           maxConcurrency: 3,
           sequence: { groupOrder: 1 },
         },

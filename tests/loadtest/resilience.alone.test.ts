@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { analyseResilience } from '../../analysis/resilience.ts'
 import { withSurroundings } from '../../cli/surroundings.ts'
 import { findModel } from '../../cluster/models.ts'
@@ -11,10 +11,10 @@ import { loadFaults } from '../../loadtest/resilience/faults.ts'
 import { manifestOf } from '../analysis/synthetic-resilience.ts'
 
 let dir: string
-beforeAll(() => {
+beforeEach(() => {
   dir = mkdtempSync(join(os.tmpdir(), 'fwr-'))
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 test('a kill and a reload, struck for real: every request is accounted for, and who cannot be reloaded is not', async () => {
   const models = [await findModel('single'), await findModel('cluster')]

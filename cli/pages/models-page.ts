@@ -33,7 +33,7 @@ function modelsTable(models: readonly ServerModel[]): string {
   const rows = models.map((model) => [
     `\`${model.id}\``,
     model.title,
-    unitsText(model.topology({ workers: 2, threads: 2 })),
+    unitsText(model.topology({ workers: 2, threads: 1 })),
     model.routing,
     model.runtime ?? (model.executor === 'wsgi' ? 'Python' : model.executor),
     model.runs === 'any-node-app' ? 'yes' : 'no',

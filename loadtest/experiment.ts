@@ -62,16 +62,48 @@ export async function runExperiment(experiment: Experiment): Promise<void> {
   for (let round = 1; round <= plan.maxBlocks; round++) {
     for (const workload of shuffled(experiment.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
       const done = progress.get(workload.id)
-      if (done === undefined || done.kept >= plan.blocks || done.last >= plan.maxBlocks) continue
+      if (done === undefined || hasEnoughBlocks(done, plan)) continue
       done.last += 1
-      const block = await runBlock(experiment, models, workload, done.last, pilot, patience)
+      const { block, whole } = await runBlock(experiment, models, workload, done.last, pilot, patience)
       store.appendBlock(block)
-      if (block.kept) done.kept += 1
-      else events.onBlockDropped?.(block)
+      if (block.kept) {
+        done.kept += 1
+        if (whole) done.whole += 1
+      } else {
+        events.onBlockDropped?.(block)
+      }
     }
-    if ([...progress.values()].every((done) => done.kept >= plan.blocks || done.last >= plan.maxBlocks)) return
+    if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
     if (experiment.isSettled?.() === true) return
   }
+}
+
+/** How far a workload has come. */
+export interface BlocksDone {
+  /** Blocks that the gates let through. */
+  readonly kept: number
+  /** Those of them in which every latency slice was loaded as asked for. */
+  readonly whole: number
+  /** Number of the last block that was begun. */
+  readonly last: number
+}
+
+/**
+ * Whether a workload has the blocks of its plan. A latency slice whose load was not what was asked for costs its block
+ * the latencies alone; so that one such slice does not leave too few for a verdict, a full run measures up to a quarter
+ * more blocks in exchange.
+ */
+export function hasEnoughBlocks(
+  { kept, whole, last }: BlocksDone,
+  { kind, blocks, maxBlocks }: Pick<ExperimentPlan, 'kind' | 'blocks' | 'maxBlocks'>,
+): boolean {
+  if (last >= maxBlocks) return true
+  const more = kind === 'full' ? Math.ceil(blocks / 4) : 0
+  return kept >= blocks && (whole >= blocks || kept >= blocks + more)
+}
+
+function isWhole(trials: readonly TrialRecord[]): boolean {
+  return trials.every((trial) => trial.outcome === 'failed' || (trial.latency?.faults ?? []).length === 0)
 }
 
 /** The seeded order of one block: models shuffled, with the sentinel among them where the block has one. */
@@ -93,7 +125,7 @@ async function runBlock(
   block: number,
   pilot: PilotRecord,
   patience: { leftS: number },
-): Promise<BlockRecord> {
+): Promise<{ block: BlockRecord; whole: boolean }> {
   const { surroundings, store, events } = experiment
   const { plan, cores } = surroundings
   const order = blockOrder(
@@ -103,7 +135,7 @@ async function runBlock(
     block,
   )
   await waitForQuiet(experiment, patience)
-  const slices: GatedSlice[] = []
+  const trials: TrialRecord[] = []
   for (const [position, launch] of order.entries()) {
     const model = models.find((candidate) => candidate.id === launch.model)
     if (model === undefined) continue
@@ -125,17 +157,17 @@ async function runBlock(
     const trial = await runTrial({ identity, model, workload, commonRatePerS }, surroundings)
     store.appendTrial(trial)
     events.onTrialDone?.(trial)
-    if (trial.outcome === 'failed') continue
-    slices.push({ trialId: trial.id, host: trial.saturation.host })
-    if (trial.latency !== null) slices.push({ trialId: trial.id, host: trial.latency.host })
+    trials.push(trial)
   }
+  const slices = trials.flatMap((trial): GatedSlice[] => {
+    if (trial.outcome === 'failed') return []
+    const { id, saturation, latency } = trial
+    return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
+  })
   const reasons = gateReasons(slices, cores)
   return {
-    schema: 'forkwise/block@1',
-    block,
-    workload: workload.id,
-    kept: reasons.length === 0,
-    reasons,
+    block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
+    whole: isWhole(trials),
   }
 }
 
@@ -155,11 +187,13 @@ async function waitForQuiet(experiment: Experiment, patience: { leftS: number })
  * How far a workload has come. A block that a dead run left unfinished has trials but no record: its number is not
  * used again, and a whole new block replaces it, since trials paired over a long pause would compare two machines.
  */
-function blocksDone(finished: Finished, workload: string): { kept: number; last: number } {
+function blocksDone(finished: Finished, workload: string): { -readonly [Key in keyof BlocksDone]: number } {
   const blocks = finished.blocks.filter((block) => block.workload === workload)
   const trials = finished.trials.filter((trial) => trial.workload === workload)
+  const kept = blocks.filter((block) => block.kept)
   return {
-    kept: blocks.filter((block) => block.kept).length,
+    kept: kept.length,
+    whole: kept.filter(({ block }) => isWhole(trials.filter((trial) => trial.block === block))).length,
     last: Math.max(0, ...blocks.map((block) => block.block), ...trials.map((trial) => trial.block)),
   }
 }

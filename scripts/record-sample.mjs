@@ -1,7 +1,8 @@
 // Makes the recorded run of docs/sample again: `npm run docs:sample`, on a quiet machine (about 15 minutes), or with
-// `-- --tiny` to try the script itself (about a minute; its figures mean nothing). Writes reports, results and pictures.
+// `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
+// runs. Writes reports, results and pictures.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -9,8 +10,8 @@ import { chromium } from 'playwright-core'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const tiny = process.argv.includes('--tiny')
-const given = process.argv.indexOf('--out')
-const target = given > 0 ? process.argv[given + 1] : join(root, 'docs', 'sample')
+const target = argumentOf('--out') ?? join(root, 'docs', 'sample')
+const only = argumentOf('--only')
 
 /** What is run, each with its arguments for the real sample and for a try; `tolerated` are exit codes that are answers. */
 const RUNS = [
@@ -49,7 +50,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => u
 const scratch = mkdtempSync(join(tmpdir(), 'forkwise-sample-'))
 try {
   mkdirSync(target, { recursive: true })
-  for (const run of RUNS) record(run)
+  for (const run of RUNS) if (only === undefined || run.name === only) record(run)
   await takePictures()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -74,9 +75,17 @@ function record({ name, command, words, tiny: tinyWords, result }) {
   const folder = join(target, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const file of [...KEPT, result]) if (existsSync(join(out, file))) cpSync(join(out, file), join(folder, file))
-  const text = done.stdout.replaceAll(out, `results/${name}`)
-  writeFileSync(join(folder, 'terminal.txt'), text)
+  // Where it was made is nobody's business, and not there any more.
+  const keep = (file, text) => writeFileSync(join(folder, file), text.replaceAll(out, `results/${name}`))
+  for (const file of [...KEPT, result]) {
+    if (existsSync(join(out, file))) keep(file, readFileSync(join(out, file), 'utf8'))
+  }
+  keep('terminal.txt', done.stdout)
+}
+
+function argumentOf(option) {
+  const at = process.argv.indexOf(option)
+  return at < 0 ? undefined : process.argv[at + 1]
 }
 
 function skip(name, why) {

@@ -43,7 +43,8 @@ export function analyse(
     models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
   )
   const sentinels = judgeSentinels(plan.baseline, plan.workloads, observations)
-  const withheld = (workload: string): string | null => sentinels.alarm ?? noiseText(workload, observations)
+  const withheld = (workload: string): string | null =>
+    sentinels.alarms.get(workload) ?? noiseText(workload, observations)
   const { verdicts, silent } = verdictsOf(manifest, models, cells, observations, withheld)
   return {
     schema: 'forkwise/result@1',

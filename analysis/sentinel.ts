@@ -9,8 +9,8 @@ import { boundsText, ratioText } from './wording.ts'
 export interface SentinelFindings {
   /** A/A ratio of each workload and metric with at least three blocks; null where there is none. */
   readonly ratios: Validity['sentinel']
-  /** Why verdicts must be withheld, in words; null when the baseline did not differ from itself. */
-  readonly alarm: string | null
+  /** Why the verdicts on a workload must be withheld, in words, by workload; none where the baseline did not differ from itself. */
+  readonly alarms: ReadonlyMap<string, string>
 }
 
 /** Blocks with a sentinel that an A/A ratio needs: with two, its interval spans everything. */
@@ -19,7 +19,8 @@ const LEAST_SENTINELS = 3
 /**
  * Compares the baseline with its own second launch. Alarm when one metric of one workload differs by the rules of a
  * verdict: the interval of 95 % for all these A/A ratios at once (Bonferroni) excludes 1 and the estimate is at least
- * the metric's threshold away from it. At most 5 % of sound runs are withheld by this.
+ * the metric's threshold away from it. It withholds the verdicts on that workload, whose blocks are its own: what disturbed
+ * them did not disturb those in which the control agrees. At most 5 % of sound runs have one withheld by this.
  */
 export function judgeSentinels(
   baseline: string,
@@ -35,19 +36,22 @@ export function judgeSentinels(
       .filter(([, { ratio }]) => ratio.values.length >= LEAST_SENTINELS)
       .map(([metric, { ratio }]) => ({ workload, metric, ratio }))
   })
-  if (found.length === 0) return { ratios: null, alarm: null }
+  if (found.length === 0) return { ratios: null, alarms: new Map() }
   const ratios = found.map(({ workload, metric, ratio }) => ({
     workload,
     metric,
     ratio: fromLogs(ratio.log, halfWidth(ratio, 0.95, found.length)),
   }))
-  const alarms = found.flatMap(({ metric, ratio }, i) => {
+  const alarms = new Map<string, string>()
+  for (const [i, { workload, metric, ratio }] of found.entries()) {
     const half = halfWidth(ratio, 0.95, found.length)
     const differs = Math.abs(ratio.log) > half && Math.abs(ratio.log) >= logThreshold(metric)
     const entry = ratios[i]
-    return differs && entry !== undefined ? [alarmText(baseline, entry)] : []
-  })
-  return { ratios, alarm: alarms.length === 0 ? null : alarms.join('; ') }
+    if (!differs || entry === undefined) continue
+    const before = alarms.get(workload)
+    alarms.set(workload, `${before === undefined ? '' : `${before}; `}${alarmText(baseline, entry)}`)
+  }
+  return { ratios, alarms }
 }
 
 function alarmText(

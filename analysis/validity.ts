@@ -24,10 +24,10 @@ export function judgeValidity(
     trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
     trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
     sentinel: sentinels.ratios,
-    withheld: sentinels.alarm !== null,
+    withheld: [...sentinels.alarms.keys()],
     certificate,
     notes: [
-      ...(sentinels.alarm === null ? [] : [`All verdicts are withheld: ${sentinels.alarm}.`]),
+      ...[...sentinels.alarms].map(([workload, why]) => `All verdicts on ${workload} are withheld: ${why}.`),
       ...planNotes(manifest, observations),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),

@@ -374,8 +374,8 @@ export interface Validity {
   readonly sentinel:
     | readonly { readonly workload: string; readonly ratio: Estimate; readonly metric?: VerdictMetric }[]
     | null
-  /** True when verdicts were withheld, with the reason in `notes`. */
-  readonly withheld: boolean
+  /** Workloads whose verdicts are withheld because their control differed from itself, with the reason in `notes`. */
+  readonly withheld: readonly string[]
   /** The calibration's certificate, or null: the report says so. */
   readonly certificate: Certificate | null
   readonly notes: readonly string[]

@@ -25,7 +25,7 @@ export interface AssertionOutcome {
 
 /**
  * Holds assertions against a result. An assertion whose bound lies within the interval of the figure is undecided: the
- * noise of the run is larger than what was asked. So is everything in a run whose verdicts are withheld.
+ * noise of the run is larger than what was asked. So is everything on a workload whose verdicts are withheld.
  */
 export function evaluateAssertions(assertions: readonly Assertion[], result: Result): AssertionOutcome[] {
   return assertions.flatMap((assertion) => {
@@ -60,8 +60,8 @@ function evaluate(assertion: Assertion, cell: ResultCell, result: Result): Asser
   const identity = { text: textFor(assertion, cell), model: cell.model, workload: cell.workload, metric }
   const found = bound.kind === 'absolute' ? levelOf(metric, cell) : ratioTo(bound.model, metric, cell, result)
   if (typeof found === 'string') return { ...identity, outcome: 'undecided', because: found }
-  if (result.validity.withheld) {
-    const because = `Measured ${figureText(found.figure)}, but the verdicts of this run are withheld: its control differed from itself.`
+  if (result.validity.withheld.includes(cell.workload)) {
+    const because = `Measured ${figureText(found.figure)}, but the verdicts on ${cell.workload} are withheld: its control differed from itself.`
     return { ...identity, outcome: 'undecided', because }
   }
   const objection = withheldFor(assertion, cell, result)

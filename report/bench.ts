@@ -234,7 +234,7 @@ function madeUpResult(manifest: Manifest, models: readonly string[], blocks: num
       trialsInvalid: [],
       trialsFailed: [],
       sentinel: null,
-      withheld: false,
+      withheld: [],
       certificate: null,
       notes: [],
     },

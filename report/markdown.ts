@@ -1,4 +1,4 @@
-import { countText } from '../analysis/wording.ts'
+import { countText, listText } from '../analysis/wording.ts'
 import { formatBytes } from '../core/quantities.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
@@ -21,11 +21,13 @@ import { validityNotes } from './notes.ts'
 export function renderMarkdown(result: Result, manifest: Manifest, outcomes: readonly AssertionOutcome[] = []): string {
   const workloads = workloadFigures(result)
   const parts = [
-    `# ${result.kind === 'pilot' ? 'Pilot: ' : ''}${list(manifest.plan.models.map(escapeMarkdown))} compared`,
+    `# ${result.kind === 'pilot' ? 'Pilot: ' : ''}${listText(manifest.plan.models.map(escapeMarkdown))} compared`,
     ...(result.kind === 'pilot' ? ['> **A pilot**: too short to settle anything; it shows the direction.'] : []),
-    ...(result.validity.withheld
-      ? ['> **Verdicts are withheld**: see [what to know](#what-to-know-about-this-run).']
-      : []),
+    ...(result.validity.withheld.length === 0
+      ? []
+      : [
+          `> **Verdicts on ${listText(result.validity.withheld.map(escapeMarkdown))} are withheld**: see [what to know](#what-to-know-about-this-run).`,
+        ]),
     result.summary.map(sentenceItem).join('\n'),
     ...thresholdParts(outcomes),
     ...workloads.flatMap((workload) => workloadParts(result, manifest, workload)),
@@ -230,8 +232,4 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
   const kept = headings.map((_, column) => rows.some((row) => row[column] !== NOTHING))
   const lines = [headings, headings.map(() => '---'), ...rows]
   return lines.map((cells) => `| ${cells.filter((_, column) => kept[column]).join(' | ')} |`).join('\n')
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }

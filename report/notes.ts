@@ -12,7 +12,7 @@ export interface Note {
 export function validityNotes(result: Result): Note[] {
   const { validity } = result
   const notes: Note[] = [
-    ...gathered(validity.notes).map((text) => ({ text, grave: validity.withheld && text.startsWith('All verdicts') })),
+    ...gathered(validity.notes).map((text) => ({ text, grave: text.startsWith('All verdicts on ') })),
     blocksNote(result),
     ...controlNotes(result),
     ...listed(

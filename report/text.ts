@@ -1,4 +1,4 @@
-import { countText } from '../analysis/wording.ts'
+import { countText, listText } from '../analysis/wording.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
@@ -62,9 +62,15 @@ function verdictSection(result: Result, options: TextOptions): string[] {
     result.kind === 'pilot'
       ? bullets(['A pilot: too short to settle anything; it shows the direction.'], options, 'warn')
       : []
-  const withheld = result.validity.withheld
-    ? bullets(['Verdicts are withheld: see what to know about this run, below.'], options, 'warn')
-    : []
+  const workloads = result.validity.withheld
+  const withheld =
+    workloads.length === 0
+      ? []
+      : bullets(
+          [`Verdicts on ${listText(workloads)} are withheld: see what to know about this run, below.`],
+          options,
+          'warn',
+        )
   return [
     style('strong', 'Verdict'),
     ...pilot,

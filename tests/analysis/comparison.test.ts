@@ -65,7 +65,7 @@ describe('a full run', () => {
 
   test('says that the generator shares the cores', () => {
     expect(result.validity.notes.join(' ')).toMatch(/Generator included/)
-    expect(result.validity).toMatchObject({ blocksPlanned: 10, blocksKept: 10, withheld: false, sentinel: null })
+    expect(result.validity).toMatchObject({ blocksPlanned: 10, blocksKept: 10, withheld: [], sentinel: null })
   })
 })
 
@@ -150,17 +150,21 @@ test('a refused model is unavailable with its reason, and shrinks the family', (
 describe('the sentinel', () => {
   test('stands beside the verdicts when the baseline equals itself', () => {
     const result = analyseRun(fullRun({ sentinel: true }))
-    expect(result.validity.withheld).toBe(false)
+    expect(result.validity.withheld).toEqual([])
     expect(result.validity.sentinel?.[0]).toMatchObject({ workload: 'cpu', metric: 'throughput' })
     expect(result.validity.sentinel?.[0]?.ratio.estimate).toBeCloseTo(1, 1)
   })
 
-  test('withholds every verdict when the baseline differs from itself', () => {
+  test('withholds every verdict on the workload on which the baseline differs from itself', () => {
     const result = analyseRun(
-      fullRun({ sentinel: true, change: ({ sentinel }) => (sentinel ? { throughput: 109, cpuMs: 9 } : {}) }),
+      fullRun({
+        sentinel: true,
+        change: ({ sentinel, workload }) => (sentinel && workload === 'cpu' ? { throughput: 109, cpuMs: 9 } : {}),
+      }),
     )
-    expect(result.validity.withheld).toBe(true)
-    expect(result.verdicts.every(({ call }) => call === 'inconclusive')).toBe(true)
+    expect(result.validity.withheld).toEqual(['cpu'])
+    const decided = result.verdicts.filter(({ call }) => call !== 'inconclusive').map(({ workload }) => workload)
+    expect(new Set(decided)).toEqual(new Set(['io']))
     expect(result.verdicts[0]?.because).toMatch(/^Withheld: single launched twice differed from itself on cpu/)
     expect(result.summary[0]).toMatch(/^For CPU-bound work all verdicts are withheld: single launched twice/)
   })

@@ -51,7 +51,7 @@ test('* stands for each, the model that is compared with left out', () => {
 })
 
 test('nothing is decided where verdicts are withheld', () => {
-  const withheld = { ...result, validity: { ...result.validity, withheld: true } }
+  const withheld = { ...result, validity: { ...result.validity, withheld: ['cpu'] } }
   const [outcome] = evaluateAssertions([parseAssertion('cluster/cpu throughput >= 1/s')], withheld)
   expect(outcome).toMatchObject({ outcome: 'undecided', because: expect.stringContaining('withheld') })
 })

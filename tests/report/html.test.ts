@@ -99,8 +99,8 @@ test('a pilot and withheld verdicts are said before anything else', () => {
   const page = renderHtml(pilot.result, recordedRun(pilot))
   expect(page).toContain('<title>Pilot: ')
   expect(page.indexOf('A pilot.')).toBeLessThan(page.indexOf('class="sentences"'))
-  const validity = { ...full.result.validity, withheld: true }
-  expect(renderHtml({ ...full.result, validity }, recordedRun(full))).toContain('Verdicts are withheld.')
+  const validity = { ...full.result.validity, withheld: ['cpu'] }
+  expect(renderHtml({ ...full.result, validity }, recordedRun(full))).toContain('Verdicts on cpu are withheld.')
 })
 
 test('a result without figures, trials or blocks is still a page', () => {

@@ -24,7 +24,7 @@ describe('golden texts', () => {
     const validity = {
       ...full.result.validity,
       blocksKept: 5,
-      withheld: true,
+      withheld: ['cpu'],
       notes: ['Inconclusive: host too noisy. Only 5 of 8 blocks passed the gates.'],
       trialsFailed: [{ id: 'b02-cluster-io', message: 'The server ended before it was ready.' }],
       trialsInvalid: Array.from({ length: 7 }, (_, i) => ({ id: `b0${i}-single-cpu`, reasons: ['unsent 12'] })),

@@ -1,3 +1,4 @@
+import { listText } from '../../../analysis/wording.ts'
 import {
   CALLS,
   type CellFigures,
@@ -17,7 +18,7 @@ export function verdictSection(context: ReportContext): Section {
     id: 'verdict',
     title: 'Verdict',
     body: markup`${result.kind === 'pilot' ? markup`<p class="banner warn"><strong>A pilot.</strong> Too short to settle anything; it shows the direction.</p>` : null}
-${result.validity.withheld ? markup`<p class="banner bad"><strong>Verdicts are withheld.</strong> <a href="#trust">Why, and what to know about this run.</a></p>` : null}
+${result.validity.withheld.length > 0 ? markup`<p class="banner bad"><strong>Verdicts on ${listText(result.validity.withheld)} are withheld.</strong> <a href="#trust">Why, and what to know about this run.</a></p>` : null}
 <ul class="sentences">${result.summary.map((sentence) => sentenceItem(context, sentence))}</ul>
 <div class="cards">${workloads.map((workload) => card(context, workload))}</div>`,
   }

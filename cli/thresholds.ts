@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ForkwiseError, messageOf, type ProblemList } from '../core/errors.ts'
 import type { Manifest, Result } from '../core/records.ts'
@@ -54,8 +54,8 @@ export function readThresholds(options: OptionReader, problems: ProblemList): Th
     problems.add(`Expected \`--undecided\` to be fail or warn, got "${undecided}".`)
   }
   const junit = options.text('junit')
-  if (junit !== undefined && !existsSync(dirname(resolve(junit)))) {
-    problems.add(`Expected \`--junit\` to name a file in a folder that exists, got ${resolve(junit)}.`)
+  if (junit !== undefined && !isWritableFolder(dirname(resolve(junit)))) {
+    problems.add(`Expected \`--junit\` to name a file in a folder that can be written, got ${resolve(junit)}.`)
   }
   for (const name of ['undecided', 'junit']) {
     if (options.text(name) !== undefined && options.texts('assert').length === 0) {
@@ -86,4 +86,13 @@ export function judgeThresholds(
     }
   }
   return { outcomes, missed: !assertionsHold(outcomes, undecided) }
+}
+
+function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

@@ -36,7 +36,7 @@ export async function requireFreePorts(
   if (taken === null) return
   throw new ForkwiseError('PORT_TAKEN', {
     message: `Expected \`${option} ${first}\` to be free on ${host}${count > 1 ? ` up to ${first + count - 1}` : ''}; something listens on ${taken}.`,
-    hint: `Choose another port, or leave \`${option}\` out to have a free one chosen.`,
+    hint: `Choose another port, or \`${option} 0\` for any that is free.`,
   })
 }
 

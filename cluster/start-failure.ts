@@ -12,7 +12,7 @@ export function lastingFailure(logs: string): ForkwiseError | null {
   if (line === undefined) return null
   return new ForkwiseError('PORT_TAKEN', {
     message: `Expected the port to be free; the server found it taken: ${line.trim()}`,
-    hint: 'Choose another port, or leave `--port` out to have a free one chosen.',
+    hint: 'Choose another port, or 0 for any that is free.',
   })
 }
 

@@ -69,7 +69,12 @@ function listed(items: readonly string[], one: string, many: string, grave: bool
 
 /** What analysis leaves unsaid: that a calibration was passed. */
 function certificateNotes({ validity: { certificate } }: Result): Note[] {
-  if (certificate === null || certificate.rows.some((row) => !row.passed)) return []
+  if (certificate === null) return []
   const day = certificate.createdAt.slice(0, 10)
+  const missed = certificate.rows.filter((row) => !row.passed).map(({ proof, error }) => `${proof} (${error})`)
+  if (missed.length > 0) {
+    const text = `Calibrated on ${day}: ${missed.length} of ${certificate.rows.length} proofs missed their goal: ${missed.slice(0, 3).join(', ')}${missed.length > 3 ? ', …' : ''}.`
+    return [{ text, grave: false }]
+  }
   return [{ text: `Calibrated on ${day}: all ${certificate.rows.length} proofs passed.`, grave: false }]
 }

@@ -16,7 +16,7 @@ export interface ForkwiseConfig {
   readonly workers?: number
   /** The model that the others are compared with. */
   readonly baseline?: string
-  /** A pilot of about a minute. At most one of `quick`, `budget` and `blocks`. */
+  /** A pilot of under three minutes. At most one of `quick`, `budget` and `blocks`. */
   readonly quick?: boolean
   /** The time that the run is to fill, e.g. `10m`. */
   readonly budget?: string

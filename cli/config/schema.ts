@@ -70,7 +70,7 @@ export const CONFIG_SCHEMA: Readonly<Record<string, unknown>> = {
     },
     workers: { type: 'integer', minimum: 1, maximum: 128, description: 'Workers per model.' },
     baseline: { type: 'string', description: 'The model that the others are compared with.' },
-    quick: { type: 'boolean', description: 'A pilot of about a minute.' },
+    quick: { type: 'boolean', description: 'A pilot of under three minutes.' },
     budget: { type: 'string', description: 'The time that the run is to fill, e.g. 10m.' },
     blocks: { type: 'integer', minimum: 2, maximum: 200, description: 'Blocks to measure.' },
     seed: { type: 'integer', minimum: 0, maximum: 0xffffffff },

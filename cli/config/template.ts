@@ -47,7 +47,7 @@ ${subject}
   // Workers per model; one per core for the server unless set.
   // workers: 4,
 
-  // How long: quick (a pilot of about a minute), a budget, or a number of blocks.
+  // How long: quick (a pilot of under three minutes), a budget, or a number of blocks.
   budget: '5m',
 
   // Thresholds for pipelines: exit code 5 when one is missed.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createWriteStream, existsSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -53,7 +53,7 @@ export async function loadRecordedSeries(seriesDir: string, dataDir: string): Pr
 }
 
 async function requireSeries(dir: string): Promise<void> {
-  const names = existsSync(dir) ? await readdir(dir) : []
+  const names = await readdir(dir).catch(() => [])
   if (!names.some((name) => /\.om(\.gz)?$/.test(name))) throw noSeries(dir)
 }
 

@@ -73,7 +73,10 @@ function parserOption(spec: OptionSpec): { type: 'string' | 'boolean'; short?: s
 function checkArity(command: Command, positionals: readonly string[], problems: ProblemList): void {
   const [min, max] = command.arity
   const got = positionals.length === 0 ? 'none' : positionals.map((word) => `"${word}"`).join(', ')
-  const usage = `Usage: forkwise ${command.name} ${command.positionals}`.trimEnd()
+  const named = max === 0 && command.options.some(({ name }) => name === 'models')
+  const usage = named
+    ? `Name models with \`--models ${positionals.join(',')}\`.`
+    : `Usage: forkwise ${command.name} ${command.positionals}`.trimEnd()
   if (positionals.length < min) problems.add(`Expected \`${command.positionals}\`, got ${got}.`, usage)
   if (positionals.length > max) {
     problems.add(

@@ -45,6 +45,12 @@ function gathered(notes: readonly string[]): string[] {
 const SILENT = 'No verdict on '
 
 function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
+  if (blocksKept === 0) {
+    return {
+      text: `None of the ${blocksPlanned} planned blocks passed undisturbed under every workload: where none did, the figures are those of the disturbed ones, and nothing is decided from them.`,
+      grave: true,
+    }
+  }
   return blocksKept < blocksPlanned
     ? { text: `${blocksKept} of ${blocksPlanned} planned blocks were measured and kept.`, grave: true }
     : { text: `${blocksKept} ${blocksKept === 1 ? 'block was' : 'blocks were'} measured and kept.`, grave: false }

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty'
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import type { StyleKind, Terminal } from './command.ts'
 
 const LOOKS: Readonly<Record<StyleKind, Parameters<typeof styleText>[0]>> = {
@@ -25,6 +25,32 @@ function columnsOf({ COLUMNS }: NodeJS.ProcessEnv): number | undefined {
 }
 
 /**
+ * Breaks lines that are longer than `columns` at spaces; what was indented stays so, and styles go on over the break.
+ * A word that is longer than a line, such as a path, is left whole.
+ */
+export function wrapNote(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => (widthOf(line) <= columns ? line : wrapLine(line, columns)))
+    .join('\n')
+}
+
+function wrapLine(line: string, columns: number): string {
+  const [indent = ''] = /^\s*/.exec(line) ?? []
+  const lines: string[] = []
+  for (const word of line.slice(indent.length).split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || widthOf(last) + 1 + widthOf(word) > columns) lines.push(`${indent}${word}`)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.join('\n')
+}
+
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length
+}
+
+/**
  * The terminal of this process: results on stdout, all else on stderr. The live line is written on a TTY only and is
  * taken away before anything else is written.
  */
@@ -32,13 +58,14 @@ export function processTerminal(): Terminal {
   const interactive = isatty(2)
   const colour = wantsColour(process.env, interactive && isatty(1))
   let live = ''
+  const columns = (): number => process.stderr.columns ?? process.stdout.columns ?? columnsOf(process.env) ?? 100
   const clear = (): void => {
     if (live !== '') process.stderr.write('\r\u001B[2K')
   }
   return {
     interactive,
     get columns() {
-      return process.stderr.columns ?? process.stdout.columns ?? columnsOf(process.env) ?? 100
+      return columns()
     },
     result(text) {
       clear()
@@ -47,7 +74,7 @@ export function processTerminal(): Terminal {
     },
     note(text) {
       clear()
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(`${interactive ? wrapNote(text, columns()) : text}\n`)
       if (live !== '') process.stderr.write(live)
     },
     live(text) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sparkline } from '../../cli/progress.ts'
 import { definitionLines } from '../../cli/definitions.ts'
-import { wantsColour } from '../../cli/terminal.ts'
+import { wantsColour, wrapNote } from '../../cli/terminal.ts'
 import { wrapText } from '../../report/table.ts'
 
 test.each([
@@ -14,6 +14,20 @@ test.each([
   ['a dumb terminal', { TERM: 'dumb' }, true, false],
 ])('colour for %s', (_sentence, env, isTTY, expected) => {
   expect(wantsColour(env, isTTY)).toBe(expected)
+})
+
+test('notes are broken at spaces, keep their indentation, and leave paths whole', () => {
+  const note =
+    'Rates for the latency slices: cpu 30/s.\n  Go on with: npx forkwise compare --resume /tmp/a-long-name-of-a-folder'
+  expect(wrapNote(note, 24).split('\n')).toEqual([
+    'Rates for the latency',
+    'slices: cpu 30/s.',
+    '  Go on with: npx',
+    '  forkwise compare',
+    '  --resume',
+    '  /tmp/a-long-name-of-a-folder',
+  ])
+  expect(wrapNote('\u001B[2mone two three\u001B[22m', 8)).toBe('\u001B[2mone two\nthree\u001B[22m')
 })
 
 test('a sparkline is as high as its largest value', () => {

@@ -38,27 +38,31 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
   const builtIn = await loadWorkloads()
   const own = loaded === null ? [] : ownWorkloads(loaded.config, idsOf(builtIn), problems)
   const app = readApp(options, problems)
+  const workloads = chooseWorkloads(options, builtIn, own, problems)
+  const thresholds = readThresholds(options, problems)
+  const reader = readReader(options)
+  const settings = {
+    workers: readWorkers(options, cores),
+    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
+    metrics: readSwitch(options, 'metrics', problems),
+    timeoutS: options.read('timeout', parseDurationS, 5),
+    extent: readExtent(options),
+  }
+  // Loading the app takes long, and is not tried before everything else is right.
   const findings = problems.length > 0 ? null : await findingsOf(app, nodePath)
   const wanted = await chooseModels(options, all, outside, problems, nodePath, findings)
-  const workloads = chooseWorkloads(options, builtIn, own, problems)
   const baseline = chooseBaseline(options, wanted, problems)
-  const thresholds = readThresholds(options, problems)
   const nodePaths = otherNodes(wanted.judged, environment)
-  const reader = readReader(options)
   const request: PlanRequest = {
     models: wanted.models.map((model) => model.id),
     baseline,
     workloads: workloads.map((workload) => workload.id),
-    workers: readWorkers(options, cores),
-    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
-    metrics: readSwitch(options, 'metrics', problems),
+    ...settings,
     app,
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
-    timeoutS: options.read('timeout', parseDurationS, 5),
     cores,
     prometheus: reader === 'prometheus',
-    extent: readExtent(options),
   }
   problems.throwIfAny('USAGE')
   requireSomeModels(wanted, baseline)

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { TrialRecord } from '../../core/records.ts'
+import { makePlace, type Place } from './forkwise-process.ts'
+
+let place: Place
+
+beforeEach(() => {
+  place = makePlace()
+})
+
+afterEach(() => {
+  expect(place.processes()).toEqual([])
+  expect(place.stateEntries()).toEqual([])
+  place.remove()
+})
+
+describe('nothing is left', () => {
+  test('after kill -9 in a trial of PM2, once something new is started', async () => {
+    const started = place.start([
+      'compare',
+      '--models',
+      'pm2-fork',
+      '--workloads',
+      'cpu',
+      '--quick',
+      '--anyway',
+      '--out',
+      'run',
+    ])
+    await started.until('block 1, cpu')
+    await sleep(1500)
+    started.child.kill('SIGKILL')
+    await started.ended
+    expect(place.processes().join('\n')).toMatch(/PM2|server\/main/)
+    const next = place.start(['serve', 'single', '--port', '0'])
+    await next.until('ready')
+    expect(place.processes().join('\n')).not.toMatch(/PM2/)
+    next.child.kill('SIGTERM')
+    expect((await next.ended).stderr).toContain('Cleared up after 1 dead run')
+  })
+
+  test('after a model that fails to start', async () => {
+    const ended = await place.run(['serve', 'cluster', '--app', 'nowhere.js', '--port', '0'])
+    expect([2, 4]).toContain(ended.code)
+    expect(ended.stderr).toContain('nowhere.js')
+  })
+})
+
+test('an interrupted run goes on where it stopped, and keeps what was finished', async () => {
+  const compare = [
+    'compare',
+    '--models',
+    'single',
+    '--workloads',
+    'cpu',
+    '--blocks',
+    '2',
+    '--seed',
+    '5',
+    '--anyway',
+    '--out',
+    'run',
+  ]
+  const started = place.start(compare)
+  await started.until('block 2, cpu')
+  started.child.kill('SIGKILL')
+  await started.ended
+  const before = trialIds(place)
+  expect(before).toContain('b01-single-cpu')
+  const ended = await place.run(['compare', '--resume', 'run', '--anyway'])
+  expect(ended.stderr).not.toContain('pilot: ')
+  expect(trialIds(place).slice(0, before.length)).toEqual(before)
+  expect(new Set(trialIds(place)).size).toBe(trialIds(place).length)
+  expect(ended.code).toBe(0)
+})
+
+function trialIds({ dir }: Place): string[] {
+  return readFileSync(join(dir, 'run', 'trials.ndjson'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as TrialRecord).id)
+}

@@ -13,7 +13,7 @@ const tiny = process.argv.includes('--tiny')
 const target = argumentOf('--out') ?? join(root, 'docs', 'sample')
 const only = argumentOf('--only')
 
-/** What is run, each with its arguments for the real sample and for a try; `tolerated` are exit codes that are answers. */
+/** What is run, each with its arguments for the real sample and for a try. */
 const RUNS = [
   {
     name: 'compare',

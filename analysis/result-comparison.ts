@@ -1,8 +1,9 @@
-import type { Call, Estimate, VerdictMetric } from '../core/records.ts'
+import type { Call, Estimate, Manifest, VerdictMetric } from '../core/records.ts'
 import { LEAST_SAMPLES_ABOVE, levelEvidence, type RatioEvidence } from './evidence.ts'
 import { comparedModels } from './measured-ratios.ts'
 import { differencesBetween, mismatches } from './manifest-comparison.ts'
 import { type Observations, observe, type RunRecords, type TrialsByBlock } from './observations.ts'
+import { judgeSentinels } from './sentinel.ts'
 import { fromLogs, halfWidth, type LogEstimate, welchLogRatio } from './statistics/interval.ts'
 import { median } from './statistics/sample.ts'
 import { CONFIDENCE, EQUIVALENCE_CONFIDENCE, LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from './verdict.ts'
@@ -54,6 +55,10 @@ export function compareResults(first: RunRecords, second: RunRecords): ResultCom
   const [own, other] = [first, second].map((run) => observe(run.trials, run.blocks, run.histograms))
   if (own === undefined || other === undefined) return { comparable: false, reasons: ['A run is missing.'] }
   const rates = rateNotes(a.plan.workloads, own, other)
+  const withheld = withheldWorkloads([
+    [a, own],
+    [b, other],
+  ])
   const minimum = a.plan.kind === 'full' && b.plan.kind === 'full' ? LEAST_BLOCKS : LEAST_PILOT_BLOCKS
   return {
     comparable: true,
@@ -66,11 +71,12 @@ export function compareResults(first: RunRecords, second: RunRecords): ResultCom
         metrics.map(({ metric }) => metric),
         own,
         other,
-        { family: cells.length, minimum },
+        { family: cells.length, minimum, withheld: withheld.get(workload)?.reason ?? null },
       )
     }),
     notes: [
       'The runs were made one after the other: intervals cover the scatter within them, not a change of the machine between them.',
+      ...[...withheld.values()].flatMap(({ notes }) => notes),
       ...rates.values(),
     ],
   }
@@ -83,6 +89,41 @@ function commonCells(first: RunRecords, second: RunRecords): { model: string; wo
     .flatMap((workload) =>
       (ours ?? []).filter((model) => theirs?.includes(model)).map((model) => ({ model, workload })),
     )
+}
+
+/** A workload on which two runs cannot be judged: the reason of each row, and of each run at fault what it showed. */
+interface WithheldWorkload {
+  readonly reason: string
+  readonly notes: readonly string[]
+}
+
+/** Workloads whose control differed from itself, or of which every block was disturbed, in the first run or the second. */
+function withheldWorkloads(
+  runs: readonly [first: readonly [Manifest, Observations], second: readonly [Manifest, Observations]],
+): Map<string, WithheldWorkload> {
+  const found = new Map<string, WithheldWorkload>()
+  for (const [index, [{ plan, id }, observations]] of runs.entries()) {
+    const { alarms } = judgeSentinels(plan.baseline, plan.workloads, observations)
+    const name = index === 0 ? 'first' : 'second'
+    for (const workload of plan.workloads) {
+      const disturbance = observations.disturbance(workload)
+      const alarm = alarms.get(workload)
+      if (disturbance === null && alarm === undefined) continue
+      const short =
+        alarm === undefined
+          ? `every block of the ${name} run was disturbed`
+          : `the control of the ${name} run differed from itself`
+      const before = found.get(workload)
+      found.set(workload, {
+        reason: before === undefined ? short : `${before.reason} and ${short}`,
+        notes: [
+          ...(before?.notes ?? []),
+          `Nothing is decided on ${workload}: in ${id}, ${alarm ?? `every block was disturbed (${disturbance})`}.`,
+        ],
+      })
+    }
+  }
+  return found
 }
 
 /** Workloads whose rates of slice B differ, with the note that says so. */
@@ -103,12 +144,11 @@ function rowsOf(
   metrics: readonly VerdictMetric[],
   own: Observations,
   other: Observations,
-  rules: { family: number; minimum: number },
+  rules: { family: number; minimum: number; withheld: string | null },
 ): ComparedCell[] {
   const levels = (observations: Observations, trials: TrialsByBlock): Map<VerdictMetric, RatioEvidence> =>
     levelEvidence(metrics, trials, observations.latencies)
   const [first, second] = [levels(own, own.of(model, workload)), levels(other, other.of(model, workload))]
-  const disturbance = own.disturbance(workload) ?? other.disturbance(workload)
   return metrics.flatMap((metric) => {
     const [a, b] = [first.get(metric), second.get(metric)]
     if (a === undefined || b === undefined) return []
@@ -116,8 +156,8 @@ function rowsOf(
     const blocks = [a.ratio.values.length, b.ratio.values.length] as const
     const samples = Math.min(a.samplesAbove ?? Infinity, b.samplesAbove ?? Infinity)
     const objection =
-      disturbance !== null
-        ? `the host was too noisy (${disturbance})`
+      rules.withheld !== null
+        ? rules.withheld
         : samples < LEAST_SAMPLES_ABOVE
           ? `only ${samples} samples lie above this quantile, ${LEAST_SAMPLES_ABOVE} are needed`
           : Math.min(...blocks) < rules.minimum

@@ -17,7 +17,7 @@ export interface PlanRequest {
   readonly cores: number
   /** Whether a Prometheus watches: every launch waits until it was found. */
   readonly prometheus?: boolean
-  /** At most one of these; none = the default of about six minutes. */
+  /** At most one of these; none = the default of about seven minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
 

@@ -51,6 +51,41 @@ test('latencies at different rates are left out, with a note', () => {
   )
 })
 
+describe('a run that cannot be trusted decides nothing beside another', () => {
+  const sound = runOf({ seed: 1 })
+  const cause = (rows: readonly ComparedCell[]): string => row(rows, 'cluster', 'throughput').because
+
+  test('whose control differed from itself: every row is inconclusive, and both say which run it was', () => {
+    const alarmed = runOf({ seed: 2, speed: 1.5, sentinelSpeed: 0.8 })
+    for (const [pair, which] of [
+      [[sound, alarmed], 'second'],
+      [[alarmed, sound], 'first'],
+    ] as const) {
+      const result = compareResults(...pair)
+      if (!result.comparable) throw new Error(result.reasons.join(' '))
+      expect(new Set(result.rows.map(({ call }) => call))).toEqual(new Set(['inconclusive']))
+      expect(cause(result.rows)).toContain(`the control of the ${which} run differed from itself`)
+      expect(result.notes[1]).toMatch(
+        new RegExp(`^Nothing is decided on cpu: in ${alarmed.manifest.id}, single launched twice differed from itself`),
+      )
+    }
+  })
+
+  test('of which every block was disturbed', () => {
+    const disturbed = (run: MadeUpRun): RunRecords => ({
+      ...run,
+      blocks: run.blocks.map((block) => ({ ...block, kept: false, reasons: ['others used 0.8 cores'] })),
+    })
+    const result = compareResults(disturbed(sound), disturbed(runOf({ seed: 2, speed: 1.5 })))
+    if (!result.comparable) throw new Error(result.reasons.join(' '))
+    expect(new Set(result.rows.map(({ call }) => call))).toEqual(new Set(['inconclusive']))
+    expect(cause(result.rows)).toContain(
+      'every block of the first run was disturbed and every block of the second run was disturbed',
+    )
+    expect(result.notes.filter((note) => note.includes('every block was disturbed (others used'))).toHaveLength(2)
+  })
+})
+
 describe('refusals name every reason', () => {
   const first = runOf({ seed: 1 })
   const other = runOf({ seed: 2 })
@@ -117,17 +152,21 @@ test('too few blocks or too few samples make no call', () => {
 interface Shape {
   readonly seed: number
   readonly speed?: number
+  /** Throughput of the second launch of the baseline, as a share of the first; no second launch without one. */
+  readonly sentinelSpeed?: number
   readonly cpuMs?: number
   readonly latency?: number
   readonly blocks?: number
   readonly samples?: number
 }
 
-function runOf({ seed, speed = 1, cpuMs = 10, latency = 1, blocks = 10, samples = 1200 }: Shape): MadeUpRun {
+function runOf(shape: Shape): MadeUpRun {
+  const { seed, speed = 1, sentinelSpeed, cpuMs = 10, latency = 1, blocks = 10, samples = 1200 } = shape
   const random = seededRandom(seed)
   const noise = (): number => Math.exp(standardNormal(random) * 0.01)
-  return madeUpRun({ models: ['single', 'cluster'], workloads: ['cpu'], blocks }, () => ({
-    throughput: 100 * speed * noise(),
+  const plan = { models: ['single', 'cluster'], workloads: ['cpu'], blocks, sentinel: sentinelSpeed !== undefined }
+  return madeUpRun(plan, ({ sentinel }) => ({
+    throughput: 100 * speed * (sentinel ? (sentinelSpeed ?? 1) : 1) * noise(),
     cpuMs: cpuMs * noise(),
     latenciesMs: Array.from({ length: samples }, () => 10 + exponential(random, 2 * latency)),
   }))

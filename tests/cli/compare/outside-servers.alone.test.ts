@@ -42,7 +42,7 @@ test('servers that run already are compared, each with one outcome, and are left
   const down = await startOutside('')
   down.child.kill('SIGKILL')
   const out = join(place.dir, 'run')
-  const words = ['compare', '--models', 'single,cluster,gunicorn-sync', '--app', app('throws-in-cluster.mjs')]
+  const words = ['compare', '--models', 'cluster,gunicorn-sync', '--app', app('throws-in-cluster.mjs')]
   words.push('--path', '/orders/42', '--blocks', '2', '--anyway', '--out', out, '--json')
   words.push('--url', good.url, '--name', 'good', '--pid', `good=${good.pid}`)
   words.push('--url', good.url, '--name', 'unseen')
@@ -55,7 +55,7 @@ test('servers that run already are compared, each with one outcome, and are left
   expect(left.get('gunicorn-sync')).toMatch(/serves Python|not installed|gunicorn/)
   expect(left.get('odd')).toMatch(/the body differs/)
   expect(left.get('down')).toContain(`nothing accepts connections at ${down.url}`)
-  expect(result.cells.map(({ model }) => model).sort()).toEqual(['good', 'single', 'unseen'])
+  expect(result.cells.map(({ model }) => model).sort()).toEqual(['good', 'unseen'])
   const trials = readFileSync(join(out, 'trials.ndjson'), 'utf8').trim().split('\n')
   const unseen = trials.filter((line) => line.includes('"model":"unseen"'))
   expect(unseen.length).toBeGreaterThan(0)

@@ -1,7 +1,20 @@
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Real programs on shared cores: a test that fails is tried once more before it counts. */
 const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
+
+/** Short files that run for long, mostly waiting. */
+const LONG = /(leftovers|restart|own-app|capacity-commands|bad-usage)\.real\.test\.ts$/
+
+/** A fresh clone has no times yet, and larger files would go first: then a short one that takes long ends alone. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder
+    const late = ({ moduleId }: TestSpecification): number => (LONG.test(moduleId) ? 0 : 1)
+    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || late(a) - late(b))
+  }
+}
 
 /**
  * Three projects, one after the other: `unit` runs in-process and in parallel; `real` starts servers, generators and
@@ -9,6 +22,7 @@ const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
  */
 const config: ViteUserConfigExport = defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

@@ -44,9 +44,10 @@ export interface CountRow {
   readonly routing: string
   readonly ratePerS: number
   readonly objective: string
-  readonly planned: number
+  /** Null where the planner said that no count would do, or that it cannot tell. */
+  readonly planned: number | null
   readonly needed: number
-  readonly verdict: 'exact' | 'one more' | 'too many' | 'too few'
+  readonly verdict: 'exact' | 'one more' | 'too many' | 'too few' | 'no plan'
 }
 
 /** Largest errors that pass, and the highest load at which latency is judged. */
@@ -159,8 +160,9 @@ export function predictHighestRate(
   return low
 }
 
-/** Names a planned count beside a needed one. */
-export function judgeCount(planned: number, needed: number): CountRow['verdict'] {
+/** Names a planned count, or that there was none, beside a needed one. */
+export function judgeCount(planned: number | null, needed: number): CountRow['verdict'] {
+  if (planned === null) return 'no plan'
   if (planned < needed) return 'too few'
   if (planned === needed) return 'exact'
   return planned === needed + 1 ? 'one more' : 'too many'

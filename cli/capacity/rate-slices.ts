@@ -35,7 +35,8 @@ export function rateSlices(
     const rateS = ((1 - PATIENCE) * budgetS - expectedS(ANY_SIZE, plan, workload)) / slices
     if (rateS >= (blocks === 1 ? SHORTEST_S : wantedS)) return { ...plan, rateS: Math.min(LONGEST_S, rateS) }
   }
-  const leastS = expectedS(ANY_SIZE, { ...what, ...FIXED, blocks: 1, patienceS: 0, rateS: SHORTEST_S }, workload)
+  const shortest = { ...what, ...FIXED, blocks: 1, patienceS: 0, rateS: SHORTEST_S }
+  const leastS = expectedS(ANY_SIZE, shortest, workload) / (1 - PATIENCE)
   throw new ForkwiseError('USAGE', {
     message: `Expected \`--budget\` to leave ${Math.ceil(leastS)}s for measuring, got ${Math.round(budgetS)}s.`,
     hint: 'Give more time, e.g. `--budget 2m`.',

@@ -34,7 +34,7 @@ export function validationText(result: ValidationResult, terminal: Terminal): st
         routing,
         formatCount(ratePerS),
         objective,
-        String(planned),
+        planned === null ? 'none' : String(planned),
         String(needed),
         verdict,
       ]),

@@ -4,7 +4,7 @@ import { findSmallestServer, HIGHEST_LOAD } from '../../analysis/capacity/plan-s
 import { judgeRate } from '../../analysis/capacity/rate-table.ts'
 import { ANSWER_EFFORT } from '../../analysis/capacity/prediction.ts'
 import { latencyS, simulateScenario } from '../../analysis/capacity/scenario-simulation.ts'
-import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
+import { parseSlo, type LatencyGoal, type Slo } from '../../analysis/capacity/slo.ts'
 import { judgeCount, type CountRow } from '../../analysis/capacity/validation.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { formatRate } from '../../core/quantities.ts'
@@ -34,10 +34,23 @@ const KNOWN_WORKERS = [1, 2, 3, 4] as const
 const LOADS = [0.4, 0.7] as const
 
 /** Lengths of the slices that are measured, in seconds. */
-const SLICES = { blocks: 3, saturationS: 1.5, loneS: 1.5, rateS: 3 } as const
+const SLICES = { blocks: 3, saturationS: 3, loneS: 2, rateS: 5 } as const
 
 /** Requests that each try of a count has at least, and its least length in seconds. */
 const TRY = { requests: 3000, shortestS: 8 } as const
+
+/** Most workers that are foretold: twice the most that are known. */
+const MOST_WORKERS = 8
+
+/** Objective of a case as a multiple of what the wanted count gives: at least, and at most. */
+const LEAST_ROOM = 1.15
+const MOST_ROOM = 1.5
+
+/** … and at least this multiple of the best that can be reached: upper bounds are about 1.3 times their estimate. */
+const BOUND_ROOM = 1.4
+
+/** Cases that are drawn until one is clear. */
+const MOST_DRAWS = 60
 
 /** What a case asks for. */
 interface Case {
@@ -110,24 +123,31 @@ export async function tryCases(
 
 /**
  * A rate that takes two to six workers, and an objective half-way (on the logarithm) between what some count gives and
- * what one less gives: so that the count that is needed is clear, and can be found in a short run.
+ * what one less gives. Drawn again until the count that is needed is clear: one less misses the objective by far, and the
+ * least latency that any count can reach is further below it than a plan's upper bound is above its estimate.
  */
-function caseOf(measurement: CapacityMeasurement, seed: number): Case {
+export function caseOf(measurement: CapacityMeasurement, seed: number): Case {
   const random = seededRandom(seed)
   const slo = parseSlo('p99<1s')
   const basis = basisOf(measurement, slo)
-  const [goal] = slo.latency
-  const wanted = 2 + Math.floor(random() * 5)
-  const busyS = basis.service.busyS(wanted).busyS.estimate
-  const ratePerS = Number((((0.45 + 0.25 * random()) * wanted) / busyS).toPrecision(3))
-  const p99 = (workers: number): number => {
-    const load = (ratePerS * busyS) / workers
-    if (load >= 0.97 || goal === undefined) return Infinity
+  const goal = slo.latency[0] as LatencyGoal
+  const busyS = basis.service.busyS(1).busyS.estimate
+  const p99 = (workers: number, ratePerS: number): number => {
+    if ((ratePerS * busyS) / workers >= 0.97) return Infinity
     const scenario = { workers, ratePerS, cores: measurement.machine.cores }
     return latencyS(simulateScenario(measurement, basis.service, scenario, 1, { requests: 60_000, seed: 1 }), goal)
   }
-  const limitS = Math.min(Math.sqrt(p99(wanted) * p99(wanted - 1)), 1.5 * p99(wanted))
-  return { ratePerS, slo: parseSlo(`p99<${(limitS * 1000).toFixed(1)}ms`) }
+  const draw = (): Case & { readonly clear: boolean } => {
+    const wanted = 2 + Math.floor(random() * 5)
+    const ratePerS = Number((((0.45 + 0.25 * random()) * wanted) / busyS).toPrecision(3))
+    const enough = p99(wanted, ratePerS)
+    const limitS = Math.min(Math.sqrt(enough * p99(wanted - 1, ratePerS)), MOST_ROOM * enough)
+    const clear = limitS >= LEAST_ROOM * enough && limitS >= BOUND_ROOM * p99(MOST_WORKERS, ratePerS)
+    return { ratePerS, slo: parseSlo(`p99<${(limitS * 1000).toFixed(1)}ms`), clear }
+  }
+  let drawn = draw()
+  for (let i = 1; i < MOST_DRAWS && !drawn.clear; i++) drawn = draw()
+  return drawn
 }
 
 async function validateCase(
@@ -143,7 +163,7 @@ async function validateCase(
     cores: measurement.machine.cores,
     effort: { ...ANSWER_EFFORT, seed },
   })
-  const planned = found.kind === 'server' ? found.machines * found.workersPerMachine : 0
+  const planned = found.kind === 'server' ? found.machines * found.workersPerMachine : null
   const needed = await neededWorkers(
     subject,
     ratePerS,
@@ -168,7 +188,7 @@ async function neededWorkers(
   subject: Subject,
   ratePerS: number,
   slo: Slo,
-  planned: number,
+  planned: number | null,
   busyS: number,
   terminal: Terminal,
   seed: number,
@@ -187,7 +207,7 @@ async function neededWorkers(
     )
     return judgeRate(rate, slo).met
   }
-  let workers = Math.max(least, planned)
+  let workers = Math.max(least, planned ?? least)
   if (await meets(workers)) {
     while (workers > least && (await meets(workers - 1))) workers--
     return workers

@@ -61,7 +61,7 @@ export const command: Command = {
     ...MEASURING_OPTIONS,
   ],
   examples: [
-    { line: 'forkwise validate-plan', meaning: 'The whole check, about a quarter of an hour.' },
+    { line: 'forkwise validate-plan', meaning: 'The whole check, about 25 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 5m', meaning: 'Held-out rates of one model only.' },
     { line: 'forkwise validate-plan --from results/ONE,results/TWO', meaning: 'With two runs of `capacity`, no load.' },
   ],

@@ -143,7 +143,7 @@ export function validationTables({ rows, counts }: NonNullable<CapacityFindings[
       row.routing,
       formatCount(row.ratePerS),
       row.objective,
-      String(row.planned),
+      row.planned === null ? 'none' : String(row.planned),
       String(row.needed),
       row.verdict,
     ]),

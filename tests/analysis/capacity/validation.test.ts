@@ -86,7 +86,8 @@ describe('worker counts', () => {
     [5, 4, 'one more'],
     [6, 4, 'too many'],
     [3, 4, 'too few'],
-  ] as const)('%d planned, %d needed: %s', (planned, needed, verdict) => {
+    [null, 4, 'no plan'],
+  ] as const)('%s planned, %d needed: %s', (planned, needed, verdict) => {
     expect(judgeCount(planned, needed)).toBe(verdict)
   })
 
@@ -97,6 +98,8 @@ describe('worker counts', () => {
     expect(countsPass(rows([...near, 'too many', 'too few']))).toBe(true)
     expect(countsPass(rows([...near, 'too few', 'too few']))).toBe(false)
     expect(countsPass(rows([...near, 'too many', 'too many', 'one more']))).toBe(true)
+    expect(countsPass(rows([...near, 'no plan', 'no plan']))).toBe(true)
+    expect(countsPass(rows([...near, 'no plan', 'no plan', 'no plan']))).toBe(false)
     expect(countsPass(rows([...near.slice(0, 8), 'too many', 'too many']))).toBe(false)
   })
 })

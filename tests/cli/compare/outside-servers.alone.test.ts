@@ -43,7 +43,7 @@ test('servers that run already are compared, each with one outcome, and are left
   down.child.kill('SIGKILL')
   const out = join(place.dir, 'run')
   const words = ['compare', '--models', 'cluster,gunicorn-sync', '--app', app('throws-in-cluster.mjs')]
-  words.push('--path', '/orders/42', '--blocks', '2', '--anyway', '--out', out, '--json')
+  words.push('--path', '/orders/42', '--blocks', '2', '--baseline', 'good', '--anyway', '--out', out, '--json')
   words.push('--url', good.url, '--name', 'good', '--pid', `good=${good.pid}`)
   words.push('--url', good.url, '--name', 'unseen')
   words.push('--url', odd.url, '--name', 'odd', '--url', down.url, '--name', 'down')

@@ -18,7 +18,7 @@ class LongFirst extends BaseSequencer {
 
 /**
  * Three projects, one after the other: `unit` runs in-process and in parallel; `real` starts servers, generators and
- * browsers, three files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
+ * browsers, four files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
  */
 const config: ViteUserConfigExport = defineConfig({
   test: {
@@ -39,7 +39,7 @@ const config: ViteUserConfigExport = defineConfig({
           ...REAL,
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           maxConcurrency: 3,
           sequence: { groupOrder: 1 },
         },

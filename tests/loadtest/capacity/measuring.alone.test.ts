@@ -15,9 +15,9 @@ const PLAN: MeasuringPlan = {
   rateWorkers: [8],
   loads: [0.5],
   blocks: 2,
-  saturationS: 0.6,
-  loneS: 0.5,
-  rateS: 1,
+  saturationS: 0.5,
+  loneS: 0.4,
+  rateS: 0.7,
   seed: 4,
   patienceS: 0,
 }

@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
 
 /** Short files that run for long, mostly waiting. */
-const LONG = /(leftovers|restart|own-app|capacity-commands|bad-usage)\.real\.test\.ts$/
+const LONG = /(leftovers|restart|own-app|capacity-commands|bad-usage|measuring)\.real\.test\.ts$/
 
 /** A fresh clone has no times yet, and larger files would go first: then a short one that takes long ends alone. */
 class LongFirst extends BaseSequencer {
@@ -18,7 +18,7 @@ class LongFirst extends BaseSequencer {
 
 /**
  * Three projects, one after the other: `unit` runs in-process and in parallel; `real` starts servers, generators and
- * browsers, four files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
+ * browsers, three files at a time; `alone` has the machine for itself, since it measures, or keeps all cores busy.
  */
 const config: ViteUserConfigExport = defineConfig({
   test: {
@@ -39,7 +39,7 @@ const config: ViteUserConfigExport = defineConfig({
           ...REAL,
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
-          maxWorkers: 4,
+          maxWorkers: 3,
           maxConcurrency: 3,
           sequence: { groupOrder: 1 },
         },

@@ -49,8 +49,9 @@ const MOST_ROOM = 1.5
 /** … and at least this multiple of the best that can be reached: upper bounds are about 1.3 times their estimate. */
 const BOUND_ROOM = 1.4
 
-/** Cases that are drawn until one is clear. */
+/** Rates that are drawn until one is clear, and how many of them for the same count of workers. */
 const MOST_DRAWS = 60
+const DRAWS_OF_A_COUNT = 12
 
 /** What a case asks for. */
 interface Case {
@@ -137,16 +138,20 @@ export function caseOf(measurement: CapacityMeasurement, seed: number): Case {
     const scenario = { workers, ratePerS, cores: measurement.machine.cores }
     return latencyS(simulateScenario(measurement, basis.service, scenario, 1, { requests: 60_000, seed: 1 }), goal)
   }
-  const draw = (): Case & { readonly clear: boolean } => {
-    const wanted = 2 + Math.floor(random() * 5)
+  const draw = (wanted: number): Case & { readonly clear: boolean } => {
     const ratePerS = Number((((0.45 + 0.25 * random()) * wanted) / busyS).toPrecision(3))
     const enough = p99(wanted, ratePerS)
     const limitS = Math.min(Math.sqrt(enough * p99(wanted - 1, ratePerS)), MOST_ROOM * enough)
     const clear = limitS >= LEAST_ROOM * enough && limitS >= BOUND_ROOM * p99(MOST_WORKERS, ratePerS)
     return { ratePerS, slo: parseSlo(`p99<${(limitS * 1000).toFixed(1)}ms`), clear }
   }
-  let drawn = draw()
-  for (let i = 1; i < MOST_DRAWS && !drawn.clear; i++) drawn = draw()
+  // The same count for a while: where it were drawn anew each time, few workers, which are clear more often, would prevail.
+  let wanted = 2 + Math.floor(random() * 5)
+  let drawn = draw(wanted)
+  for (let i = 1; i < MOST_DRAWS && !drawn.clear; i++) {
+    if (i % DRAWS_OF_A_COUNT === 0) wanted = 2 + Math.floor(random() * 5)
+    drawn = draw(wanted)
+  }
   return drawn
 }
 

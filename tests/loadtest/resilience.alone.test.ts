@@ -20,7 +20,7 @@ test('a kill and a reload, struck for real: every request is accounted for, and 
   const models = [await findModel('single'), await findModel('cluster')]
   const faults = (await loadFaults())
     .filter(({ id }) => id === 'kill' || id === 'reload')
-    .map((fault) => ({ ...fault, watchS: 3 }))
+    .map((fault) => ({ ...fault, watchS: 2 }))
   const manifest = manifestOf(1)
   const plan = { ...manifest.plan, models: ['single', 'cluster'], faults: ['kill', 'reload'], undisturbedS: 1 }
   const folder = ResilienceFolder.create(join(dir, 'run'))

@@ -60,20 +60,22 @@ export function compareResults(first: RunRecords, second: RunRecords): ResultCom
     [b, other],
   ])
   const minimum = a.plan.kind === 'full' && b.plan.kind === 'full' ? LEAST_BLOCKS : LEAST_PILOT_BLOCKS
+  const rows = cells.flatMap(({ model, workload }) => {
+    const metrics = METRIC_RULES.filter(({ quantile }) => quantile === null || !rates.has(workload))
+    return rowsOf(
+      model,
+      workload,
+      metrics.map(({ metric }) => metric),
+      own,
+      other,
+      { family: cells.length, minimum, withheld: withheld.get(workload)?.reason ?? null },
+    )
+  })
+  if (rows.length === 0) return { comparable: false, reasons: ['Nothing was measured to the end in both runs.'] }
   return {
     comparable: true,
     differences: differencesBetween(a, b),
-    rows: cells.flatMap(({ model, workload }) => {
-      const metrics = METRIC_RULES.filter(({ quantile }) => quantile === null || !rates.has(workload))
-      return rowsOf(
-        model,
-        workload,
-        metrics.map(({ metric }) => metric),
-        own,
-        other,
-        { family: cells.length, minimum, withheld: withheld.get(workload)?.reason ?? null },
-      )
-    }),
+    rows,
     notes: [
       'The runs were made one after the other: intervals cover the scatter within them, not a change of the machine between them.',
       ...[...withheld.values()].flatMap(({ notes }) => notes),

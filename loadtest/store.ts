@@ -1,16 +1,8 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { resultJson } from '../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { makeFolders } from '../core/folders.ts'
 import { LatencyHistogram } from '../core/histogram.ts'
 import type { LoadRecord } from '../core/load.ts'
 import { formatBytes } from '../core/quantities.ts'
@@ -61,7 +53,7 @@ export class RunStore {
   static create(dir: string): RunStore {
     const path = resolve(dir)
     try {
-      mkdirSync(join(path, 'histograms'), { recursive: true })
+      makeFolders(join(path, 'histograms'))
       if (readdirSync(path).length > 1) {
         throw new ForkwiseError('USAGE', {
           message: `Expected \`--out\` to be a new or empty folder, got ${path}, which holds files.`,

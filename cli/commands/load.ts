@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Load, LoadRecord, WorkloadRequest } from '../../core/load.ts'
@@ -75,6 +76,7 @@ export const command: Command = {
     const load = readLoad(options, problems)
     problems.throwIfAny('USAGE')
     const { hdr } = values
+    if (typeof hdr === 'string') requireWritable(hdr)
     const rates: number[] = []
     const record = await driverFor(load).run([url], { id: 'load', requests: [request] }, load, {
       signal,
@@ -111,14 +113,28 @@ function nothingAnswered(record: LoadRecord, request: WorkloadRequest): { messag
   }
 }
 
+/** Throws FOLDER_UNWRITABLE before any load where its latencies could not be written. */
+function requireWritable(file: string): void {
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder')
+    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK)
+  } catch (error) {
+    throw unwritableHdr(file, error)
+  }
+}
+
+function unwritableHdr(file: string, error: unknown): ForkwiseError {
+  return new ForkwiseError('FOLDER_UNWRITABLE', {
+    message: `Expected \`--hdr\` to name a file that can be written, got "${file}": ${messageOf(error)}.`,
+  })
+}
+
 function writeHdr(file: string, record: LoadRecord, terminal: Terminal): void {
   try {
     writeFileSync(file, file.endsWith('.hlog') ? hdrLog(record) : percentiles(record))
     terminal.note(`latencies written to ${file}`)
   } catch (error) {
-    throw new ForkwiseError('FOLDER_UNWRITABLE', {
-      message: `Expected \`--hdr\` to name a file that can be written, got "${file}": ${messageOf(error)}.`,
-    })
+    throw unwritableHdr(file, error)
   }
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { makeFolders } from '../../core/folders.ts'
 import type { Manifest } from '../../core/records.ts'
 import { unwritable } from '../unwritable.ts'
 
@@ -22,7 +23,7 @@ export class CapacityFolder {
     const path = resolve(dir)
     let held: string[]
     try {
-      mkdirSync(path, { recursive: true })
+      makeFolders(path)
       held = readdirSync(path)
     } catch (thrown) {
       throw unwritable(path, thrown)

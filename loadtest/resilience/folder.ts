@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { makeFolders } from '../../core/folders.ts'
 import type { ResilienceCell, ResilienceManifest, ResilienceRates } from '../../core/resilience-record.ts'
 import { unwritable } from '../unwritable.ts'
 
@@ -30,7 +31,7 @@ export class ResilienceFolder {
     const folder = new ResilienceFolder(dir)
     let held: string[]
     try {
-      mkdirSync(folder.dir, { recursive: true })
+      makeFolders(folder.dir)
       held = readdirSync(folder.dir)
     } catch (thrown) {
       throw unwritable(folder.dir, thrown)

@@ -94,6 +94,13 @@ describe('refusals name every reason', () => {
     manifest: { ...other.manifest, ...manifest },
   })
 
+  test('a run that ended before anything was measured', () => {
+    expect(compareResults(first, { ...other, trials: [], blocks: [] })).toEqual({
+      comparable: false,
+      reasons: ['Nothing was measured to the end in both runs.'],
+    })
+  })
+
   test('another machine, another number of workers, another slice', () => {
     const machine = { ...other.manifest.machine, id: 'xyz', cores: 8 }
     const plan = { ...other.manifest.plan, workers: 4, saturationS: 5 }

@@ -59,6 +59,19 @@ describe('forkwise load', () => {
     expect(readFileSync(join(place.dir, 'latencies.hgrm'), 'utf8')).toMatch(/Value +Percentile +TotalCount/)
   })
 
+  test('latencies that could not be written are refused before any load', async () => {
+    const { code, stdout, stderr } = await place.run([
+      'load',
+      at('/now'),
+      '-d',
+      '1m',
+      '--hdr',
+      'nowhere/latencies.hlog',
+    ])
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toContain('Expected `--hdr` to name a file that can be written, got "nowhere/latencies.hlog"')
+  })
+
   test('the same seed sends the same arrivals', async () => {
     const words = ['load', at('/now'), '--rate', '150', '-d', '400ms', '--seed', '9', '--json']
     const [first, second] = [await place.run(words), await place.run(words)]

@@ -127,7 +127,7 @@ export async function tryCases(
  * what one less gives. Drawn again until the count that is needed is clear: one less misses the objective by far, and the
  * least latency that any count can reach is further below it than a plan's upper bound is above its estimate.
  */
-export function caseOf(measurement: CapacityMeasurement, seed: number): Case {
+function caseOf(measurement: CapacityMeasurement, seed: number): Case {
   const random = seededRandom(seed)
   const slo = parseSlo('p99<1s')
   const basis = basisOf(measurement, slo)

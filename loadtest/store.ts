@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { resultJson } from '../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
@@ -15,6 +15,7 @@ import type {
   SliceRecord,
   TrialRecord,
 } from '../core/records.ts'
+import { makeNewFolder } from './new-folder.ts'
 import { unwritable } from './unwritable.ts'
 
 /** Which slice of a trial. */
@@ -52,18 +53,13 @@ export class RunStore {
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
   static create(dir: string): RunStore {
     const path = resolve(dir)
+    makeNewFolder(path, 'Choose another folder, or go on with that run: forkwise compare --resume DIR.')
     try {
       makeFolders(join(path, 'histograms'))
-      if (readdirSync(path).length > 1) {
-        throw new ForkwiseError('USAGE', {
-          message: `Expected \`--out\` to be a new or empty folder, got ${path}, which holds files.`,
-          hint: 'Choose another folder, or go on with that run: forkwise compare --resume DIR.',
-        })
-      }
       writeFileSync(join(path, 'trials.ndjson'), '')
       writeFileSync(join(path, 'blocks.ndjson'), '')
     } catch (thrown) {
-      throw thrown instanceof ForkwiseError ? thrown : unwritable(path, thrown)
+      throw unwritable(path, thrown)
     }
     return new RunStore(path)
   }

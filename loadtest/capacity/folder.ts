@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
-import { makeFolders } from '../../core/folders.ts'
 import type { Manifest } from '../../core/records.ts'
+import { makeNewFolder } from '../new-folder.ts'
 import { unwritable } from '../unwritable.ts'
 
 const MEASUREMENT = /^measurement-.+\.json$/
@@ -21,19 +21,7 @@ export class CapacityFolder {
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
   static create(dir: string): CapacityFolder {
     const path = resolve(dir)
-    let held: string[]
-    try {
-      makeFolders(path)
-      held = readdirSync(path)
-    } catch (thrown) {
-      throw unwritable(path, thrown)
-    }
-    if (held.length > 0) {
-      throw new ForkwiseError('USAGE', {
-        message: `Expected \`--out\` to be a new or empty folder, got ${path}, which holds files.`,
-        hint: 'Choose another folder.',
-      })
-    }
+    makeNewFolder(path)
     return new CapacityFolder(path)
   }
 

@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
-import { makeFolders } from '../../core/folders.ts'
 import type { ResilienceCell, ResilienceManifest, ResilienceRates } from '../../core/resilience-record.ts'
+import { makeNewFolder } from '../new-folder.ts'
 import { unwritable } from '../unwritable.ts'
 
 const MANIFEST = 'forkwise/resilience-manifest@1'
@@ -29,18 +29,8 @@ export class ResilienceFolder {
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
   static create(dir: string): ResilienceFolder {
     const folder = new ResilienceFolder(dir)
-    let held: string[]
-    try {
-      makeFolders(folder.dir)
-      held = readdirSync(folder.dir)
-    } catch (thrown) {
-      throw unwritable(folder.dir, thrown)
-    }
-    if (held.length === 0) return folder
-    throw new ForkwiseError('USAGE', {
-      message: `Expected \`--out\` to be a new or empty folder, got ${folder.dir}, which holds files.`,
-      hint: 'Choose another folder.',
-    })
+    makeNewFolder(folder.dir)
+    return folder
   }
 
   /** Writes manifest.json. */

@@ -1,3 +1,4 @@
+import { calibratedModelOf } from './calibration.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { UNBOUNDED, type Estimate } from '../../core/records.ts'
@@ -5,7 +6,7 @@ import { meanInterval } from '../statistics/interval.ts'
 import type { DemandFit } from './demand.ts'
 import { compareWithMeasured } from './model-error.ts'
 import { demandOf, rateTable, type RateRow } from './rate-table.ts'
-import { serviceModelOf, undisturbed } from './service-model.ts'
+import { undisturbed } from './service-model.ts'
 import type { SearchResult, SearchTrial } from './slo-search.ts'
 import { percent, type Slo } from './slo.ts'
 
@@ -138,7 +139,7 @@ function boundOf(
 function simulatedByRate(measurement: CapacityMeasurement, slo: Slo): Map<string, number> {
   const [goal] = slo.latency
   if (goal === undefined || measurement.routes.length === 0) return new Map()
-  const service = serviceModelOf(measurement)
+  const service = calibratedModelOf(measurement)
   const comparisons = compareWithMeasured(measurement, service, [goal], { requests: 40_000, seed: 1 })
   return new Map(
     comparisons

@@ -1,11 +1,11 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../statistics/pooled-quantile.ts'
-import { mean } from '../statistics/sample.ts'
-import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
-import { undisturbed, type ServiceModel } from './service-model.ts'
+import type { CapacityMeasurement } from '../../core/capacity.ts'
+import type { ServiceModel } from './service-model.ts'
 import { replay } from './replay.ts'
-import { loadsOf, type Scenario } from './scenario-simulation.ts'
+import { loadsOf } from './scenario-simulation.ts'
+import { scenarioOf, situationsOf } from './situations.ts'
 import type { LatencyGoal } from './slo.ts'
 
 /** One measured situation beside its simulation. */
@@ -43,20 +43,26 @@ export interface LocalError {
   readonly sd: number
 }
 
-/** Error that is assumed where nothing was measured, counted as one measurement: two thirds of predictions within 15 %. */
+/** Error that is assumed where nothing was measured: two thirds of predictions within 15 %. */
 const ASSUMED_SD = 0.15
+
+/** By how much the error of one situation differs from that of another nearby, chance apart (assumed). */
+const NEARBY_SD = 0.1
+
+/** What the assumption counts beside one measured error without chance: as its variance is that much larger. */
+const ASSUMPTION_WEIGHT = (NEARBY_SD / ASSUMED_SD) ** 2
 
 /** No simulation is trusted more than this. */
 const LEAST_SD = 0.03
 
 /** Distances at which a measurement counts 0.6 of one at the same place: in load, and in doublings of the workers. */
-const NEARBY = { load: 0.2, doublings: 1 } as const
+const NEARBY = { load: 0.4, doublings: 2 } as const
 
 /** Situations above this load are not compared: small errors of the rate make large ones of the latency there. */
 const HIGHEST_LOAD = 0.9
 
 /** Samples that a quantile needs above it. */
-const LEAST_ABOVE = 30
+const LEAST_ABOVE = 5
 
 /** Simulates every measured situation and sets the two side by side. */
 export function compareWithMeasured(
@@ -65,7 +71,7 @@ export function compareWithMeasured(
   goals: readonly LatencyGoal[],
   run: { readonly requests: number; readonly seed: number },
 ): Comparison[] {
-  return [...situationsOf(undisturbed(measurement.rates, situationOf))].map(([key, rates]) => {
+  return [...situationsOf(measurement.rates)].map(([key, rates]) => {
     const scenario = scenarioOf(measurement, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
     const pool = new PooledLatencies(rates.map((rate) => countsOf(LatencyHistogram.fromBase64(rate.histogram))))
@@ -99,7 +105,7 @@ export function modelErrors(comparisons: readonly Comparison[], goals: readonly 
 
 /**
  * The error at a load with so many workers: mean and spread of the residuals, nearer loads and worker counts counting
- * more (Gaussian kernel), drawn towards no bias and the assumed spread as if that were one more measurement. What the
+ * more (Gaussian kernel) and chance making them count less, drawn towards no bias and the assumed spread. What the
  * measurements vary by themselves is taken out of the spread.
  */
 export function errorAt(error: ModelError | undefined, load: number, workers: number): LocalError {
@@ -107,40 +113,17 @@ export function errorAt(error: ModelError | undefined, load: number, workers: nu
   const weights = residuals.map((residual) => {
     const away = (residual.load - load) / NEARBY.load
     const doublings = Math.log2(residual.workers / workers) / NEARBY.doublings
-    return Math.exp(-(away ** 2 + doublings ** 2) / 2)
+    const certainty = NEARBY_SD ** 2 / (NEARBY_SD ** 2 + residual.variance)
+    return certainty * Math.exp(-(away ** 2 + doublings ** 2) / 2)
   })
-  const total = 1 + weights.reduce((sum, weight) => sum + weight, 0)
+  const total = ASSUMPTION_WEIGHT + weights.reduce((sum, weight) => sum + weight, 0)
   const weighted = (of: (residual: Residual) => number): number =>
     residuals.reduce((sum, residual, i) => sum + (weights[i] as number) * of(residual), 0) / total
   const bias = weighted((residual) => residual.log)
-  const spread = weighted((residual) => (residual.log - bias) ** 2 - residual.variance) + ASSUMED_SD ** 2 / total
+  const spread =
+    weighted((residual) => (residual.log - bias) ** 2 - residual.variance) +
+    (ASSUMPTION_WEIGHT * ASSUMED_SD ** 2) / total
   return { bias, sd: Math.max(LEAST_SD, Math.sqrt(Math.max(0, spread))) }
-}
-
-/** The situation that measurements of one rate stand for. */
-export function scenarioOf(measurement: CapacityMeasurement, rates: readonly MeasuredRate[]): Scenario {
-  const achievedPerS = mean(rates.map((rate) => rate.achievedPerS))
-  return {
-    workers: rates[0]?.workers ?? 1,
-    ratePerS: mean(rates.map((rate) => rate.ratePerS)),
-    cores: measurement.machine.cores,
-    besideCpuS: achievedPerS === 0 ? 0 : mean(rates.map((rate) => rate.generatorCores)) / achievedPerS,
-  }
-}
-
-/** Names the situation of a measurement: its workers and its rate. */
-export function situationOf({ workers, ratePerS }: Pick<MeasuredRate, 'workers' | 'ratePerS'>): string {
-  return `${workers} × ${ratePerS}`
-}
-
-/** Measurements of the same workers and rate, over all blocks. */
-export function situationsOf(rates: readonly MeasuredRate[]): Map<string, MeasuredRate[]> {
-  const situations = new Map<string, MeasuredRate[]>()
-  for (const rate of rates) {
-    const key = situationOf(rate)
-    situations.set(key, [...(situations.get(key) ?? []), rate])
-  }
-  return situations
 }
 
 /** A statistic of measured latencies in seconds; null with fewer samples above the quantile than `leastAbove`. */

@@ -1,4 +1,5 @@
 import { formatDuration, formatRate } from '../../core/quantities.ts'
+import { calibratedModelOf } from './calibration.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { compareWithMeasured, modelErrors, type ModelError } from './model-error.ts'
@@ -7,7 +8,6 @@ import { findSmallestServer, goalText, mostWorkers, type Found, type PlanBasis, 
 import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
-import { serviceModelOf } from './service-model.ts'
 import { percent } from './slo.ts'
 
 /** What `plan --json` prints. */
@@ -101,7 +101,7 @@ export function basisOf(
   slo: PlanRequest['slo'],
   requests: number = 40_000,
 ): PlanBasis {
-  const service = serviceModelOf(measurement)
+  const service = calibratedModelOf(measurement)
   const comparisons = compareWithMeasured(measurement, service, slo.latency, { requests, seed: 1 })
   return { measurement, service, slo, errors: modelErrors(comparisons, slo.latency) }
 }

@@ -2,8 +2,9 @@ import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LatencySummary } from '../../core/load.ts'
 import { fitDemand, type DemandFit } from './demand.ts'
-import { measuredS, situationOf, situationsOf } from './model-error.ts'
+import { measuredS } from './model-error.ts'
 import { undisturbed } from './service-model.ts'
+import { situationsOf } from './situations.ts'
 import { judgeSlo, type Slo } from './slo.ts'
 
 /** What was measured of one rate, over all blocks. */
@@ -22,7 +23,7 @@ export interface RateRow {
 
 /** Latency against rate for each measured worker count, ascending, judged by an objective. */
 export function rateTable(measurement: CapacityMeasurement, slo: Slo): RateRow[] {
-  return [...situationsOf(undisturbed(measurement.rates, situationOf)).values()]
+  return [...situationsOf(measurement.rates).values()]
     .map((rates) => rowOf(measurement, rates, slo))
     .sort((a, b) => a.workers - b.workers || a.ratePerS - b.ratePerS)
 }
@@ -38,7 +39,7 @@ export function judgeRate(
 
 /** CPU per request as the slope of CPU over rates with so many workers; null with fewer than three rates. */
 export function demandOf(measurement: CapacityMeasurement, workers: number): DemandFit | null {
-  const rates = undisturbed(measurement.rates, situationOf).filter((rate) => rate.workers === workers)
+  const rates = [...situationsOf(measurement.rates).values()].flat().filter((rate) => rate.workers === workers)
   if (new Set(rates.map((rate) => rate.ratePerS)).size < 3) return null
   return fitDemand(rates.map(({ achievedPerS, cpuCores }) => ({ ratePerS: achievedPerS, cpuCores })))
 }

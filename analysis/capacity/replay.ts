@@ -4,6 +4,7 @@ import { mean, standardDeviation } from '../statistics/sample.ts'
 import { gapSampler } from './arrivals.ts'
 import { latencyS, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
+import type { SimulationResult } from './simulation.ts'
 import type { LatencyGoal } from './slo.ts'
 
 /** What simulations of a measured situation found. */
@@ -19,6 +20,9 @@ export interface Replay {
 
 /** Simulations of each situation: same arrivals, services and choices of their own. */
 const REPLICATES = 6
+
+/** Those of one slice where only its busy time is sought. */
+const SLICE_REPLICATES = 2
 
 /** Most requests in flight, as a share of all, beyond which a replay is hopeless. */
 const HOPELESS = 0.9
@@ -40,18 +44,11 @@ export function replay(
     const result = simulateScenario(measurement, service, scenario, 1, run)
     return { simulatedS: goals.map((goal) => latencyS(result, goal)), variances: null }
   }
-  const counted = sent.map(({ ratePerS, arrivals }) => ({ ratePerS, arrivals, ...countArrivals(ratePerS, arrivals) }))
+  const counted = sent.map(countedOf)
   const logs = Array.from({ length: REPLICATES }, (_, replicate) => {
     const pool = pooled(
-      counted.map(({ ratePerS, arrivals, before, after }, block) =>
-        simulateScenario(
-          measurement,
-          service,
-          { ...scenario, ratePerS },
-          1,
-          { requests: after, seed: deriveSeed(run.seed, replicate, block) },
-          { seed: arrivals.seed, warmupRequests: before, maxInFlight: Math.max(1000, HOPELESS * after) },
-        ),
+      counted.map((slice, block) =>
+        simulateCounted(measurement, service, scenario, slice, 1, deriveSeed(run.seed, replicate, block)),
       ),
     )
     return goals.map((goal) => Math.log(latencyS(pool, goal)))
@@ -63,6 +60,27 @@ export function replay(
       return values.every(Number.isFinite) ? standardDeviation(values) ** 2 * (1 + 1 / REPLICATES) : 0
     }),
   }
+}
+
+/**
+ * Quantiles of the latency in seconds that the arrivals of one slice would meet if requests kept workers busy
+ * `busyFactor` times as long; Infinity where requests pile up without end.
+ */
+export function replayArrivals(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  scenario: Scenario,
+  arrivals: SentArrivals,
+  busyFactor: number,
+  quantiles: readonly number[],
+): number[] {
+  const slice = countedOf({ ratePerS: scenario.ratePerS, arrivals })
+  const pool = pooled(
+    Array.from({ length: SLICE_REPLICATES }, (_, replicate) =>
+      simulateCounted(measurement, service, scenario, slice, busyFactor, deriveSeed(replicate, 'slice')),
+    ),
+  )
+  return quantiles.map((quantile) => latencyS(pool, { quantile }))
 }
 
 /** How many arrivals a load had before counting began, and while it counted. */
@@ -77,6 +95,31 @@ export function countArrivals(
     else after++
   }
   return { before, after }
+}
+
+/** Arrivals that were sent, with how many of them came before counting and how many then. */
+type CountedArrivals = { readonly ratePerS: number; readonly arrivals: SentArrivals } & ReturnType<typeof countArrivals>
+
+function countedOf({ ratePerS, arrivals }: { ratePerS: number; arrivals: SentArrivals }): CountedArrivals {
+  return { ratePerS, arrivals, ...countArrivals(ratePerS, arrivals) }
+}
+
+function simulateCounted(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  scenario: Scenario,
+  { ratePerS, arrivals, before, after }: CountedArrivals,
+  busyFactor: number,
+  seed: number,
+): SimulationResult {
+  return simulateScenario(
+    measurement,
+    service,
+    { ...scenario, ratePerS },
+    busyFactor,
+    { requests: after, seed },
+    { seed: arrivals.seed, warmupRequests: before, maxInFlight: Math.max(1000, HOPELESS * after) },
+  )
 }
 
 function pooled(results: readonly { readonly sortedS: Float64Array; readonly meanS: number }[]): {

@@ -49,13 +49,13 @@ export function simulateScenario(
 ): SimulationResult {
   const { workers, ratePerS, cores, arrivals = { kind: 'poisson', ratePerS }, waitFactor = 1 } = scenario
   const connections = connectionsOf(measurement, scenario)
-  const factor = growthOf(service, workers) * (scenario.busyFactor ?? 1) * busyFactor
+  const factor = growthOf(service, workers) * (scenario.busyFactor ?? 1) * busyFactor * besideFactor(service, scenario)
   return simulate({
     server: {
       routing: measurement.routing,
       workers,
       ...service.shape,
-      cores: cores / coresPerBusy(service, scenario),
+      cores: cores / service.cpuPerBusy,
     },
     client: { arrivals: atRate(arrivals, ratePerS), ...(connections === null ? {} : { connections }) },
     routes: service.routes.map((route) => ({
@@ -83,7 +83,7 @@ export function latencyS(
 export function loadsOf(service: ServiceModel, scenario: Scenario, busyS: number): Loads {
   const { workers, ratePerS, cores, busyFactor = 1, besideCpuS = 0 } = scenario
   const growth = growthOf(service, workers)
-  const workerLoad = (ratePerS * busyS * busyFactor) / workers
+  const workerLoad = (ratePerS * busyS * busyFactor * besideFactor(service, scenario)) / workers
   const coreLoad = (ratePerS * (service.cpuS * growth * busyFactor + besideCpuS)) / cores
   return { load: Math.max(workerLoad, coreLoad), workerLoad, coreLoad }
 }
@@ -93,9 +93,14 @@ function growthOf(service: ServiceModel, workers: number): number {
   return service.busyS(workers).busyS.estimate / service.baseBusyS
 }
 
-/** Cores in use per worker that is busy, with what runs beside the server. */
-function coresPerBusy(service: ServiceModel, { besideCpuS = 0 }: Scenario): number {
-  return service.cpuPerBusy * (1 + besideCpuS / service.cpuS)
+/**
+ * How much longer workers are busy because of what runs beside the server on the same cores. A generator with real-time
+ * priority takes its core whether a worker computes there or not, and the worker waits although another core may be
+ * free: so each core computes for workers only the share of the time that is left, 1 − ratePerS × besideCpuS / cores.
+ */
+function besideFactor(service: ServiceModel, { ratePerS, cores, besideCpuS = 0 }: Scenario): number {
+  const left = Math.max(0.01, 1 - (ratePerS * besideCpuS) / cores)
+  return 1 + Math.min(1, service.cpuPerBusy) * (1 / left - 1)
 }
 
 function connectionsOf(measurement: CapacityMeasurement, { connections }: Scenario): ConnectionUse | null {

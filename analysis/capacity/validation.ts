@@ -1,18 +1,11 @@
 import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
-import {
-  compareWithMeasured,
-  errorAt,
-  measuredS,
-  modelErrors,
-  scenarioOf,
-  situationOf,
-  situationsOf,
-  type ModelError,
-} from './model-error.ts'
+import { compareWithMeasured, errorAt, measuredS, modelErrors, type ModelError } from './model-error.ts'
+import { calibratedModelOf } from './calibration.ts'
 import { replay } from './replay.ts'
 import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
-import { serviceModelOf, undisturbed, type ServiceModel } from './service-model.ts'
+import type { ServiceModel } from './service-model.ts'
+import { scenarioOf, situationOf, situationsOf } from './situations.ts'
 import type { LatencyGoal, Slo } from './slo.ts'
 
 /** A measurement parted in two: what predictions are made from, and what they are held against. */
@@ -104,7 +97,7 @@ export function extrapolateLatency(measurement: CapacityMeasurement, goal: Laten
 /** Predicts the latency of every held-out rate, for the arrivals that were sent, and sets the two side by side. */
 export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal): ValidationRow[] {
   const { service, error } = modelOf(known, goal)
-  return [...situationsOf(undisturbed(heldOut, situationOf)).values()].flatMap((rates) => {
+  return [...situationsOf(heldOut).values()].flatMap((rates) => {
     const scenario = scenarioOf(known, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
     const histogram = LatencyHistogram.merged(rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram)))
@@ -117,6 +110,18 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
     const judged = load <= VALIDATION_GOALS.highestLoad
     return [{ ...row(goal.name, scenario, load, predicted, measured, judged ? VALIDATION_GOALS.p99 : null), chance }]
   })
+}
+
+/** The latency that so many workers are foretold to have where each of them is busy for a share `load` of the time. */
+export function predictLatencyAt(
+  measurement: CapacityMeasurement,
+  goal: LatencyGoal,
+  workers: number,
+  load: number,
+): number {
+  const { service, error } = modelOf(measurement, goal)
+  const ratePerS = (load * workers) / service.busyS(workers).busyS.estimate
+  return foretell(measurement, service, { workers, ratePerS, cores: measurement.machine.cores }, goal, error)
 }
 
 /** Sets a foretold highest rate beside the one that a search found. */
@@ -181,7 +186,7 @@ function modelOf(
   measurement: CapacityMeasurement,
   goal: LatencyGoal,
 ): { service: ServiceModel; error: ModelError | undefined } {
-  const service = serviceModelOf(measurement)
+  const service = calibratedModelOf(measurement)
   const [error] = modelErrors(compareWithMeasured(measurement, service, [goal], RUN), [goal])
   return { service, error }
 }

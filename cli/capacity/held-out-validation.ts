@@ -1,19 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CapacityResult } from '../../analysis/capacity/capacity-result.ts'
-import { latencyS, simulateScenario } from '../../analysis/capacity/scenario-simulation.ts'
-import { serviceModelOf } from '../../analysis/capacity/service-model.ts'
+import type { CapacityResult, SearchSummary } from '../../analysis/capacity/capacity-result.ts'
 import { parseSlo, type LatencyGoal, type Slo } from '../../analysis/capacity/slo.ts'
 import {
   extrapolateLatency,
   holdOut,
   predictHighestRate,
+  predictLatencyAt,
   validateLatency,
   validateRate,
+  VALIDATION_GOALS,
   type HeldOut,
   type ValidationRow,
 } from '../../analysis/capacity/validation.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { formatRate } from '../../core/quantities.ts'
 import type { Subject } from '../../loadtest/capacity/subject.ts'
 import type { Terminal } from '../command.ts'
 import type { MeasuringRun } from './measuring-run.ts'
@@ -23,21 +24,21 @@ import { rateSlices } from './rate-slices.ts'
 /** What the predictions of one model were held against, row by row, and what is to be said about it. */
 export interface HeldOutValidation {
   readonly rows: readonly ValidationRow[]
+  /** False when a search did not find its highest rate nearly enough to be held against the foretold one. */
+  readonly complete: boolean
   readonly notes: readonly string[]
 }
 
-/** A highest rate that a search found. */
-export interface SearchedRate {
+/** What a search found of a highest rate: the highest that passed and the lowest that failed, null where none was confirmed. */
+export interface SearchedRate extends Pick<SearchSummary, 'passedPerS' | 'failedPerS'> {
   readonly model: string
   readonly workload: string
   readonly workers: number
   readonly slo: Slo
-  /** Null when none was confirmed. */
-  readonly passedPerS: number | null
 }
 
 /** Rates at which latency is measured, as shares of the throughput at saturation; every other one is known. */
-const LOADS = [0.35, 0.5, 0.65, 0.8] as const
+const LOADS = [0.35, 0.5, 0.62, 0.75] as const
 
 /** Worker counts that are measured; only the fewest is known. */
 const COUNTS = [1, 2] as const
@@ -54,8 +55,8 @@ const LIKELY = { low: 0.75, high: 1.3 } as const
 /** Shares of a model's budget: rates, and the search for each of two worker counts. */
 const SHARES = { rates: 0.5, search: 0.25 } as const
 
-/** Seconds below which an open loop has too few requests for a p99. */
-const SHORTEST_S = 4
+/** Blocks, over which the speed of the machine changes, and seconds below which an open loop has too few requests for a p99. */
+const SLICES = { blocks: 5, wantedS: 4 } as const
 
 /** Measures a model with one worker and two, and holds half of it against what the other half foretells. */
 export async function validateSubject(
@@ -66,9 +67,9 @@ export async function validateSubject(
 ): Promise<HeldOutValidation> {
   const counts: readonly number[] = subject.fixedSize ? [1] : COUNTS
   const what = { workers: counts, rateWorkers: counts, loads: LOADS, seed }
-  const slices = rateSlices(what, SHARES.rates * budgetS, subject.workload, SHORTEST_S)
+  const slices = rateSlices(what, SHARES.rates * budgetS, subject.workload, SLICES)
   const [measurement] = await run.measure([subject], slices)
-  if (measurement === undefined) return { rows: [], notes: [] }
+  if (measurement === undefined) return { rows: [], complete: false, notes: [] }
   const parted = holdOut(measurement)
   const slo = kneeObjective(parted, counts[0] ?? 1)
   const searched: SearchedRate[] = []
@@ -91,7 +92,8 @@ export async function validateSubject(
       terminal,
     )
     const { model, workload } = measurement
-    searched.push({ model, workload, workers, slo, passedPerS: search.result.passedPerS })
+    const { passedPerS, failedPerS } = search.result
+    searched.push({ model, workload, workers, slo, passedPerS, failedPerS })
     known = { ...known, rates: [...known.rates, ...search.measured] }
     run.folder.keep(known)
   }
@@ -109,16 +111,34 @@ export function validateMeasured(
   const rows = [...validateLatency(parted, goal), ...extrapolateLatency(measurement, goal)]
   const { model, workload, rates, saturations } = measurement
   const notes: string[] = []
+  let complete = true
   for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {
-    const { workers, slo, passedPerS } = each
-    if (passedPerS === null) {
-      notes.push(`No rate of ${workers} × ${model} was confirmed to meet ${slo.text}: give more time.`)
-    } else rows.push(validateRate(parted, slo, workers, passedPerS, generatorCpuS(parted, workers)))
+    const { workers, slo, passedPerS, failedPerS } = each
+    const foundPerS = between(passedPerS, failedPerS)
+    if (foundPerS === null) {
+      complete = false
+      notes.push(uncertainText(each))
+    } else rows.push(validateRate(parted, slo, workers, foundPerS, generatorCpuS(parted, workers)))
   }
   const slices = [...rates, ...saturations]
   const disturbed = slices.filter((slice) => slice.disturbed.length > 0).length
   if (disturbed > 0) notes.push(`Other programs disturbed ${disturbed} of ${slices.length} slices of ${model}.`)
-  return { rows, notes }
+  return { rows, complete, notes }
+}
+
+/** The highest rate by the bounds of a search, their geometric middle; null where they do not say it within the goal. */
+function between(passedPerS: number | null, failedPerS: number | null): number | null {
+  if (passedPerS === null || failedPerS === null || failedPerS > (1 + VALIDATION_GOALS.rate) * passedPerS) return null
+  return Math.sqrt(passedPerS * failedPerS)
+}
+
+function uncertainText({ model, workers, slo, passedPerS, failedPerS }: SearchedRate): string {
+  const bounds = [
+    ...(passedPerS === null ? [] : [`at least ${formatRate(passedPerS)}`]),
+    ...(failedPerS === null ? [] : [`below ${formatRate(failedPerS)}`]),
+  ]
+  const found = bounds.length === 0 ? 'nothing was confirmed' : `it is ${bounds.join(' and ')}`
+  return `The search for the highest rate of ${workers} × ${model} within ${slo.text} left it open: ${found}. Give more time.`
 }
 
 /** The highest rates in results folders of `capacity`. */
@@ -127,24 +147,21 @@ export function readSearchedRates(dirs: readonly string[]): SearchedRate[] {
     const file = join(resolve(dir), 'capacity.json')
     if (!existsSync(file)) return []
     const { slo, models } = JSON.parse(readFileSync(file, 'utf8')) as CapacityResult
-    return models.map(({ model, workload, workers, search: { passedPerS } }) => ({
+    return models.map(({ model, workload, workers, search: { passedPerS, failedPerS } }) => ({
       model,
       workload,
       workers,
       slo,
       passedPerS,
+      failedPerS,
     }))
   })
 }
 
 /** The objective that so many workers are foretold to meet just up to the knee. */
 function kneeObjective({ known }: HeldOut, workers: number): Slo {
-  const service = serviceModelOf(known)
-  const busyS = service.busyS(workers).busyS.estimate
-  const scenario = { workers, ratePerS: (KNEE_LOAD * workers) / busyS, cores: known.machine.cores }
-  const goal: Pick<LatencyGoal, 'quantile'> = { quantile: 0.99 }
-  const p99S = latencyS(simulateScenario(known, service, scenario, 1, { requests: 100_000, seed: 1 }), goal)
-  return parseSlo(`p99<${(p99S * 1000).toPrecision(3)}ms`)
+  const goal = parseSlo('p99<1s').latency[0] as LatencyGoal
+  return parseSlo(`p99<${(predictLatencyAt(known, goal, workers, KNEE_LOAD) * 1000).toPrecision(3)}ms`)
 }
 
 /** CPU that the generator takes beside the server for each request, in seconds. */

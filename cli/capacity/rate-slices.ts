@@ -22,14 +22,14 @@ const ANY_SIZE = [{ fixedSize: false }] as const
 /** Blocks that are wanted: fewer tell nothing of how launches differ. */
 const BLOCKS = 3
 
-/** A measuring plan whose open loops are as long as a budget allows, in three blocks if they get `wantedS` each. */
+/** A measuring plan whose open loops are as long as a budget allows, in so many blocks if they get `wantedS` each. */
 export function rateSlices(
   what: Pick<MeasuringPlan, 'workers' | 'rateWorkers' | 'loads' | 'seed'>,
   budgetS: number,
   workload: Workload,
-  wantedS: number = SHORT_S,
+  { blocks: most = BLOCKS, wantedS = SHORT_S }: { readonly blocks?: number; readonly wantedS?: number } = {},
 ): MeasuringPlan {
-  for (let blocks = BLOCKS; blocks >= 1; blocks--) {
+  for (let blocks: number = most; blocks >= 1; blocks--) {
     const plan: MeasuringPlan = { ...what, ...FIXED, blocks, patienceS: PATIENCE * budgetS, rateS: 0 }
     const slices = what.rateWorkers.length * what.loads.length * blocks
     const rateS = ((1 - PATIENCE) * budgetS - expectedS(ANY_SIZE, plan, workload)) / slices

@@ -14,7 +14,10 @@ export interface ValidationResult {
   readonly rows: readonly ValidationRow[]
   /** Planned worker counts beside those that virtual servers needed. */
   readonly counts: readonly CountRow[]
+  /** True when all that was to be tried was tried and met its goal. */
   readonly passed: boolean
+  /** False when something could not be held against its prediction; the notes say what. */
+  readonly complete: boolean
   readonly notes: readonly string[]
 }
 
@@ -48,10 +51,15 @@ export function validationText(result: ValidationResult, terminal: Terminal): st
     )
   }
   lines.push(...result.notes.map((note) => terminal.style('warn', note)))
-  lines.push(
-    terminal.style(result.passed ? 'good' : 'bad', result.passed ? 'Every goal was met.' : 'A goal was missed.'),
-  )
+  lines.push(conclusion(result, terminal))
   return lines.join('\n')
+}
+
+function conclusion({ passed, complete, rows, counts }: ValidationResult, terminal: Terminal): string {
+  if (passed) return terminal.style('good', 'Every goal was met.')
+  const missed = rows.some((row) => !row.passed) || (counts.length > 0 && !countsPass(counts))
+  if (missed || complete) return terminal.style('bad', 'A goal was missed.')
+  return terminal.style('warn', 'What was tried met its goal, but not all was tried.')
 }
 
 function cellsOf(row: ValidationRow): string[] {

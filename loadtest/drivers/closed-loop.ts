@@ -6,14 +6,12 @@ import { BusyShare } from './busy-share.ts'
 import { ClosedConnections } from './closed-connections.ts'
 import { Meter } from './meter.ts'
 import { Recorder } from './recorder.ts'
-import { beat, until } from './rhythm.ts'
+import { beat, sweepIntervalMs, until } from './rhythm.ts'
 
 /** Rates for the steady test are taken over this long. */
 const RATE_INTERVAL_MS = 50
 /** Rates in a second. */
 const RATES_PER_S = 1000 / RATE_INTERVAL_MS
-/** How often requests are checked against the timeout. */
-const SWEEP_INTERVAL_MS = 10
 
 /** What an engine hands over; its process adds the CPU time of the whole run. */
 export type EnginePart = Omit<GeneratorPart, 'lifetimeCpuS'>
@@ -33,12 +31,13 @@ export interface PhaseEvents {
 export async function runClosedLoop(job: GeneratorJob, events: PhaseEvents, signal: AbortSignal): Promise<EnginePart> {
   const load = job.load as ClosedLoad
   const connections = new ClosedConnections(job, load)
-  const endSweeps = beat(performance.now(), SWEEP_INTERVAL_MS, () => connections.sweep())
+  const sweepMs = sweepIntervalMs(load.timeoutS)
+  const endSweeps = beat(performance.now(), sweepMs, () => connections.sweep())
   try {
     const warmup = await warmUp(load, connections, events, signal)
     const counted = await count(job, load, connections, events, signal)
     connections.stopSending()
-    if (!signal.aborted) await connections.drained(load.timeoutS * 1000 + 10 * SWEEP_INTERVAL_MS)
+    if (!signal.aborted) await connections.drained(load.timeoutS * 1000 + 10 * sweepMs)
     return {
       ...counted,
       warmup,

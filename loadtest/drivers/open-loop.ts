@@ -10,11 +10,8 @@ import { InFlight } from './in-flight.ts'
 import { Meter } from './meter.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
-import { beat, until, untilTrue } from './rhythm.ts'
+import { beat, sweepIntervalMs, until, untilTrue } from './rhythm.ts'
 import type { Schedule } from './schedule.ts'
-
-/** How often requests are checked against the timeout. */
-const SWEEP_INTERVAL_MS = 10
 
 /**
  * Runs an open loop, or one process's share of it: every arrival is sent at its instant, or as soon after it as the
@@ -90,7 +87,8 @@ export async function runOpenLoop(
     if (next < instantsMs.length) timer.at(startMs + (instantsMs[next] ?? 0), sendDue)
   }
   timer.at(startMs, sendDue)
-  const endSweeps = beat(startMs, SWEEP_INTERVAL_MS, () => {
+  const sweepMs = sweepIntervalMs(load.timeoutS)
+  const endSweeps = beat(startMs, sweepMs, () => {
     const nowMs = performance.now()
     for (const pool of pools) pool.sweep(nowMs)
   })
@@ -129,7 +127,7 @@ export async function runOpenLoop(
   sending = false
   next = schedule.instantsMs.length
   for (const pool of pools) pool.forgetWaiting()
-  await untilTrue(isOver, endMs + 2 * timeoutMs + 10 * SWEEP_INTERVAL_MS, signal)
+  await untilTrue(isOver, endMs + 2 * timeoutMs + 10 * sweepMs, signal)
   endSeconds()
   endSweeps()
   recorder.closeLastSecond()

@@ -23,6 +23,14 @@ export function beat(startMs: number, intervalMs: number, callback: (intervals: 
   }
 }
 
+/**
+ * How often requests are checked against their timeout, in milliseconds: fifty times within it, between 10 and 100. An
+ * answer that comes too late counts as a timeout anyway; each check takes a core from the server for a moment.
+ */
+export function sweepIntervalMs(timeoutS: number): number {
+  return Math.min(100, Math.max(10, (timeoutS * 1000) / 50))
+}
+
 /** Resolves at an instant of `performance.now()`, or as soon as the signal aborts. */
 export async function until(instantMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return

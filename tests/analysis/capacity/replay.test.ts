@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { scenarioOf } from '../../../analysis/capacity/model-error.ts'
+import { scenarioOf } from '../../../analysis/capacity/situations.ts'
 import { countArrivals, replay } from '../../../analysis/capacity/replay.ts'
 import { serviceModelOf } from '../../../analysis/capacity/service-model.ts'
 import { quantileS } from '../../../analysis/capacity/simulation.ts'

@@ -8,9 +8,10 @@ export function parseDurationS(text: string, option: string): number {
   const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(us|ms|s|m|h)/gy)]
   const matched = parts.reduce((length, part) => length + part[0].length, 0)
   const seconds = parts.reduce((sum, part) => sum + Number(part[1]) * (DURATION_S[part[2] as string] as number), 0)
-  if (parts.length === 0 || matched !== text.trim().length || !(seconds > 0)) {
+  const isWritten = parts.length > 0 && matched === text.trim().length
+  if (!isWritten || !(seconds > 0)) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`${option}\` to be a duration with a unit, got "${text}".`,
+      message: `Expected \`${option}\` to be a duration ${isWritten ? 'above 0' : 'with a unit'}, got "${text}".`,
       hint: 'Write it like 10s, 200ms or 1m30s.',
     })
   }
@@ -24,7 +25,7 @@ export function parseRatePerS(text: string, option: string): number {
   if (!(rate > 0)) {
     throw new ForkwiseError('USAGE', {
       message: `Expected \`${option}\` to be a rate above 0, got "${text}".`,
-      hint: 'Write it like 900 or 900/s, or 54000/min.',
+      hint: 'Write it in plain digits, like 900 or 900/s, or 54000/min.',
     })
   }
   return rate

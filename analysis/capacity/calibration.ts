@@ -4,7 +4,7 @@ import { median } from '../statistics/sample.ts'
 import { replayArrivals } from './replay.ts'
 import { loadsOf } from './scenario-simulation.ts'
 import { serviceModelOf, type BusyTime, type ServiceModel } from './service-model.ts'
-import { scenarioOf, situationsOf } from './situations.ts'
+import { scenarioOf, situationsOf, slownessOf } from './situations.ts'
 
 /** What the busy time of so many workers must be multiplied with for the simulation to agree with what was measured. */
 export interface BusyCorrection {
@@ -82,11 +82,13 @@ function logFactorOf(measurement: CapacityMeasurement, service: ServiceModel, sl
   const histogram = LatencyHistogram.fromBase64(slice.histogram)
   if (arrivals === undefined || load > HIGHEST_LOAD || histogram.count < LEAST_REQUESTS) return null
   const measured = meanLog(QUANTILES.map((quantile) => (histogram.quantileUs(quantile) ?? 0) / 1e6))
+  const slowness = slownessOf(measurement, service, [slice])
   /** How far above the measured latency that of a factor is; limited, so that endless queues can be reckoned with. */
   const excess = (logFactor: number): number =>
     Math.min(
       MOST_EXCESS,
-      meanLog(replayArrivals(measurement, service, scenario, arrivals, Math.exp(logFactor), QUANTILES)) - measured,
+      meanLog(replayArrivals(measurement, service, scenario, arrivals, slowness * Math.exp(logFactor), QUANTILES)) -
+        measured,
     )
   let low = { at: Math.log(FACTORS.least), excess: excess(Math.log(FACTORS.least)) }
   let high = { at: Math.log(FACTORS.most), excess: excess(Math.log(FACTORS.most)) }

@@ -1,11 +1,11 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../statistics/pooled-quantile.ts'
-import type { CapacityMeasurement } from '../../core/capacity.ts'
+import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
 import type { ServiceModel } from './service-model.ts'
 import { replay } from './replay.ts'
 import { loadsOf } from './scenario-simulation.ts'
-import { scenarioOf, situationsOf } from './situations.ts'
+import { isToldBySlices, scenarioOf, situationsOf, usualOf } from './situations.ts'
 import type { LatencyGoal } from './slo.ts'
 
 /** One measured situation beside its simulation. */
@@ -74,8 +74,8 @@ export function compareWithMeasured(
   return [...situationsOf(measurement.rates)].map(([key, rates]) => {
     const scenario = scenarioOf(measurement, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
-    const pool = new PooledLatencies(rates.map((rate) => countsOf(LatencyHistogram.fromBase64(rate.histogram))))
-    const histogram = pool.histogram()
+    const histograms = rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram))
+    const pool = new PooledLatencies(histograms.map(countsOf))
     const { simulatedS, variances } =
       load >= 1
         ? { simulatedS: goals.map(() => Infinity), variances: null }
@@ -84,7 +84,7 @@ export function compareWithMeasured(
       workers: scenario.workers,
       ratePerS: scenario.ratePerS,
       load,
-      measuredS: goals.map((goal) => measuredS(histogram, goal)),
+      measuredS: goals.map((goal) => measuredOverS(rates, histograms, goal)),
       simulatedS,
       variances: variances ?? goals.map((goal) => varianceOf(pool, goal)),
     }
@@ -126,12 +126,21 @@ export function errorAt(error: ModelError | undefined, load: number, workers: nu
   return { bias, sd: Math.max(LEAST_SD, Math.sqrt(Math.max(0, spread))) }
 }
 
-/** A statistic of measured latencies in seconds; null with fewer samples above the quantile than `leastAbove`. */
-export function measuredS(
-  histogram: LatencyHistogram,
+/**
+ * A statistic of a situation's latencies in seconds: that of its usual slices where they are long enough, else that of
+ * all together; null with fewer than five samples above the quantile.
+ */
+export function measuredOverS(
+  rates: readonly MeasuredRate[],
+  histograms: readonly LatencyHistogram[],
   goal: LatencyGoal,
-  leastAbove: number = LEAST_ABOVE,
 ): number | null {
+  if (!isToldBySlices(rates, goal)) return measuredS(LatencyHistogram.merged(histograms), goal, LEAST_ABOVE)
+  return usualOf(histograms.map((histogram) => measuredS(histogram, goal, 0) ?? 0))
+}
+
+/** A statistic of measured latencies in seconds; null with fewer samples above the quantile than `leastAbove`. */
+export function measuredS(histogram: LatencyHistogram, goal: LatencyGoal, leastAbove: number): number | null {
   const summary = histogram.summaryMs()
   if (goal.quantile === null) return summary.mean === null ? null : summary.mean / 1000
   if (goal.quantile === 1) return summary.max === null ? null : summary.max / 1000

@@ -4,6 +4,7 @@ import { mean, standardDeviation } from '../statistics/sample.ts'
 import { gapSampler } from './arrivals.ts'
 import { latencyS, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
+import { isToldBySlices, slownessOf, usualOf } from './situations.ts'
 import type { SimulationResult } from './simulation.ts'
 import type { LatencyGoal } from './slo.ts'
 
@@ -29,7 +30,8 @@ const HOPELESS = 0.9
 
 /**
  * Simulates what was measured at one rate. Where the arrivals can be made again the very same ones are simulated, so
- * that nothing but services and choices is left to chance; else one long run of Poisson arrivals stands for them.
+ * that nothing but services and choices is left to chance, on a machine as fast as it was then; else one long run of Poisson arrivals stands for them. As
+ * measured latencies are, the simulated ones are told by the usual slices where these are long enough.
  */
 export function replay(
   measurement: CapacityMeasurement,
@@ -45,13 +47,24 @@ export function replay(
     return { simulatedS: goals.map((goal) => latencyS(result, goal)), variances: null }
   }
   const counted = sent.map(countedOf)
+  const slowness = rates.map((rate) => slownessOf(measurement, service, [rate]))
   const logs = Array.from({ length: REPLICATES }, (_, replicate) => {
-    const pool = pooled(
-      counted.map((slice, block) =>
-        simulateCounted(measurement, service, scenario, slice, 1, deriveSeed(run.seed, replicate, block)),
+    const slices = counted.map((slice, block) =>
+      simulateCounted(
+        measurement,
+        service,
+        scenario,
+        slice,
+        slowness[block] ?? 1,
+        deriveSeed(run.seed, replicate, block),
       ),
     )
-    return goals.map((goal) => Math.log(latencyS(pool, goal)))
+    const pool = pooled(slices)
+    return goals.map((goal) =>
+      Math.log(
+        isToldBySlices(rates, goal) ? usualOf(slices.map((each) => latencyS(each, goal))) : latencyS(pool, goal),
+      ),
+    )
   })
   return {
     simulatedS: goals.map((_, i) => Math.exp(mean(logs.map((each) => each[i] as number)))),

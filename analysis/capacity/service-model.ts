@@ -6,7 +6,7 @@ import type { CapacityMeasurement, MeasuredSaturation } from '../../core/capacit
 import { shapeOf, type ServerShape } from './server-shape.ts'
 import type { SimulatedRoute } from './simulation.ts'
 import type { UslPoint } from './usl-curve.ts'
-import { fitScaling, predictThroughput, type UslFit } from './usl.ts'
+import { fitContention, fitScaling, predictThroughput, type UslFit } from './usl.ts'
 
 /** What a request costs under a model, made from what was measured, in the terms of the simulation. */
 export interface ServiceModel {
@@ -39,8 +39,8 @@ export interface BusyTime {
 }
 
 /**
- * Uncertainty that is added to the logarithm of the busy time for each doubling beyond the largest measured worker count,
- * while fewer than four counts could tell how it grows. Assumed: a contention of some percent would go unseen.
+ * Uncertainty that is added to the logarithm of the busy time for each doubling beyond the largest measured worker count
+ * where it is foretold by contention alone. Assumed: a coherency of some thousandths would go unseen.
  */
 const BLIND_LOG_SD_PER_DOUBLING = 0.1
 
@@ -51,9 +51,11 @@ const UNKNOWN_LOG_SD = 0.05
 export function serviceModelOf(measurement: CapacityMeasurement): ServiceModel {
   requireParts(measurement)
   const shape = shapeOf(measurement)
-  const scaling = fitScaling(saturationBlocks(measurement))
+  const blocks = saturationBlocks(measurement)
+  const scaling = fitScaling(blocks)
+  const laws: ScalingLaws = { whole: scaling, contention: fitContention(blocks) }
   const fewest = Math.min(...saturationCounts(measurement))
-  const base = busyTime(scaling, fewest, measurement)
+  const base = busyTime(laws, fewest)
   const routes = loneRoutes(measurement)
   const weights = routes.map((route) => route.weight)
   const cpuS = meanOf(
@@ -74,7 +76,7 @@ export function serviceModelOf(measurement: CapacityMeasurement): ServiceModel {
     computing: cpuS >= base.busyS.estimate / 2,
     baseBusyS: base.busyS.estimate,
     scaling,
-    busyS: (workers) => busyTime(scaling, workers, measurement),
+    busyS: (workers) => busyTime(laws, workers),
   }
 }
 
@@ -159,16 +161,32 @@ function split(weight: number, unloaded: Distribution, busyS: number): Simulated
   return { weight, cpu: { kind: 'constant', valueS: busyS }, wait: shifted(unloaded, -busyS), cpuAfterWait: 0.5 }
 }
 
-function busyTime(scaling: UslFit, workers: number, measurement: CapacityMeasurement): BusyTime {
-  const prediction = predictThroughput(scaling, workers)
+/** The two laws by which busy times grow with workers: the whole one, and one without coherency. */
+interface ScalingLaws {
+  readonly whole: UslFit
+  readonly contention: UslFit
+}
+
+/**
+ * Between measured counts by the whole law. Beyond them, unless the coherency of the whole law is certain, by contention
+ * alone where that is less uncertain: three coefficients from few counts that lie close together say less about twice as
+ * many workers than two, with an allowance for what two cannot see.
+ */
+function busyTime({ whole, contention }: ScalingLaws, workers: number): BusyTime {
+  const found = busyBy(whole, workers, 0)
+  if (workers <= whole.largestMeasured || (whole.kappa !== null && whole.kappa.low > 0)) return found
+  const simpler = busyBy(contention, workers, BLIND_LOG_SD_PER_DOUBLING * Math.log2(workers / whole.largestMeasured))
+  const isWhole = whole.kappa !== null && found.logSd < simpler.logSd
+  return isWhole ? found : simpler
+}
+
+function busyBy(law: UslFit, workers: number, blindLogSd: number): BusyTime {
+  const prediction = predictThroughput(law, workers)
   if ('refused' in prediction) throw new ForkwiseError('RESULT_INVALID', { message: prediction.refused })
   const { throughputPerS, extrapolated } = prediction
-  const counts = saturationCounts(measurement)
-  const blind =
-    counts.length >= 4 ? 0 : BLIND_LOG_SD_PER_DOUBLING * Math.max(0, Math.log2(workers / scaling.largestMeasured))
-  const measuredSd = scaling.blocks < 3 ? UNKNOWN_LOG_SD : Math.log(throughputPerS.high / throughputPerS.low) / 2 / 2
+  const measuredSd = law.blocks < 3 ? UNKNOWN_LOG_SD : Math.log(throughputPerS.high / throughputPerS.low) / 2 / 2
   const busyS = workers / throughputPerS.estimate
-  const logSd = Math.hypot(measuredSd, blind)
+  const logSd = Math.hypot(measuredSd, blindLogSd)
   return {
     busyS: { estimate: busyS, low: busyS * Math.exp(-2 * logSd), high: busyS * Math.exp(2 * logSd) },
     logSd,

@@ -64,6 +64,13 @@ export function fitScaling(blocks: readonly (readonly UslPoint[])[]): UslFit {
   return fit(blocks, 'linear', [counts.length > 1, counts.length >= LEAST_COUNTS])
 }
 
+/** As {@link fitScaling}, without coherency (κ = 0) however many worker counts there are. */
+export function fitContention(blocks: readonly (readonly UslPoint[])[]): UslFit {
+  const counts = countsOf(blocks)
+  requireCounts(counts, 1, 'to foretell any')
+  return fit(blocks, 'linear', [counts.length > 1, false])
+}
+
 /** Foretells the throughput at a worker count, with a 95 % interval; refuses beyond twice the largest one measured. */
 export function predictThroughput(fit: UslFit, workers: number): UslPrediction {
   if (workers > FURTHEST * fit.largestMeasured) {

@@ -1,11 +1,11 @@
 import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
-import { compareWithMeasured, errorAt, measuredS, modelErrors, type ModelError } from './model-error.ts'
+import { compareWithMeasured, errorAt, measuredOverS, modelErrors, type ModelError } from './model-error.ts'
 import { calibratedModelOf } from './calibration.ts'
 import { replay } from './replay.ts'
 import { latencyS, loadsOf, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
-import { scenarioOf, situationOf, situationsOf } from './situations.ts'
+import { scenarioOf, situationOf, situationsOf, slownessOf } from './situations.ts'
 import type { LatencyGoal, Slo } from './slo.ts'
 
 /** A measurement parted in two: what predictions are made from, and what they are held against. */
@@ -100,8 +100,8 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
   return [...situationsOf(heldOut).values()].flatMap((rates) => {
     const scenario = scenarioOf(known, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
-    const histogram = LatencyHistogram.merged(rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram)))
-    const measured = measuredS(histogram, goal, 5)
+    const histograms = rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram))
+    const measured = measuredOverS(rates, histograms, goal)
     if (measured === null || load >= 1) return []
     const { simulatedS, variances } = replay(known, service, scenario, rates, [goal], RUN)
     const predicted = (simulatedS[0] ?? 0) * Math.exp(errorAt(error, load, scenario.workers).bias)
@@ -124,17 +124,24 @@ export function predictLatencyAt(
   return foretell(measurement, service, { workers, ratePerS, cores: measurement.machine.cores }, goal, error)
 }
 
-/** Sets a foretold highest rate beside the one that a search found. */
+/**
+ * Sets a foretold highest rate beside the one that a search found; foretold is that of a machine as fast as it was during
+ * the trials of the search, beside a generator as costly.
+ */
 export function validateRate(
   { known }: HeldOut,
   slo: Slo,
   workers: number,
   measuredPerS: number,
-  besideCpuS: number,
+  trials: readonly MeasuredRate[],
 ): ValidationRow {
-  const predicted = predictHighestRate(known, slo, workers, besideCpuS)
   const { service } = modelOf(known, slo.latency[0] as LatencyGoal)
-  const scenario: Scenario = { workers, ratePerS: predicted, cores: known.machine.cores, besideCpuS }
+  const setting = {
+    besideCpuS: trials.length === 0 ? 0 : (scenarioOf(known, trials).besideCpuS ?? 0),
+    busyFactor: slownessOf(known, service, trials),
+  }
+  const predicted = predictHighestRate(known, slo, workers, setting)
+  const scenario: Scenario = { ...setting, workers, ratePerS: predicted, cores: known.machine.cores }
   const { load } = loadsOf(service, scenario, service.busyS(workers).busyS.estimate)
   return row('highest rate', scenario, load, predicted, measuredPerS, VALIDATION_GOALS.rate)
 }
@@ -144,13 +151,13 @@ export function predictHighestRate(
   measurement: CapacityMeasurement,
   slo: Slo,
   workers: number,
-  besideCpuS: number,
+  setting: Pick<Scenario, 'besideCpuS' | 'busyFactor'> = {},
 ): number {
   const models = slo.latency.map((goal) => ({ goal, ...modelOf(measurement, goal) }))
   const cores = measurement.machine.cores
   const meets = (ratePerS: number): boolean =>
     models.every(({ goal, service, error }) => {
-      const scenario: Scenario = { workers, ratePerS, cores, besideCpuS }
+      const scenario: Scenario = { ...setting, workers, ratePerS, cores }
       if (loadsOf(service, scenario, service.busyS(workers).busyS.estimate).load >= 1) return false
       return foretell(measurement, service, scenario, goal, error) < goal.limitS
     })

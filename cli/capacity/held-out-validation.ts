@@ -13,7 +13,7 @@ import {
   type HeldOut,
   type ValidationRow,
 } from '../../analysis/capacity/validation.ts'
-import type { CapacityMeasurement } from '../../core/capacity.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { formatRate } from '../../core/quantities.ts'
 import type { Subject } from '../../loadtest/capacity/subject.ts'
 import type { Terminal } from '../command.ts'
@@ -71,11 +71,11 @@ export async function validateSubject(
   const [measurement] = await run.measure([subject], slices)
   if (measurement === undefined) return { rows: [], complete: false, notes: [] }
   const parted = holdOut(measurement)
-  const slo = kneeObjective(parted, counts[0] ?? 1)
   const searched: SearchedRate[] = []
   let known = measurement
   for (const workers of counts) {
-    const foretoldPerS = predictHighestRate(parted.known, slo, workers, generatorCpuS(parted, workers))
+    const slo = kneeObjective(parted, workers)
+    const foretoldPerS = predictHighestRate(parted.known, slo, workers)
     const search = await searchRate(
       subject,
       {
@@ -97,7 +97,7 @@ export async function validateSubject(
     known = { ...known, rates: [...known.rates, ...search.measured] }
     run.folder.keep(known)
   }
-  return validateMeasured(measurement, searched)
+  return validateMeasured(known, searched)
 }
 
 /** Holds half of a measurement, and the highest rates that were searched, against what its other half foretells. */
@@ -114,11 +114,12 @@ export function validateMeasured(
   let complete = true
   for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {
     const { workers, slo, passedPerS, failedPerS } = each
+    const trials = rates.filter((rate) => rate.block === SEARCH_BLOCK && rate.workers === workers)
     const foundPerS = between(passedPerS, failedPerS)
     if (foundPerS === null) {
       complete = false
       notes.push(uncertainText(each))
-    } else rows.push(validateRate(parted, slo, workers, foundPerS, generatorCpuS(parted, workers)))
+    } else rows.push(validateRate(parted, slo, workers, foundPerS, trials))
   }
   const slices = [...rates, ...saturations]
   const disturbed = slices.filter((slice) => slice.disturbed.length > 0).length
@@ -162,11 +163,4 @@ export function readSearchedRates(dirs: readonly string[]): SearchedRate[] {
 function kneeObjective({ known }: HeldOut, workers: number): Slo {
   const goal = parseSlo('p99<1s').latency[0] as LatencyGoal
   return parseSlo(`p99<${(predictLatencyAt(known, goal, workers, KNEE_LOAD) * 1000).toPrecision(3)}ms`)
-}
-
-/** CPU that the generator takes beside the server for each request, in seconds. */
-function generatorCpuS({ known, heldOut }: HeldOut, workers: number): number {
-  const rates = [...known.rates, ...heldOut].filter((rate) => rate.workers === workers && rate.achievedPerS > 0)
-  const total = rates.reduce((sum, rate) => sum + rate.generatorCores / rate.achievedPerS, 0)
-  return rates.length === 0 ? 0 : total / rates.length
 }

@@ -34,7 +34,7 @@ const KNOWN_WORKERS = [1, 2, 3, 4] as const
 const LOADS = [0.4, 0.7] as const
 
 /** Lengths of the slices that are measured, in seconds. */
-const SLICES = { blocks: 3, saturationS: 3, loneS: 2, rateS: 5 } as const
+const SLICES = { blocks: 5, saturationS: 4, loneS: 2, rateS: 5 } as const
 
 /** Requests that each try of a count has at least, and its least length in seconds. */
 const TRY = { requests: 3000, shortestS: 8 } as const

@@ -3,7 +3,6 @@ import { busyCorrections, calibratedModelOf } from '../../../analysis/capacity/c
 import { scaled } from '../../../analysis/capacity/distribution.ts'
 import { countArrivals } from '../../../analysis/capacity/replay.ts'
 import { serviceModelOf } from '../../../analysis/capacity/service-model.ts'
-import { situationsOf } from '../../../analysis/capacity/situations.ts'
 import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import { KNOWN, measureKnown, runKnown, type KnownServer } from './synthetic-measurement.ts'
@@ -41,6 +40,20 @@ describe('busy times', () => {
     }
   })
 
+  test('of slices on a slower machine, known by the CPU that a request cost, are not corrected for that', () => {
+    const slow = withSlices(1.2, [0.5])
+    const both = {
+      ...slow,
+      rates: slow.rates.map((rate) => Object.assign({}, rate, { cpuCores: 1.2 * rate.cpuCores })),
+    }
+    const usual = withSlices(1, [0.35])
+    const mixed = { ...MEASURED, rates: [...usual.rates, ...both.rates] }
+    for (const { factor } of busyCorrections(mixed, serviceModelOf(MEASURED))) {
+      // Usual is what all slices cost on the mean, 1.1 times what the saturations say.
+      expect(Math.abs(factor / 1.1 ** (8 / 9) - 1)).toBeLessThan(0.03)
+    }
+  })
+
   test('stay as they are where nothing tells about them', () => {
     expect(MEASURED.rates.every(({ arrivals }) => arrivals === undefined)).toBe(true)
     expect(busyCorrections(MEASURED, serviceModelOf(MEASURED))).toEqual([])
@@ -53,27 +66,6 @@ describe('busy times', () => {
     const measured = measureKnown(waiting, { workers: [1], requests: 500 })
     const slices = { ...measured, rates: slicesOf(waiting, 1, [0.3], [1]) }
     expect(busyCorrections(slices, serviceModelOf(measured))).toEqual([])
-  })
-})
-
-describe('situations', () => {
-  const slices = withSlices(1, [0.5]).rates.filter(({ workers }) => workers === 1)
-
-  test('have the slices of one rate', () => {
-    expect([...situationsOf(withSlices(1).rates).values()].map((found) => found.length)).toEqual(Array(6).fill(4))
-  })
-
-  test('leave out slices of a machine that was slower, known by the CPU that a request cost', () => {
-    const slower = slices.map((rate, i) => (i === 1 ? { ...rate, cpuCores: rate.cpuCores * 1.12 } : rate))
-    const [found] = situationsOf(slower).values()
-    expect(found).toEqual(slower.filter((_, i) => i !== 1))
-    expect([...situationsOf(slower.slice(0, 2)).values()].flat()).toHaveLength(2)
-  })
-
-  test('leave out disturbed slices unless there is no other', () => {
-    const disturbed = slices.map((rate) => Object.assign({}, rate, { disturbed: ['a neighbour'] }))
-    expect([...situationsOf([...slices.slice(0, 2), ...disturbed.slice(2)]).values()].flat()).toHaveLength(2)
-    expect([...situationsOf(disturbed).values()].flat()).toHaveLength(4)
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { beat, until } from '../../../loadtest/drivers/rhythm.ts'
+import { beat, sweepIntervalMs, until } from '../../../loadtest/drivers/rhythm.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -60,4 +60,13 @@ test('until: at the instant, at once when it is over, and early when aborted', a
   await Promise.all(waits)
   expect(done).toEqual(['over', 'soon', 'later'])
   await until(performance.now() + 1e6, aborting.signal)
+})
+
+test.each([
+  [0.1, 10],
+  [1, 20],
+  [5, 100],
+  [60, 100],
+])('a timeout of %d s is checked every %d ms', (timeoutS, everyMs) => {
+  expect(sweepIntervalMs(timeoutS)).toBe(everyMs)
 })

@@ -38,6 +38,13 @@ export interface RepeatedArrivals {
   readonly maxInFlight: number
 }
 
+/**
+ * Beside a generator on the same cores, a woken worker's last core is any of them, and this often the scheduler leaves it
+ * there although another worker computes: so large that the busy times of one and of two workers on two cores agree
+ * (Linux 6.18, four measurements of node:cluster, November 2026).
+ */
+const STAYS = 0.5
+
 /** Runs one simulation of a scenario. `busyFactor` multiplies the busy times on top of the scenario's own. */
 export function simulateScenario(
   measurement: CapacityMeasurement,
@@ -56,6 +63,7 @@ export function simulateScenario(
       workers,
       ...service.shape,
       cores: cores / service.cpuPerBusy,
+      sharesCore: service.computing && (scenario.besideCpuS ?? 0) > 0 ? STAYS / cores : 0,
     },
     client: { arrivals: atRate(arrivals, ratePerS), ...(connections === null ? {} : { connections }) },
     routes: service.routes.map((route) => ({

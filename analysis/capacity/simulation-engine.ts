@@ -33,10 +33,16 @@ export class SimulationEngine {
   readonly #routing: Routing
   readonly #cores: number
   readonly #sliceS: number
+  readonly #sharesCore: number
+  /** Where the clock of CPU will be when each worker's CPU part ends, and what it then owes for having shared its core. */
+  readonly #endsAtS: Float64Array
+  readonly #owesS: Float64Array
   /** Draws the gap to the next arrival; null in a closed loop. */
   readonly #gapS: (() => number) | null
   readonly #frontS: (() => number) | null
   readonly #random: Random
+  /** Which core a woken worker finds itself on. */
+  readonly #randomCore: Random
   readonly #warmup: number
   readonly #latenciesS: Float64Array
   readonly #routeOf: Uint8Array
@@ -60,7 +66,11 @@ export class SimulationEngine {
     this.#routing = server.routing
     this.#cores = server.cores ?? Infinity
     this.#sliceS = server.sliceS ?? Infinity
+    this.#sharesCore = server.sharesCore ?? 0
+    this.#endsAtS = new Float64Array(server.workers + 1)
+    this.#owesS = new Float64Array(server.workers + 1)
     this.#random = stream('choices')
+    this.#randomCore = stream('cores')
     this.#workers = new WorkerTable(this.#jobs, server)
     this.#source = new RequestSource(spec.routes, stream)
     this.#frontS = server.front === undefined ? null : sampler(server.front, stream('front'))
@@ -206,18 +216,36 @@ export class SimulationEngine {
   }
 
   #ready(worker: number, job: number): void {
-    if (this.#workers.canCompute(worker)) this.#compute(worker, job)
+    if (this.#workers.canCompute(worker)) this.#compute(worker, job, this.#sharedS(worker, job))
     else this.#workers.runQueues.push(worker, job)
   }
 
-  #compute(worker: number, job: number): void {
+  /**
+   * What the CPU part of a woken worker takes longer because it is on the core of another. Two parts that share a core both
+   * take as much longer as the shorter has left.
+   */
+  #sharedS(worker: number, job: number): number {
+    const computing = this.#computing
+    if (this.#sharesCore === 0 || computing === 0 || computing >= this.#cores) return 0
+    if (this.#randomCore() >= computing * this.#sharesCore) return 0
+    const other = this.#workers.computingOne(Math.floor(this.#randomCore() * computing))
+    if (other < 0 || other === worker) return 0
+    const othersS = (this.#endsAtS[other] as number) + (this.#owesS[other] as number) - this.#virtualS
+    const sharedS = Math.min(othersS, this.#jobs.cpuLeftS[job] as number, this.#sliceS)
+    this.#owesS[other] = (this.#owesS[other] as number) + sharedS
+    return sharedS
+  }
+
+  #compute(worker: number, job: number, sharedS: number = 0): void {
     const workers = this.#workers
     const leftS = this.#jobs.cpuLeftS[job] as number
     const partS = leftS < this.#sliceS ? leftS : this.#sliceS
+    const endsAtS = this.#virtualS + partS + sharedS
     this.#jobs.cpuLeftS[job] = leftS - partS
     workers.computing[worker] = (workers.computing[worker] as number) + 1
     workers.cpuS[worker] = (workers.cpuS[worker] as number) + partS
-    this.#cpuEnds.push(this.#virtualS + partS, job)
+    this.#endsAtS[worker] = endsAtS
+    this.#cpuEnds.push(endsAtS, job)
     this.#countComputing(1)
   }
 
@@ -229,6 +257,13 @@ export class SimulationEngine {
   #endCpu(job: number): void {
     const workers = this.#workers
     const worker = this.#jobs.worker[job] as number
+    const owesS = this.#owesS[worker] as number
+    if (owesS > 0) {
+      this.#owesS[worker] = 0
+      this.#endsAtS[worker] = this.#virtualS + owesS
+      this.#cpuEnds.push(this.#virtualS + owesS, job)
+      return
+    }
     workers.computing[worker] = (workers.computing[worker] as number) - 1
     this.#countComputing(-1)
     this.#proceed(job, worker)

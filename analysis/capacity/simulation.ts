@@ -18,6 +18,11 @@ export interface SimulatedServer {
   readonly lanes?: number
   /** CPU cores that all of them share equally (processor sharing). Absent: as many as are wanted. */
   readonly cores?: number
+  /**
+   * Probability, for each worker that computes, that one that is woken finds itself on the same core although another is
+   * free: a scheduler leaves it where it ran last while the process that wakes it occupies the free core. Default: 0.
+   */
+  readonly sharesCore?: number
   /** Longest stretch of CPU before another request of the worker gets its turn (seconds). Absent: no slicing. */
   readonly sliceS?: number
   /** CPU time of a serial station that every request passes first: the main thread of a pool, a proxy. */

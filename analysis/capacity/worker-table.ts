@@ -112,6 +112,15 @@ export class WorkerTable {
     return best
   }
 
+  /** The worker that is the `place`th (from 0) of those that compute; -1 when fewer do. */
+  computingOne(place: number): number {
+    let left = place
+    for (let worker = 0; worker <= this.count; worker++) {
+      if (this.computing[worker] !== 0 && left-- === 0) return worker
+    }
+    return -1
+  }
+
   /** The worker whose turn it is to be handed a connection; -1 when every one has yet to acknowledge its last. */
   nextUnreserved(): number {
     return this.#unreserved.shift() ?? -1

@@ -50,10 +50,13 @@ const KNEE_LOAD = 0.75
 const RANGE = { lowest: 0.5, highest: 1.6 } as const
 
 /** Those between which the search begins. */
-const LIKELY = { low: 0.75, high: 1.3 } as const
+const LIKELY = { low: 0.85, high: 1.2 } as const
+
+/** Width of a search: its middle is within 4 % of both bounds. */
+const SEARCH_WIDTH = 0.08
 
 /** Shares of a model's budget: rates, and the search for each of two worker counts. */
-const SHARES = { rates: 0.5, search: 0.25 } as const
+const SHARES = { rates: 0.46, search: 0.27 } as const
 
 /** Blocks, over which the speed of the machine changes, and seconds below which an open loop has too few requests for a p99. */
 const SLICES = { blocks: 5, wantedS: 4 } as const
@@ -85,7 +88,7 @@ export async function validateSubject(
         highestPerS: RANGE.highest * foretoldPerS,
         likely: { lowPerS: LIKELY.low * foretoldPerS, highPerS: LIKELY.high * foretoldPerS },
         budgetS: SHARES.search * budgetS,
-        width: 0.04,
+        width: SEARCH_WIDTH,
         seed,
       },
       run,

@@ -84,7 +84,7 @@ describe('held-out', () => {
         Object.assign({}, rate, { cpuCores: 1.1 * rate.cpuCores, generatorCores: rate.achievedPerS / 1000 }),
       )
     const slower = validateRate(holdOut(MEASURED), slo, 2, low, trials)
-    expect(slower.predicted / found).toBeGreaterThan(0.75)
+    expect(slower.predicted / found).toBeGreaterThan(0.65)
     expect(slower.predicted / found).toBeLessThan(0.9)
   })
 })

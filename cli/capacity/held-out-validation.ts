@@ -56,7 +56,7 @@ const LIKELY = { low: 0.85, high: 1.2 } as const
 const SEARCH_WIDTH = 0.08
 
 /** Shares of a model's budget: rates, and the search for each of two worker counts. */
-const SHARES = { rates: 0.46, search: 0.27 } as const
+const SHARES = { rates: 0.4, search: 0.3 } as const
 
 /** Blocks, over which the speed of the machine changes, and seconds below which an open loop has too few requests for a p99. */
 const SLICES = { blocks: 5, wantedS: 4 } as const

@@ -23,7 +23,7 @@ import { OptionReader } from '../options.ts'
 const CASES = 20
 
 /** Seconds for each model when nothing is said. */
-const BUDGET_S = 960
+const BUDGET_S = 1200
 
 interface ValidationTask {
   readonly choices: RunnableChoices
@@ -45,7 +45,7 @@ export const command: Command = {
     'counts for virtual servers, whose workers are timers so that eight fit on two cores, and tries out how many are ' +
     'needed: exact or one more in nine of ten, too few in at most one of twenty. Exits with 5 when a goal is missed.',
   options: [
-    { name: 'budget', type: 'string', value: '16m', help: `Time for each model. Default: ${BUDGET_S / 60}m.` },
+    { name: 'budget', type: 'string', value: '20m', help: `Time for each model. Default: ${BUDGET_S / 60}m.` },
     {
       name: 'cases',
       type: 'string',
@@ -61,7 +61,7 @@ export const command: Command = {
     ...MEASURING_OPTIONS,
   ],
   examples: [
-    { line: 'forkwise validate-plan', meaning: 'The whole check, about half an hour.' },
+    { line: 'forkwise validate-plan', meaning: 'The whole check, about 50 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 10m', meaning: 'Held-out rates of one model only.' },
     { line: 'forkwise validate-plan --from results/ONE,results/TWO', meaning: 'With two runs of `capacity`, no load.' },
   ],

@@ -40,7 +40,7 @@ export interface SearchedRate extends Pick<SearchSummary, 'passedPerS' | 'failed
 /** Rates at which latency is measured, as shares of the throughput at saturation; every other one is known. */
 const LOADS = [0.35, 0.5, 0.62, 0.75] as const
 
-/** Worker counts that are measured; only the fewest is known. */
+/** Worker counts that are measured, half of their rates being known. */
 const COUNTS = [1, 2] as const
 
 /** Load at which the objective of the highest rate is just met, as foretold. */

@@ -40,10 +40,11 @@ export const command: Command = {
   arity: [0, 30],
   description:
     'Measures a model (cluster unless named) with 1 and 2 workers at several rates, predicts half of it from the ' +
-    'other half for the arrivals that were sent, and prints predicted, measured, error and what of it is chance: the ' +
-    'highest rate within 10 %, p99 at a load of at most 0.8 within 20 %. Then plans worker ' +
-    'counts for virtual servers, whose workers are timers so that eight fit on two cores, and tries out how many are ' +
-    'needed: exact or one more in nine of ten, too few in at most one of twenty. Exits with 5 when a goal is missed.',
+    'other half for the arrivals that were sent and a machine as fast as it was then (known by the CPU of a request), and ' +
+    'prints predicted, measured, error and what of it is chance: the highest rate within 10 %, p99 at a load of at most ' +
+    '0.8 within 20 %. Then plans worker counts for virtual servers, whose workers are timers so that eight fit on two ' +
+    'cores, and tries out how many are needed: exact or one more in nine of ten, too few in at most one of twenty. ' +
+    'Exits with 5 when a goal is missed or left open.',
   options: [
     { name: 'budget', type: 'string', value: '20m', help: `Time for each model. Default: ${BUDGET_S / 60}m.` },
     {

@@ -59,7 +59,11 @@ function conclusion({ passed, complete, rows, counts }: ValidationResult, termin
   if (passed) return terminal.style('good', 'Every goal was met.')
   const missed = rows.some((row) => !row.passed) || (counts.length > 0 && !countsPass(counts))
   if (missed || complete) return terminal.style('bad', 'A goal was missed.')
-  return terminal.style('warn', 'What was tried met its goal, but not all was tried.')
+  const nothing = rows.length === 0 && counts.length === 0
+  return terminal.style(
+    'warn',
+    nothing ? 'Nothing was decided.' : 'What was tried met its goal, but not all was tried.',
+  )
 }
 
 function cellsOf(row: ValidationRow): string[] {

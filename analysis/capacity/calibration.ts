@@ -46,7 +46,8 @@ export function calibratedModelOf(measurement: CapacityMeasurement): ServiceMode
  * How much longer than at saturation a request keeps a worker busy at the rates of an open loop, for each measured
  * worker count, ascending. For each slice, the factor with which its simulation (same arrivals) has the measured median
  * and 90th percentile (mean of their logarithms); of these the median, drawn towards 1 as if one more slice had found 1.
- * Slices whose arrivals are not known tell nothing, since the luck of the arrivals is as large as what is sought. Covers what a worker waits for a core, and processors that are slower when they were idle.
+ * Slices whose arrivals are not known tell nothing, since the luck of the arrivals is as large as what is sought. Covers
+ * what a worker waits for a core, and processors that are slower when they were idle.
  */
 export function busyCorrections(measurement: CapacityMeasurement, service: ServiceModel): BusyCorrection[] {
   const logs = new Map<number, number[]>()

@@ -6,7 +6,7 @@ import type { CapacityMeasurement, MeasuredSaturation } from '../../core/capacit
 import { shapeOf, type ServerShape } from './server-shape.ts'
 import type { SimulatedRoute } from './simulation.ts'
 import type { UslPoint } from './usl-curve.ts'
-import { fitContention, fitScaling, predictThroughput, type UslFit } from './usl.ts'
+import { fitContention, fitScaling, LEAST_COUNTS, predictThroughput, type UslFit } from './usl.ts'
 
 /** What a request costs under a model, made from what was measured, in the terms of the simulation. */
 export interface ServiceModel {
@@ -53,7 +53,11 @@ export function serviceModelOf(measurement: CapacityMeasurement): ServiceModel {
   const shape = shapeOf(measurement)
   const blocks = saturationBlocks(measurement)
   const scaling = fitScaling(blocks)
-  const laws: ScalingLaws = { whole: scaling, contention: fitContention(blocks) }
+  const laws: ScalingLaws = {
+    whole: scaling,
+    contention: fitContention(blocks),
+    hasCoherency: saturationCounts(measurement).length >= LEAST_COUNTS,
+  }
   const fewest = Math.min(...saturationCounts(measurement))
   const base = busyTime(laws, fewest)
   const routes = loneRoutes(measurement)
@@ -165,6 +169,8 @@ function split(weight: number, unloaded: Distribution, busyS: number): Simulated
 interface ScalingLaws {
   readonly whole: UslFit
   readonly contention: UslFit
+  /** Whether enough worker counts were measured for the whole law to have coherency; else the two are the same. */
+  readonly hasCoherency: boolean
 }
 
 /**
@@ -172,11 +178,11 @@ interface ScalingLaws {
  * alone where that is less uncertain: three coefficients from few counts that lie close together say less about twice as
  * many workers than two, with an allowance for what two cannot see.
  */
-function busyTime({ whole, contention }: ScalingLaws, workers: number): BusyTime {
+function busyTime({ whole, contention, hasCoherency }: ScalingLaws, workers: number): BusyTime {
   const found = busyBy(whole, workers, 0)
   if (workers <= whole.largestMeasured || (whole.kappa !== null && whole.kappa.low > 0)) return found
   const simpler = busyBy(contention, workers, BLIND_LOG_SD_PER_DOUBLING * Math.log2(workers / whole.largestMeasured))
-  const isWhole = whole.kappa !== null && found.logSd < simpler.logSd
+  const isWhole = hasCoherency && whole.kappa !== null && found.logSd < simpler.logSd
   return isWhole ? found : simpler
 }
 

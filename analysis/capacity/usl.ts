@@ -32,7 +32,7 @@ export type UslPrediction =
   | { readonly throughputPerS: Estimate; readonly extrapolated: boolean }
 
 /** Least worker counts that a fit needs: three coefficients and one more to contradict them. */
-const LEAST_COUNTS = 4
+export const LEAST_COUNTS = 4
 
 /** Multiple of the largest measured worker count beyond which nothing is foretold. */
 const FURTHEST = 2

@@ -4,7 +4,7 @@ import type { LatencySummary } from '../../core/load.ts'
 import { fitDemand, type DemandFit } from './demand.ts'
 import { measuredS } from './model-error.ts'
 import { undisturbed } from './service-model.ts'
-import { situationsOf } from './situations.ts'
+import { situationOf, situationsOf } from './situations.ts'
 import { judgeSlo, type Slo } from './slo.ts'
 
 /** What was measured of one rate, over all blocks. */
@@ -39,7 +39,7 @@ export function judgeRate(
 
 /** CPU per request as the slope of CPU over rates with so many workers; null with fewer than three rates. */
 export function demandOf(measurement: CapacityMeasurement, workers: number): DemandFit | null {
-  const rates = [...situationsOf(measurement.rates).values()].flat().filter((rate) => rate.workers === workers)
+  const rates = undisturbed(measurement.rates, situationOf).filter((rate) => rate.workers === workers)
   if (new Set(rates.map((rate) => rate.ratePerS)).size < 3) return null
   return fitDemand(rates.map(({ achievedPerS, cpuCores }) => ({ ratePerS: achievedPerS, cpuCores })))
 }

@@ -29,9 +29,10 @@ const SLICE_REPLICATES = 2
 const HOPELESS = 0.9
 
 /**
- * Simulates what was measured at one rate. Where the arrivals can be made again the very same ones are simulated, so
- * that nothing but services and choices is left to chance, on a machine as fast as it was then; else one long run of Poisson arrivals stands for them. As
- * measured latencies are, the simulated ones are told by the usual slices where these are long enough.
+ * Simulates what was measured at one rate. Where the arrivals can be made again the very same ones are simulated, on a
+ * machine as fast as it was then, so that nothing but services and choices is left to chance; else one long run of
+ * Poisson arrivals stands for them. As measured latencies are, the simulated ones are told by the usual slices where
+ * these are long enough.
  */
 export function replay(
   measurement: CapacityMeasurement,
@@ -59,10 +60,11 @@ export function replay(
         deriveSeed(run.seed, replicate, block),
       ),
     )
-    const pool = pooled(slices)
     return goals.map((goal) =>
       Math.log(
-        isToldBySlices(rates, goal) ? usualOf(slices.map((each) => latencyS(each, goal))) : latencyS(pool, goal),
+        isToldBySlices(rates, goal)
+          ? usualOf(slices.map((each) => latencyS(each, goal)))
+          : latencyS(pooled(slices), goal),
       ),
     )
   })

@@ -67,7 +67,7 @@ export function slownessOf(
   slices: readonly MeasuredRate[],
 ): number {
   const workers = slices[0]?.workers
-  const usual = [...situationsOf(measurement.rates).values()].flat().filter((rate) => rate.workers === workers)
+  const usual = undisturbed(measurement.rates, situationOf).filter((rate) => rate.workers === workers)
   const [costS, usualS] = [cpuPerRequestS(slices), cpuPerRequestS(usual)]
   if (costS === null || usualS === null) return 1
   return 1 + Math.min(1, cpuPerBusy) * (costS / usualS - 1)

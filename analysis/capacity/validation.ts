@@ -135,7 +135,7 @@ export function validateRate(
   measuredPerS: number,
   trials: readonly MeasuredRate[],
 ): ValidationRow {
-  const { service } = modelOf(known, slo.latency[0] as LatencyGoal)
+  const service = calibratedModelOf(known)
   const setting = {
     besideCpuS: trials.length === 0 ? 0 : (scenarioOf(known, trials).besideCpuS ?? 0),
     busyFactor: slownessOf(known, service, trials),

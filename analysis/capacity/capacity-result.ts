@@ -3,6 +3,7 @@ import type { CapacityMeasurement } from '../../core/capacity.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { UNBOUNDED, type Estimate } from '../../core/records.ts'
 import { meanInterval } from '../statistics/interval.ts'
+import { highestRateOf } from './crossing.ts'
 import type { DemandFit } from './demand.ts'
 import { compareWithMeasured } from './model-error.ts'
 import { demandOf, rateTable, type RateRow } from './rate-table.ts'
@@ -34,6 +35,11 @@ export interface ModelCapacity {
   /** Latency against rate, with the simulation's value of the objective's first goal. */
   readonly rates: readonly (RateRow & { readonly simulatedMs: number | null })[]
   readonly search: SearchSummary
+  /**
+   * The highest rate by all trials of the search together, with its 95 % interval; null where they do not tell, absent
+   * in results of older versions.
+   */
+  readonly highestPerS?: Estimate | null
   /** What keeps a higher rate from meeting the objective, in words. */
   readonly boundBy: string
   readonly notes: readonly string[]
@@ -95,6 +101,7 @@ export function modelCapacity(
       .filter((row) => row.workers === workers)
       .map((row) => Object.assign(row, { simulatedMs: simulated.get(`${workers} × ${row.ratePerS}`) ?? null })),
     search: summaryOf(search, budgetS),
+    highestPerS: highestRateOf(measurement.rates, workers, slo),
     boundBy: boundOf(measurement, workers, search, saturationPerS.estimate),
     notes: notesOf(measurement),
   }

@@ -27,6 +27,7 @@ export { fitUsl, peakOf, predictThroughput, type UslFit, type UslPeak, type UslP
 export { fitDemand, littleInFlight, utilisation, type DemandFit, type DemandPoint } from './demand.ts'
 export { parseSlo, judgeSlo, type LatencyGoal, type Slo, type SloJudgement, type SloObservation } from './slo.ts'
 export { searchHighestRate, type SearchPlan, type SearchResult, type SearchTrial } from './slo-search.ts'
+export { crossingRate, type RateTrial } from './crossing.ts'
 export { parsePlanRequest, type PlanOptions, type PlanRequest } from './plan-request.ts'
 export { plan, type ModelPlan, type Plan } from './plan.ts'
 export type { CapacityMeasurement, ConnectionUse } from '../../core/capacity.ts'

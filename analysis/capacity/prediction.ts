@@ -1,16 +1,17 @@
-import { deriveSeed, seededRandom, standardNormal } from '../../core/random.ts'
+import { deriveSeed } from '../../core/random.ts'
 import { UNBOUNDED, type Estimate } from '../../core/records.ts'
-import { mean, standardDeviation } from '../statistics/sample.ts'
-import { tQuantile } from '../statistics/student.ts'
+import { normalCdf, normalQuantile } from '../statistics/normal.ts'
+import { mean } from '../statistics/sample.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
-import { errorAt, type ModelError } from './model-error.ts'
+import { leastSquares } from './least-squares.ts'
+import { errorAt, type LocalError, type ModelError } from './model-error.ts'
 import { latencyS, loadsOf, simulateScenario, type Loads, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
 import type { LatencyGoal } from './slo.ts'
 
 /** How much is simulated for one prediction. */
 export interface Effort {
-  /** Independent simulations, each with inputs drawn from their uncertainty; at least 3. */
+  /** Independent simulations, each with a busy time from another stratum of what is known of it; at least 3. */
   readonly replicates: number
   /** Counted requests of each. */
   readonly requests: number
@@ -39,12 +40,17 @@ export interface Uncertainty {
 }
 
 /** Effort for an answer. */
-export const ANSWER_EFFORT: Effort = { replicates: 8, requests: 20_000, seed: 1 }
+export const ANSWER_EFFORT: Effort = { replicates: 8, requests: 40_000, seed: 1 }
 
 /** Effort for each row of the tables around an answer. */
 export const TABLE_EFFORT: Effort = { replicates: 6, requests: 8000, seed: 1 }
 
-/** Foretells the latency of a scenario by simulations with the measured service times and the model's routing. */
+/**
+ * Foretells the latency of a scenario by simulations with the measured service times and the model's routing. The busy
+ * time of each replicate lies in its own stratum of what is known of it; through their latencies a curve is laid that
+ * grows as a queue does (with s / (1 − load)), so that the luck of single simulations neither widens nor narrows the
+ * interval.
+ */
 export function predict(
   measurement: CapacityMeasurement,
   service: ServiceModel,
@@ -55,24 +61,31 @@ export function predict(
   uncertain: Uncertainty = { busy: true, model: true },
 ): Prediction {
   const busy = service.busyS(scenario.workers)
-  const random = seededRandom(deriveSeed(effort.seed, 'uncertainty'))
   const loads = loadsOf(service, scenario, busy.busyS.estimate)
-  const local = errors.map((error) => errorAt(error, loads.load, scenario.workers))
+  const deviations = uncertain.busy
+    ? normalStrata(effort.replicates)
+    : Array.from({ length: effort.replicates }, () => 0)
+  const stretchOf = (deviation: number): number => {
+    const factor = uncertain.busy ? Math.exp(busy.logSd * deviation) : 1
+    return Math.log(factor / Math.max(LEAST_IDLE, 1 - loads.load * factor))
+  }
   const logs: number[][] = goals.map(() => [])
   let overloaded = loads.load >= 1
-  for (let replicate = 0; replicate < effort.replicates && !overloaded; replicate++) {
-    const factor = uncertain.busy ? Math.exp(busy.logSd * standardNormal(random)) : 1
+  for (const [replicate, deviation] of deviations.entries()) {
+    if (overloaded) break
+    const factor = Math.exp(busy.logSd * deviation)
     const seed = deriveSeed(effort.seed, replicate)
     const result = simulateScenario(measurement, service, scenario, factor, { requests: effort.requests, seed })
     overloaded = result.diverged
-    for (const [i, goal] of goals.entries()) {
-      const { bias, sd } = local[i] ?? errorAt(undefined, loads.load, scenario.workers)
-      const deviation = uncertain.model ? sd * standardNormal(random) : 0
-      logs[i]?.push(Math.log(latencyS(result, goal)) + bias + deviation)
-    }
+    for (const [i, goal] of goals.entries()) logs[i]?.push(Math.log(latencyS(result, goal)))
   }
   return {
-    latency: goals.map((goal, i) => ({ name: goal.name, latencyS: overloaded ? ENDLESS : bounds(logs[i] ?? []) })),
+    latency: goals.map((goal, i) => {
+      if (overloaded) return { name: goal.name, latencyS: ENDLESS }
+      const { bias, sd } = errorAt(errors[i], loads.load, scenario.workers)
+      const error = { bias, sd: uncertain.model ? sd : 0 }
+      return { name: goal.name, latencyS: bounds(deviations, logs[i] ?? [], stretchOf, error) }
+    }),
     ...loads,
     overloaded,
     extrapolated: busy.extrapolated,
@@ -81,14 +94,44 @@ export function predict(
 
 const ENDLESS: Estimate = { estimate: UNBOUNDED, low: UNBOUNDED, high: UNBOUNDED }
 
-/** Geometric mean with the bounds for one more observation, two-sided 90 %. */
-function bounds(logs: readonly number[]): Estimate {
-  const centre = mean(logs)
-  const spread = logs.length < 2 ? 0 : standardDeviation(logs) * Math.sqrt(1 + 1 / logs.length)
-  const half = logs.length < 2 ? 0 : tQuantile(0.95, logs.length - 1) * spread
-  return {
-    estimate: Math.exp(centre),
-    low: Math.exp(centre - half),
-    high: Math.min(UNBOUNDED, Math.exp(centre + half)),
+/** Share of the time that workers are taken to be idle at least where a latency is laid through simulated ones. */
+const LEAST_IDLE = 0.02
+
+/** Strata of the busy time over which a foretold latency is spread: enough that its quantiles have no steps. */
+const FINE_STRATA = normalStrata(64)
+
+/**
+ * Median and two-sided 90 % interval of a latency whose logarithm varies with the busy time and by the model's error.
+ * `stretchOf` says of a deviation of the busy time how much of it a queue would make of its latency, as a logarithm.
+ */
+function bounds(
+  deviations: readonly number[],
+  logs: readonly number[],
+  stretchOf: (deviation: number) => number,
+  { bias, sd: modelSd }: LocalError,
+): Estimate {
+  const rows = deviations.map((deviation) => [1, stretchOf(deviation)])
+  const [level = 0, slope = 0] = leastSquares(rows, logs)
+  const squares = rows.reduce((sum, [, stretch = 0], i) => sum + ((logs[i] ?? 0) - level - slope * stretch) ** 2, 0)
+  const luckSd = logs.length < 3 ? 0 : Math.sqrt(((squares / (logs.length - 2)) * 2) / logs.length)
+  const centres = FINE_STRATA.map((deviation) => level + slope * stretchOf(deviation) + bias)
+  const sd = Math.max(1e-6, Math.hypot(modelSd, luckSd))
+  const quantile = (share: number): number => {
+    let low = Math.min(...centres) - 6 * sd
+    let high = Math.max(...centres) + 6 * sd
+    for (let step = 0; step < 40; step++) {
+      const middle = (low + high) / 2
+      if (mean(centres.map((centre) => normalCdf((middle - centre) / sd))) < share) low = middle
+      else high = middle
+    }
+    return Math.min(UNBOUNDED, Math.exp((low + high) / 2))
   }
+  return { estimate: quantile(0.5), low: quantile(0.05), high: quantile(0.95) }
+}
+
+/** Middles of so many equally likely strata of the standard normal distribution, stretched to a variance of 1. */
+function normalStrata(strata: number): number[] {
+  const middles = Array.from({ length: strata }, (_, i) => normalQuantile((i + 0.5) / strata))
+  const stretch = strata < 2 ? 0 : Math.sqrt(strata / middles.reduce((sum, middle) => sum + middle ** 2, 0))
+  return middles.map((middle) => middle * stretch)
 }

@@ -1,5 +1,7 @@
 import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
+import type { Estimate } from '../../core/records.ts'
+import { normalQuantile } from '../statistics/normal.ts'
 import { compareWithMeasured, errorAt, measuredOverS, modelErrors, type ModelError } from './model-error.ts'
 import { calibratedModelOf } from './calibration.ts'
 import { replay } from './replay.ts'
@@ -125,14 +127,14 @@ export function predictLatencyAt(
 }
 
 /**
- * Sets a foretold highest rate beside the one that a search found; foretold is that of a machine as fast as it was during
+ * Sets a foretold highest rate beside the one that the trials of a search tell (with its 95 % interval); foretold is that of a machine as fast as it was during
  * the trials of the search, beside a generator as costly.
  */
 export function validateRate(
   { known }: HeldOut,
   slo: Slo,
   workers: number,
-  measuredPerS: number,
+  measuredPerS: Estimate,
   trials: readonly MeasuredRate[],
 ): ValidationRow {
   const service = calibratedModelOf(known)
@@ -143,7 +145,9 @@ export function validateRate(
   const predicted = predictHighestRate(known, slo, workers, setting)
   const scenario: Scenario = { ...setting, workers, ratePerS: predicted, cores: known.machine.cores }
   const { load } = loadsOf(service, scenario, service.busyS(workers).busyS.estimate)
-  return row('highest rate', scenario, load, predicted, measuredPerS, VALIDATION_GOALS.rate)
+  const { estimate, low, high } = measuredPerS
+  const chance = Math.log(high / low) / (2 * normalQuantile(0.975))
+  return { ...row('highest rate', scenario, load, predicted, estimate, VALIDATION_GOALS.rate), chance }
 }
 
 /** The highest rate at which so many workers are foretold to meet every latency goal, in requests per second. */

@@ -11,7 +11,7 @@ export function capacityText(result: CapacityResult, terminal: Terminal): string
 }
 
 function modelText(model: ModelCapacity, objective: string, terminal: Terminal): string {
-  const { search, demand, saturationPerS } = model
+  const { search, demand, saturationPerS, highestPerS } = model
   const heading = [
     'rate/s',
     'load',
@@ -31,6 +31,11 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
       `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}${nodeText(model)}`,
     ),
     terminal.style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
+    ...(highestPerS === null || highestPerS === undefined
+      ? []
+      : [
+          `By all trials together it is met up to ${formatRate(highestPerS.estimate)} (95 % interval ${intervalText(highestPerS, formatCount)}).`,
+        ]),
     `Bound by ${model.boundBy}.`,
     terminal.style('faint', head),
     ...rows,

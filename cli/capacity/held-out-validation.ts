@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CapacityResult, SearchSummary } from '../../analysis/capacity/capacity-result.ts'
+import type { CapacityResult } from '../../analysis/capacity/capacity-result.ts'
+import { highestRateOf } from '../../analysis/capacity/crossing.ts'
 import { parseSlo, type LatencyGoal, type Slo } from '../../analysis/capacity/slo.ts'
 import {
   extrapolateLatency,
@@ -15,6 +16,7 @@ import {
 } from '../../analysis/capacity/validation.ts'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { formatRate } from '../../core/quantities.ts'
+import type { Estimate } from '../../core/records.ts'
 import type { Subject } from '../../loadtest/capacity/subject.ts'
 import type { Terminal } from '../command.ts'
 import type { MeasuringRun } from './measuring-run.ts'
@@ -29,8 +31,8 @@ export interface HeldOutValidation {
   readonly notes: readonly string[]
 }
 
-/** What a search found of a highest rate: the highest that passed and the lowest that failed, null where none was confirmed. */
-export interface SearchedRate extends Pick<SearchSummary, 'passedPerS' | 'failedPerS'> {
+/** A highest rate that was searched; the trials are among the rates of the measurement. */
+export interface SearchedRate {
   readonly model: string
   readonly workload: string
   readonly workers: number
@@ -95,8 +97,7 @@ export async function validateSubject(
       terminal,
     )
     const { model, workload } = measurement
-    const { passedPerS, failedPerS } = search.result
-    searched.push({ model, workload, workers, slo, passedPerS, failedPerS })
+    searched.push({ model, workload, workers, slo })
     known = { ...known, rates: [...known.rates, ...search.measured] }
     run.folder.keep(known)
   }
@@ -116,13 +117,15 @@ export function validateMeasured(
   const notes: string[] = []
   let complete = true
   for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {
-    const { workers, slo, passedPerS, failedPerS } = each
-    const trials = rates.filter((rate) => rate.block === SEARCH_BLOCK && rate.workers === workers)
-    const foundPerS = between(passedPerS, failedPerS)
-    if (foundPerS === null) {
+    const { workers, slo } = each
+    const found = highestRateOf(rates, workers, slo)
+    if (found !== null && isSure(found)) {
+      const trials = rates.filter((rate) => rate.block === SEARCH_BLOCK && rate.workers === workers)
+      rows.push(validateRate(parted, slo, workers, found, trials))
+    } else {
       complete = false
-      notes.push(uncertainText(each))
-    } else rows.push(validateRate(parted, slo, workers, foundPerS, trials))
+      notes.push(openText(each, found))
+    }
   }
   const slices = [...rates, ...saturations]
   const disturbed = slices.filter((slice) => slice.disturbed.length > 0).length
@@ -130,19 +133,18 @@ export function validateMeasured(
   return { rows, complete, notes }
 }
 
-/** The highest rate by the bounds of a search, their geometric middle; null where they do not say it within the goal. */
-function between(passedPerS: number | null, failedPerS: number | null): number | null {
-  if (passedPerS === null || failedPerS === null || failedPerS > (1 + VALIDATION_GOALS.rate) * passedPerS) return null
-  return Math.sqrt(passedPerS * failedPerS)
+/** Whether a measured highest rate is known within the goal that is set for the foretold one. */
+function isSure({ estimate, low, high }: Estimate): boolean {
+  const allowed = 1 + VALIDATION_GOALS.rate
+  return low >= estimate / allowed && high <= estimate * allowed
 }
 
-function uncertainText({ model, workers, slo, passedPerS, failedPerS }: SearchedRate): string {
-  const bounds = [
-    ...(passedPerS === null ? [] : [`at least ${formatRate(passedPerS)}`]),
-    ...(failedPerS === null ? [] : [`below ${formatRate(failedPerS)}`]),
-  ]
-  const found = bounds.length === 0 ? 'nothing was confirmed' : `it is ${bounds.join(' and ')}`
-  return `The search for the highest rate of ${workers} × ${model} within ${slo.text} left it open: ${found}. Give more time.`
+function openText({ model, workers, slo }: SearchedRate, found: Estimate | null): string {
+  const known =
+    found === null
+      ? 'its trials do not tell'
+      : `by all its trials ${formatRate(found.estimate)}, but ${formatRate(found.low)} to ${formatRate(found.high)} with 95 % confidence`
+  return `The search for the highest rate of ${workers} × ${model} within ${slo.text} left it open: ${known}. Give more time.`
 }
 
 /** The highest rates in results folders of `capacity`. */
@@ -151,14 +153,7 @@ export function readSearchedRates(dirs: readonly string[]): SearchedRate[] {
     const file = join(resolve(dir), 'capacity.json')
     if (!existsSync(file)) return []
     const { slo, models } = JSON.parse(readFileSync(file, 'utf8')) as CapacityResult
-    return models.map(({ model, workload, workers, search: { passedPerS, failedPerS } }) => ({
-      model,
-      workload,
-      workers,
-      slo,
-      passedPerS,
-      failedPerS,
-    }))
+    return models.map(({ model, workload, workers }) => ({ model, workload, workers, slo }))
   })
 }
 

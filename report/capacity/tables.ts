@@ -173,7 +173,7 @@ export function lawSentence({ usl, uslMissing }: ModelScaling): string {
 
 /** What was found of one model within the objective, in one sentence. */
 export function capacitySentence(
-  { model, workload, workers, search, boundBy }: ModelCapacity,
+  { model, workload, workers, search, highestPerS, boundBy }: ModelCapacity,
   slo: CapacityResult['slo'],
 ): string {
   const who = `${model} with ${countText(workers, 'worker')}, ${workload}`
@@ -184,7 +184,11 @@ export function capacitySentence(
       : `${who}: no rate was confirmed to meet ${slo.text} within the time; bound by ${boundBy}.`
   }
   const upper = failedPerS === null ? 'nothing higher was tried' : `${formatRate(failedPerS)} does not`
-  return `${who}: ${formatRate(passedPerS)} meets ${slo.text}; ${upper}${exact ? '' : ' (the bounds are not close yet)'}; bound by ${boundBy}.`
+  const together =
+    highestPerS === null || highestPerS === undefined
+      ? ''
+      : `; by all trials together it is met up to ${withInterval(highestPerS, formatRate)}`
+  return `${who}: ${formatRate(passedPerS)} meets ${slo.text}; ${upper}${exact ? '' : ' (the bounds are not close yet)'}${together}; bound by ${boundBy}.`
 }
 
 /** The answer for one model of a plan, in one sentence. */

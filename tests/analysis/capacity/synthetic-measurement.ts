@@ -104,24 +104,39 @@ export function measureKnown(
       }
     }),
     rates: workers.flatMap((count) =>
-      [0.3, 0.5, 0.7].map((load): MeasuredRate => {
-        const ratePerS = (load * count) / busyS(count)
-        const result = runKnown(server, { workers: count, ratePerS, requests, seed: deriveSeed(seed, count, load) })
-        return {
+      [0.3, 0.5, 0.7].map((load) =>
+        rateKnown(server, {
           block: 1,
           workers: count,
-          ratePerS,
-          achievedPerS: ratePerS,
-          cpuCores: ratePerS * busyS(count),
-          generatorCores: 0,
-          errorRatio: 0,
-          faults: [],
-          disturbed: [],
-          histogram: histogramOf(result.latenciesS),
-        }
-      }),
+          ratePerS: (load * count) / busyS(count),
+          requests,
+          seed: deriveSeed(seed, count, load),
+        }),
+      ),
     ),
     dependencyPerS: null,
+  }
+}
+
+/** Measures a known server at one rate. */
+export function rateKnown(
+  server: KnownServer,
+  run: { block: number; workers: number; ratePerS: number; requests: number; seed: number },
+): MeasuredRate {
+  const { block, ...simulated } = run
+  const { workers, ratePerS } = run
+  const busyS = meanOf(server.cpu) * slowdownOf({ sigma: server.sigma, kappa: 0 }, workers)
+  return {
+    block,
+    workers,
+    ratePerS,
+    achievedPerS: ratePerS,
+    cpuCores: ratePerS * busyS,
+    generatorCores: 0,
+    errorRatio: 0,
+    faults: [],
+    disturbed: [],
+    histogram: histogramOf(runKnown(server, simulated).latenciesS),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type CountRow,
 } from '../../../analysis/capacity/validation.ts'
 import { SEARCH_BLOCK } from '../../../core/capacity.ts'
+import type { Estimate } from '../../../core/records.ts'
 import { KNOWN, measureKnown, runKnown } from './synthetic-measurement.ts'
 
 const SERVER = { ...KNOWN, sigma: 0 }
@@ -71,19 +72,22 @@ describe('held-out', () => {
       else high = ratePerS
     }
     expect(Math.abs(found / low - 1)).toBeLessThan(0.1)
-    expect(validateRate(holdOut(MEASURED), slo, 2, low, [])).toMatchObject({
-      what: 'highest rate',
-      passed: true,
-      goal: 0.1,
+    const measured = (ratePerS: number): Estimate => ({
+      estimate: ratePerS,
+      low: ratePerS * Math.exp(-0.0392),
+      high: ratePerS * Math.exp(0.0392),
     })
-    expect(validateRate(holdOut(MEASURED), slo, 2, low * 1.3, []).passed).toBe(false)
+    const judged = validateRate(holdOut(MEASURED), slo, 2, measured(low), [])
+    expect(judged).toMatchObject({ what: 'highest rate', passed: true, goal: 0.1, measured: low })
+    expect(judged.chance).toBeCloseTo(0.02, 4)
+    expect(validateRate(holdOut(MEASURED), slo, 2, measured(low * 1.3), []).passed).toBe(false)
     // While it was searched requests cost a tenth more CPU, and a generator took 1 ms of one core in four for each.
     const trials = MEASURED.rates
       .filter(({ workers }) => workers === 2)
       .map((rate) =>
         Object.assign({}, rate, { cpuCores: 1.1 * rate.cpuCores, generatorCores: rate.achievedPerS / 1000 }),
       )
-    const slower = validateRate(holdOut(MEASURED), slo, 2, low, trials)
+    const slower = validateRate(holdOut(MEASURED), slo, 2, measured(low), trials)
     expect(slower.predicted / found).toBeGreaterThan(0.65)
     expect(slower.predicted / found).toBeLessThan(0.9)
   })

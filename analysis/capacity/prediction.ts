@@ -76,8 +76,9 @@ export function predict(
     const factor = Math.exp(busy.logSd * deviation)
     const seed = deriveSeed(effort.seed, replicate)
     const result = simulateScenario(measurement, service, scenario, factor, { requests: effort.requests, seed })
-    overloaded = result.diverged
-    for (const [i, goal] of goals.entries()) logs[i]?.push(Math.log(latencyS(result, goal)))
+    const found = goals.map((goal) => latencyS(result, goal))
+    overloaded = result.diverged || found.some((each) => !Number.isFinite(each))
+    for (const [i, each] of found.entries()) logs[i]?.push(Math.log(each))
   }
   return {
     latency: goals.map((goal, i) => {

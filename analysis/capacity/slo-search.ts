@@ -55,7 +55,7 @@ const MOST_TRIALS = 5
 
 /**
  * Searches for the highest rate that meets an objective, in the manner of MLRsearch (RFC 9971): short trials show where
- * to look, then both bounds are confirmed by trials of full length, a rate counting as passed when more than half of at
+ * to look (one that speaks against what is expected is repeated in full length before the search turns away), then both bounds are confirmed by trials of full length, a rate counting as passed when more than half of at
  * least three trials pass. Results that contradict the order of rates are settled towards the lower one: the upper bound
  * is the lowest rate that failed, the lower bound the highest that passed below it. No trial is begun that would end
  * after the budget, and when what is left is just enough to confirm the lower bound, it is spent on that: so is what a
@@ -125,6 +125,7 @@ function wanted(
   const { lowestPerS, highestPerS, likely } = plan
   if (passed === undefined) {
     if (failed === undefined) return scout(likely?.lowPerS ?? lowestPerS, plan)
+    if (failed.scouted && failed.ratePerS === likely?.lowPerS) return full(failed.ratePerS, plan)
     if (failed.ratePerS > lowestPerS)
       return scout(Math.max(lowestPerS, likely === undefined ? 0 : failed.ratePerS / 2), plan)
     return settle(failed, plan) ?? { ended: 'below-lowest' }

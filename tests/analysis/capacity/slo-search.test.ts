@@ -153,6 +153,15 @@ describe('contradictions', () => {
     expect(result.passedPerS).toBeGreaterThan(700 / 1.06)
   })
 
+  test('a scout that fails where the rate is expected to be met is repeated in full before lower rates are tried', async () => {
+    const likely = { lowPerS: 600, highPerS: 800 }
+    let trials = 0
+    const { result } = await searchOn((rate) => ++trials > 1 && rate <= 700, { ...PLAN, likely })
+    expect(result.steps[1]).toMatchObject({ ratePerS: 600, durationS: PLAN.trialS, trial: { passed: true } })
+    expect(Math.min(...result.steps.map(({ ratePerS }) => ratePerS))).toBe(600)
+    expect(result.exact).toBe(true)
+  })
+
   test('a rate that failed bounds the answer although a higher one passed', () => {
     const step = (ratePerS: number, passed: boolean): { ratePerS: number; durationS: number; trial: SearchTrial } => ({
       ratePerS,

@@ -62,7 +62,7 @@ export const command: Command = {
     ...MEASURING_OPTIONS,
   ],
   examples: [
-    { line: 'forkwise validate-plan', meaning: 'The whole check, about 50 minutes.' },
+    { line: 'forkwise validate-plan', meaning: 'The whole check, about 40 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 10m', meaning: 'Held-out rates of one model only.' },
     { line: 'forkwise validate-plan --from results/ONE,results/TWO', meaning: 'With two runs of `capacity`, no load.' },
   ],

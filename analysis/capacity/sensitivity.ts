@@ -72,7 +72,10 @@ function modelAdvice({ measurement, errors }: PlanBasis): Pick<BestMeasurement, 
   const rates = Math.max(...errors.map((error) => error.residuals.length))
   return {
     what: 'model-error',
-    advice: `Measure latency at more than ${rates} rates and in more blocks: forkwise capacity ${measurement.model}`,
+    advice:
+      rates === 0
+        ? `Measure latency in open loops that nothing else disturbs, at three rates or more: forkwise capacity ${measurement.model}`
+        : `Measure latency at more than ${rates} rates and in more blocks: forkwise capacity ${measurement.model}`,
   }
 }
 

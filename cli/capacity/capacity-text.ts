@@ -31,11 +31,13 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
       `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}${nodeText(model)}`,
     ),
     terminal.style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
-    ...(highestPerS === null || highestPerS === undefined
+    ...(highestPerS === undefined
       ? []
-      : [
-          `By all trials together it is met up to ${formatRate(highestPerS.estimate)} (95 % interval ${intervalText(highestPerS, formatCount)}).`,
-        ]),
+      : highestPerS === null
+        ? ['All trials together do not tell the highest rate, not even within 30 %: give more time for that.']
+        : [
+            `By all trials together it is met up to ${formatRate(highestPerS.estimate)} (95 % interval ${intervalText(highestPerS, formatCount)}).`,
+          ]),
     `Bound by ${model.boundBy}.`,
     terminal.style('faint', head),
     ...rows,
@@ -55,21 +57,21 @@ function answerOf({ search }: ModelCapacity, objective: string): string {
       ? `No rate meets ${objective}: ${formatRate(failedPerS ?? 0)} does not (${spent}).`
       : `No rate was confirmed to meet ${objective} within the budget (${spent}).`
   }
+  if (ended === 'above-highest')
+    return `${formatRate(passedPerS)} meets ${objective}, the highest rate tried (${spent}).`
   const tried = search.steps.some(({ ratePerS }) => ratePerS > passedPerS)
   const unbounded = tried ? 'no higher rate was confirmed to miss it' : 'nothing higher was tried'
   const upper = failedPerS === null ? unbounded : `${formatRate(failedPerS)} did not`
-  const sure = exact
-    ? ''
-    : ended === 'above-highest'
-      ? ', the highest rate tried'
-      : '; the budget ended before the bounds were close'
+  const sure = exact ? '' : '; the budget ended before the bounds were close'
   return `${formatRate(passedPerS)} meets ${objective}; ${upper} (${spent})${sure}.`
 }
 
 function cellsOf(row: RateRow & { readonly simulatedMs: number | null }, { search }: ModelCapacity): string[] {
   const { p50, p90, p95, p99 } = row.latencyMs
   const ms = (value: number | null): string => (value === null ? '–' : significant(value))
-  const mark = row.met ? '✓' : `✗ ${row.missed.join('; ')}`
+  const isAnswer = row.ratePerS === search.passedPerS
+  const most = isAnswer && !row.met ? ' by all trials together, though most of them met it' : ''
+  const mark = row.met ? '✓' : `✗ ${row.missed.join('; ')}${most}`
   return [
     formatCount(row.ratePerS),
     row.load === null ? '–' : percent(row.load),
@@ -80,6 +82,6 @@ function cellsOf(row: RateRow & { readonly simulatedMs: number | null }, { searc
     ms(row.simulatedMs),
     significant(row.cpuCores),
     percent(row.errorRatio),
-    `${mark}${row.ratePerS === search.passedPerS ? ' ←' : ''}`,
+    `${mark}${isAnswer ? ' ←' : ''}`,
   ]
 }

@@ -88,7 +88,15 @@ export async function withMeasuring<T>(
     return found
   } catch (thrown) {
     terminal.live('')
+    const isEmpty = folder.discardEmpty()
     if (!signal.aborted) throw thrown
+    if (isEmpty) {
+      throw new ForkwiseError(
+        'INTERRUPTED',
+        { message: 'Interrupted before anything was finished; nothing was kept.' },
+        { cause: thrown },
+      )
+    }
     throw new ForkwiseError(
       'INTERRUPTED',
       {

@@ -11,7 +11,7 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
 import { parseDurationS } from '../../core/quantities.ts'
-import { readMeasurements } from '../../loadtest/capacity/folder.ts'
+import { CapacityFolder, readMeasurements } from '../../loadtest/capacity/folder.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import {
   judgeChoices,
@@ -25,6 +25,7 @@ import { canConfirm, confirm, type Confirmation } from '../capacity/confirmation
 import { withMeasuring, type MeasuringRun } from '../capacity/measuring-run.ts'
 import { planText } from '../capacity/plan-text.ts'
 import { rateSlices } from '../capacity/rate-slices.ts'
+import { writeCapacityReports } from '../capacity/reports.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
 
@@ -111,7 +112,7 @@ interface Planned {
 
 async function planFrom(task: PlanTask, invocation: Invocation): Promise<Planned> {
   const { request, choices, confirms } = task
-  const measured = readMeasurements(task.from)
+  const measured = ofWorkload(readMeasurements(task.from), invocation.values['workload'])
   const wanted = choices.models.map((model) => model.id)
   const chosen = wanted.length === 0 ? measured : measured.filter(({ model }) => wanted.includes(model))
   const missing = wanted.filter((model) => !measured.some((measurement) => measurement.model === model))
@@ -135,7 +136,10 @@ async function planFrom(task: PlanTask, invocation: Invocation): Promise<Planned
       canConfirm(model.server, serverCores()) &&
       here.some((each) => each.model === model.model),
   )
-  if (!confirms || confirmable.length === 0) return { found, confirmations: [] }
+  if (!confirms || confirmable.length === 0) {
+    if (choices.out !== undefined) keepApart(choices.out, chosen, found)
+    return { found, confirmations: [] }
+  }
   const workloads = await loadWorkloads()
   const names = confirmable.map(({ model }) => model)
   const { models } = await readChoices(names, invocation, new ProblemList())
@@ -162,6 +166,23 @@ async function planFrom(task: PlanTask, invocation: Invocation): Promise<Planned
     return all
   })
   return { found, confirmations }
+}
+
+/** Only the measurements of a workload, if one is asked for. */
+function ofWorkload(measured: CapacityMeasurement[], workload: unknown): CapacityMeasurement[] {
+  if (typeof workload !== 'string') return measured
+  const found = measured.filter((each) => each.workload === workload)
+  if (found.length > 0) return found
+  const names = [...new Set(measured.map((each) => each.workload))]
+  throw new ForkwiseError('RESULT_INVALID', [unknownName('a measured workload', workload, names)])
+}
+
+/** Keeps a plan that nothing was run for in a folder of its own, with what it was made from. */
+function keepApart(out: string, measurements: readonly CapacityMeasurement[], found: Plan): void {
+  const folder = CapacityFolder.create(out)
+  for (const measurement of measurements) folder.keep(measurement)
+  folder.write('plan.json', { ...found, confirmations: [] })
+  writeCapacityReports(folder.dir)
 }
 
 function measureAndPlan(task: PlanTask, invocation: Invocation): Promise<Planned> {

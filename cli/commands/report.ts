@@ -89,6 +89,12 @@ export const command: Command = {
     if (thresholds.assertions.length > 0 && ofFaults) {
       problems.add('Expected `--assert` with the folder of a comparison, got that of a resilience run.')
     }
+    if (thresholds.assertions.length > 0 && positionals.some(isCapacityFolder)) {
+      problems.add(
+        'Expected `--assert` with the folder of a comparison, got that of scale, capacity, plan or validate-plan.',
+        'These end with exit code 5 by themselves when no rate or no server meets the objective of `--slo`.',
+      )
+    }
     problems.throwIfAny('USAGE')
     if (ofFaults) return reportResilience(positionals[0] ?? '', { terminal, json, format })
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)

@@ -127,6 +127,7 @@ async function readTask(invocation: Invocation): Promise<ValidationTask> {
   const from = options.list('from') ?? []
   options.atMostOne(['from', 'budget'])
   options.atMostOne(['from', 'cases'])
+  options.atMostOne(['from', 'out'])
   const budgetS = options.read('budget', parseDurationS, BUDGET_S)
   const cases = options.read('cases', (text, option) => parseCount(text, option, 0, 200), CASES)
   problems.throwIfAny('USAGE')

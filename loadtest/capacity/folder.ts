@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
@@ -13,21 +13,32 @@ const SCHEMA = 'forkwise/capacity-measurement@1'
 /** The results folder of a capacity command: one file for each measurement, whole at every moment, and the result. */
 export class CapacityFolder {
   readonly dir: string
+  /** Whether this run made the folder, so that it may remove it. */
+  readonly #isOwn: boolean
 
-  private constructor(dir: string) {
+  private constructor(dir: string, isOwn: boolean) {
     this.dir = dir
+    this.#isOwn = isOwn
   }
 
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
   static create(dir: string): CapacityFolder {
     const path = resolve(dir)
+    const isOwn = !existsSync(path)
     makeNewFolder(path)
-    return new CapacityFolder(path)
+    return new CapacityFolder(path, isOwn)
   }
 
   /** An existing folder, to write reports into. */
   static open(dir: string): CapacityFolder {
-    return new CapacityFolder(resolve(dir))
+    return new CapacityFolder(resolve(dir), false)
+  }
+
+  /** Whether nothing was written; a folder that this run made is removed then. */
+  discardEmpty(): boolean {
+    if (readdirSync(this.dir).length > 0) return false
+    if (this.#isOwn) rmdirSync(this.dir)
+    return true
   }
 
   /** Keeps a measurement in place of the one before it of the same model and workload. */
@@ -94,6 +105,7 @@ function merged(first: CapacityMeasurement, second: CapacityMeasurement): Capaci
 
 function readFolder(path: string): CapacityMeasurement[] {
   if (!existsSync(path)) throw invalid(`Expected a results folder, got ${path}, which does not exist.`)
+  if (!statSync(path).isDirectory()) throw invalid(`Expected a results folder, got ${path}, which is a file.`)
   const names = readdirSync(path).filter((name) => MEASUREMENT.test(name))
   if (names.length === 0) {
     const compared = comparedIn(path)

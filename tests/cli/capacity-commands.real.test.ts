@@ -48,6 +48,17 @@ describe('forkwise plan --from', () => {
     }
   })
 
+  test('with --out the plan, its reports and what it was made from are kept', async () => {
+    const { code } = await place.run([...words, '--no-confirm', '--out', 'planned'])
+    expect(code).toBe(0)
+    expect(readdirSync(join(place.dir, 'planned')).sort()).toEqual([
+      'measurement-known-known.json',
+      'plan.json',
+      'report.html',
+      'report.md',
+    ])
+  })
+
   test('an objective that nothing meets is said, with the reason, and ends with 5', async () => {
     const { code, stdout } = await place.run(['plan', '--from', 'known', '--rate', '400', '--slo', 'p99<5ms'])
     expect(code).toBe(5)
@@ -70,6 +81,13 @@ describe('forkwise plan --from', () => {
     [['scale', 'cluster', '--blocks', '2', '--budget', '1m'], ['at most one of']],
     [['validate-plan', 'nope'], ['got "nope"']],
     [['validate-plan', '--from', 'known', '--cases', '3'], ['at most one of `--from`, `--cases`']],
+    [['validate-plan', '--from', 'known', '--out', 'kept'], ['at most one of `--from`, `--out`']],
+    [
+      [...words, '--workload', 'io'],
+      ['got "io"', 'Known: known'],
+    ],
+    [['plan', '--from', 'known/measurement-known-known.json', '--rate', '1', '--slo', 'p99<1s'], ['which is a file']],
+    [['report', 'planned', '--assert', 'cluster/cpu p99 < 1ms'], ['`--assert` with the folder of a comparison']],
   ])('bad usage: %j', async (line, problems) => {
     const { code, stdout, stderr } = await place.run(line)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -94,4 +112,19 @@ test('Ctrl-C keeps what is finished', async () => {
   expect(code).toBe(130)
   expect(stderr).toContain('What was finished is kept in')
   expect(readdirSync(join(place.dir, 'stopped'))).toEqual(['measurement-single-cpu.json'])
+})
+
+test.each([
+  ['a budget that is too small', ['--budget', '5s'], 2, 'to leave 14s for measuring'],
+  ['Ctrl-C before anything is finished', ['--budget', '1m'], 130, 'nothing was kept'],
+])('%s leaves no folder', async (_, options, expected, words) => {
+  const started = place.start(['capacity', 'cluster', '--slo', 'p99<1s', ...options, '--out', 'nothing'])
+  if (expected === 130) {
+    await started.until('block 1 of')
+    started.child.kill('SIGINT')
+  }
+  const { code, stderr } = await started.ended
+  expect(code).toBe(expected)
+  expect(stderr).toContain(words)
+  expect(existsSync(join(place.dir, 'nothing'))).toBe(false)
 })

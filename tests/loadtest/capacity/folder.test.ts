@@ -93,3 +93,14 @@ test('all folders that cannot be read are told at once, with what to do', () => 
     expect(problems[0]?.hint).toContain('forkwise capacity')
   }
 })
+
+test('an empty folder is removed if the run made it, and left if it was there before', () => {
+  const made = CapacityFolder.create(join(dir, 'made'))
+  expect(made.discardEmpty()).toBe(true)
+  mkdirSync(join(dir, 'given'))
+  expect(CapacityFolder.create(join(dir, 'given')).discardEmpty()).toBe(true)
+  const used = CapacityFolder.create(join(dir, 'used'))
+  used.keep(MEASUREMENT)
+  expect(used.discardEmpty()).toBe(false)
+  expect(readdirSync(dir).sort()).toEqual(['given', 'used'])
+})

@@ -36,6 +36,7 @@ export class CapacityFolder {
 
   /** Whether nothing was written; a folder that this run made is removed then. */
   discardEmpty(): boolean {
+    if (!existsSync(this.dir)) return true
     if (readdirSync(this.dir).length > 0) return false
     if (this.#isOwn) rmdirSync(this.dir)
     return true

@@ -97,6 +97,7 @@ test('all folders that cannot be read are told at once, with what to do', () => 
 test('an empty folder is removed if the run made it, and left if it was there before', () => {
   const made = CapacityFolder.create(join(dir, 'made'))
   expect(made.discardEmpty()).toBe(true)
+  expect(made.discardEmpty()).toBe(true)
   mkdirSync(join(dir, 'given'))
   expect(CapacityFolder.create(join(dir, 'given')).discardEmpty()).toBe(true)
   const used = CapacityFolder.create(join(dir, 'used'))

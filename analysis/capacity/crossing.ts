@@ -1,6 +1,7 @@
 import { SEARCH_BLOCK, type MeasuredRate } from '../../core/capacity.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Estimate } from '../../core/records.ts'
+import { mean } from '../statistics/sample.ts'
 import { tQuantile } from '../statistics/student.ts'
 import { judgeRate } from './rate-table.ts'
 import { undisturbed } from './service-model.ts'
@@ -104,7 +105,7 @@ function crossingOf(trials: readonly MeasuredRate[], { quantile, limitS }: Laten
 function fitCrossing(trials: readonly RateTrial[], allowed: number, confidence: number): Estimate | null {
   const used = trials.filter(({ requests, ratePerS }) => requests > 0 && ratePerS > 0)
   const logs = used.map(({ ratePerS }) => Math.log(ratePerS))
-  const centre = sumOf(logs) / logs.length
+  const centre = mean(logs)
   const points = used.map(({ requests, above }, index) => ({ x: (logs[index] ?? 0) - centre, requests, above }))
   if (points.length < LEAST_TRIALS || points.every(({ x }) => Math.abs(x) < 1e-9)) return null
   const rise = -Math.log(allowed)
@@ -134,8 +135,8 @@ interface Line {
 
 /** Iteratively reweighted least squares; null when it does not come to rest, as where nothing or all is above. */
 function fitLogistic(points: readonly Point[], prior: { readonly slope: number; readonly sd: number }): Line | null {
-  const meanRequests = sumOf(points.map(({ requests }) => requests)) / points.length
-  const share = sumOf(points.map(({ above }) => above)) / (meanRequests * points.length)
+  const meanRequests = mean(points.map(({ requests }) => requests))
+  const share = mean(points.map(({ above }) => above)) / meanRequests
   if (share <= 0 || share >= 1) return null
   let intercept = Math.log(share / (1 - share))
   let { slope } = prior
@@ -150,17 +151,17 @@ function fitLogistic(points: readonly Point[], prior: { readonly slope: number; 
     for (const { x, requests, above } of points) {
       const line = Math.max(-30, Math.min(30, intercept + slope * x))
       const p = 1 / (1 + Math.exp(-line))
-      const mean = requests * p
-      const perLine = mean * (1 - p)
-      const variance = perLine + mean ** 2 / ((CLUSTERS * requests) / meanRequests)
+      const expected = requests * p
+      const perLine = expected * (1 - p)
+      const variance = perLine + expected ** 2 / ((CLUSTERS * requests) / meanRequests)
       const weight = perLine ** 2 / variance / dispersion
-      const z = line + (above - mean) / perLine
+      const z = line + (above - expected) / perLine
       w += weight
       wx += weight * x
       wxx += weight * x * x
       wz += weight * z
       wxz += weight * x * z
-      squares += (above - mean) ** 2 / variance
+      squares += (above - expected) ** 2 / variance
     }
     const determinant = w * wxx - wx * wx
     if (!(determinant > 0)) return null
@@ -202,8 +203,4 @@ function fieller(
 
 function sameTrials(one: readonly RateTrial[], other: readonly RateTrial[]): boolean {
   return one.length === other.length && one.every((trial, index) => trial === other[index])
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }

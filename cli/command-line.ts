@@ -1,18 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { forkwiseVersion } from '../core/version.ts'
 import { EXIT, type ExitCode, ForkwiseError, messageOf, type Problem } from '../core/errors.ts'
 import { unknownName } from '../core/names.ts'
-import { PACKAGE_ROOT } from '../core/paths.ts'
 import { parseArguments } from './arguments.ts'
 import type { Command, Terminal } from './command.ts'
 import { loadCommands } from './commands.ts'
 import { commandText, overviewText } from './help.ts'
 import { processTerminal } from './terminal.ts'
-
-/** Version of this package. */
-export function forkwiseVersion(): string {
-  return (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version
-}
 
 /**
  * Understands a command line, runs it and gives its exit code. The first SIGINT, SIGTERM or SIGHUP asks the command to

@@ -1,9 +1,9 @@
 import { countText } from '../analysis/wording.ts'
 import { join } from 'node:path'
-import { type PlannedWorkload, resolutionOf } from '../analysis/budget.ts'
-import { analyse } from '../analysis/comparison.ts'
-import { shouldStop } from '../analysis/stopping.ts'
-import { kindOf } from '../analysis/summary.ts'
+import { type PlannedWorkload, resolutionOf } from '../analysis/comparison/budget.ts'
+import { analyse } from '../analysis/comparison/comparison.ts'
+import { shouldStop } from '../analysis/comparison/stopping.ts'
+import { kindOf } from '../analysis/comparison/summary.ts'
 import { startDependency } from '../cluster/dependency.ts'
 import type { ServerModel } from '../cluster/model.ts'
 import { openSession, type ReapReport } from '../cluster/session.ts'
@@ -15,11 +15,11 @@ import { formatDuration, formatRate } from '../core/quantities.ts'
 import type { Manifest, RecordedWorkload, Result, TrialRecord } from '../core/records.ts'
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { readCertificate } from '../loadtest/certificate.ts'
-import { type ExperimentEvents, runExperiment } from '../loadtest/experiment.ts'
+import { type ExperimentEvents, runExperiment } from '../experiments/comparison/blocks.ts'
 import { openObservation } from '../loadtest/observation/open-observation.ts'
 import { HostMeter } from '../loadtest/host.ts'
-import { trialCount } from '../loadtest/plan.ts'
-import { readRun, RunStore, type StoredRun } from '../loadtest/store.ts'
+import { trialCount } from '../experiments/comparison/plan.ts'
+import { readRun, RunStore, type StoredRun } from '../store/comparison-folder.ts'
 import { renderCsv } from '../report/csv.ts'
 import { renderHtml } from '../report/html/report.ts'
 import { renderMarkdown } from '../report/markdown.ts'
@@ -27,7 +27,7 @@ import { renderText } from '../report/text.ts'
 import type { AssertionOutcome } from '../report/assertion-outcome.ts'
 import type { Terminal } from './command.ts'
 import { shellQuoted } from './compare/reproducing-command.ts'
-import { requireFitMachine } from './fitness.ts'
+import { requireFitMachine } from '../experiments/fitness.ts'
 import { judgeThresholds, NO_THRESHOLDS, type Thresholds } from './thresholds.ts'
 import { Progress } from './progress.ts'
 
@@ -165,16 +165,6 @@ export function analyseRun(run: StoredRun): Result {
 export function noteReaped(reaped: ReapReport, terminal: Terminal): void {
   if (reaped.sessions === 0) return
   terminal.note(`Cleared up after ${reaped.sessions} dead run(s): ${reaped.pids.length} process(es) ended.`)
-}
-
-/** Folder of a new run, below `results/` of the current folder. */
-export function newRunDir(id: string): string {
-  return join(process.cwd(), 'results', id)
-}
-
-/** Identity of a new run: its start in UTC. */
-export function newRunId(kind: string): string {
-  return `${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}-${kind}`
 }
 
 function writeReports(run: StoredRun, result: Result, outcomes: readonly AssertionOutcome[]): void {

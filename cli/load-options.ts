@@ -1,9 +1,10 @@
+import { freshSeed } from '../core/seed.ts'
 import { readFileSync } from 'node:fs'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { messageOf, type ProblemList } from '../core/errors.ts'
 import type { Load, WorkloadRequest } from '../core/load.ts'
 import { formatDuration, parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts'
-import { freshSeed, type OptionReader } from './options.ts'
+import { type OptionReader } from './options.ts'
 
 const METHODS: readonly WorkloadRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
 /** Headers that belong to the connection, which is the client's to look after. */

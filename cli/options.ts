@@ -1,4 +1,3 @@
-import os from 'node:os'
 import { type ProblemList, ForkwiseError } from '../core/errors.ts'
 import type { Invocation } from './command.ts'
 
@@ -67,14 +66,4 @@ export class OptionReader {
       )
     }
   }
-}
-
-/** Cores this process may use. */
-export function availableCores(): number {
-  return os.availableParallelism()
-}
-
-/** A seed for a run that was given none. */
-export function freshSeed(): number {
-  return Math.floor(Math.random() * 0xffffffff)
 }

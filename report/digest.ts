@@ -1,4 +1,4 @@
-import { hasFaultyLatencies } from '../analysis/latencies.ts'
+import { hasFaultyLatencies } from '../analysis/comparison/latencies.ts'
 import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
 import { type EventLoopReading, readEventLoops } from './event-loop.ts'
 import { type CurvePoint, LatencyPool } from './latency-pool.ts'

@@ -1,4 +1,4 @@
-import { type Observations, observe } from '../analysis/observations.ts'
+import { type Observations, observe } from '../analysis/comparison/observations.ts'
 import type { LatencyHistogram } from '../core/histogram.ts'
 import type { BlockRecord, Certificate, Manifest, MeasuredTrial, PilotRecord, TrialRecord } from '../core/records.ts'
 

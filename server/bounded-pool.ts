@@ -1,5 +1,6 @@
+import { Overloaded } from './overloaded.ts'
 import { monotonicS } from './clock.ts'
-import { Overloaded, type PoolFigures } from './executor.ts'
+import { type PoolFigures } from './executor.ts'
 import { outputOf, type TaskOutcome, type TaskRequest } from './task.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
-import { Overloaded } from './executor.ts'
+import { Overloaded } from './overloaded.ts'
 import { BadRequest, DependencyFailed } from './handler.ts'
 
 /** Body of an answer that says what went wrong (RFC 9457), its members in this order under every model. */

@@ -1,4 +1,4 @@
-import { Overloaded } from './executor.ts'
+import { Overloaded } from './overloaded.ts'
 import { outputOf, type TaskOutcome } from './task.ts'
 
 /** Name of the one queue, also as a label of its metrics. */

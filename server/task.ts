@@ -1,5 +1,5 @@
 import { monotonicS } from './clock.ts'
-import { Overloaded } from './executor.ts'
+import { Overloaded } from './overloaded.ts'
 import { BadRequest, DependencyFailed, type Handler, type HandlerContext } from './handler.ts'
 import { hereContext } from './here-context.ts'
 import { runToEnd } from './slices.ts'

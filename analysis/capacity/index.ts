@@ -7,9 +7,9 @@ export {
   type SimulatedServer,
   type SimulationResult,
   type SimulationSpec,
-} from './simulation.ts'
-export { atRate, meanRatePerS, type Arrivals, type BurstyArrivals } from './arrivals.ts'
-export { meanS, scaled, squaredVariation, type Distribution } from './distribution.ts'
+} from './simulation/simulation.ts'
+export { atRate, meanRatePerS, type Arrivals, type BurstyArrivals } from './simulation/arrivals.ts'
+export { meanS, scaled, squaredVariation, type Distribution } from './simulation/distribution.ts'
 export {
   allenCunneenWaitS,
   erlangB,
@@ -20,14 +20,21 @@ export {
   pollaczekKhinchineWaitS,
   roundRobinExponential,
   type Queue,
-} from './queueing.ts'
-export { mg1 } from './mg1.ts'
-export { slowdownOf, throughputOf, type UslCurve, type UslPoint } from './usl-curve.ts'
-export { fitUsl, peakOf, predictThroughput, type UslFit, type UslPeak, type UslPrediction } from './usl.ts'
-export { fitDemand, littleInFlight, utilisation, type DemandFit, type DemandPoint } from './demand.ts'
-export { parseSlo, judgeSlo, type LatencyGoal, type Slo, type SloJudgement, type SloObservation } from './slo.ts'
-export { searchHighestRate, type SearchPlan, type SearchResult, type SearchTrial } from './slo-search.ts'
-export { crossingRate, type RateTrial } from './crossing.ts'
-export { parsePlanRequest, type PlanOptions, type PlanRequest } from './plan-request.ts'
-export { plan, type ModelPlan, type Plan } from './plan.ts'
+} from './queueing/queueing.ts'
+export { mg1 } from './queueing/mg1.ts'
+export { slowdownOf, throughputOf, type UslCurve, type UslPoint } from './scaling/usl-curve.ts'
+export { fitUsl, peakOf, predictThroughput, type UslFit, type UslPeak, type UslPrediction } from './scaling/usl.ts'
+export { fitDemand, littleInFlight, utilisation, type DemandFit, type DemandPoint } from './scaling/demand.ts'
+export {
+  parseSlo,
+  judgeSlo,
+  type LatencyGoal,
+  type Slo,
+  type SloJudgement,
+  type SloObservation,
+} from './objective/slo.ts'
+export { searchHighestRate, type SearchPlan, type SearchResult, type SearchTrial } from './objective/slo-search.ts'
+export { crossingRate, type RateTrial } from './objective/crossing.ts'
+export { parsePlanRequest, type PlanOptions, type PlanRequest } from './planning/plan-request.ts'
+export { plan, type ModelPlan, type Plan } from './planning/plan.ts'
 export type { CapacityMeasurement, ConnectionUse } from '../../core/capacity.ts'

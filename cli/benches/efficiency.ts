@@ -1,12 +1,12 @@
 import { loadModels } from '../../cluster/models.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { significant } from '../../core/quantities.ts'
-import { bareRate } from '../../loadtest/pilot.ts'
+import { bareRate } from '../../experiments/comparison/pilot.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Bench } from '../bench.ts'
-import { availableCores } from '../options.ts'
-import { withSurroundings } from '../surroundings.ts'
+import { availableCores } from '../../core/cores.ts'
+import { withSurroundings } from '../../experiments/world.ts'
 
 const MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
 const BLOCKS = 5

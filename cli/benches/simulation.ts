@@ -1,4 +1,4 @@
-import { measureSimulationSpeed } from '../../analysis/capacity/simulation-bench.ts'
+import { measureSimulationSpeed } from '../../analysis/capacity/simulation/simulation-bench.ts'
 import { formatCount, formatDuration, formatRate } from '../../core/quantities.ts'
 import type { Bench } from '../bench.ts'
 

@@ -1,3 +1,4 @@
+import { freshSeed } from '../../core/seed.ts'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadModels } from '../../cluster/models.ts'
@@ -8,8 +9,8 @@ import { unknownName } from '../../core/names.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { Invocation, OptionSpec } from '../command.ts'
-import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../models.ts'
-import { availableCores, freshSeed, OptionReader } from '../options.ts'
+import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../../cluster/runnable.ts'
+import { OptionReader } from '../options.ts'
 
 /** What a command that measures capacity was asked to measure. */
 export interface Choices {
@@ -93,12 +94,6 @@ export function parseCounts(text: string, option: string): number[] {
     return Array.from({ length: high - low + 1 }, (_, i) => low + i)
   })
   return [...new Set(counts)].sort((a, b) => a - b)
-}
-
-/** Cores that a server gets here: all, or three quarters where the generator has its own. */
-export function serverCores(): number {
-  const cores = availableCores()
-  return cores < 4 ? cores : cores - Math.max(1, Math.floor(cores / 4))
 }
 
 function readApp(options: OptionReader, problems: ProblemList): string | null {

@@ -8,8 +8,8 @@ import { writeCertificate } from '../../loadtest/certificate.ts'
 import { HostMeter } from '../../loadtest/host.ts'
 import { noiseFindings } from '../../loadtest/preflight.ts'
 import type { Command, Terminal } from '../command.ts'
-import { forkwiseVersion } from '../command-line.ts'
-import { availableCores } from '../options.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { availableCores } from '../../core/cores.ts'
 
 /** `forkwise calibrate`: proves the generator on this machine. */
 export const command: Command = {

@@ -1,20 +1,19 @@
-import { modelCapacity, type CapacityResult, type ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
-import { rateTable } from '../../analysis/capacity/rate-table.ts'
-import { parseSlo, type Slo } from '../../analysis/capacity/slo.ts'
+import { serverCores } from '../../cluster/cores.ts'
+import {
+  modelCapacity,
+  type CapacityResult,
+  type ModelCapacity,
+} from '../../analysis/capacity/objective/capacity-result.ts'
+import { rateTable } from '../../analysis/capacity/objective/rate-table.ts'
+import { parseSlo, type Slo } from '../../analysis/capacity/objective/slo.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
-import {
-  MEASURING_OPTIONS,
-  readChoices,
-  requireRunnable,
-  serverCores,
-  type RunnableChoices,
-} from '../capacity/choices.ts'
-import { capacityText } from '../capacity/capacity-text.ts'
-import { withMeasuring } from '../capacity/measuring-run.ts'
-import { rangeOf, searchRate } from '../capacity/rate-search.ts'
-import { rateSlices } from '../capacity/rate-slices.ts'
+import { MEASURING_OPTIONS, readChoices, requireRunnable, type RunnableChoices } from '../capacity/choices.ts'
+import { capacityText } from '../../report/capacity/capacity-text.ts'
+import { withMeasuring } from '../../experiments/capacity/measuring-run.ts'
+import { rangeOf, searchRate } from '../../experiments/capacity/rate-search.ts'
+import { rateSlices } from '../../experiments/capacity/rate-slices.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
 

@@ -10,7 +10,7 @@ import type { CheckContext, DashboardJson, Dashboards } from '../../dashboards/c
 import { DASHBOARD_FOLDER, generatedFiles } from '../../dashboards/generated-files.ts'
 import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
 import { onPath } from '../../loadtest/observation/prometheus.ts'
-import { rehearse } from '../rehearsal.ts'
+import { rehearse } from '../../experiments/observation/rehearsal.ts'
 import type { Command, Invocation, StyleKind, Terminal } from '../command.ts'
 
 const ACTIONS = ['build', 'check'] as const

@@ -5,7 +5,7 @@ import { HostMeter } from '../../loadtest/host.ts'
 import { partFindings, preflight, toolFindings } from '../../loadtest/preflight.ts'
 import type { Command, StyleKind, Terminal } from '../command.ts'
 import { definitionLines } from '../definitions.ts'
-import { availableCores } from '../options.ts'
+import { availableCores } from '../../core/cores.ts'
 
 const MARKS: Readonly<Record<MachineFinding['level'], { mark: string; style: StyleKind }>> = {
   fine: { mark: '✓', style: 'good' },

@@ -1,13 +1,15 @@
-import { fairnessOf, sharesOf } from '../../analysis/fairness.ts'
+import { freshSeed } from '../../core/seed.ts'
+import { availableCores } from '../../core/cores.ts'
+import { fairnessOf, sharesOf } from '../../analysis/comparison/fairness.ts'
 import { loadModels } from '../../cluster/models.ts'
 import { EXIT, ProblemList } from '../../core/errors.ts'
 import { requireKnown } from '../../core/names.ts'
 import { parseCount, significant } from '../../core/quantities.ts'
-import { type SpreadRecord, sweepFairness } from '../../loadtest/fairness-sweep.ts'
+import { type SpreadRecord, sweepFairness } from '../../experiments/fairness/sweep.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Command, Terminal } from '../command.ts'
-import { availableCores, freshSeed, OptionReader } from '../options.ts'
-import { withSurroundings } from '../surroundings.ts'
+import { OptionReader } from '../options.ts'
+import { withSurroundings } from '../../experiments/world.ts'
 
 const DEFAULT_CONNECTIONS = [2, 4, 8, 16, 32, 64, 128]
 

@@ -6,7 +6,7 @@ import { wrapText } from '../../report/table.ts'
 import { loadHandlers } from '../../server/handlers.ts'
 import type { Command, Terminal } from '../command.ts'
 import { textColumns } from '../definitions.ts'
-import { judgeModelsOnNodes, needsEnvironment, unmetText, versionText } from '../models.ts'
+import { judgeModelsOnNodes, needsEnvironment, unmetText, versionText } from '../../cluster/runnable.ts'
 
 const KINDS = ['models', 'workloads', 'handlers'] as const
 

@@ -8,7 +8,7 @@ import type { DriverProgress } from '../../loadtest/driver.ts'
 import { driverFor } from '../../loadtest/drivers.ts'
 import type { Command, Terminal } from '../command.ts'
 import { readLoad, readRequest, readUrl } from '../load-options.ts'
-import { loadText } from '../load-text.ts'
+import { loadText } from '../../report/load-text.ts'
 import { OptionReader } from '../options.ts'
 import { loadText as liveText, sparkline } from '../progress.ts'
 

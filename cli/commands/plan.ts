@@ -1,30 +1,30 @@
-import { plan, type Plan } from '../../analysis/capacity/plan.ts'
+import { serverCores } from '../../cluster/cores.ts'
+import { plan, type Plan } from '../../analysis/capacity/planning/plan.ts'
 import {
   PLAN_EXAMPLE,
   readPlanRequest,
   type PlanOptions,
   type PlanRequest,
-} from '../../analysis/capacity/plan-request.ts'
+} from '../../analysis/capacity/planning/plan-request.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
 import { parseDurationS } from '../../core/quantities.ts'
-import { CapacityFolder, readMeasurements } from '../../loadtest/capacity/folder.ts'
+import { CapacityFolder, readMeasurements } from '../../store/capacity-folder.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import {
   judgeChoices,
   MEASURING_OPTIONS,
   readChoices,
   requireRunnable,
-  serverCores,
   type RunnableChoices,
 } from '../capacity/choices.ts'
-import { canConfirm, confirm, type Confirmation } from '../capacity/confirmation.ts'
-import { withMeasuring, type MeasuringRun } from '../capacity/measuring-run.ts'
-import { planText } from '../capacity/plan-text.ts'
-import { rateSlices } from '../capacity/rate-slices.ts'
+import { canConfirm, confirm, type Confirmation } from '../../experiments/capacity/confirmation.ts'
+import { withMeasuring, type MeasuringRun } from '../../experiments/capacity/measuring-run.ts'
+import { planText } from '../../report/capacity/plan-text.ts'
+import { rateSlices } from '../../experiments/capacity/rate-slices.ts'
 import { writeCapacityReports } from '../capacity/reports.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'

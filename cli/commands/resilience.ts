@@ -1,3 +1,4 @@
+import { freshSeed } from '../../core/seed.ts'
 import { countText } from '../../analysis/wording.ts'
 import { join } from 'node:path'
 import { loadModels } from '../../cluster/models.ts'
@@ -8,21 +9,27 @@ import { unknownName } from '../../core/names.ts'
 import { formatDuration, formatRate, parseCount } from '../../core/quantities.ts'
 import type { ResilienceCell, ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
 import { openObservation } from '../../loadtest/observation/open-observation.ts'
-import { cellsOf, expectedResilienceS, runResilience } from '../../loadtest/resilience/experiment.ts'
-import type { Fault } from '../../loadtest/resilience/fault.ts'
-import { loadFaults } from '../../loadtest/resilience/faults.ts'
-import { ResilienceFolder } from '../../loadtest/resilience/folder.ts'
-import { TRAFFIC } from '../../loadtest/resilience/traffic.ts'
+import { cellsOf, expectedResilienceS, runResilience } from '../../experiments/resilience/experiment.ts'
+import type { Fault } from '../../experiments/faults/fault.ts'
+import { loadFaults } from '../../experiments/faults/faults.ts'
+import { ResilienceFolder } from '../../store/resilience-folder.ts'
+import { TRAFFIC } from '../../experiments/resilience/traffic.ts'
 import type { Command, Invocation } from '../command.ts'
-import { forkwiseVersion } from '../command-line.ts'
-import { newRunDir, newRunId } from '../comparison.ts'
-import { judgeModelsOnNodes, needsEnvironment, otherNodes, requireAllRunnable, versionText } from '../models.ts'
-import { freshSeed, OptionReader } from '../options.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { newRunDir, newRunId } from '../../store/run-identity.ts'
+import {
+  judgeModelsOnNodes,
+  needsEnvironment,
+  otherNodes,
+  requireAllRunnable,
+  versionText,
+} from '../../cluster/runnable.ts'
+import { OptionReader } from '../options.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
-import { recordedModel } from '../compare/wanted-models.ts'
+import { recordedModel } from '../../experiments/recorded-model.ts'
 import { Progress } from '../progress.ts'
 import { reportResilience } from '../resilience.ts'
-import { withSurroundings } from '../surroundings.ts'
+import { withSurroundings } from '../../experiments/world.ts'
 
 /** Models when nothing is said: those that tell the faults apart and need little. */
 const DEFAULT_MODELS = ['single', 'cluster', 'reuse-port', 'pm2-fork', 'pm2-cluster', 'nginx-fork', 'worker-pool']

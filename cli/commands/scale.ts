@@ -1,21 +1,21 @@
-import { scalingOf, type ModelScaling } from '../../analysis/capacity/scaling.ts'
+import { serverCores } from '../../cluster/cores.ts'
+import { scalingOf, type ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
-import type { MeasuringPlan } from '../../loadtest/capacity/measuring.ts'
-import { bareRate } from '../../loadtest/pilot.ts'
+import type { MeasuringPlan } from '../../experiments/capacity/measuring.ts'
+import { bareRate } from '../../experiments/comparison/pilot.ts'
 import {
   MEASURING_OPTIONS,
   parseCounts,
   readChoices,
   requireRunnable,
-  serverCores,
   type Choices,
   type RunnableChoices,
 } from '../capacity/choices.ts'
-import { expectedS, withMeasuring } from '../capacity/measuring-run.ts'
-import { scaleText } from '../capacity/scale-text.ts'
+import { expectedS, withMeasuring } from '../../experiments/capacity/measuring-run.ts'
+import { scaleText } from '../../report/capacity/scale-text.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
 

@@ -1,3 +1,4 @@
+import { availableCores } from '../../core/cores.ts'
 import { resolve } from 'node:path'
 import { startDependency } from '../../cluster/dependency.ts'
 import { findModel } from '../../cluster/models.ts'
@@ -7,8 +8,8 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount } from '../../core/quantities.ts'
 import type { Command } from '../command.ts'
 import { noteReaped } from '../comparison.ts'
-import { requireRunnable } from '../models.ts'
-import { availableCores, OptionReader } from '../options.ts'
+import { requireRunnable } from '../../cluster/runnable.ts'
+import { OptionReader } from '../options.ts'
 
 /** Seconds that requests in flight get when the server is ended. */
 const GRACE_S = 5

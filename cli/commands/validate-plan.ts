@@ -1,22 +1,22 @@
 import { otherNodesSentence } from '../../analysis/node-versions.ts'
-import type { ValidationRow } from '../../analysis/capacity/validation.ts'
-import { countsPass } from '../../analysis/capacity/validation.ts'
+import type { ValidationRow } from '../../analysis/capacity/planning/validation.ts'
+import { countsPass } from '../../analysis/capacity/planning/validation.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ProblemList } from '../../core/errors.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
-import { readMeasurements } from '../../loadtest/capacity/folder.ts'
+import { readMeasurements } from '../../store/capacity-folder.ts'
 import { MEASURING_OPTIONS, readChoices, requireRunnable, type RunnableChoices } from '../capacity/choices.ts'
 import {
   readSearchedRates,
   validateMeasured,
   validateSubject,
   type HeldOutValidation,
-} from '../capacity/held-out-validation.ts'
-import { withMeasuring } from '../capacity/measuring-run.ts'
-import { validationText, type ValidationResult } from '../capacity/validation-text.ts'
-import { validateCounts } from '../capacity/virtual-validation.ts'
+} from '../../experiments/capacity/held-out-validation.ts'
+import { withMeasuring } from '../../experiments/capacity/measuring-run.ts'
+import { validationText, type ValidationResult } from '../../report/capacity/validation-text.ts'
+import { validateCounts } from '../../experiments/capacity/virtual-validation.ts'
 import type { Command, Invocation } from '../command.ts'
-import { recordedModel } from '../compare/wanted-models.ts'
+import { recordedModel } from '../../experiments/recorded-model.ts'
 import { OptionReader } from '../options.ts'
 
 /** Cases that are planned and tried out when nothing is said. */

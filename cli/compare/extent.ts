@@ -1,5 +1,5 @@
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
-import { LEAST_BLOCKS, type PlanRequest } from '../../loadtest/plan.ts'
+import { LEAST_BLOCKS, type PlanRequest } from '../../experiments/comparison/plan.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Most workers a comparison starts per model. */

@@ -6,11 +6,11 @@ import type { Workload } from '../../core/load.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { requireKnown } from '../../core/names.ts'
 import type { Manifest } from '../../core/records.ts'
-import { readRun } from '../../loadtest/store.ts'
+import { readRun } from '../../store/comparison-folder.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { Invocation } from '../command.ts'
 import type { Comparison } from '../comparison.ts'
-import { availableCores } from '../options.ts'
+import { availableCores } from '../../core/cores.ts'
 import { NO_THRESHOLDS } from '../thresholds.ts'
 
 /** A run to go on with: its plan decides, so no other option may be given. */

@@ -2,8 +2,8 @@ import type { AppFindings } from '../../cluster/app-inspection.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
-import type { Manifest, RecordedModel } from '../../core/records.ts'
-import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, nodeOf, unmetText } from '../models.ts'
+import type { Manifest } from '../../core/records.ts'
+import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, unmetText } from '../../cluster/runnable.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Models compared when none are named. */
@@ -60,14 +60,6 @@ export async function chooseModels(
       .filter(({ needs }) => needs.length > 0)
       .map(({ model, needs }) => ({ model: model.id, ...unmetText(needs) })),
   }
-}
-
-/** What a results folder keeps of a model. */
-export function recordedModel({ model, node }: JudgedModel): RecordedModel {
-  const { id, title, tradeoff, routing, executor, outside } = model
-  if (outside !== undefined) return { id, title, tradeoff, routing: 'unknown', executor: 'unknown', outside }
-  const version = nodeOf({ model, node })
-  return { id, title, tradeoff, routing, executor, ...(version === null ? {} : { node: version }) }
 }
 
 /** Reads `--baseline`: `single` where it is compared, else the first model, unless told. */

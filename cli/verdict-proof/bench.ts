@@ -1,10 +1,10 @@
 import { machineFacts } from '../../core/machine.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { Bench } from '../bench.ts'
-import { forkwiseVersion } from '../command-line.ts'
-import { runVerdictExperiment, type Subject } from './experiment.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { runVerdictExperiment, type Subject } from '../../experiments/self-proof/experiment.ts'
 import { figuresOf } from './figures.ts'
-import { appendToTally, readTally, tallyFile } from './tally.ts'
+import { appendToTally, readTally, tallyFile } from '../../store/proof-tally.ts'
 
 const SEED = 20_261_124
 

@@ -1,6 +1,6 @@
 import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { NOTHING } from '../figures.ts'
-import type { ConfirmedPlan } from './findings.ts'
+import type { ConfirmedPlan } from '../../store/capacity-findings.ts'
 
 /** What a real run said of a planned server, in one sentence. */
 export function confirmationSentence({

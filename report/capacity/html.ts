@@ -1,7 +1,7 @@
 import { markup } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import type { Section } from '../html/context.ts'
-import type { CapacityFindings } from './findings.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSection } from './plan-section.ts'
 import { ratesSection } from './rates-section.ts'
 import { scalingSection } from './scaling-section.ts'

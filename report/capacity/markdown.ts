@@ -1,7 +1,7 @@
 import { formatRate } from '../../core/quantities.ts'
 import { escapeMarkdown, markdownTable } from '../markdown.ts'
 import { confirmationSentence } from './confirmation.ts'
-import type { CapacityFindings, FindingsTable } from './findings.ts'
+import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 import {
   capacitySentence,
   lawSentence,

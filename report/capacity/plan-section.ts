@@ -1,5 +1,5 @@
-import type { ModelPlan } from '../../analysis/capacity/plan.ts'
-import { percent } from '../../analysis/capacity/slo.ts'
+import type { ModelPlan } from '../../analysis/capacity/planning/plan.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { type Bar, intervalBars } from '../html/charts/bars.ts'
@@ -8,7 +8,7 @@ import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
 import { confirmationSentence } from './confirmation.ts'
-import type { CapacityFindings } from './findings.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSentence, planTable, whatIfTable } from './tables.ts'
 
 type FoundPlan = NonNullable<CapacityFindings['plan']>

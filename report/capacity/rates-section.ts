@@ -1,4 +1,4 @@
-import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
+import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
 import { formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import { LINE_FRAME, type Line, linePlot } from '../html/charts/lines.ts'
 import { fittingScale, linearScale, tickLabel } from '../html/charts/scale.ts'
@@ -6,7 +6,7 @@ import { legend, type Section, slug } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
-import type { CapacityFindings } from './findings.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { capacitySentence, ratesTable, searchTable } from './tables.ts'
 
 /** Latency and CPU against the rate, with the objective and the bounds that a search found. */

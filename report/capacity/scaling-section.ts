@@ -1,6 +1,6 @@
 import { countText } from '../../analysis/wording.ts'
-import { lawCurve, type ModelScaling } from '../../analysis/capacity/scaling.ts'
-import { percent } from '../../analysis/capacity/slo.ts'
+import { lawCurve, type ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import { formatRate } from '../../core/quantities.ts'
 import { LINE_FRAME, type Line, linePlot } from '../html/charts/lines.ts'
@@ -9,7 +9,7 @@ import { legend, type Section, slug } from '../html/context.ts'
 import { figure } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { type Look, lookOf } from '../html/palette.ts'
-import type { CapacityFindings } from './findings.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { lawSentence, scalingTable, withInterval } from './tables.ts'
 
 /** Throughput against workers with the fitted law, and how much of each core's worth is left. */

@@ -1,15 +1,15 @@
 import { countText } from '../../analysis/wording.ts'
 import { otherNodesText } from '../../analysis/node-versions.ts'
-import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/capacity-result.ts'
-import type { ModelPlan, Plan } from '../../analysis/capacity/plan.ts'
-import type { WhatIfRow } from '../../analysis/capacity/plan-tables.ts'
-import type { ModelScaling } from '../../analysis/capacity/scaling.ts'
-import { percent } from '../../analysis/capacity/slo.ts'
+import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
+import type { ModelPlan, Plan } from '../../analysis/capacity/planning/plan.ts'
+import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
+import type { ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import { NOTHING } from '../figures.ts'
-import type { CapacityFindings, FindingsTable } from './findings.ts'
+import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 
 /** Throughput, its growth, cost and limit for each worker count. */
 export function scalingTable(scaling: ModelScaling): FindingsTable {

@@ -1,13 +1,13 @@
 import { countText } from '../../analysis/wording.ts'
-import type { ValidationRow } from '../../analysis/capacity/validation.ts'
-import { percent } from '../../analysis/capacity/slo.ts'
+import type { ValidationRow } from '../../analysis/capacity/planning/validation.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatRate } from '../../core/quantities.ts'
 import { forest, type ForestGroup } from '../html/charts/forest.ts'
 import type { Section } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
-import type { CapacityFindings } from './findings.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { validationTables } from './tables.ts'
 
 /** Predictions over measurements, with the range that passes. */

@@ -1,4 +1,4 @@
-import { countsText, factsText, limitsText, timesText } from '../../analysis/resilience-wording.ts'
+import { countsText, factsText, limitsText, timesText } from '../../analysis/resilience/resilience-wording.ts'
 import type { RecordedFault, ResilienceResult, ResilienceRow } from '../../core/resilience-record.ts'
 
 /** One fault with a row for each model that was struck, and a reason for each that was not. */

@@ -1,4 +1,4 @@
-import { ruleOf } from '../../analysis/verdict-metrics.ts'
+import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import { CALLS, figureText, NOTHING, ratioFigure } from '../figures.ts'
 import { forest } from '../html/charts/forest.ts'
 import { type Section, slug } from '../html/context.ts'

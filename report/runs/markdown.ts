@@ -1,4 +1,4 @@
-import { ruleOf } from '../../analysis/verdict-metrics.ts'
+import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import { CALLS, figureText, NOTHING } from '../figures.ts'
 import { escapeMarkdown, markdownTable } from '../markdown.ts'
 import { pairSentences, pairTables, type RunPair } from './pair.ts'

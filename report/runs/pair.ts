@@ -1,5 +1,5 @@
-import type { ComparedCell, ResultComparison } from '../../analysis/result-comparison.ts'
-import { ruleOf } from '../../analysis/verdict-metrics.ts'
+import type { ComparedCell, ResultComparison } from '../../analysis/comparison/result-comparison.ts'
+import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import type { Call } from '../../core/records.ts'
 import { CALLS, type Figure, ratioFigure } from '../figures.ts'
 

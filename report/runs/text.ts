@@ -1,4 +1,4 @@
-import { ruleOf } from '../../analysis/verdict-metrics.ts'
+import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import { bareText, CALLS } from '../figures.ts'
 import { plainText, renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'

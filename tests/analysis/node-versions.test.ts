@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { analyse } from '../../analysis/comparison.ts'
+import { analyse } from '../../analysis/comparison/comparison.ts'
 import { madeUpRun } from './made-up-run.ts'
 
 function resultOf(nodes: Readonly<Record<string, string>>): ReturnType<typeof analyse> {

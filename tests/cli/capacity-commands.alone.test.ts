@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { CapacityResult } from '../../analysis/capacity/capacity-result.ts'
-import type { ModelScaling } from '../../analysis/capacity/scaling.ts'
+import type { CapacityResult } from '../../analysis/capacity/objective/capacity-result.ts'
+import type { ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
 
 let place: Place

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Plan } from '../../analysis/capacity/plan.ts'
+import type { Plan } from '../../analysis/capacity/planning/plan.ts'
 import { KNOWN, measureKnown } from '../analysis/capacity/synthetic-measurement.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeModelsOnNodes, needsEnvironment, otherNodes } from '../../cli/models.ts'
+import { judgeModelsOnNodes, needsEnvironment, otherNodes } from '../../cluster/runnable.ts'
 import type { NeedsEnvironment, ServerModel } from '../../cluster/model.ts'
 import { findModel } from '../../cluster/models.ts'
 import { findTool } from '../../cluster/tools.ts'

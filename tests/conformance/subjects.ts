@@ -1,4 +1,4 @@
-import { judgeModelsOnNodes } from '../../cli/models.ts'
+import { judgeModelsOnNodes } from '../../cluster/runnable.ts'
 import type { ServerModel, Size } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
 

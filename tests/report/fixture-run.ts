@@ -1,4 +1,4 @@
-import { analyse } from '../../analysis/comparison.ts'
+import { analyse } from '../../analysis/comparison/comparison.ts'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LatencyHistogram } from '../../core/histogram.ts'

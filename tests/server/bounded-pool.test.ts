@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BoundedPool, type RunningTask } from '../../server/bounded-pool.ts'
-import { Overloaded } from '../../server/executor.ts'
+import { Overloaded } from '../../server/overloaded.ts'
 import type { TaskOutcome, TaskRequest } from '../../server/task.ts'
 
 /** Tasks under way, by name, ended by hand. */

@@ -1,4 +1,4 @@
-import { ruleOf } from '../../../analysis/verdict-metrics.ts'
+import { ruleOf } from '../../../analysis/comparison/verdict-metrics.ts'
 import type { Verdict } from '../../../core/records.ts'
 import { CALLS, figureText, NOTHING, ratioFigure } from '../../figures.ts'
 import { forest } from '../charts/forest.ts'

@@ -1,4 +1,4 @@
-import { ruleOf } from '../../../analysis/verdict-metrics.ts'
+import { ruleOf } from '../../../analysis/comparison/verdict-metrics.ts'
 import { bareText, figureText, ratioFigure } from '../../figures.ts'
 import { validityNotes } from '../../notes.ts'
 import type { ReportContext, Section } from '../context.ts'

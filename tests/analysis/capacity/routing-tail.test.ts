@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { compareWithMeasured } from '../../../analysis/capacity/model-error.ts'
-import { findSmallestServer } from '../../../analysis/capacity/plan-search.ts'
-import { basisOf } from '../../../analysis/capacity/plan.ts'
-import { judgeRate } from '../../../analysis/capacity/rate-table.ts'
-import { serviceModelOf } from '../../../analysis/capacity/service-model.ts'
-import { parseSlo } from '../../../analysis/capacity/slo.ts'
+import { compareWithMeasured } from '../../../analysis/capacity/service/model-error.ts'
+import { findSmallestServer } from '../../../analysis/capacity/planning/plan-search.ts'
+import { basisOf } from '../../../analysis/capacity/planning/plan.ts'
+import { judgeRate } from '../../../analysis/capacity/objective/rate-table.ts'
+import { serviceModelOf } from '../../../analysis/capacity/service/service-model.ts'
+import { parseSlo } from '../../../analysis/capacity/objective/slo.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
-import { readMeasurements } from '../../../loadtest/capacity/folder.ts'
+import { readMeasurements } from '../../../store/capacity-folder.ts'
 
 /**
  * Real servers with four workers at load 0.7, recorded on 2 shared cores (Node 20.20, November 2026): three launches of

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pairedLogRatio } from '../../../analysis/statistics/interval.ts'
-import { decide } from '../../../analysis/verdict.ts'
+import { decide } from '../../../analysis/comparison/verdict.ts'
 import type { Call } from '../../../core/records.ts'
 import { type Random, seededRandom, standardNormal } from '../../../core/random.ts'
 import { figure } from './simulation.ts'

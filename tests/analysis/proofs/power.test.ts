@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolutionOf } from '../../../analysis/budget.ts'
+import { resolutionOf } from '../../../analysis/comparison/budget.ts'
 import { blocksToFind } from '../../../analysis/statistics/power.ts'
 import { CANDIDATES, FAMILY, figure, normalNoise, shareOf, simulateExperiment, WORKLOADS } from './simulation.ts'
 

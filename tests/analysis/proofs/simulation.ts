@@ -1,7 +1,7 @@
 import type { Call, VerdictMetric } from '../../../core/records.ts'
 import { type Random, seededRandom, standardNormal } from '../../../core/random.ts'
 import { pairedLogRatio } from '../../../analysis/statistics/interval.ts'
-import { decide } from '../../../analysis/verdict.ts'
+import { decide } from '../../../analysis/comparison/verdict.ts'
 
 /** Three candidates under three workloads against one baseline: the family of a default run. */
 export const CANDIDATES = 3

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { halfWidth, logMean, type LogEstimate } from '../../../analysis/statistics/interval.ts'
-import { isNarrowEnough } from '../../../analysis/stopping.ts'
-import { decide } from '../../../analysis/verdict.ts'
+import { isNarrowEnough } from '../../../analysis/comparison/stopping.ts'
+import { decide } from '../../../analysis/comparison/verdict.ts'
 import { type Random, standardNormal } from '../../../core/random.ts'
 import { claimsDifference, figure, shareOf } from './simulation.ts'
 

@@ -4,7 +4,7 @@ import { loadModels } from '../../../cluster/models.ts'
 import { openSession } from '../../../cluster/session.ts'
 import { startServer } from '../../../cluster/start.ts'
 import { PACKAGE_ROOT } from '../../../core/paths.ts'
-import { judgeModelsOnNodes } from '../../../cli/models.ts'
+import { judgeModelsOnNodes } from '../../../cluster/runnable.ts'
 import { makePlace, type Place } from '../forkwise-process.ts'
 
 const app = (name: string): string => join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', name)

@@ -1,10 +1,10 @@
-import { modelCapacity } from '../../../analysis/capacity/capacity-result.ts'
-import { plan } from '../../../analysis/capacity/plan.ts'
-import { parsePlanRequest } from '../../../analysis/capacity/plan-request.ts'
-import { scalingOf } from '../../../analysis/capacity/scaling.ts'
-import { parseSlo } from '../../../analysis/capacity/slo.ts'
+import { modelCapacity } from '../../../analysis/capacity/objective/capacity-result.ts'
+import { plan } from '../../../analysis/capacity/planning/plan.ts'
+import { parsePlanRequest } from '../../../analysis/capacity/planning/plan-request.ts'
+import { scalingOf } from '../../../analysis/capacity/scaling/scaling.ts'
+import { parseSlo } from '../../../analysis/capacity/objective/slo.ts'
 import { machineFacts } from '../../../core/machine.ts'
-import type { CapacityFindings } from '../../../report/capacity/findings.ts'
+import type { CapacityFindings } from '../../../store/capacity-findings.ts'
 import { KNOWN, measureKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 
 /** A known server, measured by simulation, searched, planned and validated: the same every time. */

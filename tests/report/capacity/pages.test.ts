@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { scaleText } from '../../../cli/capacity/scale-text.ts'
-import { planText } from '../../../cli/capacity/plan-text.ts'
+import { scaleText } from '../../../report/capacity/scale-text.ts'
+import { planText } from '../../../report/capacity/plan-text.ts'
 import { renderCapacityHtml } from '../../../report/capacity/html.ts'
 import { renderCapacityMarkdown } from '../../../report/capacity/markdown.ts'
 import { knownFindings } from './findings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { analyseResilience } from '../../../analysis/resilience.ts'
+import { analyseResilience } from '../../../analysis/resilience/resilience.ts'
 import { renderResilienceHtml } from '../../../report/html/resilience-page.ts'
 import { renderResilienceMarkdown } from '../../../report/resilience/markdown.ts'
 import { renderResilienceText } from '../../../report/resilience/text.ts'

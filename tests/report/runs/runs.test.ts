@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compareResults, type ResultComparison } from '../../../analysis/result-comparison.ts'
+import { compareResults, type ResultComparison } from '../../../analysis/comparison/result-comparison.ts'
 import { csvField } from '../../../report/csv.ts'
 import { renderRunsCsv } from '../../../report/runs/csv.ts'
 import { renderRunsHtml } from '../../../report/runs/html.ts'

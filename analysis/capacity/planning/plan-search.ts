@@ -1,0 +1,183 @@
+import { formatDuration, formatRate } from '../../../core/quantities.ts'
+import type { CapacityMeasurement } from '../../../core/capacity.ts'
+import { errorAt, type ModelError } from '../service/model-error.ts'
+import { predict, type Effort, type Prediction, type Uncertainty } from './prediction.ts'
+import { latencyS, loadsOf, simulateScenario, type Loads, type Scenario } from '../service/scenario-simulation.ts'
+import type { ServiceModel } from '../service/service-model.ts'
+import { percent, type LatencyGoal, type Slo } from '../objective/slo.ts'
+
+/** All that is known of a model when servers for it are sought. */
+export interface PlanBasis {
+  readonly measurement: CapacityMeasurement
+  readonly service: ServiceModel
+  readonly slo: Slo
+  /** One for each goal of the objective. */
+  readonly errors: readonly ModelError[]
+}
+
+/** What is sought a server for: a rate, and everything of the scenario that stays as it is. */
+export interface Quest {
+  readonly ratePerS: number
+  readonly cores: number
+  readonly effort: Effort
+  readonly uncertain?: Uncertainty
+  readonly setting?: QuestSetting
+}
+
+/** What a what-if changes. */
+export type QuestSetting = Pick<Scenario, 'arrivals' | 'connections' | 'busyFactor' | 'waitFactor'>
+
+/** A server that was found, or the reason why there is none. */
+export type Found =
+  | {
+      readonly kind: 'server'
+      readonly machines: number
+      readonly workersPerMachine: number
+      readonly prediction: Prediction
+    }
+  /** No number of workers meets it. */
+  | { readonly kind: 'impossible'; readonly because: string }
+  /** What was measured does not suffice to tell. */
+  | { readonly kind: 'refused'; readonly because: string }
+
+/** Highest load that is planned for. */
+export const HIGHEST_LOAD = 0.8
+
+/** A load of one worker below which less of it changes nothing. */
+const ALMOST_IDLE = 0.02
+
+/** More machines are not tried. */
+const MOST_MACHINES = 10_000
+
+/**
+ * The fewest machines, and on them the fewest workers, whose upper 95 % bounds meet the objective at a load of at most
+ * 0.8. Requests are spread over machines at random. No more workers per machine are tried than twice those measured.
+ */
+export function findSmallestServer(basis: PlanBasis, quest: Quest): Found {
+  const hopeless = whyImpossible(basis, quest)
+  if (hopeless !== null) return hopeless
+  const most = mostWorkers(basis, quest.cores)
+  for (let machines = fewestMachines(basis, quest, most); machines <= MOST_MACHINES; machines = more(machines)) {
+    const found = smallestOn(machines, basis, quest, most)
+    if (found !== null) return found
+    if (loadsAt(basis, quest, 1, quest.ratePerS / machines).load < ALMOST_IDLE) break
+  }
+  return {
+    kind: 'refused',
+    because:
+      `even with almost no load the upper bound misses ${basis.slo.text}: ` +
+      'what was measured is too uncertain to tell. Measure more blocks and rates.',
+  }
+}
+
+/** Foretells a machine with so many workers at a rate. */
+export function predictFor(basis: PlanBasis, quest: Quest, workers: number, ratePerS: number): Prediction {
+  const scenario: Scenario = { ...quest.setting, workers, ratePerS, cores: quest.cores }
+  return predict(
+    basis.measurement,
+    basis.service,
+    scenario,
+    basis.slo.latency,
+    basis.errors,
+    quest.effort,
+    quest.uncertain,
+  )
+}
+
+/** True when every goal is met by its upper bound at a load of at most 0.8. */
+export function meets({ slo }: PlanBasis, prediction: Prediction): boolean {
+  if (prediction.overloaded || prediction.load > HIGHEST_LOAD) return false
+  return slo.latency.every((goal, i) => (prediction.latency[i]?.latencyS.high ?? Infinity) < goal.limitS)
+}
+
+/** Most workers on a machine: as many as cores where they compute, and never more than twice those measured. */
+export function mostWorkers({ measurement, service }: PlanBasis, cores: number): number {
+  if (measurement.fixedSize) return 1
+  const foretold = 2 * service.scaling.largestMeasured
+  return service.computing ? Math.min(foretold, cores) : foretold
+}
+
+/** A time for people, as planned values are written. */
+export function goalText(goal: LatencyGoal): string {
+  return `${goal.name} below ${formatDuration(goal.limitS)}`
+}
+
+/**
+ * The fewest workers on each of so many machines; null when none suffice. Every count is tried: more workers than were
+ * measured can be so uncertain that fewer of them are the safer answer.
+ */
+function smallestOn(machines: number, basis: PlanBasis, quest: Quest, most: number): Found | null {
+  const each = quest.ratePerS / machines
+  for (let workers = 1; workers <= most; workers++) {
+    if (loadsAt(basis, quest, workers, each).load > HIGHEST_LOAD) continue
+    const prediction = predictFor(basis, quest, workers, each)
+    if (meets(basis, prediction)) return { kind: 'server', machines, workersPerMachine: workers, prediction }
+  }
+  return null
+}
+
+function fewestMachines(basis: PlanBasis, quest: Quest, most: number): number {
+  const { load } = loadsAt(basis, quest, most, quest.ratePerS)
+  return Math.max(1, Math.ceil(load / HIGHEST_LOAD - 1e-9))
+}
+
+function loadsAt(basis: PlanBasis, quest: Quest, workers: number, ratePerS: number): Loads {
+  const scenario: Scenario = { ...quest.setting, workers, ratePerS, cores: quest.cores }
+  return loadsOf(basis.service, scenario, basis.service.busyS(workers).busyS.estimate)
+}
+
+/** One more machine at a time, faster once there are many. */
+function more(machines: number): number {
+  return machines < 16 ? machines + 1 : Math.ceil(machines * 1.1)
+}
+
+/** Reasons that no number of workers can change: the time that a lone request takes, or what it depends on. */
+function whyImpossible(basis: PlanBasis, quest: Quest): Found | null {
+  const { measurement, slo } = basis
+  const { dependencyPerS } = measurement
+  if (dependencyPerS !== null && quest.ratePerS > dependencyPerS) {
+    return {
+      kind: 'impossible',
+      because: `the dependency is the limit: it answers ${formatRate(dependencyPerS)} at most, and ${formatRate(quest.ratePerS)} are wanted`,
+    }
+  }
+  const failing = leastErrorRatio(measurement)
+  if (slo.errorRatio !== null && failing > slo.errorRatio) {
+    return {
+      kind: 'impossible',
+      because: `at least ${percent(failing)} of the requests failed at every rate that was measured, and ${percent(slo.errorRatio)} may`,
+    }
+  }
+  for (const [i, goal] of slo.latency.entries()) {
+    const loneS = loneLatencyS(basis, quest, goal, 1) * Math.exp(errorAt(basis.errors[i], 0, 1).bias)
+    if (loneS < goal.limitS) continue
+    const waitS = loneLatencyS(basis, quest, goal, 0)
+    return {
+      kind: 'impossible',
+      because:
+        waitS >= goal.limitS
+          ? `the dependency is the limit: a request that meets no other waits for it so long that ${goal.name} is ${formatDuration(waitS)}, and ${goalText(goal)} is wanted`
+          : `the service time alone is longer: without any queue ${goal.name} is ${formatDuration(loneS)}, and ${goalText(goal)} is wanted`,
+    }
+  }
+  return null
+}
+
+/** A statistic of the latency of requests that meet no other. */
+function loneLatencyS(basis: PlanBasis, quest: Quest, goal: LatencyGoal, busyFactor: number): number {
+  const { service, measurement } = basis
+  const ratePerS = 0.001 / Math.max(service.unloadedS, 1e-6)
+  const scenario: Scenario = {
+    ...quest.setting,
+    workers: 1,
+    ratePerS,
+    cores: quest.cores,
+    arrivals: { kind: 'poisson', ratePerS },
+  }
+  const { requests, seed } = quest.effort
+  return latencyS(simulateScenario(measurement, service, scenario, busyFactor, { requests, seed }), goal)
+}
+
+function leastErrorRatio({ rates }: CapacityMeasurement): number {
+  return rates.length === 0 ? 0 : Math.min(...rates.map((rate) => rate.errorRatio))
+}

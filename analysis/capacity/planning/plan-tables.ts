@@ -1,0 +1,156 @@
+import { formatCount, formatDuration } from '../../../core/quantities.ts'
+import { grownRatePerS, type PlanRequest } from './plan-request.ts'
+import {
+  findSmallestServer,
+  meets,
+  mostWorkers,
+  predictFor,
+  type Found,
+  type PlanBasis,
+  type Quest,
+  type QuestSetting,
+} from './plan-search.ts'
+import type { Prediction } from './prediction.ts'
+import { percent } from '../objective/slo.ts'
+
+type FoundServer = Extract<Found, { kind: 'server' }>
+
+/** What happens when a worker or a machine is gone and the rate stays. */
+export interface LossRow {
+  readonly lost: 'worker' | 'machine'
+  /** Whether the objective still holds, by the upper bounds. */
+  readonly holds: boolean
+  /** Of the machine that is hit hardest; null when nothing is left. */
+  readonly prediction: Prediction | null
+  /** In one sentence, with what it takes to hold. */
+  readonly because: string
+}
+
+/** The answer under one change of what was asked or assumed. */
+export interface WhatIfRow {
+  readonly change: string
+  readonly machines: number | null
+  readonly workersPerMachine: number | null
+  /** Why there is no answer; null when there is one. */
+  readonly because: string | null
+}
+
+/** The answer at a later time. */
+export interface GrowthRow extends WhatIfRow {
+  readonly years: number
+  readonly ratePerS: number
+}
+
+/** Years at which growth is looked at. */
+const YEARS = [0.5, 1, 2, 3] as const
+
+/** Bursts of the what-if: three times the calm rate for a tenth of the time, ten seconds each. */
+const BURSTS = { kind: 'bursty', burstFactor: 3, burstShare: 0.1, burstS: 10 } as const
+
+/** A part of the latency below which a slower dependency is no question, as a share of it. */
+const LEAST_WAIT = 0.1
+
+/** Foretells the server without one worker, and without one machine. */
+export function lossTable(found: FoundServer, basis: PlanBasis, quest: Quest): LossRow[] {
+  const { machines, workersPerMachine } = found
+  const left = workersPerMachine - 1
+  const worker = left === 0 ? null : predictFor(basis, quest, left, quest.ratePerS / machines)
+  const machine = machines === 1 ? null : predictFor(basis, quest, workersPerMachine, quest.ratePerS / (machines - 1))
+  return [
+    lossRow('worker', worker, basis, () => workerRemedy(found, basis, quest)),
+    lossRow('machine', machine, basis, () => `${machines + 1} machines`),
+  ]
+}
+
+/** Answers for changes of rate, objective, arrivals, connections, dependency and handler. */
+export function whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest): WhatIfRow[] {
+  const { measurement, service } = basis
+  const rows: WhatIfRow[] = []
+  const ask = (change: string, other: Partial<Quest>, otherBasis: PlanBasis = basis): void => {
+    rows.push(rowOf(change, findSmallestServer(otherBasis, { ...quest, ...other })))
+  }
+  for (const factor of [1.5, 2]) ask(`${formatCount(factor)} times the rate`, { ratePerS: quest.ratePerS * factor })
+  const latency = basis.slo.latency.map((goal) => ({ ...goal, limitS: goal.limitS / 2 }))
+  ask(
+    `half the time: ${latency.map((goal) => `${goal.name}<${formatDuration(goal.limitS)}`).join(', ')}`,
+    {},
+    {
+      ...basis,
+      slo: { ...basis.slo, latency },
+    },
+  )
+  ask('bursts of three times the rate, a tenth of the time', {
+    setting: changed(quest, { arrivals: { ...BURSTS, ratePerS: quest.ratePerS } }),
+  })
+  if (['round-robin-connections', 'kernel-hash', 'shared-accept'].includes(measurement.routing)) {
+    const count = 8 * found.workersPerMachine
+    ask(`only ${count} keep-alive connections per machine, used at random`, {
+      setting: changed(quest, { connections: { count, choice: 'random', opened: 'before' } }),
+    })
+  }
+  const busyS = service.busyS(found.workersPerMachine).busyS.estimate
+  if (service.unloadedS - busyS > LEAST_WAIT * service.unloadedS) {
+    ask('the waiting part twice as long', { setting: changed(quest, { waitFactor: 2 }) })
+  }
+  ask('the handler 20 % faster', { setting: changed(quest, { busyFactor: 0.8 }) })
+  return rows
+}
+
+/** Answers for the rate as it grows; empty without growth. */
+export function growthTable(request: PlanRequest, basis: PlanBasis, quest: Quest): GrowthRow[] {
+  const { growth } = request
+  if (growth === null) return []
+  return YEARS.map((years) => {
+    const ratePerS = grownRatePerS(quest.ratePerS, growth, years)
+    const row = rowOf(
+      `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`,
+      findSmallestServer(basis, { ...quest, ratePerS }),
+    )
+    return { ...row, years, ratePerS }
+  })
+}
+
+function changed(quest: Quest, change: QuestSetting): QuestSetting {
+  return { ...quest.setting, ...change }
+}
+
+function lossRow(
+  lost: LossRow['lost'],
+  prediction: Prediction | null,
+  basis: PlanBasis,
+  remedy: () => string,
+): LossRow {
+  if (prediction === null) {
+    return { lost, holds: false, prediction, because: `nothing is left to answer; it takes ${remedy()} to hold` }
+  }
+  const holds = meets(basis, prediction)
+  if (holds) return { lost, holds, prediction, because: `holds at load ${percent(prediction.load)}` }
+  const what = prediction.overloaded
+    ? 'the rest cannot keep up and requests pile up'
+    : basis.slo.latency
+        .map((goal, i) => `${goal.name} ${formatDuration(prediction.latency[i]?.latencyS.estimate ?? Number.NaN)}`)
+        .join(', ')
+  return {
+    lost,
+    holds,
+    prediction,
+    because: `${what} at load ${percent(prediction.load)}; it takes ${remedy()} to hold`,
+  }
+}
+
+/** What it takes that one worker less still meets the objective: one more on each machine, or more machines. */
+function workerRemedy({ machines, workersPerMachine }: FoundServer, basis: PlanBasis, quest: Quest): string {
+  if (workersPerMachine < mostWorkers(basis, quest.cores)) return `${workersPerMachine + 1} workers on each machine`
+  const left = workersPerMachine - 1
+  if (left === 0) return 'another machine for each'
+  for (let more = machines + 1; more <= 2 * machines; more++) {
+    if (meets(basis, predictFor(basis, quest, left, quest.ratePerS / more))) return `${more} machines`
+  }
+  return 'another machine for each'
+}
+
+function rowOf(change: string, found: Found): WhatIfRow {
+  return found.kind === 'server'
+    ? { change, machines: found.machines, workersPerMachine: found.workersPerMachine, because: null }
+    : { change, machines: null, workersPerMachine: null, because: found.because }
+}

@@ -1,0 +1,256 @@
+import { formatDuration, formatRate } from '../../../core/quantities.ts'
+import { calibratedModelOf } from '../service/calibration.ts'
+import type { CapacityMeasurement } from '../../../core/capacity.ts'
+import { ForkwiseError } from '../../../core/errors.ts'
+import { compareWithMeasured, modelErrors, type ModelError } from '../service/model-error.ts'
+import type { PlanRequest, Price } from './plan-request.ts'
+import { findSmallestServer, goalText, mostWorkers, type Found, type PlanBasis, type Quest } from './plan-search.ts'
+import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
+import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
+import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
+import { percent } from '../objective/slo.ts'
+
+/** What `plan --json` prints. */
+export interface Plan {
+  readonly schema: 'forkwise/plan@1'
+  readonly request: PlanRequest
+  /** Requests per second that are planned for: today's with headroom. */
+  readonly plannedPerS: number
+  /** Fewest cores first; models without an answer last. */
+  readonly models: readonly ModelPlan[]
+}
+
+/** The plan for one model. */
+export interface ModelPlan {
+  readonly model: string
+  readonly workload: string
+  /** Version of the Node that ran it; absent where no Node does, or where it was not kept. */
+  readonly node?: string
+  readonly outcome: Found['kind']
+  /** The answer, or why there is none, in one sentence. */
+  readonly because: string
+  readonly server: PlannedServer | null
+  /** What happens when a part fails. */
+  readonly losses: readonly LossRow[]
+  readonly whatIf: readonly WhatIfRow[]
+  readonly growth: readonly GrowthRow[]
+  /** The measurement that would narrow the answer most. */
+  readonly bestMeasurement: BestMeasurement | null
+  /** How far the simulation was from what was measured, for each goal. */
+  readonly modelErrors: readonly ModelError[]
+  readonly assumptions: readonly string[]
+}
+
+/** A server that meets the objective. */
+export interface PlannedServer {
+  readonly machines: number
+  readonly workersPerMachine: number
+  readonly workers: number
+  readonly coresPerMachine: number
+  readonly prediction: Prediction
+  /** `measured` when such a machine under such a rate was measured, else `extrapolated` for these reasons. */
+  readonly basis: 'measured' | 'extrapolated'
+  readonly extrapolations: readonly string[]
+  readonly cost: Cost | null
+}
+
+/** What the cores cost. */
+export interface Cost {
+  readonly perMillionRequests: number
+  readonly perHour: number
+  readonly currency: string
+}
+
+/** A rate per worker that is at most this multiple of the highest measured one counts as measured. */
+const NEARLY_MEASURED = 1.1
+
+/**
+ * Plans how many workers and machines each measured model needs for a rate and an objective. Pure: the same request and
+ * measurements give the same plan. A model whose measurement lacks what a plan needs is refused in its own row; throws
+ * RESULT_INVALID with all that is lacking when that goes for every one.
+ */
+export function plan(
+  request: PlanRequest,
+  measurements: readonly CapacityMeasurement[],
+  effort: Effort = ANSWER_EFFORT,
+  tableEffort: Effort = TABLE_EFFORT,
+): Plan {
+  const plannedPerS = request.ratePerS * (1 + request.headroom)
+  const lacking: ForkwiseError[] = []
+  const models = measurements.map((measurement) => {
+    try {
+      return planModel(request, plannedPerS, measurement, effort, tableEffort)
+    } catch (thrown) {
+      if (!(thrown instanceof ForkwiseError)) throw thrown
+      lacking.push(thrown)
+      return withoutServer(measurement, 'refused', thrown.message)
+    }
+  })
+  if (lacking.length > 0 && lacking.length === models.length) {
+    throw new ForkwiseError(
+      'RESULT_INVALID',
+      lacking.flatMap(({ problems }) => problems),
+    )
+  }
+  return { schema: 'forkwise/plan@1', request, plannedPerS, models: models.sort((a, b) => rank(a) - rank(b)) }
+}
+
+/** What the plan for a measurement rests on; each measured situation is simulated with so many requests. */
+export function basisOf(
+  measurement: CapacityMeasurement,
+  slo: PlanRequest['slo'],
+  requests: number = 40_000,
+): PlanBasis {
+  const service = calibratedModelOf(measurement)
+  const comparisons = compareWithMeasured(measurement, service, slo.latency, { requests, seed: 1 })
+  return { measurement, service, slo, errors: modelErrors(comparisons, slo.latency) }
+}
+
+function planModel(
+  request: PlanRequest,
+  ratePerS: number,
+  measurement: CapacityMeasurement,
+  effort: Effort,
+  tableEffort: Effort,
+): ModelPlan {
+  const basis = basisOf(measurement, request.slo, 2 * effort.requests)
+  const quest: Quest = { ratePerS, cores: request.cores ?? measurement.machine.cores, effort }
+  const found = findSmallestServer(basis, quest)
+  const common = {
+    model: measurement.model,
+    workload: measurement.workload,
+    ...(measurement.node === undefined ? {} : { node: measurement.node }),
+    outcome: found.kind,
+    modelErrors: basis.errors,
+    assumptions: assumptionsOf(basis, quest),
+  }
+  if (found.kind !== 'server') {
+    return { ...withoutServer(measurement, found.kind, found.because), ...common }
+  }
+  const server = describe(found, basis, quest, request)
+  const table = { ...quest, effort: tableEffort }
+  return {
+    ...common,
+    because: sentenceOf(server, basis, ratePerS),
+    server,
+    losses: lossTable(found, basis, quest),
+    whatIf: whatIfTable(found, basis, table),
+    growth: growthTable(request, basis, table),
+    bestMeasurement: findBestMeasurement(found, basis, quest),
+  }
+}
+
+function withoutServer(
+  { model, workload }: CapacityMeasurement,
+  outcome: 'impossible' | 'refused',
+  because: string,
+): ModelPlan {
+  return {
+    model,
+    workload,
+    outcome,
+    because,
+    server: null,
+    losses: [],
+    whatIf: [],
+    growth: [],
+    bestMeasurement: null,
+    modelErrors: [],
+    assumptions: [],
+  }
+}
+
+function describe(
+  found: Extract<Found, { kind: 'server' }>,
+  basis: PlanBasis,
+  quest: Quest,
+  request: PlanRequest,
+): PlannedServer {
+  const { machines, workersPerMachine, prediction } = found
+  const extrapolations = extrapolationsOf(basis, quest, machines, workersPerMachine)
+  return {
+    machines,
+    workersPerMachine,
+    workers: machines * workersPerMachine,
+    coresPerMachine: quest.cores,
+    prediction,
+    basis: extrapolations.length === 0 ? 'measured' : 'extrapolated',
+    extrapolations,
+    cost: request.price === null ? null : costOf(request.price, machines * quest.cores, request.ratePerS),
+  }
+}
+
+function extrapolationsOf(basis: PlanBasis, quest: Quest, machines: number, workers: number): string[] {
+  const { measurement, service } = basis
+  const reasons: string[] = []
+  const { largestMeasured } = service.scaling
+  if (workers > largestMeasured) reasons.push(`${count(workers, 'worker')} per machine, ${largestMeasured} measured`)
+  if (quest.cores > measurement.machine.cores) {
+    reasons.push(`machines with ${quest.cores} cores, measured on ${measurement.machine.cores}`)
+  }
+  const perWorker = measurement.rates.map((rate) => rate.ratePerS / rate.workers)
+  const highest = Math.max(0, ...perWorker)
+  const wanted = quest.ratePerS / machines / workers
+  if (wanted > highest * NEARLY_MEASURED) {
+    reasons.push(
+      highest === 0
+        ? 'latency was measured at no rate, only throughput'
+        : `${formatRate(wanted)} per worker, ${formatRate(highest)} measured`,
+    )
+  }
+  return reasons
+}
+
+/** Cost of cores at a price, for the requests that they answer today. */
+export function costOf(price: Price, cores: number, ratePerS: number): Cost {
+  const perHour = price.perCoreHour * cores
+  return { perHour, perMillionRequests: (perHour / (ratePerS * 3600)) * 1e6, currency: price.currency }
+}
+
+function sentenceOf(server: PlannedServer, basis: PlanBasis, ratePerS: number): string {
+  const { machines, workersPerMachine, prediction } = server
+  const size =
+    machines === 1
+      ? `${count(workersPerMachine, 'worker')} on one machine`
+      : `${count(machines, 'machine')} with ${count(workersPerMachine, 'worker')} each`
+  const latency = basis.slo.latency
+    .map((goal, i) => {
+      const { estimate = Number.NaN, high = Number.NaN } = prediction.latency[i]?.latencyS ?? {}
+      return `${goal.name} ${formatDuration(estimate)} (at most ${formatDuration(high)}, wanted ${goalText(goal)})`
+    })
+    .join(', ')
+  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}`
+}
+
+function assumptionsOf(basis: PlanBasis, quest: Quest): string[] {
+  const { measurement, service, errors } = basis
+  const most = mostWorkers(basis, quest.cores)
+  const assumed = ['arrivals are Poisson; machines get random shares of the rate']
+  assumed.push(
+    measurement.connections === null
+      ? 'every request comes on a connection of its own'
+      : `clients keep ${measurement.connections.count} connections per machine, as when it was measured`,
+  )
+  if (errors.some((error) => error.residuals.length < 3)) {
+    assumed.push(
+      'the simulation is within 15 % of the truth in two of three cases: too few rates were measured to tell',
+    )
+  }
+  if (service.scaling.blocks < 3)
+    assumed.push('throughput varies by 5 % between blocks: fewer than three were measured')
+  if (!measurement.fixedSize && service.computing && most < quest.cores) {
+    assumed.push(
+      `at most ${count(most, 'worker')} per machine are foretold, twice the ${service.scaling.largestMeasured} that were measured`,
+    )
+  }
+  return assumed
+}
+
+function rank(model: ModelPlan): number {
+  if (model.server === null) return Number.MAX_VALUE
+  return model.server.machines * 1e6 + model.server.workers
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,77 @@
+import type { VerdictMetric } from '../../core/records.ts'
+import { resolvableRatio } from '../statistics/power.ts'
+import { CONFIDENCE } from './verdict.ts'
+import { logThreshold, METRIC_RULES, ruleOf } from './verdict-metrics.ts'
+import { listText } from '../wording.ts'
+
+/** What the requests of a workload mostly cost. */
+export type WorkloadKind = 'cpu' | 'io' | 'mixed'
+
+/** Scatter of the log-ratio of two models from block to block (a standard deviation), by metric. */
+export type Scatter = Readonly<Partial<Record<VerdictMetric, number>>>
+
+/**
+ * The scatter of one-second slices on a quiet host of 2 cores that generator and server share: the median over three
+ * comparisons of a default run (AMD EPYC, Node 20.20, 2026-11-24; `mixed` from four blocks). Ratios of work that waits
+ * scatter more, since what the cores do then hangs on how the waiting falls together. Latencies have no such figure: they
+ * depend on the load.
+ */
+export const QUIET_HOST_SCATTER: Readonly<Record<WorkloadKind, Scatter>> = {
+  cpu: { throughput: 0.015, 'cpu-per-request': 0.012 },
+  io: { throughput: 0.07, 'cpu-per-request': 0.06 },
+  mixed: { throughput: 0.1, 'cpu-per-request': 0.1 },
+}
+
+/** One workload of a plan. */
+export interface PlannedWorkload {
+  readonly id: string
+  readonly kind: WorkloadKind
+}
+
+/** What a number of blocks will be able to tell, said before the first one. */
+export interface Resolution {
+  /** Smallest relative difference found with 80 % probability: 0.05 = 5 %. */
+  readonly differences: readonly {
+    readonly workload: string
+    readonly metric: VerdictMetric
+    readonly difference: number
+  }[]
+  /** The same in one sentence, with what it rests on. */
+  readonly sentence: string
+}
+
+/**
+ * What a number of blocks will be able to tell: for each workload the smallest difference that is called with 80 %
+ * probability, given the scatter of its kind and a family of (models − 1) × workloads comparisons.
+ */
+export function resolutionOf(
+  blocks: number,
+  models: number,
+  workloads: readonly PlannedWorkload[],
+  scatter: Readonly<Record<WorkloadKind, Scatter>> = QUIET_HOST_SCATTER,
+): Resolution {
+  const family = Math.max(1, (models - 1) * workloads.length)
+  const differences = METRIC_RULES.flatMap(({ metric }) =>
+    workloads.flatMap(({ id, kind }) => {
+      const sd = scatter[kind][metric]
+      if (sd === undefined) return []
+      const ratio = resolvableRatio(blocks, sd, CONFIDENCE, family, logThreshold(metric))
+      return [{ workload: id, metric, difference: ratio - 1 }]
+    }),
+  )
+  const told = [...new Set(differences.map(({ metric }) => metric))].map((metric) => {
+    const own = differences.filter((one) => one.metric === metric)
+    return `in ${ruleOf(metric).words} from ${listText(own.map((one) => `${differenceText(one.difference)} (${one.workload})`))} on`
+  })
+  return {
+    differences,
+    sentence:
+      models < 2 || told.length === 0
+        ? 'With one model nothing is compared.'
+        : `${blocks} blocks will tell differences ${told.join(' and ')}, in four cases of five, if the host stays quiet.`,
+  }
+}
+
+function differenceText(difference: number): string {
+  return difference >= 0.095 ? `${Math.round(difference * 100)} %` : `${(difference * 100).toFixed(1)} %`
+}

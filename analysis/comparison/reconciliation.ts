@@ -1,0 +1,42 @@
+import { formatCount } from '../../core/quantities.ts'
+import type { MeasuredTrial, Reconciliation, TrialRecord } from '../../core/records.ts'
+import { countText } from '../wording.ts'
+
+/** Share of a trial's answers by which its stored series may be off: what they miss, figures over time miss too. */
+const STORED_TOLERANCE = 0.01
+
+/**
+ * What client, servers and stored series counted, in a sentence: that they agree, or in how many trials they part, with
+ * one example. Empty where no server counted.
+ */
+export function countNotes(trials: readonly TrialRecord[]): string[] {
+  const counted = trials.filter(
+    (trial): trial is MeasuredTrial => trial.outcome !== 'failed' && trial.reconciliation.serverAnswered !== null,
+  )
+  if (counted.length === 0) return []
+  const [first, ...more] = counted.filter(({ reconciliation }) => !reconciliation.agrees || storedParts(reconciliation))
+  if (first !== undefined) {
+    const others = more.length === 0 ? '' : 'e.g. '
+    return [
+      `Counts part in ${more.length + 1} of ${countText(counted.length, 'trial')}, ${others}${first.id}: ${countsText([first])}.`,
+    ]
+  }
+  return [
+    `Counts agree in ${counted.length === 1 ? 'the one trial' : `all ${counted.length} trials`}: ${countsText(counted)}.`,
+  ]
+}
+
+function storedParts({ stored, clientAnswered }: Reconciliation): boolean {
+  return typeof stored === 'number' && Math.abs(stored - clientAnswered) > STORED_TOLERANCE * clientAnswered
+}
+
+function countsText(trials: readonly MeasuredTrial[]): string {
+  const sum = (count: (reconciliation: Reconciliation) => number | null | undefined): string =>
+    formatCount(trials.reduce((total, { reconciliation }) => total + (count(reconciliation) ?? 0), 0))
+  const watched = trials.some(({ reconciliation }) => typeof reconciliation.stored === 'number')
+  return [
+    `${sum(({ clientAnswered }) => clientAnswered)} answers received`,
+    `${sum(({ serverAnswered }) => serverAnswered)} given`,
+    ...(watched ? [`${sum(({ stored }) => stored)} in the stored series`] : []),
+  ].join(', ')
+}

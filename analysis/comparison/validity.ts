@@ -1,0 +1,77 @@
+import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '../../core/records.ts'
+import { hasFaultyLatencies } from './latencies.ts'
+import type { Observations } from './observations.ts'
+import { countNotes } from './reconciliation.ts'
+import type { SentinelFindings } from './sentinel.ts'
+import { LEAST_BLOCKS } from './verdict.ts'
+import { countText } from '../wording.ts'
+
+/** How far a result can be trusted: what was dropped, invalid or failed, the A/A control, the certificate, and notes in words. */
+export function judgeValidity(
+  manifest: Manifest,
+  pilot: PilotRecord | null,
+  trials: readonly TrialRecord[],
+  observations: Observations,
+  sentinels: SentinelFindings,
+  certificate: Certificate | null,
+  silent: readonly string[],
+): Validity {
+  const { dropped, invalid, failed } = observations
+  return {
+    blocksPlanned: manifest.plan.blocks,
+    blocksKept: fewestKept(manifest, observations),
+    blocksDropped: dropped.map(({ block, workload, reasons }) => ({ block, workload, reasons })),
+    trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
+    trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
+    sentinel: sentinels.ratios,
+    withheld: [...sentinels.alarms.keys()],
+    certificate,
+    notes: [
+      ...[...sentinels.alarms].map(([workload, why]) => `All verdicts on ${workload} are withheld: ${why}.`),
+      ...planNotes(manifest, observations),
+      ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
+      ...latencyNotes(trials),
+      ...countNotes(trials),
+      ...(pilot?.notes ?? []),
+      ...silent,
+    ],
+  }
+}
+
+/** Blocks kept under the workload that has the fewest. */
+function fewestKept({ plan }: Manifest, { keptBlocks }: Observations): number {
+  return Math.min(...plan.workloads.map((workload) => keptBlocks(workload).length))
+}
+
+function planNotes(manifest: Manifest, observations: Observations): string[] {
+  const { plan, machine } = manifest
+  const { dropped } = observations
+  const kept = fewestKept(manifest, observations)
+  const notes: string[] = []
+  if (plan.kind === 'pilot') {
+    notes.push('This is a pilot: few and short blocks. It may show large differences; for small ones make a full run.')
+  } else if (kept < LEAST_BLOCKS) {
+    const cause = dropped.length > 0 ? 'the host is too noisy' : 'the run is not finished or was planned too short'
+    notes.push(`Only ${countText(kept, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
+  }
+  if (plan.placement === null) {
+    notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
+  }
+  for (const { level, check, found } of manifest.preflight ?? []) {
+    // That cores are shared is said above in the words of its consequence.
+    if (level !== 'fine' && check !== 'cores') notes.push(`Before the run, ${check}: ${found}.`)
+  }
+  if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
+  return notes
+}
+
+/** Slices B that were not as asked: how many, with one example. */
+function latencyNotes(trials: readonly TrialRecord[]): string[] {
+  const faulty = trials.filter(hasFaultyLatencies)
+  const [first] = faulty
+  if (first === undefined || first.outcome === 'failed') return []
+  const measured = trials.filter((trial) => trial.outcome !== 'failed' && trial.latency !== null).length
+  return [
+    `The latencies of ${faulty.length} of ${countText(measured, 'trial')} were left out, e.g. ${first.id}: ${(first.latency?.faults ?? []).join('; ')}.`,
+  ]
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type AppFindings, inspectApp } from './app-inspection.ts'
+import type { NeedsEnvironment, ServerModel, UnmetNeed } from './model.ts'
+import { toolFile } from './tools.ts'
+import { ForkwiseError, messageOf } from '../core/errors.ts'
+
+/** A model and what it lacks here; nothing = it can run. */
+export interface JudgedModel {
+  readonly model: ServerModel
+  readonly needs: readonly UnmetNeed[]
+  /** The Node that is to run its processes. */
+  readonly node: NeedsEnvironment
+}
+
+/** Where `npm run setup:system` puts a newer Node. */
+const NEWER_NODE = 'node/bin/node'
+
+/** The Node that is to run the measured processes; throws USAGE when it is not a Node. */
+export function needsEnvironment(nodePath: string | null): NeedsEnvironment {
+  const version = nodePath === null ? process.version : versionOf(nodePath)
+  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split('.').map(Number)
+  return {
+    nodePath: nodePath ?? process.execPath,
+    nodeVersion: [major, minor, patch],
+    platform: process.platform,
+  }
+}
+
+/**
+ * What each model lacks on this machine. A Node that is named runs them all; without one, those that ask for more than
+ * the Node that runs us get the newer one of `npm run setup:system`, where it is there and all they lack.
+ */
+export async function judgeModelsOnNodes(
+  models: readonly ServerModel[],
+  nodePath: string | null,
+  ownApp: AppFindings | null,
+): Promise<readonly JudgedModel[]> {
+  const judged = await judgeModels(models, needsEnvironment(nodePath), ownApp)
+  const newer = toolFile(NEWER_NODE)
+  if (nodePath !== null || !existsSync(newer) || judged.every(({ needs }) => needs.length === 0)) return judged
+  const again = await judgeModels(models, needsEnvironment(newer), ownApp)
+  return judged.map((one, index) => (again[index]?.needs.length === 0 && one.needs.length > 0 ? again[index] : one))
+}
+
+/** The Nodes that differ from the one of the others, by model: what a plan keeps; undefined when there is none. */
+export function otherNodes(
+  judged: readonly JudgedModel[],
+  usual: NeedsEnvironment,
+): Readonly<Record<string, string>> | undefined {
+  const others = judged.filter(({ node }) => node.nodePath !== usual.nodePath)
+  if (others.length === 0) return undefined
+  return Object.fromEntries(others.map(({ model, node }) => [model.id, node.nodePath]))
+}
+
+/** The version of the Node that runs a model, e.g. `v24.21.0`; null where no Node does. */
+export function nodeOf({ model, node }: Pick<JudgedModel, 'model' | 'node'>): string | null {
+  return model.executor === 'wsgi' || model.runtime !== undefined ? null : versionText(node)
+}
+
+/** Throws PART_MISSING for the models that cannot run here, all at once, with every remedy. */
+export function requireAllRunnable(judged: readonly JudgedModel[]): void {
+  const missing = judged.flatMap(({ model, needs }) =>
+    needs.map((need) => ({ message: `${model.id} cannot run here: ${need.what}`, hint: need.remedy })),
+  )
+  if (missing.length > 0) throw new ForkwiseError('PART_MISSING', missing)
+}
+
+/** Why a model cannot run here and what to do about it, each in whole sentences and once. */
+export function unmetText(needs: readonly UnmetNeed[]): { readonly reason: string; readonly remedy: string } {
+  return { reason: sentences(needs.map(({ what }) => what)), remedy: sentences(needs.map(({ remedy }) => remedy)) }
+}
+
+function sentences(texts: readonly string[]): string {
+  return [...new Set(texts.map((text) => (text.endsWith('.') ? text : `${text}.`)))].join(' ')
+}
+
+/** The version of a Node, e.g. `v24.21.0`. */
+export function versionText({ nodeVersion }: NeedsEnvironment): string {
+  return `v${nodeVersion.join('.')}`
+}
+
+/** What the user's own app offers, or null for the built-in one. Throws APP_INVALID when it cannot be loaded. */
+export async function findingsOf(app: string | null, nodePath: string | null): Promise<AppFindings | null> {
+  return app === null ? null : inspectApp(app, nodePath ?? process.execPath)
+}
+
+/** What each model lacks on this machine, for the built-in app or for the user's own. */
+export function judgeModels(
+  models: readonly ServerModel[],
+  environment: NeedsEnvironment,
+  ownApp: AppFindings | null,
+): Promise<readonly JudgedModel[]> {
+  return Promise.all(
+    models.map(async (model) => {
+      const needs = (await model.needs?.(environment)) ?? []
+      return {
+        model,
+        needs: ownApp === null ? needs : [...needs, ...appNeeds(model, ownApp)],
+        node: environment,
+      }
+    }),
+  )
+}
+
+/**
+ * The Node that runs a model here: the one that is named, else ours or the newer one. Throws PART_MISSING, with every
+ * remedy, when the model cannot run.
+ */
+export async function requireRunnable(
+  model: ServerModel,
+  nodePath: string | null,
+  app: string | null,
+): Promise<NeedsEnvironment> {
+  const judged = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath))
+  requireAllRunnable(judged)
+  return judged[0]?.node ?? needsEnvironment(nodePath)
+}
+
+/** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */
+function appNeeds(model: ServerModel, { handlers }: AppFindings): UnmetNeed[] {
+  if (model.runs === 'any-node-app') return []
+  if (model.executor === 'wsgi') {
+    return [
+      {
+        what: 'It serves Python, and the app is a Node module.',
+        remedy: 'Start the same app in Python yourself and name it with `--url` and `--name`.',
+      },
+    ]
+  }
+  if (handlers.length > 0) return []
+  return [
+    {
+      what: `It hands CPU work to an executor (${model.executor}), and the app defines no handler for it.`,
+      remedy:
+        'Wrap what computes in `defineHandler` of forkwise/server, and call the function it returns in your routes.',
+    },
+  ]
+}
+
+function versionOf(nodePath: string): string {
+  try {
+    return execFileSync(nodePath, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
+  } catch (thrown) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--node\` to be a Node binary, got ${nodePath}: ${messageOf(thrown)}.`,
+      hint: 'Give the path of a node executable.',
+    })
+  }
+}

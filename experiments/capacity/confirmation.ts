@@ -1,0 +1,70 @@
+import { judgeRate } from '../../analysis/capacity/objective/rate-table.ts'
+import { measuredS } from '../../analysis/capacity/service/model-error.ts'
+import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/plan.ts'
+import type { Slo } from '../../analysis/capacity/objective/slo.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import { deriveSeed } from '../../core/random.ts'
+import { measureRate, measureSaturation } from './slices.ts'
+import type { Subject } from './subject.ts'
+
+/** A planned server in a real run: one of its machines, at its share of the rate. */
+export interface Confirmation {
+  readonly model: string
+  readonly workers: number
+  readonly ratePerS: number
+  readonly latency: readonly ConfirmedLatency[]
+  readonly met: boolean
+  readonly missed: readonly string[]
+  /** Why the run cannot be trusted; empty = it can. */
+  readonly faults: readonly string[]
+}
+
+/** A foretold statistic and what it was. */
+export interface ConfirmedLatency {
+  readonly name: string
+  readonly predictedS: number
+  readonly measuredS: number | null
+}
+
+/** Requests that a confirmation has, and the bounds of its length in seconds. */
+const REQUESTS = 3000
+const LENGTH_S = { shortest: 4, longest: 20 } as const
+
+/** Whether this machine, with so many cores for a server, can be one of a plan's machines. */
+export function canConfirm(server: PlannedServer, cores: number): boolean {
+  return server.workersPerMachine <= cores && server.coresPerMachine <= Math.max(cores, server.workersPerMachine)
+}
+
+/** Runs one machine of a plan for some seconds and holds it against the plan. */
+export async function confirm(
+  subject: Subject,
+  plan: ModelPlan,
+  plannedPerS: number,
+  slo: Slo,
+  seed: number,
+): Promise<Confirmation | null> {
+  const { server } = plan
+  if (server === null) return null
+  const workers = server.workersPerMachine
+  const ratePerS = Number((plannedPerS / server.machines).toPrecision(4))
+  const durationS = Math.max(LENGTH_S.shortest, Math.min(LENGTH_S.longest, REQUESTS / ratePerS))
+  const task = { block: 1, workers, seed: deriveSeed(seed, 'confirm') }
+  const rate = await subject.run(workers, async (running, surroundings) => {
+    // Compiled code and filled caches first.
+    await measureSaturation(subject, running, { ...task, durationS: 0.5 }, surroundings)
+    return measureRate(subject, running, { ...task, ratePerS, durationS }, surroundings)
+  })
+  const histogram = LatencyHistogram.fromBase64(rate.histogram)
+  return {
+    model: plan.model,
+    workers,
+    ratePerS,
+    latency: slo.latency.map((goal, i) => ({
+      name: goal.name,
+      predictedS: server.prediction.latency[i]?.latencyS.estimate ?? Number.NaN,
+      measuredS: measuredS(histogram, goal, 0),
+    })),
+    ...judgeRate(rate, slo),
+    faults: [...rate.faults, ...rate.disturbed],
+  }
+}

@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { CapacityResult } from '../../analysis/capacity/objective/capacity-result.ts'
+import { highestRateOf } from '../../analysis/capacity/objective/crossing.ts'
+import { parseSlo, type LatencyGoal, type Slo } from '../../analysis/capacity/objective/slo.ts'
+import {
+  extrapolateLatency,
+  holdOut,
+  predictHighestRate,
+  predictLatencyAt,
+  validateLatency,
+  validateRate,
+  VALIDATION_GOALS,
+  type HeldOut,
+  type ValidationRow,
+} from '../../analysis/capacity/planning/validation.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
+import { formatRate } from '../../core/quantities.ts'
+import type { Estimate } from '../../core/records.ts'
+import type { Subject } from './subject.ts'
+import type { Terminal } from '../../cli/command.ts'
+import type { MeasuringRun } from './measuring-run.ts'
+import { searchRate } from './rate-search.ts'
+import { rateSlices } from './rate-slices.ts'
+
+/** What the predictions of one model were held against, row by row, and what is to be said about it. */
+export interface HeldOutValidation {
+  readonly rows: readonly ValidationRow[]
+  /** False when a search did not find its highest rate nearly enough to be held against the foretold one. */
+  readonly complete: boolean
+  readonly notes: readonly string[]
+}
+
+/** A highest rate that was searched; the trials are among the rates of the measurement. */
+export interface SearchedRate {
+  readonly model: string
+  readonly workload: string
+  readonly workers: number
+  readonly slo: Slo
+}
+
+/** Rates at which latency is measured, as shares of the throughput at saturation; every other one is known. */
+const LOADS = [0.35, 0.5, 0.62, 0.75] as const
+
+/** Worker counts that are measured, half of their rates being known. */
+const COUNTS = [1, 2] as const
+
+/** Load at which the objective of the highest rate is just met, as foretold. */
+const KNEE_LOAD = 0.75
+
+/** Rates between which the highest is sought, as multiples of what was foretold: far enough that it can be wrong. */
+const RANGE = { lowest: 0.5, highest: 1.6 } as const
+
+/** Those between which the search begins. */
+const LIKELY = { low: 0.85, high: 1.2 } as const
+
+/** Width of a search: its middle is within 4 % of both bounds. */
+const SEARCH_WIDTH = 0.08
+
+/** Shares of a model's budget: rates, and the search for each of two worker counts. */
+const SHARES = { rates: 0.4, search: 0.3 } as const
+
+/** Blocks, over which the speed of the machine changes, and seconds below which an open loop has too few requests for a p99. */
+const SLICES = { blocks: 5, wantedS: 4 } as const
+
+/** Measures a model with one worker and two, and holds half of it against what the other half foretells. */
+export async function validateSubject(
+  subject: Subject,
+  { budgetS, seed }: { readonly budgetS: number; readonly seed: number },
+  run: MeasuringRun,
+  terminal: Terminal,
+): Promise<HeldOutValidation> {
+  const counts: readonly number[] = subject.fixedSize ? [1] : COUNTS
+  const what = { workers: counts, rateWorkers: counts, loads: LOADS, seed }
+  const slices = rateSlices(what, SHARES.rates * budgetS, subject.workload, SLICES)
+  const [measurement] = await run.measure([subject], slices)
+  if (measurement === undefined) return { rows: [], complete: false, notes: [] }
+  const parted = holdOut(measurement)
+  const searched: SearchedRate[] = []
+  let known = measurement
+  for (const workers of counts) {
+    const slo = kneeObjective(parted, workers)
+    const foretoldPerS = predictHighestRate(parted.known, slo, workers)
+    const search = await searchRate(
+      subject,
+      {
+        slo,
+        workers,
+        lowestPerS: RANGE.lowest * foretoldPerS,
+        highestPerS: RANGE.highest * foretoldPerS,
+        likely: { lowPerS: LIKELY.low * foretoldPerS, highPerS: LIKELY.high * foretoldPerS },
+        budgetS: SHARES.search * budgetS,
+        width: SEARCH_WIDTH,
+        seed,
+      },
+      run,
+      terminal,
+    )
+    const { model, workload } = measurement
+    searched.push({ model, workload, workers, slo })
+    known = { ...known, rates: [...known.rates, ...search.measured] }
+    run.folder.keep(known)
+  }
+  return validateMeasured(known, searched)
+}
+
+/** Holds half of a measurement, and the highest rates that were searched, against what its other half foretells. */
+export function validateMeasured(
+  measurement: CapacityMeasurement,
+  searched: readonly SearchedRate[],
+): HeldOutValidation {
+  const parted = holdOut(measurement)
+  const { latency } = parseSlo('p99<1s')
+  const goal = latency[0] as LatencyGoal
+  const rows = [...validateLatency(parted, goal), ...extrapolateLatency(measurement, goal)]
+  const { model, workload, rates, saturations } = measurement
+  const notes: string[] = []
+  let complete = true
+  for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {
+    const { workers, slo } = each
+    const found = highestRateOf(rates, workers, slo)
+    if (found !== null && isSure(found)) {
+      const trials = rates.filter((rate) => rate.block === SEARCH_BLOCK && rate.workers === workers)
+      rows.push(validateRate(parted, slo, workers, found, trials))
+    } else {
+      complete = false
+      notes.push(openText(each, found))
+    }
+  }
+  const slices = [...rates, ...saturations]
+  const disturbed = slices.filter((slice) => slice.disturbed.length > 0).length
+  if (disturbed > 0) notes.push(`Other programs disturbed ${disturbed} of ${slices.length} slices of ${model}.`)
+  return { rows, complete, notes }
+}
+
+/** Whether a measured highest rate is known within the goal that is set for the foretold one. */
+function isSure({ estimate, low, high }: Estimate): boolean {
+  const allowed = 1 + VALIDATION_GOALS.rate
+  return low >= estimate / allowed && high <= estimate * allowed
+}
+
+function openText({ model, workers, slo }: SearchedRate, found: Estimate | null): string {
+  const known =
+    found === null
+      ? 'its trials do not tell'
+      : `by all its trials ${formatRate(found.estimate)}, but ${formatRate(found.low)} to ${formatRate(found.high)} with 95 % confidence`
+  return `The search for the highest rate of ${workers} × ${model} within ${slo.text} left it open: ${known}. Give more time.`
+}
+
+/** The highest rates in results folders of `capacity`. */
+export function readSearchedRates(dirs: readonly string[]): SearchedRate[] {
+  return dirs.flatMap((dir) => {
+    const file = join(resolve(dir), 'capacity.json')
+    if (!existsSync(file)) return []
+    const { slo, models } = JSON.parse(readFileSync(file, 'utf8')) as CapacityResult
+    return models.map(({ model, workload, workers }) => ({ model, workload, workers, slo }))
+  })
+}
+
+/** The objective that so many workers are foretold to meet just up to the knee. */
+function kneeObjective({ known }: HeldOut, workers: number): Slo {
+  const goal = parseSlo('p99<1s').latency[0] as LatencyGoal
+  return parseSlo(`p99<${(predictLatencyAt(known, goal, workers, KNEE_LOAD) * 1000).toPrecision(3)}ms`)
+}

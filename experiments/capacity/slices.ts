@@ -1,0 +1,143 @@
+import type { RunningServer } from '../../cluster/model.ts'
+import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
+import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
+import type { Bottleneck, SliceRecord } from '../../core/records.ts'
+import { findBottleneck } from '../../loadtest/bottleneck.ts'
+import { measureSlice, type TrialSurroundings } from '../../loadtest/trial.ts'
+import { gateReasons } from '../../loadtest/validity.ts'
+import type { Subject } from './subject.ts'
+
+/** Most connections an open loop may have open at once: more than a server below saturation needs. */
+export const OPEN_CONNECTIONS = 1024
+
+/** Seconds at the start of an open loop that are not counted: until queues have the length they keep. */
+const SETTLE_S = 0.5
+
+/** What limits a server whose workers are arithmetic. */
+const ARITHMETIC: Bottleneck = { limit: 'workers', because: 'its workers are arithmetic' }
+
+/** Which measurement a slice is for. */
+export interface SliceTask {
+  readonly block: number
+  readonly workers: number
+  readonly durationS: number
+  readonly seed: number
+}
+
+/** Measures each route of a workload alone, one request at a time: what a request takes that meets no other. */
+export async function measureLone(
+  subject: Subject,
+  server: RunningServer,
+  task: SliceTask,
+  surroundings: TrialSurroundings,
+): Promise<MeasuredRoute[]> {
+  const measured: MeasuredRoute[] = []
+  for (const request of subject.workload.requests) {
+    const load: ClosedLoad = {
+      ...closedLoad(task, 1, surroundings),
+      durationS: task.durationS / subject.workload.requests.length,
+      warmup: { minS: 0.2, maxS: 1, minCount: 20 },
+    }
+    const workload = { id: `${subject.workload.id}-${request.route}`, requests: [request] }
+    const slice = await measureSlice(server, workload, load, surroundings)
+    measured.push({
+      block: task.block,
+      route: request.route,
+      weight: request.weight,
+      cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
+      histogram: slice.load.histogram,
+      disturbed: disturbances(slice, surroundings),
+    })
+  }
+  return measured
+}
+
+/** Measures a closed loop at saturation, with the evidence for what limited it. */
+export async function measureSaturation(
+  subject: Subject,
+  server: RunningServer,
+  task: SliceTask,
+  surroundings: TrialSurroundings,
+): Promise<MeasuredSaturation> {
+  const { cores, plan } = surroundings
+  const connections = subject.workload.connections({ workers: task.workers, cores })
+  const load: ClosedLoad = { ...closedLoad(task, connections, surroundings), warmup: plan.warmup }
+  const slice = await measureSlice(server, subject.workload, load, surroundings)
+  const bottleneck = subject.arithmetic
+    ? ARITHMETIC
+    : findBottleneck({
+        cores,
+        wallS: slice.host.wallS,
+        server: slice.server,
+        host: slice.host,
+        generatorUtilization: slice.load.generator.eventLoopUtilization,
+        connections,
+        p50Ms: slice.load.latencyMs.p50,
+        floorMs: null,
+        workers: task.workers,
+      })
+  return {
+    block: task.block,
+    workers: task.workers,
+    throughputPerS: slice.load.achievedRatePerS,
+    cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
+    generatorCores: sharedGeneratorCores(slice, surroundings),
+    limit: bottleneck.limit,
+    because: bottleneck.because,
+    p50Ms: slice.load.latencyMs.p50,
+    p99Ms: slice.load.latencyMs.p99,
+    disturbed: disturbances(slice, surroundings),
+  }
+}
+
+/** Measures the latency under an open loop of Poisson arrivals at one rate. */
+export async function measureRate(
+  subject: Subject,
+  server: RunningServer,
+  task: SliceTask & { readonly ratePerS: number },
+  surroundings: TrialSurroundings,
+): Promise<MeasuredRate> {
+  const load: OpenLoad = {
+    kind: 'open',
+    ratePerS: task.ratePerS,
+    arrivals: 'poisson',
+    durationS: task.durationS,
+    warmupS: SETTLE_S,
+    timeoutS: surroundings.plan.timeoutS,
+    seed: task.seed,
+    maxConnections: OPEN_CONNECTIONS,
+  }
+  const slice = await measureSlice(server, subject.workload, load, surroundings)
+  return {
+    block: task.block,
+    workers: task.workers,
+    ratePerS: task.ratePerS,
+    achievedPerS: slice.load.achievedRatePerS,
+    cpuCores: slice.server.reduce((sum, process) => sum + process.cpuS, 0) / slice.host.wallS,
+    generatorCores: sharedGeneratorCores(slice, surroundings),
+    errorRatio: errorRatio(slice.load),
+    faults: slice.faults ?? [],
+    histogram: slice.load.histogram,
+    disturbed: disturbances(slice, surroundings),
+    arrivals: { seed: task.seed, warmupS: SETTLE_S, durationS: task.durationS },
+  }
+}
+
+/** Failed requests over those that were due. */
+export function errorRatio(load: LoadRecord): number {
+  const failed = load.non2xx + load.timeouts + load.connectionErrors + load.unsent + load.inFlightAtEnd
+  return load.scheduled === 0 ? 0 : failed / load.scheduled
+}
+
+function closedLoad(task: SliceTask, connections: number, { plan }: TrialSurroundings): ClosedLoad {
+  return { kind: 'closed', connections, durationS: task.durationS, timeoutS: plan.timeoutS, seed: task.seed }
+}
+
+/** Where generator and server have cores of their own, the generator takes nothing from the server. */
+function sharedGeneratorCores(slice: SliceRecord, { plan }: TrialSurroundings): number {
+  return plan.placement === null ? slice.host.generatorCores : 0
+}
+
+function disturbances(slice: SliceRecord, { cores }: TrialSurroundings): string[] {
+  return gateReasons([{ trialId: 'the slice', host: slice.host }], cores)
+}

@@ -1,0 +1,46 @@
+import type { RunningServer, ServerModel } from '../../cluster/model.ts'
+import type { Workload } from '../../core/load.ts'
+import type { Routing } from '../../core/routing.ts'
+import { saturatingConnections } from '../../loadtest/saturation.ts'
+import { type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+
+/** Something whose capacity is measured: a server model under a workload, or a server of known behaviour. */
+export interface Subject {
+  readonly model: string
+  readonly workload: Workload
+  readonly routing: Routing
+  readonly executor: string
+  /** Requests that one worker of a threaded server takes up at a time. */
+  readonly threads: number
+  readonly fixedSize: boolean
+  /** True when workers are busy without computing, so that nothing but them can limit a closed loop. */
+  readonly arithmetic: boolean
+  /** Version of the Node that runs it; absent where no Node does. */
+  readonly node?: string
+  /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
+  run<T>(workers: number, use: (server: RunningServer, surroundings: TrialSurroundings) => Promise<T>): Promise<T>
+}
+
+/** A server model under a workload, run by a Node of that version; null where no Node runs it. */
+export function modelSubject(
+  model: ServerModel,
+  workload: Workload,
+  surroundings: TrialSurroundings,
+  node: string | null,
+): Subject {
+  return {
+    model: model.id,
+    workload: { ...workload, connections: (size) => saturatingConnections(model, workload, size) },
+    routing: model.routing,
+    executor: model.executor,
+    threads: model.places?.({ workers: 1, threads: 1 }) ?? 1,
+    fixedSize: model.fixedSize === true,
+    arithmetic: false,
+    ...(node === null ? {} : { node }),
+    run(workers, use) {
+      const sized = { ...surroundings, plan: { ...surroundings.plan, workers } }
+      const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }
+      return withServer(model, observed, sized, (server) => use(server, sized))
+    },
+  }
+}

@@ -1,0 +1,199 @@
+import type { ServerModel } from '../../cluster/model.ts'
+import type { Workload } from '../../core/load.ts'
+import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
+import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
+import { hasSentinel } from './plan.ts'
+import { type PilotEvents, runPilot } from './pilot.ts'
+import type { RunStore } from '../../store/comparison-folder.ts'
+import { runTrial, type TrialSurroundings } from '../../loadtest/trial.ts'
+import { type GatedSlice, GATES, gateReasons } from '../../loadtest/validity.ts'
+
+/** What an experiment reports while it runs. */
+export interface ExperimentEvents extends PilotEvents {
+  onPilotDone?(pilot: PilotRecord): void
+  onTrial?(identity: TrialIdentity): void
+  onTrialDone?(trial: TrialRecord): void
+  onBlockDropped?(block: BlockRecord): void
+  /** Waiting for other programs to become quiet. */
+  onWaiting?(foreignCores: number): void
+}
+
+/** What of an experiment is done already, when one is resumed. */
+export interface Finished {
+  readonly pilot: PilotRecord | null
+  readonly trials: readonly TrialRecord[]
+  readonly blocks: readonly BlockRecord[]
+}
+
+/** All an experiment works with. */
+export interface Experiment {
+  readonly models: readonly ServerModel[]
+  readonly workloads: readonly Workload[]
+  readonly surroundings: TrialSurroundings
+  readonly store: RunStore
+  readonly events: ExperimentEvents
+  readonly finished: Finished
+  /** Whether the blocks so far settle the matter; asked after each round once the least number is reached. */
+  isSettled?(): boolean
+}
+
+/** Longest wait for a quiet machine: before one block in seconds, over a whole run as a share of its expected time. */
+const QUIET_WAIT = { blockS: 10, runShare: 0.2, probeS: 0.25 } as const
+
+/**
+ * Runs a plan: the pilot, then rounds in which each workload gets one block. A block launches every model afresh in
+ * seeded random order; what the gates reject is dropped as a whole and replaced in a later round, up to the plan's
+ * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017).
+ */
+export async function runExperiment(experiment: Experiment): Promise<void> {
+  const { surroundings, store, events, finished } = experiment
+  const { plan } = surroundings
+  let pilot = finished.pilot
+  if (pilot === null) {
+    pilot = await runPilot(experiment.models, experiment.workloads, surroundings, events)
+    store.writePilot(pilot)
+  }
+  events.onPilotDone?.(pilot)
+  const refused = new Set(pilot.refused.map((entry) => entry.model))
+  const models = experiment.models.filter((model) => !refused.has(model.id))
+  const progress = new Map(experiment.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
+  const patience = { leftS: QUIET_WAIT.runShare * plan.expectedS }
+
+  for (let round = 1; round <= plan.maxBlocks; round++) {
+    for (const workload of shuffled(experiment.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
+      const done = progress.get(workload.id)
+      if (done === undefined || hasEnoughBlocks(done, plan)) continue
+      done.last += 1
+      const { block, whole } = await runBlock(experiment, models, workload, done.last, pilot, patience)
+      store.appendBlock(block)
+      if (block.kept) {
+        done.kept += 1
+        if (whole) done.whole += 1
+      } else {
+        events.onBlockDropped?.(block)
+      }
+    }
+    if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
+    if (experiment.isSettled?.() === true) return
+  }
+}
+
+/** How far a workload has come. */
+export interface BlocksDone {
+  /** Blocks that the gates let through. */
+  readonly kept: number
+  /** Those of them in which every latency slice was loaded as asked for. */
+  readonly whole: number
+  /** Number of the last block that was begun. */
+  readonly last: number
+}
+
+/**
+ * Whether a workload has the blocks of its plan. A latency slice whose load was not what was asked for costs its block
+ * the latencies alone; so that one such slice does not leave too few for a verdict, a full run measures up to a quarter
+ * more blocks in exchange.
+ */
+export function hasEnoughBlocks(
+  { kept, whole, last }: BlocksDone,
+  { kind, blocks, maxBlocks }: Pick<ExperimentPlan, 'kind' | 'blocks' | 'maxBlocks'>,
+): boolean {
+  if (last >= maxBlocks) return true
+  const more = kind === 'full' ? Math.ceil(blocks / 4) : 0
+  return kept >= blocks && (whole >= blocks || kept >= blocks + more)
+}
+
+function isWhole(trials: readonly TrialRecord[]): boolean {
+  return trials.every((trial) => trial.outcome === 'failed' || (trial.latency?.faults ?? []).length === 0)
+}
+
+/** The seeded order of one block: models shuffled, with the sentinel among them where the block has one. */
+export function blockOrder(
+  plan: Pick<ExperimentPlan, 'seed' | 'sentinel' | 'baseline'>,
+  models: readonly string[],
+  workload: string,
+  block: number,
+): readonly { readonly model: string; readonly sentinel: boolean }[] {
+  const launches = models.map((model) => ({ model, sentinel: false }))
+  if (hasSentinel(plan, block)) launches.push({ model: plan.baseline, sentinel: true })
+  return shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', workload, block)))
+}
+
+async function runBlock(
+  experiment: Experiment,
+  models: readonly ServerModel[],
+  workload: Workload,
+  block: number,
+  pilot: PilotRecord,
+  patience: { leftS: number },
+): Promise<{ block: BlockRecord; whole: boolean }> {
+  const { surroundings, store, events } = experiment
+  const { plan, cores } = surroundings
+  const order = blockOrder(
+    plan,
+    models.map((model) => model.id),
+    workload.id,
+    block,
+  )
+  await waitForQuiet(experiment, patience)
+  const trials: TrialRecord[] = []
+  for (const [position, launch] of order.entries()) {
+    const model = models.find((candidate) => candidate.id === launch.model)
+    if (model === undefined) continue
+    const identity: TrialIdentity = {
+      schema: 'forkwise/trial@1',
+      id: `b${String(block).padStart(2, '0')}-${model.id}${launch.sentinel ? '~' : ''}-${workload.id}`,
+      block,
+      position,
+      model: model.id,
+      sentinel: launch.sentinel,
+      workload: workload.id,
+      workers: plan.workers,
+      seed: deriveSeed(plan.seed, 'trial', block, model.id, workload.id),
+      startedAtMs: Date.now(),
+    }
+    events.onTrial?.(identity)
+    const commonRate = pilot.commonRates[workload.id] ?? 0
+    const commonRatePerS = plan.latencyS > 0 && commonRate > 0 ? commonRate : null
+    const trial = await runTrial({ identity, model, workload, commonRatePerS }, surroundings)
+    store.appendTrial(trial)
+    events.onTrialDone?.(trial)
+    trials.push(trial)
+  }
+  const slices = trials.flatMap((trial): GatedSlice[] => {
+    if (trial.outcome === 'failed') return []
+    const { id, saturation, latency } = trial
+    return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
+  })
+  const reasons = gateReasons(slices, cores)
+  return {
+    block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
+    whole: isWhole(trials),
+  }
+}
+
+/** Waits until other programs leave the machine alone, as long as the run's patience lasts. */
+async function waitForQuiet(experiment: Experiment, patience: { leftS: number }): Promise<void> {
+  const { host, cores, signal } = experiment.surroundings
+  for (let waitedS = 0; ; waitedS += QUIET_WAIT.probeS) {
+    const foreignCores = await host.foreignCores(QUIET_WAIT.probeS)
+    signal.throwIfAborted()
+    if (foreignCores / cores <= GATES.foreignPerCore || patience.leftS <= 0 || waitedS >= QUIET_WAIT.blockS) return
+    patience.leftS -= QUIET_WAIT.probeS
+    experiment.events.onWaiting?.(foreignCores)
+  }
+}
+
+/**
+ * How far a workload has come. A block that a dead run left unfinished has trials but no record: its number is not
+ * used again, and a whole new block replaces it, since trials paired over a long pause would compare two machines.
+ */
+function blocksDone(finished: Finished, workload: string): { -readonly [Key in keyof BlocksDone]: number } {
+  const blocks = finished.blocks.filter((block) => block.workload === workload)
+  const trials = finished.trials.filter((trial) => trial.workload === workload)
+  const kept = blocks.filter((block) => block.kept)
+  return {
+    kept: kept.length,
+    whole: kept.filter(({ block }) => isWhole(trials.filter((trial) => trial.block === block))).length,
+    last: Math.max(0, ...blocks.map((block) => block.block), ...trials.map((trial) => trial.block)),
+  }
+}

@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { RunningServer, ServerModel } from '../../cluster/model.ts'
+import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import type { Workload } from '../../core/load.ts'
+import { compiled } from '../../core/paths.ts'
+import { deriveSeed } from '../../core/random.ts'
+import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
+import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
+import { saturationLoad } from '../../loadtest/saturation.ts'
+import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+
+/** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
+export const COMMON_RATE_SHARE = 0.6
+
+/**
+ * Highest common rate, whatever the models can do: every generator keeps it with little CPU, so that the cores are the
+ * server's and no instant is missed.
+ */
+export const MOST_COMMON_RATE = 5000
+
+/**
+ * Highest rate of the latency slices for each core that generator and servers share, in requests per second. A request of
+ * the generator takes about 0.24 ms there: at 1,910/s on two cores two latency slices of 36 were late, at 3,060/s a third of them.
+ */
+const MOST_COMMON_RATE_PER_SHARED_CORE = 750
+
+/** Least time of a pilot slice, in seconds. */
+const PILOT_SLICE_S = 0.4
+
+/** Time of a second pilot slice where the first saw less than an answer for each connection, in seconds: longer than a wave of 1,600 connections. */
+const PILOT_AGAIN_S = 2
+
+/** Time the bare function is called for, in seconds. */
+const BARE_S = 0.5
+
+/** What the pilot reports while it runs. */
+export interface PilotEvents {
+  onModel?(model: string): void
+  onRefused?(model: string, reason: string): void
+}
+
+/**
+ * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
+ * one's capacity roughly, so that the latency slices can run at one rate below them all. A model that does not start
+ * or answers differently is left out, with the reason; without the baseline there is nothing to compare.
+ */
+export async function runPilot(
+  models: readonly ServerModel[],
+  workloads: readonly Workload[],
+  surroundings: TrialSurroundings,
+  events: PilotEvents,
+): Promise<PilotRecord> {
+  const { plan } = surroundings
+  const ordered = [...models].sort((a, b) => Number(b.id === plan.baseline) - Number(a.id === plan.baseline))
+  const capacities: PilotRecord['capacities'][number][] = []
+  const refused: PilotRecord['refused'][number][] = []
+  const notes: string[] = []
+  let baseline: readonly Answer[] | null = null
+  for (const model of ordered) {
+    events.onModel?.(model.id)
+    try {
+      const found = await pilotModel(model, workloads, baseline, surroundings)
+      baseline ??= found.answers
+      capacities.push(...found.capacities)
+      notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
+    } catch (thrown) {
+      surroundings.signal.throwIfAborted()
+      if (model.id === plan.baseline) throw withoutBaseline(plan, thrown)
+      refused.push({ model: model.id, reason: messageOf(thrown) })
+      events.onRefused?.(model.id, messageOf(thrown))
+    }
+  }
+  return {
+    schema: 'forkwise/pilot@1',
+    capacities,
+    commonRates: Object.fromEntries(
+      workloads.map((workload) => [workload.id, commonRate(capacities, workload.id, mostCommonRate(surroundings))]),
+    ),
+    bareRates: plan.app === null ? await bareRates(workloads) : {},
+    refused,
+    notes,
+  }
+}
+
+/** A failed baseline's error with the models that another comparison could be held against. */
+function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown): ForkwiseError {
+  const others = models.filter((model) => model !== baseline)
+  const [problem] = thrown instanceof ForkwiseError ? thrown.problems : []
+  const hints = [
+    ...(problem?.hint === undefined ? [] : [problem.hint]),
+    ...(others.length === 0
+      ? []
+      : [
+          others.length === 1
+            ? `Or leave it out and run ${others[0]} alone: \`--models ${others[0]}\`.`
+            : `Or leave it out and compare ${others.join(', ')}: \`--models ${others.join(',')} --baseline ${others[0]}\`.`,
+        ]),
+  ]
+  return new ForkwiseError(
+    thrown instanceof ForkwiseError ? thrown.code : 'TRIAL_FAILED',
+    {
+      message: `The baseline ${baseline} failed in the pilot, so that nothing can be compared with it. ${problem?.message ?? messageOf(thrown)}`,
+      ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
+    },
+    { cause: thrown },
+  )
+}
+
+async function pilotModel(
+  model: ServerModel,
+  workloads: readonly Workload[],
+  baseline: readonly Answer[] | null,
+  surroundings: TrialSurroundings,
+): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
+  const { plan, signal, cores } = surroundings
+  const observed = { model: model.id, trial: `pilot-${model.id}` }
+  return withServer(model, observed, surroundings, async (server) => {
+    const answers = await answersOf(server, workloads, plan.timeoutS, signal)
+    const wrong = unexpectedStatuses(answers, workloads)
+    const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
+    const problems = baseline === null ? wrong : faults
+    if (problems.length > 0) {
+      const what = baseline === null ? 'Unexpected answers' : `Answers differ from ${plan.baseline}'s`
+      throw new ForkwiseError('TRIAL_FAILED', {
+        message: `${what}: ${problems.join('; ')}.${saidBy(server)}`,
+        hint:
+          baseline === null
+            ? 'Each request must be answered with the status that its workload expects before anything is measured.'
+            : 'Only servers that answer alike can be compared.',
+      })
+    }
+    const capacities: PilotRecord['capacities'][number][] = []
+    for (const workload of workloads) {
+      const load = saturationLoad(
+        pilotPlan(plan),
+        { model, workload },
+        cores,
+        deriveSeed(plan.seed, 'pilot', workload.id),
+      )
+      surroundings.observation.phase('pilot')
+      let slice = await measureSlice(server, workload, load, surroundings)
+      if (slice.load.answered < load.connections) {
+        // With many connections the answers come in waves: part of one wave in a short slice tells no rate.
+        slice = await measureSlice(server, workload, { ...load, durationS: PILOT_AGAIN_S }, surroundings)
+      }
+      capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
+    }
+    return { answers, traits, capacities }
+  })
+}
+
+/** The server's answers; what keeps it from answering is told with the end of its logs. */
+async function answersOf(
+  server: RunningServer,
+  workloads: readonly Workload[],
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  try {
+    return await collectAnswers(server.targets, workloads, timeoutS, signal)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw new ForkwiseError(
+      'TRIAL_FAILED',
+      {
+        message: `It did not answer: ${messageOf(thrown)}.${saidBy(server)}`,
+        hint: 'Every request of the workload must be answered before anything is measured.',
+      },
+      { cause: thrown },
+    )
+  }
+}
+
+/** What a server that is measured from outside cannot show, and what carries over between its blocks. */
+function outsideNotes({ id, outside }: ServerModel): string[] {
+  if (outside === undefined) return []
+  const processes =
+    outside.pid === null
+      ? 'its CPU and memory are unknown (`--pid` would tell them), and other programs that disturb it are not noticed'
+      : `its CPU and memory are those of process ${outside.pid} and all below it`
+  return [
+    `${id} runs outside of Forkwise, at ${outside.url}: it is not started afresh for each block, so that what one block leaves behind (compiled code, caches, memory) is there in the next; its requests are counted by the client alone; ${processes}.`,
+  ]
+}
+
+/** The end of a server's log as a paragraph of its own; empty when it has said nothing. */
+function saidBy(server: RunningServer): string {
+  const tail = server.logTail()
+  return tail === '' ? '' : `\nThe end of its logs:\n${tail}`
+}
+
+function pilotPlan(plan: ExperimentPlan): ExperimentPlan {
+  return { ...plan, saturationS: PILOT_SLICE_S, warmup: { ...plan.warmup, maxS: plan.warmup.minS } }
+}
+
+function mostCommonRate({ plan, cores }: TrialSurroundings): number {
+  return plan.placement === null
+    ? Math.min(MOST_COMMON_RATE, MOST_COMMON_RATE_PER_SHARED_CORE * cores)
+    : MOST_COMMON_RATE
+}
+
+function commonRate(capacities: PilotRecord['capacities'], workload: string, mostPerS: number): number {
+  const rates = capacities.filter((entry) => entry.workload === workload && entry.ratePerS > 0)
+  const lowest = Math.min(...rates.map((entry) => entry.ratePerS))
+  return Number.isFinite(lowest) ? Math.min(mostPerS, Number((COMMON_RATE_SHARE * lowest).toPrecision(3))) : 0
+}
+
+/**
+ * Calls per second of the function behind a workload that is one CPU request, in one process without a server; null for
+ * other workloads.
+ */
+export async function bareRate(workload: Workload): Promise<number | null> {
+  const [only, ...others] = workload.requests
+  if (only === undefined || others.length > 0 || !only.path.startsWith('/cpu/')) return null
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    compiled('server/bare.js'),
+    only.path,
+    String(BARE_S),
+  ])
+  return (JSON.parse(stdout) as { callsPerS: number }).callsPerS
+}
+
+async function bareRates(workloads: readonly Workload[]): Promise<Record<string, number>> {
+  const rates: Record<string, number> = {}
+  for (const workload of workloads) {
+    const rate = await bareRate(workload)
+    if (rate !== null) rates[workload.id] = rate
+  }
+  return rates
+}

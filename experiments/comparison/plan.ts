@@ -1,0 +1,165 @@
+import { ForkwiseError } from '../../core/errors.ts'
+import type { ExperimentPlan } from '../../core/records.ts'
+
+/** What a person asks of a comparison; the rest of the plan follows. */
+export interface PlanRequest {
+  readonly models: readonly string[]
+  readonly baseline: string
+  readonly workloads: readonly string[]
+  readonly workers: number
+  readonly seed: number
+  readonly metrics: boolean
+  readonly app: string | null
+  readonly nodePath: string | null
+  /** Nodes of the models that run on another one, by model. */
+  readonly nodePaths?: Readonly<Record<string, string>>
+  readonly timeoutS: number
+  readonly cores: number
+  /** Whether a Prometheus watches: every launch waits until it was found. */
+  readonly prometheus?: boolean
+  /** At most one of these; none = the default of about seven minutes. */
+  readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
+}
+
+/** Fewest blocks for a verdict that is more than a pilot's (MEASUREMENT: paired t needs them to hold its level). */
+export const LEAST_BLOCKS = 8
+
+/** Fewest blocks for which an interval means anything (analysis/verdict.ts has the same bound for a pilot's calls). */
+const LEAST_PILOT_BLOCKS = 3
+
+/** Blocks of a quick run; from more models than these on the fewest, since every block launches them all. */
+const QUICK_BLOCKS = 4
+const MANY_MODELS = 8
+
+/**
+ * Seconds to launch and to end one server, and between the slices of a trial, for the estimate that is shown before a
+ * run starts. Measured 2026-11-24 on 2 cores, mean over single, cluster, pm2-fork and worker-pool; the progress bar
+ * corrects it as soon as trials are finished.
+ */
+const LAUNCH_S = 1.5
+
+/** Seconds until a Prometheus has found the units of a launch, on average: it looks every 5 s, then reads within one. */
+const DISCOVERY_S = 3.5
+
+/** Seconds the pilot takes for each model and workload beyond the launch. */
+const PILOT_S = 1.2
+
+/** Lengths of one trial's parts in seconds. */
+interface TrialLengths {
+  readonly warmup: ExperimentPlan['warmup']
+  readonly saturationS: number
+  readonly latencyS: number
+}
+
+const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.5, minCount: 30 }, saturationS: 0.5, latencyS: 0.45 }
+const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 0.7 }
+
+/** Makes the plan of a comparison; pure. Throws MACHINE_UNFIT or USAGE when a budget cannot hold even a pilot. */
+export function makePlan(request: PlanRequest): ExperimentPlan {
+  const { kind, blocks, maxBlocks, lengths, sentinel } = extentOf(request)
+  const base = {
+    kind,
+    models: request.models,
+    baseline: request.baseline,
+    workloads: request.workloads,
+    workers: request.workers,
+    blocks,
+    maxBlocks,
+    seed: request.seed,
+    ...lengths,
+    timeoutS: request.timeoutS,
+    metrics: request.metrics,
+    app: request.app,
+    nodePath: request.nodePath,
+    ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
+    placement: placementFor(request.cores),
+    sentinel,
+  }
+  return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }
+}
+
+/** True when the sentinel (a second launch of the baseline) belongs to this block: every other one, from the second. */
+export function hasSentinel(plan: Pick<ExperimentPlan, 'sentinel'>, block: number): boolean {
+  return plan.sentinel && block % 2 === 0
+}
+
+/** How many trials a plan has when no block has to be replaced. */
+export function trialCount(plan: Pick<ExperimentPlan, 'models' | 'workloads' | 'blocks' | 'sentinel'>): number {
+  let perWorkload = 0
+  for (let block = 1; block <= plan.blocks; block++)
+    perWorkload += plan.models.length + (hasSentinel(plan, block) ? 1 : 0)
+  return perWorkload * plan.workloads.length
+}
+
+function extentOf(request: PlanRequest): {
+  kind: ExperimentPlan['kind']
+  blocks: number
+  maxBlocks: number
+  lengths: TrialLengths
+  sentinel: boolean
+} {
+  const { extent } = request
+  if (extent.kind === 'quick') {
+    const blocks = request.models.length > MANY_MODELS ? LEAST_PILOT_BLOCKS : QUICK_BLOCKS
+    return { kind: 'pilot', blocks, maxBlocks: blocks + 1, lengths: QUICK, sentinel: false }
+  }
+  if (extent.kind === 'blocks') {
+    const pilot = extent.blocks < LEAST_BLOCKS
+    return {
+      kind: pilot ? 'pilot' : 'full',
+      blocks: extent.blocks,
+      maxBlocks: extent.blocks * 2,
+      lengths: NORMAL,
+      sentinel: !pilot,
+    }
+  }
+  if (extent.kind === 'budget') return budgetedExtent(request, extent.budgetS)
+  return { kind: 'full', blocks: LEAST_BLOCKS, maxBlocks: LEAST_BLOCKS * 2, lengths: NORMAL, sentinel: true }
+}
+
+/** Fills a budget: first enough blocks, then longer slices, up to 20 blocks and 10 s slices. */
+function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeof extentOf> {
+  const cells = request.models.length * request.workloads.length
+  const launchS = launchSeconds(request)
+  const pilotS = request.models.length * launchS + cells * PILOT_S
+  const normalTrialS = launchS + slicesSeconds(NORMAL)
+  const quickTrialS = launchS + slicesSeconds(QUICK)
+  const affordable = (budgetS - pilotS) / (cells * normalTrialS * 1.125)
+  if (affordable >= LEAST_BLOCKS) {
+    const blocks = Math.min(20, Math.max(LEAST_BLOCKS, Math.floor(affordable)))
+    const countedS = NORMAL.saturationS + NORMAL.latencyS
+    const stretch = Math.min(10, Math.max(1, 1 + ((affordable / blocks - 1) * normalTrialS) / countedS))
+    const lengths = { ...NORMAL, saturationS: NORMAL.saturationS * stretch, latencyS: NORMAL.latencyS * stretch }
+    return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, sentinel: true }
+  }
+  const quickBlocks = Math.floor((budgetS - pilotS) / (cells * quickTrialS))
+  if (quickBlocks >= LEAST_PILOT_BLOCKS) {
+    return { kind: 'pilot', blocks: quickBlocks, maxBlocks: quickBlocks + 1, lengths: QUICK, sentinel: false }
+  }
+  const leastS = Math.ceil(pilotS + LEAST_PILOT_BLOCKS * cells * quickTrialS)
+  throw new ForkwiseError('USAGE', {
+    message: `Expected \`--budget\` to be at least ${leastS}s for ${request.models.length} models × ${request.workloads.length} workloads, got ${Math.round(budgetS)}s.`,
+    hint: 'Give more time, or compare fewer models (`--models`) or workloads (`--workloads`).',
+  })
+}
+
+function launchSeconds({ prometheus = false }: PlanRequest): number {
+  return LAUNCH_S + (prometheus ? DISCOVERY_S : 0)
+}
+
+function slicesSeconds({ warmup, saturationS, latencyS }: TrialLengths): number {
+  return (warmup.minS + warmup.maxS) / 2 + saturationS + latencyS
+}
+
+function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>, launchS: number): number {
+  const pilotS = plan.models.length * (launchS + plan.workloads.length * PILOT_S)
+  return pilotS + trialCount(plan) * (launchS + slicesSeconds(plan))
+}
+
+/** With four cores or more the generator has a quarter of them to itself, the server the rest; with fewer they share. */
+function placementFor(cores: number): ExperimentPlan['placement'] {
+  if (cores < 4) return null
+  const all = Array.from({ length: cores }, (_, cpu) => cpu)
+  const forGenerator = Math.max(1, Math.floor(cores / 4))
+  return { generator: all.slice(0, forGenerator), server: all.slice(forGenerator) }
+}

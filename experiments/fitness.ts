@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ForkwiseError } from '../core/errors.ts'
+import type { MachineFinding } from '../core/records.ts'
+import type { HostMeter } from '../loadtest/host.ts'
+import { preflight } from '../loadtest/preflight.ts'
+import type { Terminal } from '../cli/command.ts'
+
+/** How often a restless machine is looked at before the run is given up, and the pause between, in seconds. */
+const PATIENCE = { looks: 3, pauseS: 4 } as const
+
+/** The one finding on which a run is refused: what varies by more than a tenth between equal pieces of work tells nothing. */
+const REFUSED_CHECK = 'steady speed'
+
+/**
+ * Looks at the machine as `doctor` does, waits a little for quiet, and tells what will spoil the run. Throws
+ * MACHINE_UNFIT when the machine's speed stays too unsteady, unless `anyway`. Gives all findings, for the manifest.
+ */
+export async function requireFitMachine(
+  host: HostMeter,
+  { anyway, terminal, signal }: { anyway: boolean; terminal: Terminal; signal: AbortSignal },
+): Promise<readonly MachineFinding[]> {
+  const looks = anyway ? 1 : PATIENCE.looks
+  let findings = await preflight(host)
+  for (let look = 1; look < looks && isTooUnsteady(findings); look++) {
+    terminal.note(`The machine is restless (${foundText(findings)}): waiting ${PATIENCE.pauseS} s for quiet.`)
+    await sleep(PATIENCE.pauseS * 1000, undefined, { signal })
+    findings = await preflight(host)
+  }
+  for (const { check, found, remedy } of findings.filter(({ level }) => level === 'spoils')) {
+    terminal.note(terminal.style('warn', `${check}: ${found}. ${remedy}`))
+  }
+  if (isTooUnsteady(findings) && !anyway) {
+    throw new ForkwiseError('MACHINE_UNFIT', {
+      message: `Expected a machine whose speed is steady, got one on which ${foundText(findings)}.`,
+      hint: '`forkwise doctor` says more. Try again when it is quiet, or measure all the same with `--anyway`.',
+    })
+  }
+  return findings
+}
+
+function isTooUnsteady(findings: readonly MachineFinding[]): boolean {
+  return findings.some(({ check, level }) => check === REFUSED_CHECK && level === 'spoils')
+}
+
+function foundText(findings: readonly MachineFinding[]): string {
+  return findings.find(({ check }) => check === REFUSED_CHECK)?.found ?? ''
+}

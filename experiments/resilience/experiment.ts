@@ -1,0 +1,104 @@
+import type { ServerModel } from '../../cluster/model.ts'
+import { messageOf } from '../../core/errors.ts'
+import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
+import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../core/resilience-record.ts'
+import { saturationLoad } from '../../loadtest/saturation.ts'
+import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { strikeModel } from './cell.ts'
+import type { Fault } from '../faults/fault.ts'
+import type { ResilienceFolder } from '../../store/resilience-folder.ts'
+import { TRAFFIC } from './traffic.ts'
+
+/** Seconds that launching and ending a server and the settling of its two loads take (2 cores, Node 20.20, November 2026). */
+const AROUND_S = 6
+
+/** Seconds that the capacity of one model takes. */
+const CAPACITY_S = 6
+
+/** What is to be struck with what. */
+export interface ResilienceTask {
+  readonly plan: ResiliencePlan
+  readonly models: readonly ServerModel[]
+  readonly faults: readonly Fault[]
+  readonly folder: ResilienceFolder
+}
+
+/** What a resilience run tells while it runs. */
+export interface ResilienceEvents {
+  onCapacity(model: string): void
+  onRates(rates: ResilienceRates): void
+  onCell(model: string, fault: string, repeat: number): void
+  onCellDone(cell: ResilienceCell): void
+}
+
+/** The cells of a run: faults that a model offers, each as often as the plan says, models in a new order each time. */
+export function cellsOf({ plan, models, faults }: Omit<ResilienceTask, 'folder'>): {
+  readonly model: ServerModel
+  readonly fault: Fault
+  readonly repeat: number
+}[] {
+  const repeats = Array.from({ length: plan.repeats }, (_, index) => index + 1)
+  return repeats.flatMap((repeat) =>
+    faults.flatMap((fault) =>
+      shuffled(models, seededRandom(deriveSeed(plan.seed, 'order', fault.id, repeat)))
+        .filter((model) => fault.offeredBy(model) === null)
+        .map((model) => ({ model, fault, repeat })),
+    ),
+  )
+}
+
+/** Seconds that a run takes, about. */
+export function expectedResilienceS(task: Omit<ResilienceTask, 'folder'>): number {
+  const cellsS = cellsOf(task).reduce((sum, { fault }) => sum + AROUND_S + task.plan.undisturbedS + fault.watchS, 0)
+  return cellsS + task.models.length * CAPACITY_S
+}
+
+/** Measures what every model can do, then strikes each as planned; every finished cell is in the folder at once. */
+export async function runResilience(
+  task: ResilienceTask,
+  surroundings: TrialSurroundings,
+  events: ResilienceEvents,
+): Promise<void> {
+  const { plan, folder } = task
+  const rates = await measureRates(task, surroundings, events)
+  folder.writeRates(rates)
+  events.onRates(rates)
+  const capacities = new Map(rates.capacities.map(({ model, ratePerS }) => [model, ratePerS]))
+  for (const { model, fault, repeat } of cellsOf(task)) {
+    const capacityPerS = capacities.get(model.id)
+    if (capacityPerS === undefined) continue
+    surroundings.signal.throwIfAborted()
+    events.onCell(model.id, fault.id, repeat)
+    const cell = await strikeModel({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, surroundings)
+    folder.appendCell(cell)
+    events.onCellDone(cell)
+  }
+}
+
+async function measureRates(
+  { plan, models }: ResilienceTask,
+  surroundings: TrialSurroundings,
+  events: ResilienceEvents,
+): Promise<ResilienceRates> {
+  const capacities: { model: string; ratePerS: number }[] = []
+  const failed: { model: string; message: string }[] = []
+  for (const model of models) {
+    events.onCapacity(model.id)
+    const observed = { model: model.id, workload: TRAFFIC.id, trial: `${model.id}-capacity` }
+    try {
+      const ratePerS = await withServer(model, observed, surroundings, async (server) => {
+        surroundings.observation.phase('saturation')
+        const seed = deriveSeed(plan.seed, 'capacity')
+        const load = saturationLoad(surroundings.plan, { model, workload: TRAFFIC }, surroundings.cores, seed)
+        return (await measureSlice(server, TRAFFIC, load, surroundings)).load.achievedRatePerS
+      })
+      capacities.push({ model: model.id, ratePerS })
+    } catch (thrown) {
+      surroundings.signal.throwIfAborted()
+      failed.push({ model: model.id, message: messageOf(thrown) })
+    }
+  }
+  const lowest = Math.min(...capacities.map(({ ratePerS }) => ratePerS))
+  const ratePerS = capacities.length === 0 ? 0 : Math.max(1, plan.share * lowest)
+  return { schema: 'forkwise/resilience-rates@1', capacities, failed, ratePerS }
+}

@@ -1,0 +1,120 @@
+import type { ModelPlan, Plan } from '../../analysis/capacity/planning/plan.ts'
+import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
+import { countText } from '../../analysis/wording.ts'
+import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import type { Terminal } from '../../cli/command.ts'
+import type { Confirmation } from '../../experiments/capacity/confirmation.ts'
+import { alignedTable, nodeText } from './table.ts'
+
+/** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
+export function planText(plan: Plan, confirmations: readonly Confirmation[], terminal: Terminal): string {
+  const { request, plannedPerS, models } = plan
+  const headroom =
+    request.headroom === 0 ? '' : ` (${formatRate(request.ratePerS)} with ${percent(request.headroom)} headroom)`
+  const heading = `${formatRate(plannedPerS)}${headroom} within ${request.slo.text}`
+  return [
+    terminal.style('strong', heading),
+    ...summaryTable(models, terminal),
+    ...models.map((model) =>
+      modelText(
+        model,
+        confirmations.find((each) => each.model === model.model),
+        terminal,
+      ),
+    ),
+  ].join('\n')
+}
+
+function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[] {
+  const priced = models.some(({ server }) => server !== null && server.cost !== null)
+  const heading = ['model', 'machines', 'workers each', 'load', 'latency (at most)', 'cost per million', 'basis']
+  const rows = models.map((model) => {
+    const { server } = model
+    if (server === null) return [model.model, '–', '–', '–', '–', '–', model.outcome]
+    const { cost, prediction } = server
+    return [
+      model.model,
+      String(server.machines),
+      String(server.workersPerMachine),
+      percent(prediction.load),
+      prediction.latency
+        .map(({ name, latencyS }) => `${name} ${formatDuration(latencyS.estimate)} (${formatDuration(latencyS.high)})`)
+        .join(' '),
+      cost === null ? '–' : `${significant(cost.perMillionRequests)} ${cost.currency}`,
+      server.basis,
+    ]
+  })
+  const shown = [heading, ...rows].map((row) =>
+    row.filter((_, column) => priced || heading[column] !== 'cost per million'),
+  )
+  const [head = '', ...lines] = alignedTable(shown)
+  return [terminal.style('faint', head), ...lines]
+}
+
+function modelText(model: ModelPlan, confirmation: Confirmation | undefined, terminal: Terminal): string {
+  const lines = ['', terminal.style('strong', `${model.model}, ${model.workload}${nodeText(model)}`)]
+  if (model.server === null) {
+    lines.push(
+      terminal.style(
+        'bad',
+        model.outcome === 'impossible' ? `Impossible: ${model.because}.` : `No answer: ${model.because}`,
+      ),
+    )
+    return lines.join('\n')
+  }
+  lines.push(`${model.because}.`)
+  for (const reason of model.server.extrapolations) lines.push(terminal.style('warn', `Extrapolated: ${reason}.`))
+  if (confirmation !== undefined) lines.push(confirmationText(confirmation, terminal))
+  for (const loss of model.losses) lines.push(`Without a ${loss.lost}: ${loss.because}.`)
+  lines.push(
+    ...alignedTable(
+      model.whatIf.map((row) => [`  If ${row.change}`, answerOf(row)]),
+      2,
+    ),
+  )
+  if (model.growth.length > 0) {
+    lines.push(
+      ...alignedTable(
+        model.growth.map((row) => [`  ${capitalised(row.change)}: ${formatRate(row.ratePerS)}`, answerOf(row)]),
+        2,
+      ),
+    )
+  }
+  if (model.bestMeasurement !== null) {
+    const { advice, share, workersThen } = model.bestMeasurement
+    lines.push(
+      `To narrow it: ${advice}` +
+        (share === 0
+          ? ''
+          : ` (${percent(share)} of the uncertainty${workersThen === null ? '' : `; known exactly, ${countText(workersThen, 'worker')} would do`}).`),
+    )
+  }
+  lines.push(...model.assumptions.map((assumption) => terminal.style('faint', `Assumed: ${assumption}.`)))
+  return lines.join('\n')
+}
+
+function confirmationText(confirmation: Confirmation, terminal: Terminal): string {
+  const { workers, ratePerS, latency, met, missed, faults } = confirmation
+  const found = latency
+    .map(
+      ({ name, measuredS, predictedS }) =>
+        `${name} ${measuredS === null ? '–' : formatDuration(measuredS)} (foretold ${formatDuration(predictedS)})`,
+    )
+    .join(', ')
+  const doubt = faults.length === 0 ? '' : ` Not to be trusted: ${faults.join('; ')}.`
+  return terminal.style(
+    met ? 'good' : 'bad',
+    `A real run of ${countText(workers, 'worker')} at ${formatRate(ratePerS)} ${met ? 'met it' : `missed it (${missed.join('; ')})`}: ${found}.${doubt}`,
+  )
+}
+
+function answerOf(row: WhatIfRow): string {
+  if (row.machines === null || row.workersPerMachine === null) return row.because ?? '–'
+  const workers = countText(row.workersPerMachine, 'worker')
+  return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,138 @@
+import type { LatencySummary, LoadRecord } from '../core/load.ts'
+import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
+import { arrivalFaults, littleFaults } from '../loadtest/validity.ts'
+import type { Terminal } from '../cli/command.ts'
+
+/** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
+const LATENESS_LIMIT_MS = 2
+/** Share of its event loop above which a generator's own queueing shows in the latencies. */
+const LOOP_LIMIT = 0.6
+/** A quantile with fewer samples above it than this is a guess. */
+const LEAST_ABOVE = 10
+
+const QUANTILES = [
+  { title: 'p50', of: (summary: LatencySummary) => summary.p50, above: 0.5 },
+  { title: 'p90', of: (summary: LatencySummary) => summary.p90, above: 0.1 },
+  { title: 'p95', of: (summary: LatencySummary) => summary.p95, above: 0.05 },
+  { title: 'p99', of: (summary: LatencySummary) => summary.p99, above: 0.01 },
+  { title: 'p99.9', of: (summary: LatencySummary) => summary.p999, above: 0.001 },
+] as const
+
+/** The result of a load for people: what was done, the ledger, the latencies, and what to doubt. */
+export function loadText(url: string, record: LoadRecord, terminal: Pick<Terminal, 'style'>): string {
+  const { style } = terminal
+  const head = [style('strong', url), `${describeLoad(record)}, ${describeGenerator(record)}`]
+  const notes = doubtsOf(record).map((doubt) => style('warn', `! ${doubt}`))
+  const errors = record.errorSamples.map(({ message, count }) => style('bad', `  ${formatCount(count)} × ${message}`))
+  return [
+    ...head,
+    '',
+    ...ledgerLines(record, terminal),
+    ...errors,
+    '',
+    ...latencyLines(record, terminal),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+  ].join('\n')
+}
+
+/** What a reader must know before believing the figures; empty when there is nothing. */
+export function doubtsOf(record: LoadRecord): string[] {
+  const doubts: string[] = []
+  const { load, latenessMs, generator, latencyMs } = record
+  if (record.unsent > 0) {
+    doubts.push(`${formatCount(record.unsent)} requests were never sent: the latencies leave out the worst.`)
+  }
+  if (latenessMs !== null && latenessMs.p99 > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0))) {
+    const cause =
+      load.kind === 'open' && record.connectionsOpened >= load.maxConnections
+        ? `all ${load.maxConnections} connections were busy (see --max-connections)`
+        : 'the generator had too little CPU'
+    doubts.push(`Requests were sent late, p99 ${significant(latenessMs.p99)} ms: ${cause}.`)
+  }
+  for (const fault of [...littleFaults(record), ...arrivalFaults(record)]) {
+    doubts.push(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`)
+  }
+  if (generator.eventLoopUtilization > LOOP_LIMIT && load.kind === 'open') {
+    doubts.push(`The generator used ${percent(generator.eventLoopUtilization)} of its event loop: it may be the limit.`)
+  }
+  if (load.kind === 'closed' && generator.eventLoopUtilization > 0.9) {
+    doubts.push(
+      `The generator was busy ${percent(generator.eventLoopUtilization)} of the time: it, not the server, may be the limit.`,
+    )
+  }
+  if (record.ok > 0 && record.ok < 100) {
+    doubts.push(`Only ${record.ok} requests were answered as expected: quantiles above p90 say little.`)
+  }
+  return doubts
+}
+
+function describeLoad({ load, countedS }: LoadRecord): string {
+  const took = formatDuration(countedS)
+  return load.kind === 'closed'
+    ? `closed loop, ${formatCount(load.connections)} connections for ${took}`
+    : `open loop, ${formatRate(load.ratePerS)} ${load.arrivals === 'poisson' ? 'Poisson' : 'evenly spaced'} for ${took}, seed ${load.seed}`
+}
+
+function describeGenerator({ generator, client, connectionsOpened }: LoadRecord): string {
+  const processes = generator.processes === 1 ? 'one process' : `${generator.processes} processes`
+  const priority = generator.priority === 'real-time' ? ', real-time priority' : ''
+  return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened`
+}
+
+function ledgerLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): string[] {
+  const { load } = record
+  const started = load.kind === 'open' ? `${formatCount(record.scheduled)} scheduled, ` : ''
+  const parts: readonly (readonly [number, string])[] = [
+    [record.non2xx, 'other status'],
+    [record.timeouts, `no answer within ${formatDuration(load.timeoutS)}`],
+    [record.connectionErrors, 'connection errors'],
+    [record.inFlightAtEnd, 'in flight at the end'],
+    [record.unsent, 'never sent'],
+  ]
+  const shown = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => style(what === 'in flight at the end' ? 'faint' : 'bad', `${formatCount(count)} ${what}`))
+  const ok = style(record.ok > 0 ? 'good' : 'bad', `${formatCount(record.ok)} ok`)
+  return [
+    `requests   ${started}${formatCount(record.sent)} sent: ${[ok, ...shown].join(', ')}`,
+    `rate       ${style('strong', formatRate(record.achievedRatePerS))} answered as expected`,
+  ]
+}
+
+function latencyLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): string[] {
+  const header = ['ms', 'mean', ...QUANTILES.map(({ title }) => title), 'max']
+  const rows: (readonly string[])[] = [['latency', ...cellsOf(record.latencyMs)]]
+  if (record.load.kind === 'open') rows.push(['service', ...cellsOf(record.serviceTimeMs)])
+  if (record.latenessMs !== null) {
+    const { p50, p99, max } = record.latenessMs
+    rows.push(['lateness', '', significant(p50), '', '', significant(p99), '', significant(max)])
+  }
+  if (record.routes.length > 1) {
+    rows.push(...record.routes.map(({ route, latencyMs }) => [route, ...cellsOf(latencyMs)]))
+  }
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('   ')
+      .trimEnd()
+  const meaning =
+    record.load.kind === 'open'
+      ? 'latency: from the intended start; service: from the send; lateness: the send after the intended start'
+      : 'latency: from the send to the end of the answer, by connections that wait for it'
+  return [style('faint', line(header)), ...rows.map(line), style('faint', meaning)]
+}
+
+function cellsOf(summary: LatencySummary): string[] {
+  const cell = (value: number | null, above: number): string =>
+    value === null || summary.count * above < (above === 1 ? 1 : LEAST_ABOVE) ? '–' : significant(value)
+  return [
+    cell(summary.mean, 1),
+    ...QUANTILES.map(({ of, above }) => cell(of(summary), above === 0.5 ? 1 : above)),
+    cell(summary.max, 1),
+  ]
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

@@ -20,7 +20,7 @@ import { startPrometheusObservation } from '../loadtest/observation/prometheus-o
 import { watchUnits } from '../loadtest/observation/watch-units.ts'
 import { findWorkload } from '../loadtest/workloads.ts'
 import type { Invocation } from './command.ts'
-import { noteReaped } from './comparison.ts'
+import { noteReaped } from './leftovers.ts'
 import { requireRunnable } from '../cluster/runnable.ts'
 import { OptionReader } from './options.ts'
 

@@ -15,6 +15,7 @@ export class Progress {
   #expectedStepS: number
   readonly #startedMs: number = performance.now()
   #done = 0
+  #begun = false
   #label = ''
   #rates: number[] = []
   #load: DriverProgress | null = null
@@ -25,8 +26,18 @@ export class Progress {
     this.#expectedStepS = expectedS / Math.max(1, total)
   }
 
-  /** Names what is being done now. */
+  /** The next step begins; the one before it is finished. The time left follows the steps so far. */
   step(label: string): void {
+    if (this.#begun) {
+      this.#done += 1
+      this.#expectedStepS = (performance.now() - this.#startedMs) / 1000 / this.#done
+    }
+    this.#begun = true
+    this.label(label)
+  }
+
+  /** Names what is being done now, within the same step. */
+  label(label: string): void {
     this.#label = label
     this.#rates = []
     this.#load = null
@@ -37,14 +48,6 @@ export class Progress {
   load(progress: DriverProgress): void {
     this.#load = progress
     this.#rates = [...this.#rates, progress.ratePerS].slice(-12)
-    this.#draw()
-  }
-
-  /** Counts one finished step; the time left follows the steps so far. */
-  advance(): void {
-    this.#done += 1
-    const elapsedS = (performance.now() - this.#startedMs) / 1000
-    this.#expectedStepS = elapsedS / this.#done
     this.#draw()
   }
 

@@ -1,24 +1,10 @@
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { ForkwiseError, messageOf, type ProblemList } from '../core/errors.ts'
-import type { Manifest, Result } from '../core/records.ts'
-import { type Assertion, ASSERTION_GRAMMAR, parseAssertion } from '../report/assertion.ts'
-import { type AssertionOutcome, assertionsHold, evaluateAssertions } from '../report/assertion-outcome.ts'
-import { renderJUnit } from '../report/junit.ts'
+import { ASSERTION_GRAMMAR, parseAssertion } from '../analysis/comparison/assertion.ts'
+import { ForkwiseError, type ProblemList } from '../core/errors.ts'
+import type { Thresholds } from '../report/thresholds.ts'
 import type { OptionSpec } from './command.ts'
 import type { OptionReader } from './options.ts'
-
-/** Thresholds of a command line: what is asserted, and what becomes of it. */
-export interface Thresholds {
-  readonly assertions: readonly Assertion[]
-  /** Whether an assertion that noise cannot decide counts as missed. */
-  readonly undecided: 'fail' | 'warn'
-  /** Absolute path of the JUnit file to write, or null. */
-  readonly junit: string | null
-}
-
-/** No thresholds at all. */
-export const NO_THRESHOLDS: Thresholds = { assertions: [], undecided: 'fail', junit: null }
 
 /** The options of every command that can hold a result against thresholds. */
 export const THRESHOLD_OPTIONS: readonly OptionSpec[] = [
@@ -67,25 +53,6 @@ export function readThresholds(options: OptionReader, problems: ProblemList): Th
     undecided: undecided === 'warn' ? 'warn' : 'fail',
     junit: junit === undefined ? null : resolve(junit),
   }
-}
-
-/** Holds a result against thresholds and writes the JUnit file that was asked for. */
-export function judgeThresholds(
-  { assertions, undecided, junit }: Thresholds,
-  result: Result,
-  manifest: Manifest,
-): { outcomes: readonly AssertionOutcome[]; missed: boolean } {
-  const outcomes = evaluateAssertions(assertions, result)
-  if (junit !== null) {
-    try {
-      writeFileSync(junit, renderJUnit(outcomes, { id: result.id, createdAt: manifest.createdAt, undecided }))
-    } catch (thrown) {
-      throw new ForkwiseError('FOLDER_UNWRITABLE', {
-        message: `Expected to be able to write \`--junit\` ${junit}, got: ${messageOf(thrown)}.`,
-      })
-    }
-  }
-  return { outcomes, missed: !assertionsHold(outcomes, undecided) }
 }
 
 function isWritableFolder(path: string): boolean {

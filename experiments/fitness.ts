@@ -3,9 +3,9 @@ import { ForkwiseError } from '../core/errors.ts'
 import type { MachineFinding } from '../core/records.ts'
 import type { HostMeter } from '../loadtest/host.ts'
 import { preflight } from '../loadtest/preflight.ts'
-import type { Terminal } from '../cli/command.ts'
+import type { Emit } from './events.ts'
 
-/** How often a restless machine is looked at before the run is given up, and the pause between, in seconds. */
+/** How often a noisy machine is looked at before the run is given up, and the pause between, in seconds. */
 const PATIENCE = { looks: 3, pauseS: 4 } as const
 
 /** The one finding on which a run is refused: what varies by more than a tenth between equal pieces of work tells nothing. */
@@ -17,17 +17,17 @@ const REFUSED_CHECK = 'steady speed'
  */
 export async function requireFitMachine(
   host: HostMeter,
-  { anyway, terminal, signal }: { anyway: boolean; terminal: Terminal; signal: AbortSignal },
+  { anyway, emit, signal }: { anyway: boolean; emit: Emit; signal: AbortSignal },
 ): Promise<readonly MachineFinding[]> {
   const looks = anyway ? 1 : PATIENCE.looks
   let findings = await preflight(host)
   for (let look = 1; look < looks && isTooUnsteady(findings); look++) {
-    terminal.note(`The machine is restless (${foundText(findings)}): waiting ${PATIENCE.pauseS} s for quiet.`)
+    emit({ type: 'unsettled', found: foundText(findings), pauseS: PATIENCE.pauseS })
     await sleep(PATIENCE.pauseS * 1000, undefined, { signal })
     findings = await preflight(host)
   }
   for (const { check, found, remedy } of findings.filter(({ level }) => level === 'spoils')) {
-    terminal.note(terminal.style('warn', `${check}: ${found}. ${remedy}`))
+    emit({ type: 'note', level: 'warning', text: `${check}: ${found}. ${remedy}` })
   }
   if (isTooUnsteady(findings) && !anyway) {
     throw new ForkwiseError('MACHINE_UNFIT', {

@@ -1,4 +1,4 @@
-import type { TrialSurroundings } from '../loadtest/trial.ts'
+import type { TrialContext } from '../loadtest/trial-context.ts'
 import { GATES } from '../loadtest/validity.ts'
 
 /** How long a run of measurements may wait, in all, for other programs to leave the machine alone. */
@@ -12,7 +12,7 @@ const LONGEST_S = 10
 
 /** Waits until other programs leave the machine alone, as long as patience lasts. */
 export async function waitForQuiet(
-  { host, cores, signal }: TrialSurroundings,
+  { host, cores, signal }: TrialContext,
   patience: Patience,
   onWaiting: (foreignCores: number) => void,
 ): Promise<void> {

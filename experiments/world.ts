@@ -1,62 +1,79 @@
 import { startDependency } from '../cluster/dependency.ts'
-import { openSession } from '../cluster/session.ts'
-import type { ExperimentPlan } from '../core/records.ts'
-import { HostMeter } from '../loadtest/host.ts'
-import { UNOBSERVED } from '../loadtest/observation/observation.ts'
-import { makePlan } from './comparison/plan.ts'
-import type { TrialSurroundings } from '../loadtest/trial.ts'
+import { openSession, type Session } from '../cluster/session.ts'
 import { availableCores } from '../core/cores.ts'
+import { HostMeter } from '../loadtest/host.ts'
+import { type Observation, UNOBSERVED } from '../loadtest/observation/observation.ts'
+import { placementFor } from '../loadtest/placement.ts'
+import type { TrialContext, TrialSettings } from '../loadtest/trial-context.ts'
+import type { Emit } from './events.ts'
+import { announcingObservation } from './observation/announcing-observation.ts'
 
-/** What a command that launches servers outside of a comparison says about them. */
-export interface LaunchWishes {
-  readonly models: readonly string[]
-  readonly workers: number
-  readonly seed: number
-  readonly nodePath?: string | null
+/** Seconds that servers get for a request before it counts as timed out, unless told otherwise. */
+export const DEFAULT_TIMEOUT_S = 5
+
+/** Short slices for experiments that have no plan of their own. */
+const SHORT_LENGTHS = {
+  warmup: { minS: 0.4, maxS: 0.5, minCount: 30 },
+  saturationS: 0.5,
+  latencyS: 0.45,
+} as const satisfies Partial<TrialSettings>
+
+/** Settings with short slices and the built-in app, where `changes` says nothing else. */
+export function trialSettings(
+  changes: Partial<TrialSettings> & Pick<TrialSettings, 'workers' | 'seed'>,
+  cores: number = availableCores(),
+): TrialSettings {
+  return {
+    ...SHORT_LENGTHS,
+    timeoutS: DEFAULT_TIMEOUT_S,
+    metrics: true,
+    app: null,
+    nodePath: null,
+    placement: placementFor(cores),
+    ...changes,
+  }
+}
+
+/** What a world is told beside its settings. */
+export interface WorldOptions {
+  readonly signal: AbortSignal
+  readonly emit: Emit
+  readonly cores?: number
+  /** Opens what keeps the metrics of all launches as series; it is closed with the world. Nothing is kept without. */
+  readonly observe?: (session: Session) => Promise<Observation>
 }
 
 /**
- * Opens a session with a dependency process, lets `use` launch servers in it, and ends everything whatever happens. The
- * plan in the surroundings is that of a quick run; `change` adapts it.
+ * Opens a session with a dependency process, lets `use` launch and measure servers in it, and ends everything whatever
+ * happens. Phases, units, faults and live figures become events of the run.
  */
-export async function withSurroundings<T>(
-  wishes: LaunchWishes,
-  signal: AbortSignal,
-  use: (surroundings: TrialSurroundings) => Promise<T>,
-  change: Partial<ExperimentPlan> = {},
+export async function withWorld<T>(
+  settings: TrialSettings,
+  { signal, emit, cores = availableCores(), observe = async () => UNOBSERVED }: WorldOptions,
+  use: (context: TrialContext) => Promise<T>,
 ): Promise<T> {
-  const cores = availableCores()
-  const plan = {
-    ...makePlan({
-      models: wishes.models,
-      baseline: wishes.models[0] ?? 'single',
-      workloads: ['cpu'],
-      workers: wishes.workers,
-      seed: wishes.seed,
-      metrics: true,
-      app: null,
-      nodePath: wishes.nodePath ?? null,
-      timeoutS: 5,
-      cores,
-      extent: { kind: 'quick' },
-    }),
-    ...change,
-  }
   const session = await openSession()
   try {
+    const { sessions, pids } = session.reaped
+    if (sessions > 0) emit({ type: 'leftovers-ended', sessions, processes: pids.length })
     const dependency = await startDependency(session, {
       signal,
-      ...(plan.placement === null ? {} : { cpus: plan.placement.generator }),
+      ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),
     })
-    return await use({
-      session,
-      plan,
-      upstreamUrl: dependency.url,
-      host: new HostMeter(cores, [dependency.pid]),
-      cores,
-      observation: UNOBSERVED,
-      signal,
-    })
+    const observation = announcingObservation(await observe(session), emit)
+    try {
+      return await use({
+        session,
+        settings,
+        upstreamUrl: dependency.url,
+        host: new HostMeter(cores, [dependency.pid]),
+        cores,
+        observation,
+        signal,
+      })
+    } finally {
+      await observation.close()
+    }
   } finally {
     await session.close()
   }

@@ -1,6 +1,6 @@
 import type { ServerModel } from '../cluster/model.ts'
 import type { ClosedLoad, Workload } from '../core/load.ts'
-import type { ExperimentPlan } from '../core/records.ts'
+import type { TrialSettings } from './trial-context.ts'
 
 /**
  * Connections for each request that a model with a bounded number of places can have in hand. One would do if every
@@ -25,17 +25,17 @@ export function saturatingConnections(
 
 /** The closed loop of slice A. */
 export function saturationLoad(
-  plan: ExperimentPlan,
+  settings: TrialSettings,
   { model, workload }: { readonly model: Pick<ServerModel, 'places'>; readonly workload: Workload },
   cores: number,
   seed: number,
 ): ClosedLoad {
   return {
     kind: 'closed',
-    connections: saturatingConnections(model, workload, { workers: plan.workers, cores }),
-    durationS: plan.saturationS,
-    timeoutS: plan.timeoutS,
+    connections: saturatingConnections(model, workload, { workers: settings.workers, cores }),
+    durationS: settings.saturationS,
+    timeoutS: settings.timeoutS,
     seed,
-    warmup: plan.warmup,
+    warmup: settings.warmup,
   }
 }

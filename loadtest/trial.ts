@@ -1,16 +1,14 @@
 import type { RunningServer, ServerModel } from '../cluster/model.ts'
-import type { Session } from '../cluster/session.ts'
 import { startServer } from '../cluster/start.ts'
 import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload } from '../core/load.ts'
-import type { ExperimentPlan, FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
+import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { findBottleneck } from './bottleneck.ts'
-import type { DriverProgress } from './driver.ts'
 import { driverFor } from './drivers.ts'
-import type { HostMeter } from './host.ts'
-import type { Observation, ObservedLaunch } from './observation/observation.ts'
+import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
+import type { TrialContext, TrialSettings } from './trial-context.ts'
 import { countsBetween, scrapeRequestCounts, scrapeSettledCounts } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
@@ -19,23 +17,6 @@ const GRACE_S = 5
 
 /** Connections an open loop may have open at once: more than any healthy server here needs. */
 const OPEN_LOOP_CONNECTIONS = 1024
-
-/** Surroundings that all trials of an experiment share. */
-export interface TrialSurroundings {
-  readonly session: Session
-  readonly plan: ExperimentPlan
-  readonly upstreamUrl: string
-  readonly host: HostMeter
-  readonly cores: number
-  readonly signal: AbortSignal
-  onProgress?(progress: DriverProgress): void
-  /** The counted part of a slice begins. */
-  onCounting?(): void
-  /** Variables for every process of the servers that are launched. */
-  readonly launchEnv?: Readonly<Record<string, string>>
-  /** Keeps the metrics of every launch as series. */
-  readonly observation: Observation
-}
 
 /** What one trial is to do. */
 export interface TrialTask {
@@ -50,15 +31,15 @@ export interface TrialTask {
  * Launches one model afresh, warms it up, measures its slices and ends it. Never rejects but for an interruption: a
  * trial that cannot be run is a record with outcome `failed`.
  */
-export async function runTrial(task: TrialTask, surroundings: TrialSurroundings): Promise<TrialRecord> {
+export async function runTrial(task: TrialTask, context: TrialContext): Promise<TrialRecord> {
   const { identity, model } = task
   const observed = { model: model.id, workload: task.workload.id, trial: identity.id }
   try {
-    return await withServer(model, observed, surroundings, (server, startS) =>
-      measureTrial(task, server, startS, observed, surroundings),
+    return await withServer(model, observed, context, (server, startS) =>
+      measureTrial(task, server, startS, observed, context),
     )
   } catch (thrown) {
-    surroundings.signal.throwIfAborted()
+    context.signal.throwIfAborted()
     return failedTrial(identity, thrown)
   }
 }
@@ -67,20 +48,20 @@ export async function runTrial(task: TrialTask, surroundings: TrialSurroundings)
 export async function withServer<T>(
   model: ServerModel,
   observed: ObservedLaunch,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   use: (server: RunningServer, startS: number) => Promise<T>,
 ): Promise<T> {
-  const { observation } = surroundings
+  const { observation } = context
   observation.phase('starting')
   const startedMs = performance.now()
-  const server = await launchModel(model, surroundings)
+  const server = await launchModel(model, context)
   const startS = (performance.now() - startedMs) / 1000
   try {
     observation.unitsChanged(observed, await server.units())
     await observation.launched(observed)
     return await use(server, startS)
   } catch (thrown) {
-    surroundings.signal.throwIfAborted()
+    context.signal.throwIfAborted()
     throw await explained(model, server, thrown)
   } finally {
     observation.phase('stopping')
@@ -101,31 +82,31 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
   )
 }
 
-function launchModel(model: ServerModel, surroundings: TrialSurroundings): Promise<RunningServer> {
-  const { plan, session, upstreamUrl, signal } = surroundings
-  const nodePath = plan.nodePaths?.[model.id] ?? plan.nodePath
+function launchModel(model: ServerModel, context: TrialContext): Promise<RunningServer> {
+  const { settings, session, upstreamUrl, signal } = context
+  const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
   return startServer(model, {
     session,
-    size: { workers: plan.workers, threads: 1 },
-    app: plan.app === null ? {} : { module: plan.app },
-    metrics: plan.metrics,
+    size: { workers: settings.workers, threads: 1 },
+    app: settings.app === null ? {} : { module: settings.app },
+    metrics: settings.metrics,
     upstreamUrl,
     signal,
     ...(nodePath === null ? {} : { nodePath }),
-    ...(plan.placement === null ? {} : { cpus: plan.placement.server }),
-    ...(surroundings.launchEnv === undefined ? {} : { env: surroundings.launchEnv }),
+    ...(settings.placement === null ? {} : { cpus: settings.placement.server }),
+    ...(context.launchEnv === undefined ? {} : { env: context.launchEnv }),
   })
 }
 
 /** The open loop of slice B: the same arrivals for every model of a block, from the seed of block and workload. */
-export function latencyLoad(plan: ExperimentPlan, ratePerS: number, seed: number): OpenLoad {
+export function latencyLoad(settings: TrialSettings, ratePerS: number, seed: number): OpenLoad {
   return {
     kind: 'open',
     ratePerS,
     arrivals: 'poisson',
-    durationS: plan.latencyS,
+    durationS: settings.latencyS,
     warmupS: 0.1,
-    timeoutS: plan.timeoutS,
+    timeoutS: settings.timeoutS,
     seed,
     maxConnections: OPEN_LOOP_CONNECTIONS,
   }
@@ -136,9 +117,9 @@ export async function measureSlice(
   server: RunningServer,
   workload: Pick<Workload, 'id' | 'requests'>,
   load: Load,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<SliceRecord> {
-  const { host, plan, signal, observation } = surroundings
+  const { host, settings, signal, observation } = context
   const units = await server.units()
   const countsBefore = await scrapeSettledCounts(units)
   const meter = await host.slice(server)
@@ -147,14 +128,11 @@ export async function measureSlice(
     onProcess: (pid) => meter.generatorStarted(pid),
     onCounting: () => {
       meter.begin()
-      surroundings.onCounting?.()
+      context.onCounting?.()
     },
     onCounted: () => meter.end(),
-    onProgress: (progress) => {
-      observation.progress(progress)
-      surroundings.onProgress?.(progress)
-    },
-    ...(plan.placement === null ? {} : { cpus: plan.placement.generator }),
+    onProgress: (progress) => observation.progress(progress),
+    ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),
   })
   observation.loadEnded(record)
   signal.throwIfAborted()
@@ -177,17 +155,17 @@ async function measureTrial(
   server: RunningServer,
   startS: number,
   observed: ObservedLaunch,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<TrialRecord> {
-  const { plan, cores, observation } = surroundings
+  const { settings, cores, observation } = context
   const { identity, workload } = task
-  const pairSeed = deriveSeed(plan.seed, 'arrivals', identity.block, workload.id)
+  const pairSeed = deriveSeed(settings.seed, 'arrivals', identity.block, workload.id)
   observation.phase('saturation')
-  const saturation = await measureSlice(server, workload, saturationLoad(plan, task, cores, pairSeed), surroundings)
+  const saturation = await measureSlice(server, workload, saturationLoad(settings, task, cores, pairSeed), context)
   let latency: SliceRecord | null = null
   if (task.commonRatePerS !== null) {
     observation.phase('latency')
-    latency = await measureSlice(server, workload, latencyLoad(plan, task.commonRatePerS, pairSeed), surroundings)
+    latency = await measureSlice(server, workload, latencyLoad(settings, task.commonRatePerS, pairSeed), context)
   }
   const units = await server.units()
   const slices = latency === null ? [saturation] : [saturation, latency]
@@ -220,8 +198,8 @@ async function measureTrial(
       connections: saturation.load.load.kind === 'closed' ? saturation.load.load.connections : 0,
       p50Ms: saturation.load.latencyMs.p50,
       floorMs: latency?.load.latencyMs.p50 ?? null,
-      workers: task.model.fixedSize === true ? 1 : plan.workers,
-      places: task.model.places?.({ workers: plan.workers, threads: 1 }) ?? null,
+      workers: task.model.fixedSize === true ? 1 : settings.workers,
+      places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
       ratePerS: saturation.load.achievedRatePerS,
     }),
   }

@@ -1,5 +1,5 @@
 import type { Estimate, Result, ResultCell, VerdictMetric } from '../core/records.ts'
-import type { Assertion, AssertedMetric, Comparison } from './assertion.ts'
+import type { Assertion, AssertedMetric, Comparison } from '../analysis/comparison/assertion.ts'
 import {
   bytesFigure,
   countFigure,

@@ -45,9 +45,36 @@ export interface StoredRun {
 /** Writes a results folder, piece by piece, so that a run that dies keeps all it has finished. */
 export class RunStore {
   readonly dir: string
+  readonly #trials: TrialRecord[]
+  readonly #blocks: BlockRecord[]
+  #manifest: Manifest | null
+  #pilot: PilotRecord | null
+  #certificate: Certificate | null
+  readonly #histograms: StoredRun['histograms']
 
-  private constructor(dir: string) {
+  private constructor(dir: string, run: StoredRun | null) {
     this.dir = dir
+    this.#trials = [...(run?.trials ?? [])]
+    this.#blocks = [...(run?.blocks ?? [])]
+    this.#manifest = run?.manifest ?? null
+    this.#pilot = run?.pilot ?? null
+    this.#certificate = run?.certificate ?? null
+    this.#histograms = run?.histograms ?? histogramReader(dir)
+  }
+
+  /** What was kept so far, without reading it again. Throws RESULT_INVALID before the manifest is written. */
+  run(): StoredRun {
+    if (this.#manifest === null) throw damaged(join(this.dir, 'manifest.json'), 'it was not written yet')
+    return {
+      dir: this.dir,
+      manifest: this.#manifest,
+      pilot: this.#pilot,
+      certificate: this.#certificate,
+      trials: this.#trials,
+      blocks: this.#blocks,
+      torn: false,
+      histograms: this.#histograms,
+    }
   }
 
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
@@ -61,12 +88,12 @@ export class RunStore {
     } catch (thrown) {
       throw unwritable(path, thrown)
     }
-    return new RunStore(path)
+    return new RunStore(path, null)
   }
 
   /** Opens the folder of a run that stopped, cutting off a torn last line. */
   static resume(run: StoredRun): RunStore {
-    const store = new RunStore(run.dir)
+    const store = new RunStore(run.dir, run)
     if (run.torn) {
       store.#replace('trials.ndjson', run.trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''))
       store.#replace('blocks.ndjson', run.blocks.map((block) => `${JSON.stringify(block)}\n`).join(''))
@@ -77,42 +104,42 @@ export class RunStore {
   /** Writes manifest.json. */
   writeManifest(manifest: Manifest): void {
     this.#replace('manifest.json', pretty(manifest))
+    this.#manifest = manifest
   }
 
   /** Writes pilot.json. */
   writePilot(pilot: PilotRecord): void {
     this.#replace('pilot.json', pretty(pilot))
+    this.#pilot = pilot
   }
 
   /** Copies the calibration's certificate into the run. */
   writeCertificate(certificate: Certificate): void {
     this.#replace('certificate.json', pretty(certificate))
+    this.#certificate = certificate
   }
 
   /** Keeps a finished trial: its histograms first, then its line. */
   appendTrial(trial: TrialRecord): void {
-    if (trial.outcome === 'failed') {
-      this.#append('trials.ndjson', trial)
-      return
+    if (trial.outcome !== 'failed') {
+      const { saturation, latency } = trial
+      this.#replace(
+        join('histograms', `${trial.id}.json`),
+        JSON.stringify({
+          saturation: storedHistograms(saturation.load),
+          ...(latency === null ? {} : { latency: storedHistograms(latency.load) }),
+        }),
+      )
     }
-    const { saturation, latency } = trial
-    this.#replace(
-      join('histograms', `${trial.id}.json`),
-      JSON.stringify({
-        saturation: storedHistograms(saturation.load),
-        ...(latency === null ? {} : { latency: storedHistograms(latency.load) }),
-      }),
-    )
-    this.#append('trials.ndjson', {
-      ...trial,
-      saturation: withoutHistograms(saturation),
-      latency: latency === null ? null : withoutHistograms(latency),
-    })
+    const record = withoutHistograms(trial)
+    this.#append('trials.ndjson', record)
+    this.#trials.push(record)
   }
 
   /** Keeps what the gates said of a block. */
   appendBlock(block: BlockRecord): void {
     this.#append('blocks.ndjson', block)
+    this.#blocks.push(block)
   }
 
   /** Writes result.json. */
@@ -156,7 +183,6 @@ export function readRun(dir: string): StoredRun {
   const manifest = readJson<Manifest>(path, 'manifest.json', 'forkwise/manifest@1')
   const trials = readLines<TrialRecord>(path, 'trials.ndjson', 'forkwise/trial@1')
   const blocks = readLines<BlockRecord>(path, 'blocks.ndjson', 'forkwise/block@1')
-  const cache = new Map<string, Partial<Record<SliceName, StoredHistograms>>>()
   return {
     dir: path,
     manifest,
@@ -165,15 +191,21 @@ export function readRun(dir: string): StoredRun {
     trials: trials.records,
     blocks: blocks.records,
     torn: trials.torn || blocks.torn,
-    histograms(trialId, slice, route) {
-      let stored = cache.get(trialId)
-      if (stored === undefined) {
-        stored = readHistograms(path, trialId)
-        cache.set(trialId, stored)
-      }
-      const encoded = route === undefined ? stored[slice]?.histogram : stored[slice]?.routes[route]
-      return encoded === undefined || encoded === '' ? null : LatencyHistogram.fromBase64(encoded)
-    },
+    histograms: histogramReader(path),
+  }
+}
+
+/** Reads the histograms of a trial once they are asked for, and keeps them. */
+function histogramReader(dir: string): StoredRun['histograms'] {
+  const cache = new Map<string, Partial<Record<SliceName, StoredHistograms>>>()
+  return (trialId, slice, route) => {
+    let stored = cache.get(trialId)
+    if (stored === undefined) {
+      stored = readHistograms(dir, trialId)
+      cache.set(trialId, stored)
+    }
+    const encoded = route === undefined ? stored[slice]?.histogram : stored[slice]?.routes[route]
+    return encoded === undefined || encoded === '' ? null : LatencyHistogram.fromBase64(encoded)
   }
 }
 
@@ -185,7 +217,18 @@ function storedHistograms(load: LoadRecord): StoredHistograms {
   }
 }
 
-function withoutHistograms(slice: SliceRecord): SliceRecord {
+/** A trial without the histograms of its slices, which are kept in a file of their own. */
+export function withoutHistograms(trial: TrialRecord): TrialRecord {
+  if (trial.outcome === 'failed') return trial
+  const { saturation, latency } = trial
+  return {
+    ...trial,
+    saturation: sliceWithoutHistograms(saturation),
+    latency: latency === null ? null : sliceWithoutHistograms(latency),
+  }
+}
+
+function sliceWithoutHistograms(slice: SliceRecord): SliceRecord {
   return {
     ...slice,
     load: {

@@ -24,7 +24,6 @@ const NOT_YET: readonly string[] = [
   'experiments/capacity/measuring-run.ts',
   'experiments/capacity/rate-search.ts',
   'experiments/capacity/virtual-validation.ts',
-  'experiments/fitness.ts',
   'report/capacity/capacity-text.ts',
   'report/capacity/plan-text.ts',
   'report/capacity/scale-text.ts',

@@ -6,7 +6,7 @@ import { runTrial } from '../../loadtest/trial.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Bench } from '../bench.ts'
 import { availableCores } from '../../core/cores.ts'
-import { withSurroundings } from '../../experiments/world.ts'
+import { trialSettings, withWorld } from '../../experiments/world.ts'
 
 const MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
 const BLOCKS = 5
@@ -30,42 +30,42 @@ export const bench: Bench = {
     const models = (await loadModels()).filter((model) => MODELS.some((id) => id === model.id))
     const workload = await findWorkload('cpu')
     const observed = new Map<string, Observed>()
-    const wishes = { models: models.map((model) => model.id), workers: cores, seed: SEED }
-    await withSurroundings(
-      wishes,
-      signal,
-      async (surroundings) => {
-        for (let block = 1; block <= BLOCKS; block++) {
-          const bare = await bareRate(workload)
-          for (const model of shuffled(models, seededRandom(deriveSeed(SEED, block)))) {
-            say(`block ${block} of ${BLOCKS}: ${model.id}`)
-            const identity = {
-              schema: 'forkwise/trial@1' as const,
-              id: `${block}-${model.id}`,
-              block,
-              position: 0,
-              model: model.id,
-              sentinel: false,
-              workload: 'cpu',
-              workers: cores,
-              seed: SEED,
-              startedAtMs: Date.now(),
-            }
-            const trial = await runTrial({ identity, model, workload, commonRatePerS: null }, surroundings)
-            if (trial.outcome === 'failed' || bare === null) continue
-            const usable = model.fixedSize === true ? 1 : cores
-            const { generatorCores } = trial.saturation.host
-            const rate = trial.saturation.load.achievedRatePerS
-            const entry = observed.get(model.id) ?? { efficiency: [], withoutGenerator: [], generatorCores: [] }
-            entry.efficiency.push(rate / (usable * bare))
-            entry.withoutGenerator.push(rate / (Math.min(usable, cores - generatorCores) * bare))
-            entry.generatorCores.push(generatorCores)
-            observed.set(model.id, entry)
+    const settings = trialSettings({
+      workers: cores,
+      seed: SEED,
+      saturationS: SLICE_S,
+      warmup: { minS: 0.4, maxS: 1, minCount: 50 },
+    })
+    await withWorld(settings, { signal, emit: () => undefined }, async (context) => {
+      for (let block = 1; block <= BLOCKS; block++) {
+        const bare = await bareRate(workload)
+        for (const model of shuffled(models, seededRandom(deriveSeed(SEED, block)))) {
+          say(`block ${block} of ${BLOCKS}: ${model.id}`)
+          const identity = {
+            schema: 'forkwise/trial@1' as const,
+            id: `${block}-${model.id}`,
+            block,
+            position: 0,
+            model: model.id,
+            sentinel: false,
+            workload: 'cpu',
+            workers: cores,
+            seed: SEED,
+            startedAtMs: Date.now(),
           }
+          const trial = await runTrial({ identity, model, workload, commonRatePerS: null }, context)
+          if (trial.outcome === 'failed' || bare === null) continue
+          const usable = model.fixedSize === true ? 1 : cores
+          const { generatorCores } = trial.saturation.host
+          const rate = trial.saturation.load.achievedRatePerS
+          const entry = observed.get(model.id) ?? { efficiency: [], withoutGenerator: [], generatorCores: [] }
+          entry.efficiency.push(rate / (usable * bare))
+          entry.withoutGenerator.push(rate / (Math.min(usable, cores - generatorCores) * bare))
+          entry.generatorCores.push(generatorCores)
+          observed.set(model.id, entry)
         }
-      },
-      { saturationS: SLICE_S, warmup: { minS: 0.4, maxS: 1, minCount: 50 } },
-    )
+      }
+    })
     return [...observed].map(([model, { efficiency, withoutGenerator, generatorCores }]) => ({
       what: model,
       measured:

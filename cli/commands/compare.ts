@@ -2,7 +2,8 @@ import type { Command } from '../command.ts'
 import { COMPARE_OPTIONS } from '../compare/compare-options.ts'
 import { newComparison } from '../compare/new-comparison.ts'
 import { resumedComparison } from '../compare/resumed-comparison.ts'
-import { runComparison } from '../comparison.ts'
+import { compareAndReport } from '../comparison.ts'
+import { NO_THRESHOLDS } from '../../report/thresholds.ts'
 
 /** `forkwise compare`: the main job. */
 export const command: Command = {
@@ -37,10 +38,10 @@ export const command: Command = {
   ],
   json: true,
   async run(invocation) {
-    const comparison =
-      typeof invocation.values['resume'] === 'string'
-        ? await resumedComparison(invocation)
-        : await newComparison(invocation)
-    return runComparison(comparison, invocation)
+    if (typeof invocation.values['resume'] === 'string') {
+      return compareAndReport(await resumedComparison(invocation), NO_THRESHOLDS, invocation)
+    }
+    const { prepared, thresholds } = await newComparison(invocation)
+    return compareAndReport(prepared, thresholds, invocation)
   },
 }

@@ -9,7 +9,7 @@ import { type SpreadRecord, sweepFairness } from '../../experiments/fairness/swe
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Command, Terminal } from '../command.ts'
 import { OptionReader } from '../options.ts'
-import { withSurroundings } from '../../experiments/world.ts'
+import { trialSettings, withWorld } from '../../experiments/world.ts'
 
 const DEFAULT_CONNECTIONS = [2, 4, 8, 16, 32, 64, 128]
 
@@ -65,9 +65,10 @@ export const command: Command = {
     const models = all.filter((model) => positionals.includes(model.id))
     const sweep = { connections, launches, sliceS: 0.5, seed: freshSeed() }
     const records: SpreadRecord[] = []
-    await withSurroundings({ models: positionals, workers, seed: sweep.seed }, signal, async (surroundings) => {
+    const settings = trialSettings({ workers, seed: sweep.seed })
+    await withWorld(settings, { signal, emit: () => undefined }, async (context) => {
       for (const model of models) {
-        await sweepFairness(model, workload, sweep, surroundings, (record) => {
+        await sweepFairness(model, workload, sweep, context, (record) => {
           records.push(record)
           terminal.live(`${model.id}, launch ${record.launch} of ${launches}, ${record.connections} connections`)
         })

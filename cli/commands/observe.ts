@@ -6,7 +6,7 @@ import { loadRecordedSeries, RECORDED_LOOKBACK_S, type RecordedSpan } from '../.
 import { startPrometheus } from '../../loadtest/observation/prometheus.ts'
 import { FAULTS } from '../../experiments/faults/unscripted.ts'
 import type { Command, Invocation } from '../command.ts'
-import { noteReaped } from '../comparison.ts'
+import { noteReaped } from '../leftovers.ts'
 import { observeModel, readLiveOptions, readPrometheusPort } from '../live-observation.ts'
 import { OptionReader } from '../options.ts'
 

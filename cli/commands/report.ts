@@ -23,7 +23,8 @@ import {
   writeCapacityReports,
 } from '../capacity/reports.ts'
 import type { Command, Terminal } from '../command.ts'
-import { analyseRun, reportRun } from '../comparison.ts'
+import { reportRun } from '../comparison.ts'
+import { analyseRun } from '../../experiments/comparison/comparison.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
 import { OptionReader } from '../options.ts'
 import { reportResilience, RESILIENCE_FORMATS } from '../resilience.ts'

@@ -29,7 +29,7 @@ import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { recordedModel } from '../../experiments/recorded-model.ts'
 import { Progress } from '../progress.ts'
 import { reportResilience } from '../resilience.ts'
-import { withSurroundings } from '../../experiments/world.ts'
+import { trialSettings, withWorld } from '../../experiments/world.ts'
 
 /** Models when nothing is said: those that tell the faults apart and need little. */
 const DEFAULT_MODELS = ['single', 'cluster', 'reuse-port', 'pm2-fork', 'pm2-cluster', 'nginx-fork', 'worker-pool']
@@ -111,45 +111,42 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   }
   const progress = new Progress(terminal, cells + models.length, takesS)
   try {
-    await withSurroundings(
-      { models: plan.models, workers: plan.workers, seed: plan.seed, nodePath: plan.nodePath },
-      signal,
-      async (surroundings) => {
-        const observation = await openObservation(
-          { runId: manifest.id, dir: join(folder.dir, 'series'), onProblem: (text) => progress.note(text) },
-          null,
-        )
-        try {
-          let begun = false
-          const step = (label: string): void => {
-            if (begun) progress.advance()
-            begun = true
-            progress.step(label)
-            if (!terminal.interactive) progress.note(label)
-          }
-          await runResilience(
-            task,
-            { ...surroundings, observation, onProgress: (figures) => progress.load(figures) },
-            {
-              onCapacity: (model) => step(`what ${model} can do`),
-              onRates: ({ ratePerS, failed }) => {
-                progress.note(`The load: ${formatRate(ratePerS)} for every model.`)
-                for (const { model, message } of failed) progress.note(terminal.style('warn', `${model}: ${message}`))
-              },
-              onCell: (model, fault, repeat) => step(`${fault} ${repeat}/${plan.repeats}: ${model}`),
-              onCellDone: (cell) => {
-                if (cell.outcome === 'failed') progress.note(terminal.style('warn', failureText(cell)))
-              },
-            },
-          )
-        } finally {
-          await observation.close()
-        }
-      },
-      {
+    await withWorld(
+      trialSettings({
+        workers: plan.workers,
+        seed: plan.seed,
+        nodePath: plan.nodePath,
         timeoutS: plan.timeoutS,
         ...CAPACITY_SLICES,
         ...(plan.nodePaths === undefined ? {} : { nodePaths: plan.nodePaths }),
+      }),
+      {
+        signal,
+        emit: (event) => {
+          if (event.type === 'load') progress.load(event.progress)
+        },
+        observe: () =>
+          openObservation(
+            { runId: manifest.id, dir: join(folder.dir, 'series'), onProblem: (text) => progress.note(text) },
+            null,
+          ),
+      },
+      async (context) => {
+        const step = (label: string): void => {
+          progress.step(label)
+          if (!terminal.interactive) progress.note(label)
+        }
+        await runResilience(task, context, {
+          onCapacity: (model) => step(`what ${model} can do`),
+          onRates: ({ ratePerS, failed }) => {
+            progress.note(`The load: ${formatRate(ratePerS)} for every model.`)
+            for (const { model, message } of failed) progress.note(terminal.style('warn', `${model}: ${message}`))
+          },
+          onCell: (model, fault, repeat) => step(`${fault} ${repeat}/${plan.repeats}: ${model}`),
+          onCellDone: (cell) => {
+            if (cell.outcome === 'failed') progress.note(terminal.style('warn', failureText(cell)))
+          },
+        })
       },
     )
   } catch (thrown) {

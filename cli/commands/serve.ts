@@ -7,7 +7,7 @@ import { startServer } from '../../cluster/start.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { parseCount } from '../../core/quantities.ts'
 import type { Command } from '../command.ts'
-import { noteReaped } from '../comparison.ts'
+import { noteReaped } from '../leftovers.ts'
 import { requireRunnable } from '../../cluster/runnable.ts'
 import { OptionReader } from '../options.ts'
 

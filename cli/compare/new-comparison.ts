@@ -9,10 +9,11 @@ import { machineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { makePlan, type PlanRequest } from '../../experiments/comparison/plan.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
-import { requireAssertable } from '../../report/assertion.ts'
+import { requireAssertable } from '../../analysis/comparison/assertion.ts'
 import type { Invocation } from '../command.ts'
 import { forkwiseVersion } from '../../core/version.ts'
-import { type Comparison } from '../comparison.ts'
+import type { PreparedComparison } from '../../experiments/comparison/comparison.ts'
+import type { Thresholds } from '../../report/thresholds.ts'
 import { findingsOf, needsEnvironment, otherNodes, versionText } from '../../cluster/runnable.ts'
 import { OptionReader } from '../options.ts'
 import { type LoadedConfig, readConfig } from '../config/config-file.ts'
@@ -26,7 +27,9 @@ import { chooseBaseline, chooseModels, requireSomeModels } from './wanted-models
 import { chooseWorkloads, readApp } from './wanted-workloads.ts'
 
 /** Reads a command line into a comparison that is ready to run; throws one usage error with every problem. */
-export async function newComparison(invocation: Invocation): Promise<Comparison> {
+export async function newComparison(
+  invocation: Invocation,
+): Promise<{ prepared: PreparedComparison; thresholds: Thresholds }> {
   const problems = new ProblemList()
   const loaded = await readConfig(new OptionReader(invocation.values, problems).text('config'))
   if (loaded !== null) invocation.terminal.note(`Configuration: ${loaded.label} (the command line wins over it).`)
@@ -73,7 +76,7 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
   requireAssertable(thresholds.assertions, { models: wanted.names, workloads: request.workloads })
   const id = newRunId('compare')
   const plan = makePlan(request)
-  return {
+  const prepared: PreparedComparison = {
     manifest: {
       schema: 'forkwise/manifest@1',
       id,
@@ -95,12 +98,12 @@ export async function newComparison(invocation: Invocation): Promise<Comparison>
     dir: resolve(options.text('out') ?? newRunDir(id)),
     reader,
     resumed: null,
-    thresholds,
     anyway: options.flag('anyway'),
   }
+  return { prepared, thresholds }
 }
 
-function readReader(options: OptionReader): Comparison['reader'] {
+function readReader(options: OptionReader): PreparedComparison['reader'] {
   options.atMostOne(['prometheus', 'targets'])
   const targets = options.text('targets')
   if (targets !== undefined) return { targetsDir: resolve(targets) }

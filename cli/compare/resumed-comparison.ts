@@ -9,12 +9,11 @@ import type { Manifest } from '../../core/records.ts'
 import { readRun } from '../../store/comparison-folder.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { Invocation } from '../command.ts'
-import type { Comparison } from '../comparison.ts'
+import type { PreparedComparison } from '../../experiments/comparison/comparison.ts'
 import { availableCores } from '../../core/cores.ts'
-import { NO_THRESHOLDS } from '../thresholds.ts'
 
 /** A run to go on with: its plan decides, so no other option may be given. */
-export async function resumedComparison(invocation: Invocation): Promise<Comparison> {
+export async function resumedComparison(invocation: Invocation): Promise<PreparedComparison> {
   const others = Object.keys(invocation.values).filter((name) => !['resume', 'json', 'anyway'].includes(name))
   if (others.length > 0) {
     throw new ForkwiseError('USAGE', {
@@ -46,7 +45,6 @@ export async function resumedComparison(invocation: Invocation): Promise<Compari
     dir: run.dir,
     reader: null,
     resumed: run,
-    thresholds: NO_THRESHOLDS,
     anyway: invocation.values['anyway'] === true,
   }
 }

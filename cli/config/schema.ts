@@ -1,4 +1,4 @@
-import { ASSERTION_GRAMMAR } from '../../report/assertion.ts'
+import { ASSERTION_GRAMMAR } from '../../analysis/comparison/assertion.ts'
 
 const NAMES = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 }
 

@@ -49,10 +49,10 @@ export async function confirm(
   const ratePerS = Number((plannedPerS / server.machines).toPrecision(4))
   const durationS = Math.max(LENGTH_S.shortest, Math.min(LENGTH_S.longest, REQUESTS / ratePerS))
   const task = { block: 1, workers, seed: deriveSeed(seed, 'confirm') }
-  const rate = await subject.run(workers, async (running, surroundings) => {
+  const rate = await subject.run(workers, async (running, context) => {
     // Compiled code and filled caches first.
-    await measureSaturation(subject, running, { ...task, durationS: 0.5 }, surroundings)
-    return measureRate(subject, running, { ...task, ratePerS, durationS }, surroundings)
+    await measureSaturation(subject, running, { ...task, durationS: 0.5 }, context)
+    return measureRate(subject, running, { ...task, ratePerS, durationS }, context)
   })
   const histogram = LatencyHistogram.fromBase64(rate.histogram)
   return {

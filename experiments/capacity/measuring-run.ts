@@ -7,12 +7,14 @@ import type { Workload } from '../../core/load.ts'
 import { CapacityFolder } from '../../store/capacity-folder.ts'
 import { measureCapacity, sliceCount, type MeasuringPlan } from './measuring.ts'
 import { modelSubject, type Subject } from './subject.ts'
-import type { TrialSurroundings } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Invocation, Terminal } from '../../cli/command.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
 import { needsEnvironment, nodeOf, otherNodes, versionText } from '../../cluster/runnable.ts'
 import { Progress } from '../../cli/progress.ts'
-import { withSurroundings } from '../world.ts'
+import type { DriverProgress } from '../../loadtest/driver.ts'
+import type { Emit } from '../events.ts'
+import { trialSettings, withWorld } from '../world.ts'
 import type { RunnableChoices } from '../../cli/capacity/choices.ts'
 import { writeCapacityReports } from '../../cli/capacity/reports.ts'
 
@@ -21,7 +23,7 @@ export interface MeasuringRun {
   readonly id: string
   readonly folder: CapacityFolder
   readonly machine: MachineFacts
-  readonly surroundings: TrialSurroundings
+  readonly context: TrialContext
   /** A chosen model as something to measure, under the chosen workload unless told another. */
   subject(model: ServerModel, workload?: Workload): Subject
   /** Measures subjects, keeping what is finished in the folder. */
@@ -38,7 +40,7 @@ const SLICE_S = 1
 const WARMUP = { minS: 0.4, maxS: 1, minCount: 50 } as const
 
 /**
- * Opens a results folder and the surroundings for launching servers, lets `use` measure, ends everything whatever
+ * Opens a results folder and the context for launching servers, lets `use` measure, ends everything whatever
  * happens, and writes the reports of what it left in the folder. An interruption says where the finished measurements are.
  */
 export async function withMeasuring<T>(
@@ -52,34 +54,33 @@ export async function withMeasuring<T>(
   const usual = needsEnvironment(choices.nodePath)
   const machine = machineFacts(versionText(usual))
   const nodePaths = otherNodes(choices.judged, usual)
-  const wishes = {
-    models: choices.models.map((model) => model.id),
+  const settings = trialSettings({
     workers: 1,
     seed: choices.seed,
     nodePath: choices.nodePath,
+    app: choices.app,
+    timeoutS: choices.timeoutS,
+    warmup: WARMUP,
+    ...(nodePaths === undefined ? {} : { nodePaths }),
+  })
+  let onProgress: (progress: DriverProgress) => void = () => undefined
+  const emit: Emit = (event) => {
+    if (event.type === 'load') onProgress(event.progress)
   }
   try {
-    const found = await withSurroundings(
-      wishes,
-      signal,
-      (surroundings) =>
-        use({
-          id,
-          folder,
-          machine,
-          surroundings,
-          subject: (model, workload = choices.workload) => {
-            const judged = choices.judged.find((each) => each.model.id === model.id)
-            return modelSubject(model, workload, surroundings, nodeOf(judged ?? { model, node: usual }))
-          },
-          measure: (subjects, plan) => measureWithProgress(subjects, plan, { folder, machine, surroundings, terminal }),
-        }),
-      {
-        app: choices.app,
-        timeoutS: choices.timeoutS,
-        warmup: WARMUP,
-        ...(nodePaths === undefined ? {} : { nodePaths }),
-      },
+    const found = await withWorld(settings, { signal, emit }, (context) =>
+      use({
+        id,
+        folder,
+        machine,
+        context,
+        subject: (model, workload = choices.workload) => {
+          const judged = choices.judged.find((each) => each.model.id === model.id)
+          return modelSubject(model, workload, context, nodeOf(judged ?? { model, node: usual }))
+        },
+        measure: (subjects, plan) =>
+          measureWithProgress(subjects, plan, { folder, machine, context, terminal }, (show) => (onProgress = show)),
+      }),
     )
     writeCapacityReports(folder.dir)
     terminal.note(
@@ -130,9 +131,10 @@ export function expectedS(
 async function measureWithProgress(
   subjects: readonly Subject[],
   plan: MeasuringPlan,
-  run: Pick<MeasuringRun, 'folder' | 'machine' | 'surroundings'> & { readonly terminal: Terminal },
+  run: Pick<MeasuringRun, 'folder' | 'machine' | 'context'> & { readonly terminal: Terminal },
+  watch: (show: (progress: DriverProgress) => void) => void,
 ): Promise<CapacityMeasurement[]> {
-  const { folder, machine, surroundings, terminal } = run
+  const { folder, machine, context, terminal } = run
   const [first] = subjects
   const takesS = first === undefined ? 0 : expectedS(subjects, plan, first.workload)
   const progress = new Progress(terminal, sliceCount(subjects, plan), takesS)
@@ -141,18 +143,15 @@ async function measureWithProgress(
     if (node !== undefined && node !== machine.node)
       terminal.note(terminal.style('faint', `${model} runs on Node ${node} of \`npm run setup:system\`.`))
   }
-  let begun = false
-  const watched: TrialSurroundings = { ...surroundings, onProgress: (figures) => progress.load(figures) }
+  watch((figures) => progress.load(figures))
   try {
-    return await measureCapacity(subjects, plan, machine, watched, {
+    return await measureCapacity(subjects, plan, machine, context, {
       onLaunch: (label) => {
         if (!terminal.interactive) progress.note(label)
       },
       onWaiting: (foreignCores) =>
         progress.step(`waiting for other programs to become quiet (${foreignCores.toFixed(1)} cores busy)`),
       onSlice: (label) => {
-        if (begun) progress.advance()
-        begun = true
         progress.step(label)
       },
       onMeasured: (measurement) => folder.keep(measurement),

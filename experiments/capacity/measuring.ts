@@ -1,7 +1,7 @@
 import type { CapacityMeasurement, MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
-import type { TrialSurroundings } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { waitForQuiet, type Patience } from '../quiet.ts'
 import { measureLone, measureRate, measureSaturation, OPEN_CONNECTIONS } from './slices.ts'
 import type { Subject } from './subject.ts'
@@ -46,10 +46,10 @@ export async function measureCapacity(
   subjects: readonly Subject[],
   plan: MeasuringPlan,
   machine: MachineFacts,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   events: MeasuringEvents = {},
 ): Promise<CapacityMeasurement[]> {
-  const measurements = new Map(subjects.map((subject) => [subject, emptyMeasurement(subject, machine, surroundings)]))
+  const measurements = new Map(subjects.map((subject) => [subject, emptyMeasurement(subject, machine, context)]))
   const throughputs = new Map<string, number>()
   const patience: Patience = { leftS: plan.patienceS }
   for (let block = 1; block <= plan.blocks; block++) {
@@ -58,7 +58,7 @@ export async function measureCapacity(
     )
     for (const { subject, workers } of shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', block)))) {
       events.onLaunch?.(`block ${block} of ${plan.blocks}: ${launchLabel(subject, workers)}`)
-      await waitForQuiet(surroundings, patience, (foreignCores) => events.onWaiting?.(foreignCores))
+      await waitForQuiet(context, patience, (foreignCores) => events.onWaiting?.(foreignCores))
       const found = await measureLaunch(subject, workers, block, plan, throughputs, events)
       const before = measurements.get(subject) as CapacityMeasurement
       const after = {
@@ -70,7 +70,7 @@ export async function measureCapacity(
       }
       measurements.set(subject, after)
       events.onMeasured?.(after)
-      surroundings.signal.throwIfAborted()
+      context.signal.throwIfAborted()
     }
   }
   return [...measurements.values()]
@@ -96,7 +96,7 @@ export function sliceCount(subjects: readonly Subject[], plan: MeasuringPlan): n
 export function emptyMeasurement(
   subject: Subject,
   machine: MachineFacts,
-  { plan, cores }: Pick<TrialSurroundings, 'plan' | 'cores'>,
+  { settings, cores }: Pick<TrialContext, 'settings' | 'cores'>,
 ): CapacityMeasurement {
   return {
     schema: 'forkwise/capacity-measurement@1',
@@ -106,7 +106,12 @@ export function emptyMeasurement(
     executor: subject.executor,
     threads: subject.threads,
     fixedSize: subject.fixedSize,
-    machine: { id: machine.id, cpu: machine.cpu, cores: plan.placement?.server.length ?? cores, node: machine.node },
+    machine: {
+      id: machine.id,
+      cpu: machine.cpu,
+      cores: settings.placement?.server.length ?? cores,
+      node: machine.node,
+    },
     ...(subject.node === undefined ? {} : { node: subject.node }),
     connections: { count: OPEN_CONNECTIONS, choice: 'least-recent', opened: 'on-demand' },
     routes: [],
@@ -132,19 +137,19 @@ async function measureLaunch(
 ): Promise<Found> {
   const seed = (part: string, load = 0): number => deriveSeed(plan.seed, subject.model, workers, block, part, load)
   const label = launchLabel(subject, workers)
-  return subject.run(workers, async (server, surroundings) => {
+  return subject.run(workers, async (server, context) => {
     const task = { block, workers }
     events.onSlice?.(`${label}: saturation`)
     const saturation = await measureSaturation(
       subject,
       server,
       { ...task, durationS: plan.saturationS, seed: seed('saturation') },
-      surroundings,
+      context,
     )
     let routes: MeasuredRoute[] = []
     if (plan.loneS > 0 && workers === Math.min(...countsOf(subject, plan.workers))) {
       events.onSlice?.(`${label}: one request at a time`)
-      routes = await measureLone(subject, server, { ...task, durationS: plan.loneS, seed: seed('lone') }, surroundings)
+      routes = await measureLone(subject, server, { ...task, durationS: plan.loneS, seed: seed('lone') }, context)
     }
     const rates: MeasuredRate[] = []
     const key = `${subject.model} ${workers}`
@@ -160,7 +165,7 @@ async function measureLaunch(
           subject,
           server,
           { ...task, ratePerS, durationS: plan.rateS, seed: seed('rate', load) },
-          surroundings,
+          context,
         ),
       )
     }

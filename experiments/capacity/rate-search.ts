@@ -73,13 +73,13 @@ export function rangeOf(
 export async function searchRate(
   subject: Subject,
   search: RateSearch,
-  { surroundings }: Pick<MeasuringRun, 'surroundings'>,
+  { context }: Pick<MeasuringRun, 'context'>,
   terminal: Terminal,
 ): Promise<FoundRate> {
   const startedMs = performance.now()
   const measured: MeasuredRate[] = []
   const plan = planOf(search)
-  const { signal } = surroundings
+  const { signal } = context
   try {
     return await subject.run(search.workers, async (server, sized) => {
       const launchedS = (performance.now() - startedMs) / 1000

@@ -3,7 +3,8 @@ import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
 import { findBottleneck } from '../../loadtest/bottleneck.ts'
-import { measureSlice, type TrialSurroundings } from '../../loadtest/trial.ts'
+import { measureSlice } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { gateReasons } from '../../loadtest/validity.ts'
 import type { Subject } from './subject.ts'
 
@@ -29,24 +30,24 @@ export async function measureLone(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<MeasuredRoute[]> {
   const measured: MeasuredRoute[] = []
   for (const request of subject.workload.requests) {
     const load: ClosedLoad = {
-      ...closedLoad(task, 1, surroundings),
+      ...closedLoad(task, 1, context),
       durationS: task.durationS / subject.workload.requests.length,
       warmup: { minS: 0.2, maxS: 1, minCount: 20 },
     }
     const workload = { id: `${subject.workload.id}-${request.route}`, requests: [request] }
-    const slice = await measureSlice(server, workload, load, surroundings)
+    const slice = await measureSlice(server, workload, load, context)
     measured.push({
       block: task.block,
       route: request.route,
       weight: request.weight,
       cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
       histogram: slice.load.histogram,
-      disturbed: disturbances(slice, surroundings),
+      disturbed: disturbances(slice, context),
     })
   }
   return measured
@@ -57,12 +58,12 @@ export async function measureSaturation(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<MeasuredSaturation> {
-  const { cores, plan } = surroundings
+  const { cores, settings } = context
   const connections = subject.workload.connections({ workers: task.workers, cores })
-  const load: ClosedLoad = { ...closedLoad(task, connections, surroundings), warmup: plan.warmup }
-  const slice = await measureSlice(server, subject.workload, load, surroundings)
+  const load: ClosedLoad = { ...closedLoad(task, connections, context), warmup: settings.warmup }
+  const slice = await measureSlice(server, subject.workload, load, context)
   const bottleneck = subject.arithmetic
     ? ARITHMETIC
     : findBottleneck({
@@ -81,12 +82,12 @@ export async function measureSaturation(
     workers: task.workers,
     throughputPerS: slice.load.achievedRatePerS,
     cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
-    generatorCores: sharedGeneratorCores(slice, surroundings),
+    generatorCores: sharedGeneratorCores(slice, context),
     limit: bottleneck.limit,
     because: bottleneck.because,
     p50Ms: slice.load.latencyMs.p50,
     p99Ms: slice.load.latencyMs.p99,
-    disturbed: disturbances(slice, surroundings),
+    disturbed: disturbances(slice, context),
   }
 }
 
@@ -95,7 +96,7 @@ export async function measureRate(
   subject: Subject,
   server: RunningServer,
   task: SliceTask & { readonly ratePerS: number },
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<MeasuredRate> {
   const load: OpenLoad = {
     kind: 'open',
@@ -103,22 +104,22 @@ export async function measureRate(
     arrivals: 'poisson',
     durationS: task.durationS,
     warmupS: SETTLE_S,
-    timeoutS: surroundings.plan.timeoutS,
+    timeoutS: context.settings.timeoutS,
     seed: task.seed,
     maxConnections: OPEN_CONNECTIONS,
   }
-  const slice = await measureSlice(server, subject.workload, load, surroundings)
+  const slice = await measureSlice(server, subject.workload, load, context)
   return {
     block: task.block,
     workers: task.workers,
     ratePerS: task.ratePerS,
     achievedPerS: slice.load.achievedRatePerS,
     cpuCores: slice.server.reduce((sum, process) => sum + process.cpuS, 0) / slice.host.wallS,
-    generatorCores: sharedGeneratorCores(slice, surroundings),
+    generatorCores: sharedGeneratorCores(slice, context),
     errorRatio: errorRatio(slice.load),
     faults: slice.faults ?? [],
     histogram: slice.load.histogram,
-    disturbed: disturbances(slice, surroundings),
+    disturbed: disturbances(slice, context),
     arrivals: { seed: task.seed, warmupS: SETTLE_S, durationS: task.durationS },
   }
 }
@@ -129,15 +130,15 @@ export function errorRatio(load: LoadRecord): number {
   return load.scheduled === 0 ? 0 : failed / load.scheduled
 }
 
-function closedLoad(task: SliceTask, connections: number, { plan }: TrialSurroundings): ClosedLoad {
-  return { kind: 'closed', connections, durationS: task.durationS, timeoutS: plan.timeoutS, seed: task.seed }
+function closedLoad(task: SliceTask, connections: number, { settings }: TrialContext): ClosedLoad {
+  return { kind: 'closed', connections, durationS: task.durationS, timeoutS: settings.timeoutS, seed: task.seed }
 }
 
 /** Where generator and server have cores of their own, the generator takes nothing from the server. */
-function sharedGeneratorCores(slice: SliceRecord, { plan }: TrialSurroundings): number {
-  return plan.placement === null ? slice.host.generatorCores : 0
+function sharedGeneratorCores(slice: SliceRecord, { settings }: TrialContext): number {
+  return settings.placement === null ? slice.host.generatorCores : 0
 }
 
-function disturbances(slice: SliceRecord, { cores }: TrialSurroundings): string[] {
+function disturbances(slice: SliceRecord, { cores }: TrialContext): string[] {
   return gateReasons([{ trialId: 'the slice', host: slice.host }], cores)
 }

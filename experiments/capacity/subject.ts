@@ -2,7 +2,8 @@ import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
 import type { Routing } from '../../core/routing.ts'
 import { saturatingConnections } from '../../loadtest/saturation.ts'
-import { type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { withServer } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 
 /** Something whose capacity is measured: a server model under a workload, or a server of known behaviour. */
 export interface Subject {
@@ -18,14 +19,14 @@ export interface Subject {
   /** Version of the Node that runs it; absent where no Node does. */
   readonly node?: string
   /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
-  run<T>(workers: number, use: (server: RunningServer, surroundings: TrialSurroundings) => Promise<T>): Promise<T>
+  run<T>(workers: number, use: (server: RunningServer, context: TrialContext) => Promise<T>): Promise<T>
 }
 
 /** A server model under a workload, run by a Node of that version; null where no Node runs it. */
 export function modelSubject(
   model: ServerModel,
   workload: Workload,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   node: string | null,
 ): Subject {
   return {
@@ -38,7 +39,7 @@ export function modelSubject(
     arithmetic: false,
     ...(node === null ? {} : { node }),
     run(workers, use) {
-      const sized = { ...surroundings, plan: { ...surroundings.plan, workers } }
+      const sized = { ...context, settings: { ...context.settings, workers } }
       const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }
       return withServer(model, observed, sized, (server) => use(server, sized))
     },

@@ -6,7 +6,7 @@ import type { Workload } from '../../core/load.ts'
 import { compiled } from '../../core/paths.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { Routing } from '../../core/routing.ts'
-import type { TrialSurroundings } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Subject } from './subject.ts'
 
 /** What the virtual server's program is told. */
@@ -28,7 +28,7 @@ export interface VirtualBehaviour {
 const START_TIMEOUT_S = 10
 
 /** A server whose workers are arithmetic, to be measured like any other: more workers than cores fit on this machine. */
-export function virtualSubject(behaviour: VirtualBehaviour, surroundings: TrialSurroundings): Subject {
+export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContext): Subject {
   const { routing, service, serviceMs, seed } = behaviour
   let launches = 0
   return {
@@ -41,7 +41,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, surroundings: TrialS
     arithmetic: true,
     async run(workers, use) {
       const settings: VirtualSettings = { routing, workers, seed: deriveSeed(seed, launches++) }
-      const launch = surroundings.session.createLaunch('virtual')
+      const launch = context.session.createLaunch('virtual')
       try {
         const child = launch.spawn(
           { name: 'worker-1', role: 'worker' },
@@ -49,7 +49,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, surroundings: TrialS
           [compiled('loadtest/capacity/virtual-server.js'), JSON.stringify(settings)],
           { ipc: true },
         )
-        const sized = { ...surroundings, plan: { ...surroundings.plan, workers } }
+        const sized = { ...context, settings: { ...context.settings, workers } }
         return await use(await runningServer(child), sized)
       } finally {
         await launch.end()

@@ -86,12 +86,8 @@ export async function validateCounts(
 }
 
 /** A virtual server of a routing whose services are exponential. */
-export function virtualServer(
-  routing: Routing,
-  seed: number,
-  { surroundings }: Pick<MeasuringRun, 'surroundings'>,
-): Subject {
-  return virtualSubject({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed }, surroundings)
+export function virtualServer(routing: Routing, seed: number, { context }: Pick<MeasuringRun, 'context'>): Subject {
+  return virtualSubject({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed }, context)
 }
 
 /** Measures what a plan for a virtual server knows of it. */
@@ -208,12 +204,12 @@ async function neededWorkers(
   const goal = slo.latency[0] as LatencyGoal
   const tryOut = async (workers: number, again: number): Promise<number> => {
     terminal.live(`${subject.model}: ${countText(workers, 'worker')} at ${formatRate(ratePerS)} for ${slo.text}`)
-    const rate = await subject.run(workers, (server, surroundings) =>
+    const rate = await subject.run(workers, (server, context) =>
       measureRate(
         subject,
         server,
         { block: 1, workers, ratePerS, durationS, seed: deriveSeed(seed, 'try', ratePerS, again) },
-        surroundings,
+        context,
       ),
     )
     return measuredS(LatencyHistogram.fromBase64(rate.histogram), goal, 0) ?? Infinity

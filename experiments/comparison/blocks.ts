@@ -3,20 +3,13 @@ import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
 import { hasSentinel } from './plan.ts'
-import { type PilotEvents, runPilot } from './pilot.ts'
-import type { RunStore } from '../../store/comparison-folder.ts'
-import { runTrial, type TrialSurroundings } from '../../loadtest/trial.ts'
+import type { StopDecision } from '../../analysis/comparison/stopping.ts'
+import { type RunStore, type StoredRun, withoutHistograms } from '../../store/comparison-folder.ts'
+import type { Emit } from '../events.ts'
+import { runPilot } from './pilot.ts'
+import { runTrial } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { type GatedSlice, GATES, gateReasons } from '../../loadtest/validity.ts'
-
-/** What an experiment reports while it runs. */
-export interface ExperimentEvents extends PilotEvents {
-  onPilotDone?(pilot: PilotRecord): void
-  onTrial?(identity: TrialIdentity): void
-  onTrialDone?(trial: TrialRecord): void
-  onBlockDropped?(block: BlockRecord): void
-  /** Waiting for other programs to become quiet. */
-  onWaiting?(foreignCores: number): void
-}
 
 /** What of an experiment is done already, when one is resumed. */
 export interface Finished {
@@ -25,16 +18,17 @@ export interface Finished {
   readonly blocks: readonly BlockRecord[]
 }
 
-/** All an experiment works with. */
-export interface Experiment {
+/** All that the blocks of a comparison are measured with. */
+export interface BlockTask {
+  readonly plan: ExperimentPlan
   readonly models: readonly ServerModel[]
   readonly workloads: readonly Workload[]
-  readonly surroundings: TrialSurroundings
+  readonly context: TrialContext
   readonly store: RunStore
-  readonly events: ExperimentEvents
+  readonly emit: Emit
   readonly finished: Finished
-  /** Whether the blocks so far settle the matter; asked after each round once the least number is reached. */
-  isSettled?(): boolean
+  /** Whether the blocks so far settle the matter, and why; asked after each round. */
+  readonly stopping?: (run: StoredRun) => StopDecision
 }
 
 /** Longest wait for a quiet machine: before one block in seconds, over a whole run as a share of its expected time. */
@@ -45,36 +39,36 @@ const QUIET_WAIT = { blockS: 10, runShare: 0.2, probeS: 0.25 } as const
  * seeded random order; what the gates reject is dropped as a whole and replaced in a later round, up to the plan's
  * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017).
  */
-export async function runExperiment(experiment: Experiment): Promise<void> {
-  const { surroundings, store, events, finished } = experiment
-  const { plan } = surroundings
+export async function runBlocks(task: BlockTask): Promise<void> {
+  const { plan, context, store, emit, finished } = task
   let pilot = finished.pilot
   if (pilot === null) {
-    pilot = await runPilot(experiment.models, experiment.workloads, surroundings, events)
+    pilot = await runPilot(plan, task.models, task.workloads, context, emit)
     store.writePilot(pilot)
   }
-  events.onPilotDone?.(pilot)
+  emit({ type: 'pilot-finished', pilot })
   const refused = new Set(pilot.refused.map((entry) => entry.model))
-  const models = experiment.models.filter((model) => !refused.has(model.id))
-  const progress = new Map(experiment.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
+  const models = task.models.filter((model) => !refused.has(model.id))
+  const progress = new Map(task.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
   const patience = { leftS: QUIET_WAIT.runShare * plan.expectedS }
 
   for (let round = 1; round <= plan.maxBlocks; round++) {
-    for (const workload of shuffled(experiment.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
+    for (const workload of shuffled(task.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
       const done = progress.get(workload.id)
       if (done === undefined || hasEnoughBlocks(done, plan)) continue
       done.last += 1
-      const { block, whole } = await runBlock(experiment, models, workload, done.last, pilot, patience)
+      const { block, whole } = await runBlock(task, models, workload, done.last, pilot, patience)
       store.appendBlock(block)
-      if (block.kept) {
-        done.kept += 1
-        if (whole) done.whole += 1
-      } else {
-        events.onBlockDropped?.(block)
-      }
+      emit({ type: block.kept ? 'block-finished' : 'block-dropped', block })
+      if (!block.kept) continue
+      done.kept += 1
+      if (whole) done.whole += 1
     }
     if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
-    if (experiment.isSettled?.() === true) return
+    const decision = task.stopping?.(store.run())
+    if (decision?.stop !== true) continue
+    emit({ type: 'stopping-early', because: decision.because })
+    return
   }
 }
 
@@ -119,22 +113,21 @@ export function blockOrder(
 }
 
 async function runBlock(
-  experiment: Experiment,
+  task: BlockTask,
   models: readonly ServerModel[],
   workload: Workload,
   block: number,
   pilot: PilotRecord,
   patience: { leftS: number },
 ): Promise<{ block: BlockRecord; whole: boolean }> {
-  const { surroundings, store, events } = experiment
-  const { plan, cores } = surroundings
+  const { plan, context, store, emit } = task
   const order = blockOrder(
     plan,
     models.map((model) => model.id),
     workload.id,
     block,
   )
-  await waitForQuiet(experiment, patience)
+  await waitForQuiet(task, patience)
   const trials: TrialRecord[] = []
   for (const [position, launch] of order.entries()) {
     const model = models.find((candidate) => candidate.id === launch.model)
@@ -151,12 +144,16 @@ async function runBlock(
       seed: deriveSeed(plan.seed, 'trial', block, model.id, workload.id),
       startedAtMs: Date.now(),
     }
-    events.onTrial?.(identity)
+    emit({
+      type: 'step-started',
+      label: `block ${block}, ${workload.id}: ${model.id}${launch.sentinel ? ' again' : ''}`,
+    })
+    emit({ type: 'trial-started', trial: identity })
     const commonRate = pilot.commonRates[workload.id] ?? 0
     const commonRatePerS = plan.latencyS > 0 && commonRate > 0 ? commonRate : null
-    const trial = await runTrial({ identity, model, workload, commonRatePerS }, surroundings)
+    const trial = await runTrial({ identity, model, workload, commonRatePerS }, context)
     store.appendTrial(trial)
-    events.onTrialDone?.(trial)
+    emit({ type: 'trial-finished', trial: withoutHistograms(trial) })
     trials.push(trial)
   }
   const slices = trials.flatMap((trial): GatedSlice[] => {
@@ -164,7 +161,7 @@ async function runBlock(
     const { id, saturation, latency } = trial
     return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
   })
-  const reasons = gateReasons(slices, cores)
+  const reasons = gateReasons(slices, context.cores)
   return {
     block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
     whole: isWhole(trials),
@@ -172,14 +169,14 @@ async function runBlock(
 }
 
 /** Waits until other programs leave the machine alone, as long as the run's patience lasts. */
-async function waitForQuiet(experiment: Experiment, patience: { leftS: number }): Promise<void> {
-  const { host, cores, signal } = experiment.surroundings
+async function waitForQuiet(task: BlockTask, patience: { leftS: number }): Promise<void> {
+  const { host, cores, signal } = task.context
   for (let waitedS = 0; ; waitedS += QUIET_WAIT.probeS) {
     const foreignCores = await host.foreignCores(QUIET_WAIT.probeS)
     signal.throwIfAborted()
     if (foreignCores / cores <= GATES.foreignPerCore || patience.leftS <= 0 || waitedS >= QUIET_WAIT.blockS) return
     patience.leftS -= QUIET_WAIT.probeS
-    experiment.events.onWaiting?.(foreignCores)
+    task.emit({ type: 'waiting', foreignCores })
   }
 }
 

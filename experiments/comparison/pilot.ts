@@ -8,7 +8,9 @@ import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
-import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { measureSlice, withServer } from '../../loadtest/trial.ts'
+import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
+import type { Emit } from '../events.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -34,48 +36,42 @@ const PILOT_AGAIN_S = 2
 /** Time the bare function is called for, in seconds. */
 const BARE_S = 0.5
 
-/** What the pilot reports while it runs. */
-export interface PilotEvents {
-  onModel?(model: string): void
-  onRefused?(model: string, reason: string): void
-}
-
 /**
  * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
  * one's capacity roughly, so that the latency slices can run at one rate below them all. A model that does not start
  * or answers differently is left out, with the reason; without the baseline there is nothing to compare.
  */
 export async function runPilot(
+  plan: ExperimentPlan,
   models: readonly ServerModel[],
   workloads: readonly Workload[],
-  surroundings: TrialSurroundings,
-  events: PilotEvents,
+  context: TrialContext,
+  emit: Emit,
 ): Promise<PilotRecord> {
-  const { plan } = surroundings
   const ordered = [...models].sort((a, b) => Number(b.id === plan.baseline) - Number(a.id === plan.baseline))
   const capacities: PilotRecord['capacities'][number][] = []
   const refused: PilotRecord['refused'][number][] = []
   const notes: string[] = []
   let baseline: readonly Answer[] | null = null
   for (const model of ordered) {
-    events.onModel?.(model.id)
+    emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
-      const found = await pilotModel(model, workloads, baseline, surroundings)
+      const found = await pilotModel(plan.baseline, model, workloads, baseline, context)
       baseline ??= found.answers
       capacities.push(...found.capacities)
       notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
     } catch (thrown) {
-      surroundings.signal.throwIfAborted()
+      context.signal.throwIfAborted()
       if (model.id === plan.baseline) throw withoutBaseline(plan, thrown)
       refused.push({ model: model.id, reason: messageOf(thrown) })
-      events.onRefused?.(model.id, messageOf(thrown))
+      emit({ type: 'model-refused', model: model.id, reason: messageOf(thrown) })
     }
   }
   return {
     schema: 'forkwise/pilot@1',
     capacities,
     commonRates: Object.fromEntries(
-      workloads.map((workload) => [workload.id, commonRate(capacities, workload.id, mostCommonRate(surroundings))]),
+      workloads.map((workload) => [workload.id, commonRate(capacities, workload.id, mostCommonRate(context))]),
     ),
     bareRates: plan.app === null ? await bareRates(workloads) : {},
     refused,
@@ -108,20 +104,21 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
 }
 
 async function pilotModel(
+  baselineId: string,
   model: ServerModel,
   workloads: readonly Workload[],
   baseline: readonly Answer[] | null,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
 ): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
-  const { plan, signal, cores } = surroundings
+  const { settings, signal, cores } = context
   const observed = { model: model.id, trial: `pilot-${model.id}` }
-  return withServer(model, observed, surroundings, async (server) => {
-    const answers = await answersOf(server, workloads, plan.timeoutS, signal)
+  return withServer(model, observed, context, async (server) => {
+    const answers = await answersOf(server, workloads, settings.timeoutS, signal)
     const wrong = unexpectedStatuses(answers, workloads)
     const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
     const problems = baseline === null ? wrong : faults
     if (problems.length > 0) {
-      const what = baseline === null ? 'Unexpected answers' : `Answers differ from ${plan.baseline}'s`
+      const what = baseline === null ? 'Unexpected answers' : `Answers differ from ${baselineId}'s`
       throw new ForkwiseError('TRIAL_FAILED', {
         message: `${what}: ${problems.join('; ')}.${saidBy(server)}`,
         hint:
@@ -133,16 +130,16 @@ async function pilotModel(
     const capacities: PilotRecord['capacities'][number][] = []
     for (const workload of workloads) {
       const load = saturationLoad(
-        pilotPlan(plan),
+        pilotSettings(settings),
         { model, workload },
         cores,
-        deriveSeed(plan.seed, 'pilot', workload.id),
+        deriveSeed(settings.seed, 'pilot', workload.id),
       )
-      surroundings.observation.phase('pilot')
-      let slice = await measureSlice(server, workload, load, surroundings)
+      context.observation.phase('pilot')
+      let slice = await measureSlice(server, workload, load, context)
       if (slice.load.answered < load.connections) {
         // With many connections the answers come in waves: part of one wave in a short slice tells no rate.
-        slice = await measureSlice(server, workload, { ...load, durationS: PILOT_AGAIN_S }, surroundings)
+        slice = await measureSlice(server, workload, { ...load, durationS: PILOT_AGAIN_S }, context)
       }
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
     }
@@ -190,12 +187,12 @@ function saidBy(server: RunningServer): string {
   return tail === '' ? '' : `\nThe end of its logs:\n${tail}`
 }
 
-function pilotPlan(plan: ExperimentPlan): ExperimentPlan {
-  return { ...plan, saturationS: PILOT_SLICE_S, warmup: { ...plan.warmup, maxS: plan.warmup.minS } }
+function pilotSettings(settings: TrialSettings): TrialSettings {
+  return { ...settings, saturationS: PILOT_SLICE_S, warmup: { ...settings.warmup, maxS: settings.warmup.minS } }
 }
 
-function mostCommonRate({ plan, cores }: TrialSurroundings): number {
-  return plan.placement === null
+function mostCommonRate({ settings, cores }: TrialContext): number {
+  return settings.placement === null
     ? Math.min(MOST_COMMON_RATE, MOST_COMMON_RATE_PER_SHARED_CORE * cores)
     : MOST_COMMON_RATE
 }

@@ -1,5 +1,6 @@
 import { ForkwiseError } from '../../core/errors.ts'
 import type { ExperimentPlan } from '../../core/records.ts'
+import { placementFor } from '../../loadtest/placement.ts'
 
 /** What a person asks of a comparison; the rest of the plan follows. */
 export interface PlanRequest {
@@ -154,12 +155,4 @@ function slicesSeconds({ warmup, saturationS, latencyS }: TrialLengths): number 
 function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>, launchS: number): number {
   const pilotS = plan.models.length * (launchS + plan.workloads.length * PILOT_S)
   return pilotS + trialCount(plan) * (launchS + slicesSeconds(plan))
-}
-
-/** With four cores or more the generator has a quarter of them to itself, the server the rest; with fewer they share. */
-function placementFor(cores: number): ExperimentPlan['placement'] {
-  if (cores < 4) return null
-  const all = Array.from({ length: cores }, (_, cpu) => cpu)
-  const forGenerator = Math.max(1, Math.floor(cores / 4))
-  return { generator: all.slice(0, forGenerator), server: all.slice(forGenerator) }
 }

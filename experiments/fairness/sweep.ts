@@ -2,7 +2,8 @@ import type { ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed } from '../../core/random.ts'
 import { countsBetween, scrapeConnectionCounts } from '../../loadtest/scrape.ts'
-import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { measureSlice, withServer } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 
 /** How the requests and connections of one closed loop were spread over the workers of one launch. */
 export interface SpreadRecord {
@@ -32,12 +33,12 @@ export async function sweepFairness(
   model: ServerModel,
   workload: Workload,
   sweep: SweepPlan,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   onRecord: (record: SpreadRecord) => void,
 ): Promise<void> {
   for (let launch = 1; launch <= sweep.launches; launch++) {
     const observed = { model: model.id, workload: workload.id, trial: `sweep-${launch}-${model.id}` }
-    await withServer(model, observed, surroundings, async (server) => {
+    await withServer(model, observed, context, async (server) => {
       const units = await server.units()
       for (const connections of sweep.connections) {
         const before = await scrapeConnectionCounts(units)
@@ -48,10 +49,10 @@ export async function sweepFairness(
             kind: 'closed',
             connections,
             durationS: sweep.sliceS,
-            timeoutS: surroundings.plan.timeoutS,
+            timeoutS: context.settings.timeoutS,
             seed: deriveSeed(sweep.seed, model.id, launch, connections),
           },
-          surroundings,
+          context,
         )
         onRecord({
           model: model.id,

@@ -9,7 +9,8 @@ import { deriveSeed } from '../../core/random.ts'
 import type { RequestLedger, ResilienceCell, ResiliencePlan, StruckCell } from '../../core/resilience-record.ts'
 import { openDriver } from '../../loadtest/drivers/open.ts'
 import { watchUnits } from '../../loadtest/observation/watch-units.ts'
-import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { measureSlice, withServer } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Fault, Scene, Strike } from '../faults/fault.ts'
 import { ServiceWatch } from './service-watch.ts'
 import { TRAFFIC } from './traffic.ts'
@@ -40,16 +41,16 @@ export interface CellTask {
  * Launches a model, drives it undisturbed, strikes it under load, watches it, and ends it. Never rejects but for an
  * interruption: what cannot be done is a cell with outcome `failed`.
  */
-export async function strikeModel(task: CellTask, surroundings: TrialSurroundings): Promise<ResilienceCell> {
+export async function strikeModel(task: CellTask, context: TrialContext): Promise<ResilienceCell> {
   const { model, fault, repeat, plan } = task
   const seed = deriveSeed(plan.seed, 'resilience', fault.id, repeat)
   const identity = { schema: 'forkwise/resilience-cell@1', model: model.id, fault: fault.id, repeat, seed } as const
-  const dir = join(surroundings.session.dir, `${model.id}-${fault.id}-${repeat}`)
+  const dir = join(context.session.dir, `${model.id}-${fault.id}-${repeat}`)
   mkdirSync(dir, { mode: 0o700 })
   try {
-    return { ...identity, outcome: 'struck', ...(await struckCell(task, seed, dir, surroundings)) }
+    return { ...identity, outcome: 'struck', ...(await struckCell(task, seed, dir, context)) }
   } catch (thrown) {
-    surroundings.signal.throwIfAborted()
+    context.signal.throwIfAborted()
     const code = thrown instanceof ForkwiseError ? thrown.code : 'INTERNAL'
     return { ...identity, outcome: 'failed', error: { code, message: messageOf(thrown) } }
   } finally {
@@ -59,9 +60,9 @@ export async function strikeModel(task: CellTask, surroundings: TrialSurrounding
 
 type Found = Omit<StruckCell, 'schema' | 'model' | 'fault' | 'repeat' | 'seed' | 'outcome'>
 
-async function struckCell(task: CellTask, seed: number, dir: string, surroundings: TrialSurroundings): Promise<Found> {
+async function struckCell(task: CellTask, seed: number, dir: string, context: TrialContext): Promise<Found> {
   const { model, fault, ratePerS, plan } = task
-  const { signal, observation } = surroundings
+  const { signal, observation } = context
   let struckMs: number | null = null
   const scene: Scene = {
     model,
@@ -79,13 +80,13 @@ async function struckCell(task: CellTask, seed: number, dir: string, surrounding
         {
           signal,
           onCounting: () => scene.struck(),
-          ...(surroundings.plan.placement === null ? {} : { cpus: surroundings.plan.placement.generator }),
+          ...(context.settings.placement === null ? {} : { cpus: context.settings.placement.generator }),
         },
       ),
   }
   const observed = { model: model.id, workload: fault.id, trial: `${model.id}-${fault.id}-${task.repeat}` }
   const launch = {
-    ...surroundings,
+    ...context,
     launchEnv: {
       FORKWISE_HEARTBEAT_TIMEOUT_S: String(plan.heartbeatTimeoutS),
       ...fault.environment?.(scene),
@@ -109,7 +110,7 @@ async function struckCell(task: CellTask, seed: number, dir: string, surrounding
         ...launch,
         onCounting: () => {
           begun.countingMs = performance.now()
-          begun.striking = strikeAfter(LEAD_S, fault, server, scene, surroundings)
+          begun.striking = strikeAfter(LEAD_S, fault, server, scene, context)
           // Awaited below, when the load is over.
           begun.striking.catch(() => undefined)
         },
@@ -154,7 +155,7 @@ async function strikeAfter(
   fault: Fault,
   server: RunningServer,
   scene: Scene,
-  { observation, signal }: TrialSurroundings,
+  { observation, signal }: TrialContext,
 ): Promise<Blow> {
   await sleep(leadS * 1000, undefined, { signal })
   observation.fault(fault.id, true)

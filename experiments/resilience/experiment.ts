@@ -3,7 +3,8 @@ import { messageOf } from '../../core/errors.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../core/resilience-record.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
-import { measureSlice, type TrialSurroundings, withServer } from '../../loadtest/trial.ts'
+import { measureSlice, withServer } from '../../loadtest/trial.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { strikeModel } from './cell.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { ResilienceFolder } from '../../store/resilience-folder.ts'
@@ -56,20 +57,20 @@ export function expectedResilienceS(task: Omit<ResilienceTask, 'folder'>): numbe
 /** Measures what every model can do, then strikes each as planned; every finished cell is in the folder at once. */
 export async function runResilience(
   task: ResilienceTask,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   events: ResilienceEvents,
 ): Promise<void> {
   const { plan, folder } = task
-  const rates = await measureRates(task, surroundings, events)
+  const rates = await measureRates(task, context, events)
   folder.writeRates(rates)
   events.onRates(rates)
   const capacities = new Map(rates.capacities.map(({ model, ratePerS }) => [model, ratePerS]))
   for (const { model, fault, repeat } of cellsOf(task)) {
     const capacityPerS = capacities.get(model.id)
     if (capacityPerS === undefined) continue
-    surroundings.signal.throwIfAborted()
+    context.signal.throwIfAborted()
     events.onCell(model.id, fault.id, repeat)
-    const cell = await strikeModel({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, surroundings)
+    const cell = await strikeModel({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, context)
     folder.appendCell(cell)
     events.onCellDone(cell)
   }
@@ -77,7 +78,7 @@ export async function runResilience(
 
 async function measureRates(
   { plan, models }: ResilienceTask,
-  surroundings: TrialSurroundings,
+  context: TrialContext,
   events: ResilienceEvents,
 ): Promise<ResilienceRates> {
   const capacities: { model: string; ratePerS: number }[] = []
@@ -86,15 +87,15 @@ async function measureRates(
     events.onCapacity(model.id)
     const observed = { model: model.id, workload: TRAFFIC.id, trial: `${model.id}-capacity` }
     try {
-      const ratePerS = await withServer(model, observed, surroundings, async (server) => {
-        surroundings.observation.phase('saturation')
+      const ratePerS = await withServer(model, observed, context, async (server) => {
+        context.observation.phase('saturation')
         const seed = deriveSeed(plan.seed, 'capacity')
-        const load = saturationLoad(surroundings.plan, { model, workload: TRAFFIC }, surroundings.cores, seed)
-        return (await measureSlice(server, TRAFFIC, load, surroundings)).load.achievedRatePerS
+        const load = saturationLoad(context.settings, { model, workload: TRAFFIC }, context.cores, seed)
+        return (await measureSlice(server, TRAFFIC, load, context)).load.achievedRatePerS
       })
       capacities.push({ model: model.id, ratePerS })
     } catch (thrown) {
-      surroundings.signal.throwIfAborted()
+      context.signal.throwIfAborted()
       failed.push({ model: model.id, message: messageOf(thrown) })
     }
   }

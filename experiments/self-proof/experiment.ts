@@ -8,13 +8,15 @@ import { machineFacts } from '../../core/machine.ts'
 import { compiled } from '../../core/paths.ts'
 import { deriveSeed, seededRandom } from '../../core/random.ts'
 import type { Call, ExperimentPlan, Manifest, VerdictMetric } from '../../core/records.ts'
-import { runExperiment } from '../comparison/blocks.ts'
+import { runBlocks } from '../comparison/blocks.ts'
 import { LEAST_BLOCKS } from '../comparison/plan.ts'
-import { readRun, RunStore } from '../../store/comparison-folder.ts'
+import { RunStore } from '../../store/comparison-folder.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import { forkwiseVersion } from '../../core/version.ts'
 import { availableCores } from '../../core/cores.ts'
-import { withSurroundings } from '../world.ts'
+import type { TrialSettings } from '../../loadtest/trial-context.ts'
+import type { Emit } from '../events.ts'
+import { trialSettings, withWorld } from '../world.ts'
 import { Neighbour } from './neighbour.ts'
 
 /** What an experiment compares a model with: itself, itself with 5 % more work, or itself beside a noisy neighbour. */
@@ -50,6 +52,9 @@ const LENGTHS = {
   sentinel: false,
 } as const satisfies Partial<ExperimentPlan>
 
+/** Seconds that one experiment takes, about; the time that may be spent on waiting for other programs follows from it. */
+const EXPECTED_S = 60
+
 /**
  * One whole comparison of a model with its twin, through the protocol that `compare` has: pilot, blocks, gates,
  * analysis. Everything it did follows from the seed but the machine's own noise.
@@ -71,47 +76,66 @@ export async function runVerdictExperiment(
   const neighbour = new Neighbour()
   const polluted = new Set<number>()
   try {
-    return await withSurroundings(
-      { models: models.map((each) => each.id), workers: availableCores(), seed },
-      signal,
-      async (surroundings) => {
-        const store = RunStore.create(join(dir, 'run'))
-        store.writeManifest(manifestOf(surroundings.plan, models, workload, seed))
-        await runExperiment({
-          models,
-          workloads: [workload],
-          store,
-          finished: { pilot: null, trials: [], blocks: [] },
-          surroundings,
-          events: {
-            onTrial: ({ block, position, model: name }) => {
-              say(`block ${block}: ${name}`)
-              if (subject !== 'neighbour' || !isPolluted(seed, block, position)) return
-              polluted.add(block)
-              neighbour.on()
-            },
-            onTrialDone: () => void neighbour.off(),
-          },
-        })
-        const { manifest, pilot, trials, blocks, histograms } = readRun(store.dir)
-        const { verdicts } = analyse(manifest, pilot, trials, blocks, histograms, null)
-        return {
-          seed,
-          model: id,
-          calls: verdicts.map(({ metric, call, ratio }) => ({ metric, call, ratio: ratio.estimate })),
-          blocksKept: blocks.filter(({ kept }) => kept).length,
-          blocksDropped: blocks.filter(({ kept }) => !kept).length,
-          polluted: {
-            blocks: polluted.size,
-            dropped: blocks.filter(({ block, kept }) => !kept && polluted.has(block)).length,
-          },
-        }
-      },
-      { ...LENGTHS, latencyS: subject === 'slowed' ? 0 : LENGTHS.latencyS },
-    )
+    const cores = availableCores()
+    const settings = trialSettings({
+      workers: cores,
+      seed,
+      ...LENGTHS,
+      latencyS: subject === 'slowed' ? 0 : LENGTHS.latencyS,
+    })
+    const plan = planOf(models, settings)
+    // Called at the very moment of each event: the neighbour must be there before the trial is.
+    const emit: Emit = (event) => {
+      if (event.type === 'trial-finished') void neighbour.off()
+      if (event.type !== 'trial-started') return
+      const { block, position, model: name } = event.trial
+      say(`block ${block}: ${name}`)
+      if (subject !== 'neighbour' || !isPolluted(seed, block, position)) return
+      polluted.add(block)
+      neighbour.on()
+    }
+    return await withWorld(settings, { signal, emit }, async (context) => {
+      const store = RunStore.create(join(dir, 'run'))
+      store.writeManifest(manifestOf(plan, models, workload, seed))
+      await runBlocks({
+        plan,
+        models,
+        workloads: [workload],
+        context,
+        store,
+        emit,
+        finished: { pilot: null, trials: [], blocks: [] },
+      })
+      const { manifest, pilot, trials, blocks, histograms } = store.run()
+      const { verdicts } = analyse(manifest, pilot, trials, blocks, histograms, null)
+      return {
+        seed,
+        model: id,
+        calls: verdicts.map(({ metric, call, ratio }) => ({ metric, call, ratio: ratio.estimate })),
+        blocksKept: blocks.filter(({ kept }) => kept).length,
+        blocksDropped: blocks.filter(({ kept }) => !kept).length,
+        polluted: {
+          blocks: polluted.size,
+          dropped: blocks.filter(({ block, kept }) => !kept && polluted.has(block)).length,
+        },
+      }
+    })
   } finally {
     await neighbour.off()
     rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function planOf(models: readonly ServerModel[], settings: TrialSettings): ExperimentPlan {
+  const ids = models.map((model) => model.id)
+  return {
+    ...settings,
+    ...LENGTHS,
+    latencyS: settings.latencyS,
+    models: ids,
+    baseline: ids[0] ?? '',
+    workloads: ['cpu'],
+    expectedS: EXPECTED_S,
   }
 }
 

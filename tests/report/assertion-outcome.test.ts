@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Result, ResultCell, Verdict } from '../../core/records.ts'
-import { parseAssertion } from '../../report/assertion.ts'
+import { parseAssertion } from '../../analysis/comparison/assertion.ts'
 import { assertionsHold, evaluateAssertions } from '../../report/assertion-outcome.ts'
 import { escapeXml, renderJUnit } from '../../report/junit.ts'
 import { goldenRun } from './golden.ts'

@@ -66,12 +66,12 @@ describe('apps that were not written for Forkwise', () => {
     const judged = (await judgeModelsOnNodes(models, null, { handlers: [] })).filter(({ needs }) => needs.length === 0)
     expect(judged.map(({ model }) => model.id)).toEqual(expect.arrayContaining(['single', 'cluster', 'pm2-fork']))
     const session = await openSession({ stateRoot: join(place.dir, 'state') })
-    const surroundings = { session, size: { workers: 2, threads: 1 }, metrics: true, upstreamUrl: 'http://127.0.0.1:1' }
+    const context = { session, size: { workers: 2, threads: 1 }, metrics: true, upstreamUrl: 'http://127.0.0.1:1' }
     try {
       for (const { model, node } of judged) {
         const answers = apps.map(async (module) => {
           const server = await startServer(model, {
-            ...surroundings,
+            ...context,
             app: { module },
             nodePath: node.nodePath,
             signal: new AbortController().signal,

@@ -7,8 +7,8 @@ import { measureCapacity, sliceCount, type MeasuringPlan } from '../../../experi
 import { virtualSubject } from '../../../experiments/capacity/virtual-subject.ts'
 import { HostMeter } from '../../../loadtest/host.ts'
 import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
-import { makePlan } from '../../../experiments/comparison/plan.ts'
-import type { TrialSurroundings } from '../../../loadtest/trial.ts'
+import { trialSettings } from '../../../experiments/world.ts'
+import type { TrialContext } from '../../../loadtest/trial-context.ts'
 
 const PLAN: MeasuringPlan = {
   workers: [1, 8],
@@ -23,24 +23,12 @@ const PLAN: MeasuringPlan = {
 }
 
 let session: Session
-let surroundings: TrialSurroundings
+let context: TrialContext
 beforeAll(async () => {
   session = await openSession()
-  surroundings = {
+  context = {
     session,
-    plan: makePlan({
-      models: ['single'],
-      baseline: 'single',
-      workloads: ['cpu'],
-      workers: 1,
-      seed: 1,
-      metrics: true,
-      app: null,
-      nodePath: null,
-      timeoutS: 5,
-      cores: 2,
-      extent: { kind: 'quick' },
-    }),
+    settings: trialSettings({ workers: 1, seed: 1 }, 2),
     upstreamUrl: 'http://127.0.0.1:1',
     host: new HostMeter(2, []),
     cores: 2,
@@ -51,13 +39,10 @@ beforeAll(async () => {
 afterAll(() => session.close())
 
 test('eight virtual workers on any machine: every slice is there, and eight do far more than one', async () => {
-  const subject = virtualSubject(
-    { routing: 'central-queue', service: 'constant', serviceMs: 20, seed: 1 },
-    surroundings,
-  )
+  const subject = virtualSubject({ routing: 'central-queue', service: 'constant', serviceMs: 20, seed: 1 }, context)
   const kept: CapacityMeasurement[] = []
   let slices = 0
-  const [measurement] = await measureCapacity([subject], PLAN, machineFacts(), surroundings, {
+  const [measurement] = await measureCapacity([subject], PLAN, machineFacts(), context, {
     onSlice: () => slices++,
     onMeasured: (each) => kept.push(each),
   })
@@ -84,7 +69,7 @@ test('eight virtual workers on any machine: every slice is there, and eight do f
 
 test('an interruption rejects and leaves no process', async () => {
   const stop = new AbortController()
-  const interrupted = { ...surroundings, signal: stop.signal }
+  const interrupted = { ...context, signal: stop.signal }
   const subject = virtualSubject({ routing: 'one', service: 'constant', serviceMs: 5, seed: 1 }, interrupted)
   const kept: CapacityMeasurement[] = []
   const run = measureCapacity([subject], { ...PLAN, workers: [1] }, machineFacts(), interrupted, {

@@ -1,5 +1,5 @@
-import { ForkwiseError, ProblemList } from '../core/errors.ts'
-import { nearestName, unknownName } from '../core/names.ts'
+import { ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { nearestName, unknownName } from '../../core/names.ts'
 
 /** A threshold on one figure of a result: `cluster/cpu throughput >= 1.5x single`. */
 export interface Assertion {

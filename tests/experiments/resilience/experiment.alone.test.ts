@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { analyseResilience } from '../../analysis/resilience/resilience.ts'
-import { withSurroundings } from '../../experiments/world.ts'
-import { findModel } from '../../cluster/models.ts'
-import { readResilienceRun, ResilienceFolder } from '../../store/resilience-folder.ts'
-import { cellsOf, runResilience } from '../../experiments/resilience/experiment.ts'
-import { loadFaults } from '../../experiments/faults/faults.ts'
-import { manifestOf } from '../analysis/synthetic-resilience.ts'
+import { analyseResilience } from '../../../analysis/resilience/resilience.ts'
+import { trialSettings, withWorld } from '../../../experiments/world.ts'
+import { findModel } from '../../../cluster/models.ts'
+import { readResilienceRun, ResilienceFolder } from '../../../store/resilience-folder.ts'
+import { cellsOf, runResilience } from '../../../experiments/resilience/experiment.ts'
+import { loadFaults } from '../../../experiments/faults/faults.ts'
+import { manifestOf } from '../../analysis/synthetic-resilience.ts'
 
 let dir: string
 beforeEach(() => {
@@ -33,14 +33,13 @@ test('a kill and a reload, struck for real: every request is accounted for, and 
   folder.writeManifest({ ...manifest, plan })
   const silent = { onCapacity: () => {}, onRates: () => {}, onCell: () => {}, onCellDone: () => {} }
   let sessionDir = ''
-  await withSurroundings(
-    { models: plan.models, workers: plan.workers, seed: 1 },
-    new AbortController().signal,
-    async (surroundings) => {
-      sessionDir = surroundings.session.dir
-      await runResilience(task, surroundings, silent)
+  await withWorld(
+    trialSettings({ workers: plan.workers, seed: 1, timeoutS: plan.timeoutS, saturationS: 0.5 }),
+    { signal: new AbortController().signal, emit: () => undefined },
+    async (context) => {
+      sessionDir = context.session.dir
+      await runResilience(task, context, silent)
     },
-    { timeoutS: plan.timeoutS, saturationS: 0.5 },
   )
   expect(existsSync(sessionDir)).toBe(false)
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ForkwiseError } from '../../core/errors.ts'
-import { ASSERTION_GRAMMAR, parseAssertion, parseAssertions, requireAssertable } from '../../report/assertion.ts'
+import { ForkwiseError } from '../../../core/errors.ts'
+import {
+  ASSERTION_GRAMMAR,
+  parseAssertion,
+  parseAssertions,
+  requireAssertable,
+} from '../../../analysis/comparison/assertion.ts'
 
 describe('what can be written', () => {
   test.each([

@@ -1,0 +1,119 @@
+import type { PilotRecord, TrialRecord } from '../core/records.ts'
+import { formatRate } from '../core/quantities.ts'
+import type { ExperimentEvent } from '../experiments/events.ts'
+import type { Run } from '../experiments/run.ts'
+import type { Terminal } from './command.ts'
+import { Progress } from './progress.ts'
+
+/** What a command adds to the narration of its run. */
+export interface NarrationOptions {
+  /** Called once everything was checked and the run begins. */
+  readonly onStarted?: () => void
+}
+
+/**
+ * Reads the events of a run and tells them on the terminal: a bar with the time left and the live figures of the load,
+ * and a line for whatever stays of interest. Resolves with the run's result, and rejects as it does.
+ */
+export async function narrate<T>(run: Run<T>, terminal: Terminal, options: NarrationOptions = {}): Promise<T> {
+  const narration = new Narration(terminal, options)
+  try {
+    for await (const event of run) narration.tell(event)
+    return await run
+  } finally {
+    narration.end()
+  }
+}
+
+class Narration {
+  readonly #terminal: Terminal
+  readonly #options: NarrationOptions
+  #progress: Progress
+  #group = ''
+
+  constructor(terminal: Terminal, options: NarrationOptions) {
+    this.#terminal = terminal
+    this.#options = options
+    this.#progress = new Progress(terminal, 0, 0)
+  }
+
+  tell(event: ExperimentEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#progress = new Progress(this.#terminal, event.steps ?? 0, event.expectedS ?? 0)
+        this.#options.onStarted?.()
+        return
+      case 'step-started':
+        this.#step(event.label)
+        return
+      case 'load':
+        this.#progress.load(event.progress)
+        return
+      case 'waiting':
+        this.#progress.label(`waiting for other programs to use less CPU (${event.foreignCores.toFixed(1)} cores busy)`)
+        return
+      default: {
+        const line = lineOf(event)
+        if (line === null) return
+        this.#progress.note(line.warning ? this.#terminal.style('warn', line.text) : line.text)
+      }
+    }
+  }
+
+  end(): void {
+    this.#progress.finish()
+  }
+
+  /** Without a live line, one line for each group of steps keeps a log readable. */
+  #step(label: string): void {
+    const group = label.split(': ')[0] ?? label
+    if (group !== this.#group && !this.#terminal.interactive) this.#progress.note(group)
+    this.#group = group
+    this.#progress.step(label)
+  }
+}
+
+/** The line that an event leaves on the terminal, or null when it leaves none. */
+function lineOf(event: ExperimentEvent): { readonly text: string; readonly warning: boolean } | null {
+  switch (event.type) {
+    case 'note':
+      return { text: event.text, warning: event.level === 'warning' }
+    case 'leftovers-ended':
+      return plain(`Cleaned up after ${event.sessions} dead run(s): ${event.processes} process(es) ended.`)
+    case 'unsettled':
+      return plain(`The machine's speed varies (${event.found}): waiting ${event.pauseS} s for it to settle.`)
+    case 'model-refused':
+      return warning(`${event.model} is left out: ${event.reason}`)
+    case 'pilot-finished':
+      return plain(`Rates for the latency slices: ${commonRatesText(event.pilot)}.`)
+    case 'trial-finished':
+      return troubleOf(event.trial)
+    case 'block-dropped': {
+      const { block, workload, reasons } = event.block
+      return warning(`block ${block}, ${workload} is dropped and replaced: ${reasons[0] ?? ''}`)
+    }
+    case 'stopping-early':
+      return plain(`Stopping early: ${event.because}`)
+    default:
+      return null
+  }
+}
+
+function plain(text: string): { text: string; warning: boolean } {
+  return { text, warning: false }
+}
+
+function warning(text: string): { text: string; warning: boolean } {
+  return { text, warning: true }
+}
+
+function commonRatesText({ commonRates }: PilotRecord): string {
+  return Object.entries(commonRates)
+    .map(([workload, rate]) => `${workload} ${formatRate(rate)}`)
+    .join(', ')
+}
+
+function troubleOf(trial: TrialRecord): { text: string; warning: boolean } | null {
+  if (trial.outcome === 'failed') return warning(`${trial.id} failed: ${trial.error.message}`)
+  return trial.outcome === 'invalid' ? warning(`${trial.id} is invalid: ${trial.reasons.join('; ')}`) : null
+}

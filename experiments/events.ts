@@ -1,0 +1,97 @@
+import type { BlockRecord, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
+import type { CapacityMeasurement } from '../core/capacity.ts'
+import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
+import type { Unit } from '../core/unit.ts'
+import type { DriverProgress } from '../loadtest/driver.ts'
+import type { ObservedLaunch } from '../loadtest/observation/observation.ts'
+
+/** The experiments of Forkwise, by the name of the command that runs each. */
+export type ExperimentName =
+  | 'compare'
+  | 'resilience'
+  | 'scale'
+  | 'capacity'
+  | 'plan'
+  | 'validate-plan'
+  | 'observe'
+  | 'load'
+  | 'calibrate'
+  | 'fairness'
+
+/**
+ * What an experiment reports while it runs. All of it is plain data: `JSON.stringify` carries every event to a file, a
+ * browser or a queue as it is. Records in events carry no histograms.
+ */
+export type ExperimentEvent = RunEvent | ServerEvent | ComparisonEvent | CapacityEvent | ResilienceEvent
+
+/** Events of every experiment. */
+export type RunEvent =
+  | {
+      readonly type: 'run-started'
+      readonly experiment: ExperimentName
+      readonly id: string
+      /** The results folder; null where nothing is kept. */
+      readonly dir: string | null
+      /** Number of `step-started` events to expect; null when it cannot be known. */
+      readonly steps: number | null
+      /** Seconds the run is expected to take; null when it lasts until it is stopped. */
+      readonly expectedS: number | null
+    }
+  /** Leftovers of runs that died were ended. */
+  | { readonly type: 'leftovers-ended'; readonly sessions: number; readonly processes: number }
+  /** The next part of the run begins; the one before it is over. */
+  | { readonly type: 'step-started'; readonly label: string }
+  /** Waiting for other programs to use less of the machine. */
+  | { readonly type: 'waiting'; readonly foreignCores: number }
+  /** Waiting because the machine's speed varies too much. */
+  | { readonly type: 'unsettled'; readonly found: string; readonly pauseS: number }
+  /** Something the user should know, in whole sentences. */
+  | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string }
+  /** About once a second while a load runs. A reader that is late gets only the newest. */
+  | { readonly type: 'load'; readonly progress: DriverProgress }
+
+/** Events about the running server. */
+export type ServerEvent =
+  /** The run is in this phase: `starting`, `saturation`, `latency`, `baseline`, `stopping` … */
+  | { readonly type: 'phase'; readonly phase: string }
+  /** These processes and threads are in service now. */
+  | { readonly type: 'units'; readonly launch: ObservedLaunch; readonly units: readonly Unit[] }
+  /** A server that runs until it is stopped is ready. */
+  | { readonly type: 'server-ready'; readonly targets: readonly string[]; readonly prometheus: string | null }
+  /** A fault begins or ends. */
+  | { readonly type: 'fault'; readonly fault: string; readonly active: boolean }
+
+/** Events of `compare`. */
+export type ComparisonEvent =
+  | { readonly type: 'model-refused'; readonly model: string; readonly reason: string }
+  | { readonly type: 'pilot-finished'; readonly pilot: PilotRecord }
+  | { readonly type: 'trial-started'; readonly trial: TrialIdentity }
+  | { readonly type: 'trial-finished'; readonly trial: TrialRecord }
+  | { readonly type: 'block-finished'; readonly block: BlockRecord }
+  /** The gates rejected a block; another one replaces it. */
+  | { readonly type: 'block-dropped'; readonly block: BlockRecord }
+  /** The verdicts are settled before the planned number of blocks. */
+  | { readonly type: 'stopping-early'; readonly because: string }
+
+/** Events of `scale`, `capacity`, `plan` and `validate-plan`. */
+export type CapacityEvent =
+  | { readonly type: 'launch-started'; readonly label: string }
+  | { readonly type: 'measurement-finished'; readonly measurement: Omit<CapacityMeasurement, 'rates' | 'routes'> }
+  /** One rate of a search was tried. */
+  | {
+      readonly type: 'rate-tried'
+      readonly model: string
+      readonly workers: number
+      readonly ratePerS: number
+      readonly met: boolean | null
+      readonly because: string
+    }
+
+/** Events of `resilience`. */
+export type ResilienceEvent =
+  | { readonly type: 'rates-found'; readonly rates: ResilienceRates }
+  | { readonly type: 'cell-started'; readonly model: string; readonly fault: string; readonly repeat: number }
+  | { readonly type: 'cell-finished'; readonly cell: ResilienceCell }
+
+/** Publishes an event; never throws and never waits. */
+export type Emit = (event: ExperimentEvent) => void

@@ -1,0 +1,40 @@
+import type { Session } from '../cluster/session.ts'
+import type { HostMeter } from './host.ts'
+import type { Observation } from './observation/observation.ts'
+
+/** How servers are launched and measured, whatever the experiment. */
+export interface TrialSettings {
+  readonly workers: number
+  readonly seed: number
+  readonly warmup: { readonly minS: number; readonly maxS: number; readonly minCount: number }
+  readonly saturationS: number
+  /** 0 = no latency slice. */
+  readonly latencyS: number
+  readonly timeoutS: number
+  /** Whether servers count and offer metrics of their own. */
+  readonly metrics: boolean
+  /** Absolute path of the user's app module, or null for the built-in app. */
+  readonly app: string | null
+  /** The Node that runs the servers; null = the one that runs us. */
+  readonly nodePath: string | null
+  /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
+  readonly nodePaths?: Readonly<Record<string, string>>
+  /** CPUs for generator and server; null = they share. */
+  readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
+}
+
+/** What all trials of an experiment share. */
+export interface TrialContext {
+  readonly session: Session
+  readonly settings: TrialSettings
+  readonly upstreamUrl: string
+  readonly host: HostMeter
+  readonly cores: number
+  readonly signal: AbortSignal
+  /** The counted part of a slice begins. */
+  onCounting?(): void
+  /** Variables for every process of the servers that are launched. */
+  readonly launchEnv?: Readonly<Record<string, string>>
+  /** Keeps the metrics of every launch as series. */
+  readonly observation: Observation
+}

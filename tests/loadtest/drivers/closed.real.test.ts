@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LatencyHistogram } from '../../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, WorkloadRequest } from '../../../core/load.ts'
 import { startKnownServer, type KnownServer } from '../../../loadtest/calibration/known-server-process.ts'
 import { driverFor } from '../../../loadtest/drivers.ts'
-import type { DriverEvents } from '../../../loadtest/driver.ts'
+import type { DriverEvents, DriverProgress } from '../../../loadtest/driver.ts'
+import { untilEnough } from './enough.ts'
 import { expectLedger } from './ledger.ts'
 
 let server: KnownServer
@@ -19,7 +21,7 @@ async function drive(
   options: DriverEvents & { signal?: AbortSignal; targets?: readonly URL[] } = {},
 ): Promise<LoadRecord> {
   const requests = typeof path === 'string' ? [request(path)] : path
-  const full: ClosedLoad = { kind: 'closed', connections: 10, durationS: 1, timeoutS: 5, seed: 1, ...load }
+  const full: ClosedLoad = { kind: 'closed', connections: 10, durationS: 1, timeoutS: 30, seed: 1, ...load }
   const { signal = new AbortController().signal, targets = [server.url], ...events } = options
   const record = await driverFor(full).run(targets, { id: 'test', requests }, full, { signal, ...events })
   expectLedger(record)
@@ -27,43 +29,71 @@ async function drive(
   return record
 }
 
+async function driveEnough(
+  enough: (record: LoadRecord) => boolean,
+  path: Parameters<typeof drive>[0],
+  load: Partial<ClosedLoad>,
+): Promise<LoadRecord> {
+  const run = async (durationS: number): Promise<{ record: LoadRecord }> => ({
+    record: await drive(path, { ...load, durationS }),
+  })
+  return (await untilEnough(enough, run)).record
+}
+
+/** Each run against a server of its own, with what that has counted. */
+async function driveOwnServer(
+  enough: (record: LoadRecord) => boolean,
+  path: string,
+): Promise<{ record: LoadRecord; arrived: number; answered: number }> {
+  return untilEnough(enough, async (durationS) => {
+    const own = await startKnownServer()
+    try {
+      const record = await drive(path, { durationS }, { targets: [own.url] })
+      return { record, ...(await own.counts()) }
+    } finally {
+      await own.stop()
+    }
+  })
+}
+
+function okAtLeast(count: number): (record: LoadRecord) => boolean {
+  return ({ ok }) => ok >= count
+}
+
 function request(path: string, more: Partial<WorkloadRequest> = {}): WorkloadRequest {
   return { route: path, method: 'GET', path, weight: 1, expectStatus: 200, ...more }
 }
 
 describe.concurrent('the closed loop tells the truth', () => {
-  test('a server that takes 100 ms: one connection gets one answer each 100 ms', async () => {
-    const record = await drive('/wait?ms=100', { connections: 1, durationS: 1.5 })
+  test('a server that takes 100 ms: one connection gets at most one answer each 100 ms', async () => {
+    const record = await driveEnough(okAtLeast(3), '/wait?ms=100', { connections: 1 })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(99.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
-    expect(record.ok).toBeGreaterThanOrEqual(8)
-    expect(record.ok).toBeLessThanOrEqual(15)
+    expect(record.ok).toBeLessThanOrEqual(record.countedS * 10)
   })
 
   test('answers within some µs are not rounded to nothing', async () => {
-    const record = await drive('/now', { connections: 1, durationS: 0.5 })
+    const record = await driveEnough(okAtLeast(100), '/now', { connections: 1 })
     expect(record.latencyMs.p50).toBeGreaterThan(0.005)
-    expect(record.latencyMs.p50).toBeLessThan(2)
-    expect(record.ok).toBeGreaterThan(100)
   })
 
   test('5 % never answered: they are timeouts, counted at their timeout in the tail', async () => {
-    const record = await drive('/never?share=0.05', { connections: 20, durationS: 1.6, timeoutS: 0.4 })
-    expect(record.timeouts).toBeGreaterThanOrEqual(20)
-    expect(record.latencyMs.p99).toBeGreaterThanOrEqual(399)
-    expect(record.latencyMs.p50).toBeLessThan(50)
+    const load = { connections: 20, timeoutS: 0.4 }
+    const record = await driveEnough(({ timeouts }) => timeouts >= 20, '/never?share=0.05', load)
+    expect(LatencyHistogram.fromBase64(record.histogram).countAboveUs(398_000)).toBeGreaterThanOrEqual(record.timeouts)
+    expect(record.latencyMs.p99).toBeGreaterThanOrEqual(398)
+    expect(record.latencyMs.p50).toBeLessThan(398)
   })
 
   test('half of the answers are instant 503s: they are apart, and the good ones keep their 50 ms', async () => {
-    const record = await drive('/mixed-status?ms=50', {})
+    const record = await driveEnough(okAtLeast(20), '/mixed-status?ms=50', {})
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
     expect(Math.abs(record.non2xx - record.ok)).toBeLessThanOrEqual(20)
     expect(record.errorSamples[0]).toMatchObject({ message: 'status 503', count: record.non2xx })
   })
 
-  test('a tenth of the connections is closed without an answer: connection errors', async () => {
-    const record = await drive('/hang-up?share=0.1', { durationS: 0.5 })
+  test('a tenth of the connections is closed without an answer: connection errors, as many as the server caused', async () => {
+    const { record, arrived, answered } = await driveOwnServer(({ sent }) => sent >= 300, '/hang-up?share=0.1')
+    expect(record.lifetime).toEqual({ sent: arrived, answered })
     expect(record.connectionErrors / record.sent).toBeGreaterThan(0.05)
     expect(record.connectionErrors / record.sent).toBeLessThan(0.15)
   })
@@ -72,76 +102,60 @@ describe.concurrent('the closed loop tells the truth', () => {
     { what: 'announces `Connection: close`', path: '/close?ms=50' },
     { what: 'closes without saying so', path: '/close-silently?ms=50' },
   ])('a server of 50 ms that $what: 50 ms, no errors', async ({ path }) => {
-    const record = await drive(path, {})
+    const record = await driveEnough(okAtLeast(20), path, {})
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
     expect(record).toMatchObject({ connectionErrors: 0, timeouts: 0, non2xx: 0 })
     expect(record.connectionsOpened).toBeGreaterThanOrEqual(record.ok)
   })
 
   test('a server that closes with every tenth answer: later answers are not taken for earlier ones', async () => {
-    const server = await startKnownServer()
-    const targets = [server.url]
-    const record = await drive('/last-of?n=10', {}, { targets })
-    const { arrived, answered } = await server.counts()
-    await server.stop()
+    const { record, arrived, answered } = await driveOwnServer(okAtLeast(200), '/last-of?n=10')
     expect(record).toMatchObject({ connectionErrors: 0, timeouts: 0 })
     expect(record.connectionsOpened).toBeGreaterThan(record.ok / 15)
-    expect(record.latencyMs.p50).toBeLessThan(400)
-    expect(record.lifetime).toEqual({
-      sent: arrived,
-      answered,
-    })
+    expect(record.lifetime).toEqual({ sent: arrived, answered })
   })
 
   test('a 3 s handler in a short run: all in flight at the end, none answered', async () => {
-    const record = await drive('/wait?ms=1000', { durationS: 0.5 })
+    const record = await drive('/wait?ms=3000', { durationS: 0.5 })
     expect(record).toMatchObject({ sent: 10, ok: 0, inFlightAtEnd: 10, latencyMs: { count: 0, p50: null } })
     expect(record.lifetime).toEqual({ sent: 11, answered: 11 })
   })
 
   test.each([
-    {
-      what: 'bodies that end with the connection',
-      path: '/until-close',
-      expected: { connectionErrors: 0, timeouts: 0 },
-    },
-    { what: 'early hints before the answer', path: '/early-hints?ms=5', expected: { non2xx: 0, connectionErrors: 0 } },
-    { what: 'answers sent twice', path: '/twice', expected: { non2xx: 0, timeouts: 0, connectionErrors: 0 } },
-    { what: 'bodies of 5 MiB', path: '/huge?mb=5', expected: { non2xx: 0, timeouts: 0, connectionErrors: 0 } },
-  ])('$what are answers', async ({ path, expected }) => {
-    const record = await drive(path, { durationS: 0.5 })
-    expect(record).toMatchObject(expected)
-    expect(record.ok).toBeGreaterThan(5)
-    expect(record.latencyMs.p50).toBeLessThan(1000)
+    { what: 'bodies that end with the connection', path: '/until-close', bytes: 37, also: {} },
+    { what: 'early hints before the answer', path: '/early-hints?ms=5', bytes: 80, also: { non2xx: 0 } },
+    { what: 'answers sent twice', path: '/twice', bytes: 37, also: { non2xx: 0 } },
+    { what: 'bodies of 5 MiB', path: '/huge?mb=5', bytes: 5 * 2 ** 20, also: { non2xx: 0 } },
+  ])('$what are answers', async ({ path, bytes, also }) => {
+    const record = await driveEnough(okAtLeast(6), path, {})
+    expect(record).toMatchObject({ connectionErrors: 0, timeouts: 0, ...also })
+    expect(record.bytesReceived).toBeGreaterThanOrEqual(record.ok * bytes)
   })
 
   test('HEAD is answered without waiting for a body', async () => {
-    const record = await drive([request('/now', { method: 'HEAD' })], { durationS: 0.5 })
+    const record = await driveEnough(okAtLeast(100), [request('/now', { method: 'HEAD' })], {})
     expect(record).toMatchObject({ non2xx: 0, timeouts: 0, connectionErrors: 0, connectionsOpened: 10 })
-    expect(record.ok).toBeGreaterThan(100)
   })
 
   test.each([
     { what: 'half an answer', path: '/half', message: 'closed in the middle of an answer' },
     { what: 'connections that are always closed', path: '/hang-up', message: 'closed without an answer' },
   ])('$what: counted as errors, tried again with pauses, never a spin', async ({ path, message }) => {
-    const record = await drive(path, { connections: 4, durationS: 1 })
+    const record = await driveEnough(({ sent }) => sent > 8, path, { connections: 4 })
     expect(record.ok).toBe(0)
-    expect(record.connectionErrors).toBe(record.sent)
-    expect(record.errorSamples).toEqual([{ message, count: record.sent }])
-    expect(record.sent).toBeLessThan(400)
-    expect(record.sent).toBeGreaterThan(8)
+    expect(record.connectionErrors + record.inFlightAtEnd).toBe(record.sent)
+    expect(record.errorSamples).toEqual([{ message, count: record.connectionErrors }])
+    // Pauses of 0, 10, 20, 40 … 320 ms, then of half a second.
+    expect(record.sent).toBeLessThanOrEqual(4 * (9 + 2 * record.countedS))
   })
 
   test('an answer without an end is a timeout', async () => {
-    const record = await drive('/endless', { connections: 4, durationS: 1.2, timeoutS: 0.5 })
+    const record = await driveEnough(({ timeouts }) => timeouts >= 4, '/endless', { connections: 4, timeoutS: 0.3 })
     expect(record).toMatchObject({ ok: 0, connectionErrors: 0, inFlightAtEnd: 4 })
-    expect(record.timeouts).toBeGreaterThanOrEqual(4)
   })
 
   test('redirects are not followed: another status', async () => {
-    const record = await drive('/redirect', { durationS: 0.3 })
+    const record = await driveEnough(({ non2xx }) => non2xx > 0, '/redirect', {})
     expect(record.ok).toBe(0)
     expect(record.errorSamples).toEqual([{ message: 'status 302', count: record.non2xx }])
   })
@@ -157,7 +171,8 @@ describe('a run of the closed loop', () => {
     )
     expect(calls).toEqual(['counting', 'counted'])
     expect(record.warmup?.answered).toBeGreaterThanOrEqual(100)
-    expect(record.warmup?.tookS).toBeLessThanOrEqual(10.5)
+    expect(record.warmup?.tookS).toBeGreaterThanOrEqual(0.5)
+    expect(record.warmup?.steady === true || (record.warmup?.tookS ?? 0) >= 10).toBe(true)
     expect(record.connectionsOpened).toBe(4)
     expect(record.lifetime.sent).toBeGreaterThan(record.sent)
     expect(record.seconds.length).toBeGreaterThanOrEqual(1)
@@ -165,13 +180,15 @@ describe('a run of the closed loop', () => {
 
   test('keeps the mix and the latency of each route', async () => {
     const mix = [
-      request('/wait?ms=20', { route: 'slow', weight: 1 }),
+      request('/wait?ms=100', { route: 'slow', weight: 1 }),
       request('/wait?ms=1', { route: 'fast', weight: 4 }),
     ]
-    const record = await drive(mix, {})
+    const record = await driveEnough(okAtLeast(200), mix, {})
     const [slow, fast] = record.routes
-    expect((slow?.ok ?? 0) / record.ok).toBeCloseTo(0.2, 1)
-    expect(slow?.latencyMs.p50).toBeGreaterThanOrEqual(19.9)
+    // Cards of one deck: what is missing to a fifth is in flight.
+    expect(Math.abs((slow?.ok ?? 0) - record.ok / 5)).toBeLessThanOrEqual(11)
+    expect(slow?.latencyMs.p50).toBeGreaterThanOrEqual(99.9)
+    expect(fast?.latencyMs.p50).toBeGreaterThanOrEqual(0.99)
     expect(fast?.latencyMs.p50).toBeLessThan(slow?.latencyMs.p50 ?? 0)
   })
 
@@ -179,35 +196,36 @@ describe('a run of the closed loop', () => {
     const second = await startKnownServer(2)
     try {
       const targets = [server.url, second.url]
-      const { lifetime } = await drive('/wait?ms=10', { connections: 6, durationS: 0.5 }, { targets })
+      // Longer than the run, so that each connection sends one request.
+      const { lifetime } = await drive('/wait?ms=3000', { connections: 6, durationS: 0.5 }, { targets })
       const { arrived } = await second.counts()
-      expect(arrived / lifetime.sent).toBeGreaterThan(0.4)
-      expect(arrived / lifetime.sent).toBeLessThan(0.6)
+      expect([lifetime.sent, arrived]).toEqual([6 + 2, 3 + 1])
     } finally {
       await second.stop()
     }
   })
 
-  test('an abort ends it at once with what was counted so far', async () => {
+  test('an abort ends it, with what was counted so far and nothing sent after it', async () => {
     const aborting = new AbortController()
-    const started = performance.now()
-    setTimeout(() => aborting.abort(), 800)
-    const record = await drive('/wait?ms=20', { durationS: 60 }, { signal: aborting.signal })
-    expect(performance.now() - started).toBeLessThan(5000)
+    const abortWithSome = ({ totals }: DriverProgress): void => {
+      if ((totals?.ok ?? 0) > 10) aborting.abort()
+    }
+    const options = { signal: aborting.signal, onProgress: abortWithSome }
+    // The test's own time limit is shorter than that of the run.
+    const record = await drive('/wait?ms=20', { durationS: 3600 }, options)
     expect(record.ok).toBeGreaterThan(10)
+    expect(record.countedS).toBeLessThan(3600)
     expect(record.inFlightAtEnd).toBe(10)
   })
 
   test.each([
     { what: 'nothing listens', url: 'http://127.0.0.1:1', message: /nothing listens there/ },
     { what: 'the name is unknown', url: 'http://forkwise.invalid', message: /name is not known|connecting failed/ },
-  ])('$what: unreachable, said at once', async ({ url, message }) => {
-    const started = performance.now()
-    await expect(drive('/now', { durationS: 30 }, { targets: [new URL(url)] })).rejects.toMatchObject({
+  ])('$what: unreachable, said before any load', async ({ url, message }) => {
+    await expect(drive('/now', { durationS: 3600 }, { targets: [new URL(url)] })).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: expect.stringMatching(message) as string,
     })
-    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test('another protocol is unreachable too', async () => {

@@ -1,10 +1,13 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadRecord, OpenLoad, WorkloadRequest } from '../../../core/load.ts'
 import { startKnownServer, type KnownServer } from '../../../loadtest/calibration/known-server-process.ts'
 import { driverFor } from '../../../loadtest/drivers.ts'
 import { runOpenLoad } from '../../../loadtest/drivers/open.ts'
-import type { DriverEvents, DriverOptions } from '../../../loadtest/driver.ts'
+import type { DriverEvents, DriverOptions, DriverProgress } from '../../../loadtest/driver.ts'
 import { planArrivals } from '../../../loadtest/drivers/schedule.ts'
+import { untilEnough } from './enough.ts'
 import { expectLedger } from './ledger.ts'
 
 let server: KnownServer
@@ -31,7 +34,7 @@ async function drive(
     ratePerS: 100,
     arrivals: 'poisson',
     durationS: 1,
-    timeoutS: 5,
+    timeoutS: 30,
     seed: 1,
     maxConnections: 200,
     ...more,
@@ -53,21 +56,34 @@ describe.concurrent('the open loop tells the truth', () => {
     const record = await drive('/wait?ms=100', { ratePerS: 100 })
     expect(record).toMatchObject({ unsent: 0, inFlightAtEnd: 0, ok: record.scheduled })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(99.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
+    expect(record.serviceTimeMs.p50).toBeGreaterThanOrEqual(99.9)
   })
 
   test('answers within some µs are not rounded to nothing', async () => {
     const record = await drive('/now', { durationS: 0.5 })
     expect(record.serviceTimeMs.p50).toBeGreaterThan(0.01)
-    expect(record.serviceTimeMs.p50).toBeLessThan(20)
   })
 
-  test('arrivals are spread over each second, not bunched at its start', async () => {
-    const record = await drive('/now', { ratePerS: 200, arrivals: 'constant', durationS: 2 })
-    expect(record.sent).toBe(400)
-    expect(record.connectionsOpened).toBeLessThan(400)
-    expect(record.latenessMs?.p50).toBeLessThan(20)
-    for (const second of record.seconds.slice(0, 2)) expect(Math.abs(second.sent - 200)).toBeLessThanOrEqual(20)
+  test('arrivals are spread over each second, not bunched at its start: none comes before its instant', async () => {
+    const instantsMs: number[] = []
+    const watching = createServer((_request, response) => {
+      instantsMs.push(performance.now())
+      response.end('ok')
+    })
+    await new Promise<void>((resolve) => watching.listen(0, '127.0.0.1', resolve))
+    const url = new URL(`http://127.0.0.1:${(watching.address() as AddressInfo).port}`)
+    let spawnedMs = Number.NaN
+    const onProcess = (): void => {
+      spawnedMs = performance.now()
+    }
+    const load = { ratePerS: 200, arrivals: 'constant', durationS: 2 } as const
+    const record = await drive('/now', load, { targets: [url], onProcess })
+    watching.close()
+    expect(record).toMatchObject({ sent: 400, ok: 400 })
+    const ofLoad = instantsMs.filter((atMs) => atMs > spawnedMs)
+    expect(ofLoad).toHaveLength(400)
+    expect(ofLoad.filter((atMs, i) => atMs < spawnedMs + i * 5)).toEqual([])
+    expect(record.seconds[0]?.sent).toBeLessThanOrEqual(200)
   })
 
   test('5 % never answered: they are timeouts in the tail', async () => {
@@ -81,7 +97,6 @@ describe.concurrent('the open loop tells the truth', () => {
     const record = await drive('/mixed-status?ms=50', { durationS: 0.6 })
     expect(Math.abs(record.ok - record.non2xx)).toBeLessThanOrEqual(2)
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
   })
 
   test('a fifth is closed without an answer: connection errors', async () => {
@@ -98,7 +113,6 @@ describe.concurrent('the open loop tells the truth', () => {
     const record = await drive(path, { durationS: 0.6 })
     expect(record).toMatchObject({ ok: record.sent, connectionErrors: 0 })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(49.9)
-    expect(record.latencyMs.p50).toBeLessThan(400)
     expect(record.connectionsOpened).toBeGreaterThanOrEqual(record.ok)
   })
 
@@ -109,9 +123,9 @@ describe.concurrent('the open loop tells the truth', () => {
   })
 
   test('what has not ended one timeout after the end counts as a timeout', async () => {
-    const record = await drive('/wait?ms=3000', { ratePerS: 20, durationS: 0.4, timeoutS: 0.6 })
+    const record = await drive('/wait?ms=60000', { ratePerS: 20, durationS: 0.4, timeoutS: 1.5 })
     expect(record).toMatchObject({ timeouts: record.scheduled, ok: 0, inFlightAtEnd: 0 })
-    expect(record.latencyMs.p50).toBeGreaterThanOrEqual(599)
+    expect(record.latencyMs.p50).toBeGreaterThanOrEqual(1498)
   })
 
   test('too few connections: arrivals wait, and their wait counts in latency and lateness', async () => {
@@ -120,13 +134,14 @@ describe.concurrent('the open loop tells the truth', () => {
       arrivals: 'constant',
       durationS: 1,
       maxConnections: 1,
-      timeoutS: 10,
     })
     // One connection serves 20 a second: of 40 arrivals the last has waited about a second.
     expect(record).toMatchObject({ sent: 40, ok: 40, unsent: 0, connectionsOpened: 1 })
     expect(record.latencyMs.max).toBeGreaterThan(900)
     expect(record.latenessMs?.max).toBeGreaterThan(850)
-    expect(record.serviceTimeMs.p50).toBeLessThan(400)
+    // Not in the service time: one after the other, all of them fit in between the first arrival and the last answer.
+    const { count, mean } = record.serviceTimeMs
+    expect(count * (mean ?? Number.NaN)).toBeLessThanOrEqual((1000 + (record.latencyMs.max ?? Number.NaN)) * 1.01)
   })
 
   test('arrivals that found no connection by one timeout after the end are unsent', async () => {
@@ -137,8 +152,10 @@ describe.concurrent('the open loop tells the truth', () => {
       maxConnections: 1,
       timeoutS: 0.5,
     })
-    expect(record.unsent).toBeGreaterThan(20)
-    expect(record.ok).toBe(record.sent)
+    // One connection is asked at most eight times in 1.5 s; what takes longer than the timeout is one.
+    expect(record.unsent).toBeGreaterThanOrEqual(40 - 8)
+    expect(record.ok + record.timeouts).toBe(record.sent)
+    expect(record.ok).toBeGreaterThan(0)
   })
 
   test.each([
@@ -147,9 +164,12 @@ describe.concurrent('the open loop tells the truth', () => {
     { what: 'bodies of 5 MiB', path: '/huge?mb=5', ratePerS: 10 },
     { what: 'a server that closes with every tenth answer', path: '/last-of?n=10' },
   ])('$what are answers', async ({ path, ratePerS = 50 }) => {
-    const record = await drive(path, { ratePerS, durationS: 0.6 })
+    // What is received after the last instant is not among the bytes.
+    const hasBytes = ({ ok, bytesReceived }: LoadRecord): boolean => (bytesReceived ?? 0) > ok * 20
+    const { record } = await untilEnough(hasBytes, async (durationS) => ({
+      record: await drive(path, { ratePerS, durationS }),
+    }))
     expect(record).toMatchObject({ ok: record.sent, connectionErrors: 0 })
-    expect(record.bytesReceived).toBeGreaterThan(record.ok * 20)
   })
 
   test('HEAD is answered without waiting for a body', async () => {
@@ -166,7 +186,7 @@ describe.concurrent('the open loop tells the truth', () => {
   })
 
   test('an answer without an end is a timeout; redirects are not followed', async () => {
-    const endless = await drive('/endless', { ratePerS: 20, durationS: 0.5, timeoutS: 0.5 })
+    const endless = await drive('/endless', { ratePerS: 20, durationS: 0.5, timeoutS: 1.5 })
     expect(endless.timeouts).toBe(endless.scheduled)
     const redirected = await drive('/redirect', { durationS: 0.3 })
     expect(redirected.non2xx).toBe(redirected.scheduled)
@@ -218,18 +238,16 @@ describe('a run of the open loop', () => {
     }
   })
 
-  test('an abort ends it at once: the rest is unsent, what is under way is in flight', async () => {
+  test('an abort ends it: the rest is unsent, what is under way is in flight', async () => {
     const aborting = new AbortController()
-    const abortSoon = (): void => void setTimeout(() => aborting.abort(), 700)
-    const started = performance.now()
-    const record = await drive(
-      '/wait?ms=400',
-      { ratePerS: 100, durationS: 30 },
-      { signal: aborting.signal, onCounting: abortSoon },
-    )
-    expect(performance.now() - started).toBeLessThan(8000)
-    expect(record.unsent).toBeGreaterThan(2000)
+    const abortWithSome = ({ totals }: DriverProgress): void => {
+      if ((totals?.sent ?? 0) > 5) aborting.abort()
+    }
+    // The test's own time limit is shorter than that of the run.
+    const options = { signal: aborting.signal, onProgress: abortWithSome }
+    const record = await drive('/wait?ms=3000', { ratePerS: 100, durationS: 600 }, options)
     expect(record.inFlightAtEnd).toBeGreaterThan(5)
+    expect(record.unsent).toBeGreaterThan(record.scheduled / 2)
   })
 
   test('a rate above the ceiling is refused with the ceiling', async () => {

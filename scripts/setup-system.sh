@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  nginx-light redis-server wrk prometheus chromium
+  nginx-light redis-server wrk prometheus chromium zsh fish
   gunicorn python3-gevent uwsgi-core uwsgi-plugin-python3 apache2-bin libapache2-mod-wsgi-py3
 )
 

@@ -12,6 +12,9 @@ const APT: Readonly<Record<string, string>> = {
   promtool: 'prometheus',
   chromium: 'chromium',
   wrk: 'wrk',
+  zsh: 'zsh',
+  fish: 'fish',
+  taskset: 'util-linux',
 }
 
 /** True when every part must be there (`FORKWISE_REQUIRE_ALL=1`): a missing one is then a failure. */

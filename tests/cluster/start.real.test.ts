@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { readProcess } from '../../cluster/proc.ts'
 import { openSession, sessionProcesses, type Session } from '../../cluster/session.ts'
 import { startServer, type StartOptions } from '../../cluster/start.ts'
 import { oddModel } from '../fixtures/servers/odd-model.ts'
+import { partTest } from '../parts.ts'
 
 let stateRoot = ''
 let session: Session
@@ -49,9 +50,9 @@ describe('a good server', () => {
     expect(usage?.cpuS).toBeGreaterThan(0)
     expect(usage?.rssBytes).toBeGreaterThan(2 ** 20)
 
-    const answer = fetch(new URL('/?ms=300', target), { headers: { connection: 'close' } })
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const [first, second] = await Promise.all([server.stop(5), server.stop(5)])
+    const answer = fetch(new URL('/?ms=2000', target), { headers: { connection: 'close' } })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const [first, second] = await Promise.all([server.stop(30), server.stop(30)])
     expect((await answer).status).toBe(200)
     expect(first).toBe(second)
     expect(first.killed).toEqual([])
@@ -81,11 +82,9 @@ describe('a good server', () => {
     expectNothingLeft()
   })
 
-  test('may use the CPUs it was given and no others', async () => {
-    if (!existsSync('/usr/bin/taskset')) return
+  partTest(['taskset'], 'may use the CPUs it was given and no others', async () => {
     const server = await startServer(oddModel('good'), options({ cpus: [0] }))
     const [unit] = await server.units()
-    const { readFileSync } = await import('node:fs')
     expect(readFileSync(`/proc/${unit?.pid}/status`, 'utf8')).toMatch(/^Cpus_allowed_list:\t0$/m)
     await server.stop(1)
   })

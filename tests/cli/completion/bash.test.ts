@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { bashScript, zshScript } from '../../../cli/completion/bash.ts'
 import { fishScript } from '../../../cli/completion/fish.ts'
 import { completedCommands } from '../../../cli/completion/words.ts'
-import { missingParts } from '../../parts.ts'
+import { partTest } from '../../parts.ts'
 
 const commands = await completedCommands()
 
@@ -38,11 +38,17 @@ test('bash completes every command and, after each, every option', () => {
   for (const { name, options } of commands) expect(offered(name, '--')).toEqual(options.map(({ flag }) => flag))
 })
 
-test.each([
+for (const [shell, script, check] of [
   ['zsh', zshScript(commands), 'zsh -n'],
   ['fish', fishScript(commands), 'cat | fish --no-execute'],
-])('%s gets every command, and takes the script where the shell is installed', (shell, script, check) => {
-  for (const { name } of commands) expect(script).toContain(name)
-  if (missingParts([shell]).length > 0) return
-  expect(spawnSync('sh', ['-c', check], { input: script, encoding: 'utf8' }).stderr).toBe('')
-})
+] as const) {
+  test(`${shell} gets every command`, () => {
+    for (const { name } of commands) expect(script).toContain(name)
+  })
+
+  partTest([shell], `${shell} takes its script, and would not take a broken one`, () => {
+    const complaintsOf = (input: string): string => spawnSync('sh', ['-c', check], { input, encoding: 'utf8' }).stderr
+    expect(complaintsOf(script)).toBe('')
+    expect(complaintsOf(`${script}\nif true`)).not.toBe('')
+  })
+}

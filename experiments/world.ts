@@ -2,6 +2,7 @@ import { startDependency } from '../cluster/dependency.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { availableCores } from '../core/cores.ts'
 import { HostMeter } from '../loadtest/host.ts'
+import { REAL_INSTRUMENT } from '../loadtest/instrument.ts'
 import { type Observation, UNOBSERVED } from '../loadtest/observation/observation.ts'
 import { placementFor } from '../loadtest/placement.ts'
 import type { TrialContext, TrialSettings } from '../loadtest/trial-context.ts'
@@ -64,6 +65,7 @@ export async function withWorld<T>(
     try {
       return await use({
         session,
+        instrument: REAL_INSTRUMENT,
         settings,
         upstreamUrl: dependency.url,
         host: new HostMeter(cores, [dependency.pid]),

@@ -36,6 +36,9 @@ export interface SliceMeter {
   result(): Promise<SliceUsage>
 }
 
+/** Meters the machine: {@link HostMeter}, or a scripted one in tests. */
+export type Host = Pick<HostMeter, 'slice' | 'foreignCores'>
+
 /**
  * Tells our own CPU use from everyone else's. Foreign CPU = time the cores were not idle − the server's, generator's,
  * dependency's and our own processes'. (The kernel counts busy time by sampling at each tick, idle time exactly, so

@@ -1,5 +1,6 @@
 import type { Session } from '../cluster/session.ts'
-import type { HostMeter } from './host.ts'
+import type { Host } from './host.ts'
+import type { Instrument } from './instrument.ts'
 import type { Observation } from './observation/observation.ts'
 
 /** How servers are launched and measured, whatever the experiment. */
@@ -26,9 +27,10 @@ export interface TrialSettings {
 /** What all trials of an experiment share. */
 export interface TrialContext {
   readonly session: Session
+  readonly instrument: Instrument
   readonly settings: TrialSettings
   readonly upstreamUrl: string
-  readonly host: HostMeter
+  readonly host: Host
   readonly cores: number
   readonly signal: AbortSignal
   /** The counted part of a slice begins. */

@@ -1,15 +1,13 @@
 import type { RunningServer, ServerModel } from '../cluster/model.ts'
-import { startServer } from '../cluster/start.ts'
 import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload } from '../core/load.ts'
 import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { findBottleneck } from './bottleneck.ts'
-import { driverFor } from './drivers.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
-import { countsBetween, scrapeRequestCounts, scrapeSettledCounts } from './scrape.ts'
+import { countsBetween } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
 /** Longest drain of a server after its slices, in seconds. */
@@ -83,9 +81,9 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
 }
 
 function launchModel(model: ServerModel, context: TrialContext): Promise<RunningServer> {
-  const { settings, session, upstreamUrl, signal } = context
+  const { settings, session, instrument, upstreamUrl, signal } = context
   const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
-  return startServer(model, {
+  return instrument.launch(model, {
     session,
     size: { workers: settings.workers, threads: 1 },
     app: settings.app === null ? {} : { module: settings.app },
@@ -119,11 +117,11 @@ export async function measureSlice(
   load: Load,
   context: TrialContext,
 ): Promise<SliceRecord> {
-  const { host, settings, signal, observation } = context
+  const { host, settings, instrument, signal, observation } = context
   const units = await server.units()
-  const countsBefore = await scrapeSettledCounts(units)
+  const countsBefore = await instrument.counts(units, true)
   const meter = await host.slice(server)
-  const record = await driverFor(load).run(server.targets, workload, load, {
+  const record = await instrument.drive(server.targets, workload, load, {
     signal,
     onProcess: (pid) => meter.generatorStarted(pid),
     onCounting: () => {
@@ -146,7 +144,7 @@ export async function measureSlice(
     cpuMsPerRequest:
       record.answered === 0 || usage.length === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
     faults: loadFaults(record),
-    workerRequests: countsBetween(countsBefore, await scrapeRequestCounts(units)),
+    workerRequests: countsBetween(countsBefore, await instrument.counts(units, false)),
   }
 }
 

@@ -6,7 +6,8 @@ import type { Workload } from '../../core/load.ts'
 import { compiled } from '../../core/paths.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
-import { type Answer, collectAnswers, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
+import { type Answer, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
+import type { Instrument } from '../../loadtest/instrument.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
@@ -110,10 +111,10 @@ async function pilotModel(
   baseline: readonly Answer[] | null,
   context: TrialContext,
 ): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
-  const { settings, signal, cores } = context
+  const { settings, instrument, signal, cores } = context
   const observed = { model: model.id, trial: `pilot-${model.id}` }
   return withServer(model, observed, context, async (server) => {
-    const answers = await answersOf(server, workloads, settings.timeoutS, signal)
+    const answers = await answersOf(instrument, server, workloads, settings.timeoutS, signal)
     const wrong = unexpectedStatuses(answers, workloads)
     const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
     const problems = baseline === null ? wrong : faults
@@ -149,13 +150,14 @@ async function pilotModel(
 
 /** The server's answers; what keeps it from answering is told with the end of its logs. */
 async function answersOf(
+  instrument: Instrument,
   server: RunningServer,
   workloads: readonly Workload[],
   timeoutS: number,
   signal: AbortSignal,
 ): Promise<Answer[]> {
   try {
-    return await collectAnswers(server.targets, workloads, timeoutS, signal)
+    return await instrument.answers(server.targets, workloads, timeoutS, signal)
   } catch (thrown) {
     signal.throwIfAborted()
     throw new ForkwiseError(

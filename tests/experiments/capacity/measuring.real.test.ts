@@ -6,6 +6,7 @@ import { machineFacts } from '../../../core/machine.ts'
 import { measureCapacity, sliceCount, type MeasuringPlan } from '../../../experiments/capacity/measuring.ts'
 import { virtualSubject } from '../../../experiments/capacity/virtual-subject.ts'
 import { HostMeter } from '../../../loadtest/host.ts'
+import { REAL_INSTRUMENT } from '../../../loadtest/instrument.ts'
 import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
 import { trialSettings } from '../../../experiments/world.ts'
 import type { TrialContext } from '../../../loadtest/trial-context.ts'
@@ -28,6 +29,7 @@ beforeAll(async () => {
   session = await openSession()
   context = {
     session,
+    instrument: REAL_INSTRUMENT,
     settings: trialSettings({ workers: 1, seed: 1 }, 2),
     upstreamUrl: 'http://127.0.0.1:1',
     host: new HostMeter(2, []),

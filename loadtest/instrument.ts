@@ -1,0 +1,36 @@
+import type { RunningServer, ServerModel } from '../cluster/model.ts'
+import { startServer } from '../cluster/start.ts'
+import type { Load, LoadRecord, Workload } from '../core/load.ts'
+import type { Unit } from '../core/unit.ts'
+import type { DriverOptions } from './driver.ts'
+import { driverFor } from './drivers.ts'
+import { type Answer, collectAnswers } from './equivalence.ts'
+import { type RequestCounts, scrapeRequestCounts, scrapeSettledCounts } from './scrape.ts'
+
+/**
+ * What experiments touch the world with: everything that starts a process, sends a request or lets time pass. Tests put
+ * a scripted one in its place, so that the order of launches, slices and decisions runs in virtual time.
+ */
+export interface Instrument {
+  /** Starts a server and resolves once it is ready; as {@link startServer}. */
+  launch(model: ServerModel, options: Parameters<typeof startServer>[1]): Promise<RunningServer>
+  /** Drives one load; as the driver of its kind. */
+  drive(
+    targets: readonly URL[],
+    workload: Pick<Workload, 'id' | 'requests'>,
+    load: Load,
+    options: DriverOptions,
+  ): Promise<LoadRecord>
+  /** Asks each request of the workloads once; as {@link collectAnswers}. */
+  answers: typeof collectAnswers
+  /** Requests answered so far by each unit, once none is in hand where `settled`; never rejects. */
+  counts(units: readonly Unit[], settled: boolean): Promise<RequestCounts>
+}
+
+/** Real servers, real load. */
+export const REAL_INSTRUMENT: Instrument = {
+  launch: startServer,
+  drive: (targets, workload, load, options) => driverFor(load).run(targets, workload, load, options),
+  answers: (...question: Parameters<typeof collectAnswers>): Promise<Answer[]> => collectAnswers(...question),
+  counts: (units, settled) => (settled ? scrapeSettledCounts(units) : scrapeRequestCounts(units)),
+}

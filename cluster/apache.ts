@@ -7,7 +7,7 @@ import type { ModelProcess, StartContext } from './model.ts'
 import { descendantsOf, listProcesses } from './proc.ts'
 import type { SystemPart } from './system-parts.ts'
 import { readUnits } from './units.ts'
-import { BACKLOG, bindAddress, KEEP_ALIVE_S, THREADS_PER_WORKER, WSGI_UNIT, prepareWsgi } from './wsgi.ts'
+import { BACKLOG, bindAddress, KEEP_ALIVE_S, THREADS_PER_WORKER, WSGI_UNIT, preparePython } from './python.ts'
 
 const APACHE = '/usr/sbin/apache2'
 const MODULES = '/usr/lib/apache2/modules'
@@ -42,7 +42,7 @@ export function startApache(context: StartContext): ModelProcess {
   writeFileSync(file, apacheConfig(context, folder, isRoot() ? [ACCOUNT, ACCOUNT] : ownAccount()))
   const command = [APACHE, '-f', file, '-DFOREGROUND']
   const [program = APACHE, ...args] = isRoot() ? [SETPRIV, '--securebits=+no_setuid_fixup', ...command] : command
-  const parent = launch.spawn({ name: 'apache', role: 'supervisor' }, program, args, { env: prepareWsgi(context) })
+  const parent = launch.spawn({ name: 'apache', role: 'supervisor' }, program, args, { env: preparePython(context) })
   return {
     targets: () => [addressOf(context)],
     foreignUnits: () =>

@@ -25,11 +25,16 @@ export interface Launch {
   logTail(lines?: number): string
 }
 
+/** The number that an inherited descriptor has in the child. */
+export const INHERITED_FD = 3
+
 /** Options of {@link Launch.spawn}. */
 export interface LaunchSpawnOptions extends Pick<SpawnOptions, 'cwd' | 'argv0'> {
   readonly env?: Readonly<Record<string, string>>
   /** Opens an IPC channel; the child ends itself when it closes. */
   readonly ipc?: boolean
+  /** An open descriptor of ours that the child inherits, as its {@link INHERITED_FD}. */
+  readonly inheritFd?: number
   /** A program that is to end by itself (PM2's command line): its end is no failure of the server. */
   readonly transient?: boolean
 }

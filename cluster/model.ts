@@ -4,6 +4,7 @@ import type { Unit, UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
 import type { Launch } from './launch.ts'
 import type { ProcessEntry } from './proc.ts'
+import type { PythonInterpreter } from './python-interpreter.ts'
 
 export type { Routing } from '../core/routing.ts'
 
@@ -39,6 +40,8 @@ export interface StartContext {
   readonly upstreamUrl: string
   /** The Node binary that runs the measured processes. */
   readonly nodePath: string
+  /** The interpreter that runs the measured processes in Python. */
+  readonly python: PythonInterpreter
   /** Seconds that requests in flight get when the server is asked to end. */
   readonly graceS: number
   /** Aborted when the start is given up. */
@@ -100,10 +103,12 @@ export interface ServerModel {
   readonly title: string
   /** One sentence on what it buys and what it costs, printed in every report. */
   readonly tradeoff: string
-  readonly executor: ExecutorId | 'wsgi'
+  readonly executor: ExecutorId | 'wsgi' | 'asgi'
   readonly routing: Routing
-  /** What runs it where that is neither the Node of the comparison nor Python, e.g. `Bun`. */
+  /** What runs it where that is not the Node of the comparison: `Bun`, `Python`. */
   readonly runtime?: string
+  /** Python modules that it imports, where another interpreter can run it (`--python`). */
+  readonly pythonModules?: readonly string[]
   /** True when `size.workers` changes nothing (one process, whatever is asked). */
   readonly fixedSize?: boolean
   /** `node` models can run a user's own Node app when they only arrange processes. */
@@ -132,6 +137,8 @@ export interface NeedsEnvironment {
   /** Version of that Node as [major, minor, patch]. */
   readonly nodeVersion: readonly [number, number, number]
   readonly platform: NodeJS.Platform
+  /** The interpreter that was named for models in Python; absent: Debian's. */
+  readonly python?: PythonInterpreter
 }
 
 /**

@@ -5,7 +5,7 @@ import { addressOf, appEnvironment, spawnedUnit } from './app-process.ts'
 import { signalProcess } from './census.ts'
 import type { ModelProcess, StartContext, UnmetNeed } from './model.ts'
 import { findProgram } from './programs.ts'
-import { bindAddress, KEEP_ALIVE_S, longOptions } from './wsgi.ts'
+import { bindAddress, KEEP_ALIVE_S, longOptions } from './python.ts'
 
 /** Where npm installs `unit-http` for everybody, which is how NGINX Unit's own instructions have it installed. */
 const GLOBAL_MODULES = ['/usr/lib/node_modules', '/usr/local/lib/node_modules'] as const

@@ -143,7 +143,7 @@ class ProcessLaunch implements OwnedLaunch {
         env: { ...this.env, [LAUNCH_ENV.unitName]: unit.name, ...options.env },
         cwd: options.cwd,
         ...(options.argv0 === undefined ? {} : { argv0: options.argv0 }),
-        stdio: options.ipc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+        stdio: ['ignore', log, log, ...inherited(options)],
         // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the server in good order.
         detached: true,
       },
@@ -213,6 +213,12 @@ class ProcessLaunch implements OwnedLaunch {
     this.exits.push(exit)
     for (const listener of this.#listeners) listener(exit)
   }
+}
+
+/** What a child gets beside its output, as descriptor 3: one of ours, or a channel to us. */
+function inherited({ inheritFd, ipc }: LaunchSpawnOptions): ('ipc' | number)[] {
+  if (inheritFd !== undefined) return [inheritFd]
+  return ipc ? ['ipc'] : []
 }
 
 function changedMs(path: string): number {

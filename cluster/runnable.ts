@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type AppFindings, inspectApp } from './app-inspection.ts'
 import type { NeedsEnvironment, ServerModel, UnmetNeed } from './model.ts'
+import { inspectPython, needModules, PYTHON_RUNTIME } from './python-interpreter.ts'
 import { toolFile } from './tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 
@@ -16,14 +17,15 @@ export interface JudgedModel {
 /** Where `npm run setup:system` puts a newer Node. */
 const NEWER_NODE = 'node/bin/node'
 
-/** The Node that is to run the measured processes; throws USAGE when it is not a Node. */
-export function needsEnvironment(nodePath: string | null): NeedsEnvironment {
+/** The Node that is to run the measured processes, and the Python; throws USAGE when one is named that is none. */
+export function needsEnvironment(nodePath: string | null, pythonPath: string | null = null): NeedsEnvironment {
   const version = nodePath === null ? process.version : versionOf(nodePath)
   const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split('.').map(Number)
   return {
     nodePath: nodePath ?? process.execPath,
     nodeVersion: [major, minor, patch],
     platform: process.platform,
+    ...(pythonPath === null ? {} : { python: inspectPython(pythonPath) }),
   }
 }
 
@@ -35,11 +37,12 @@ export async function judgeModelsOnNodes(
   models: readonly ServerModel[],
   nodePath: string | null,
   ownApp: AppFindings | null,
+  pythonPath: string | null = null,
 ): Promise<readonly JudgedModel[]> {
-  const judged = await judgeModels(models, needsEnvironment(nodePath), ownApp)
+  const judged = await judgeModels(models, needsEnvironment(nodePath, pythonPath), ownApp)
   const newer = toolFile(NEWER_NODE)
   if (nodePath !== null || !existsSync(newer) || judged.every(({ needs }) => needs.length === 0)) return judged
-  const again = await judgeModels(models, needsEnvironment(newer), ownApp)
+  const again = await judgeModels(models, needsEnvironment(newer, pythonPath), ownApp)
   return judged.map((one, index) => (again[index]?.needs.length === 0 && one.needs.length > 0 ? again[index] : one))
 }
 
@@ -55,7 +58,12 @@ export function otherNodes(
 
 /** The version of the Node that runs a model, e.g. `v24.21.0`; null where no Node does. */
 export function nodeOf({ model, node }: Pick<JudgedModel, 'model' | 'node'>): string | null {
-  return model.executor === 'wsgi' || model.runtime !== undefined ? null : versionText(node)
+  return model.runtime !== undefined ? null : versionText(node)
+}
+
+/** What the Python that runs a model says it is, where one was named; null elsewhere. */
+export function pythonOf({ model, node }: Pick<JudgedModel, 'model' | 'node'>): string | null {
+  return model.runtime === PYTHON_RUNTIME ? (node.python?.version ?? null) : null
 }
 
 /** Throws PART_MISSING for the models that cannot run here, all at once, with every remedy. */
@@ -93,7 +101,7 @@ export function judgeModels(
 ): Promise<readonly JudgedModel[]> {
   return Promise.all(
     models.map(async (model) => {
-      const needs = (await model.needs?.(environment)) ?? []
+      const needs = [...((await model.needs?.(environment)) ?? []), ...pythonNeeds(model, environment)]
       return {
         model,
         needs: ownApp === null ? needs : [...needs, ...appNeeds(model, ownApp)],
@@ -111,16 +119,22 @@ export async function requireRunnable(
   model: ServerModel,
   nodePath: string | null,
   app: string | null,
+  pythonPath: string | null = null,
 ): Promise<NeedsEnvironment> {
-  const judged = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath))
+  const judged = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath), pythonPath)
   requireAllRunnable(judged)
-  return judged[0]?.node ?? needsEnvironment(nodePath)
+  return judged[0]?.node ?? needsEnvironment(nodePath, pythonPath)
+}
+
+/** What the interpreter that was named lacks for a model in Python. */
+function pythonNeeds({ runtime, pythonModules }: ServerModel, { python }: NeedsEnvironment): UnmetNeed[] {
+  return runtime === PYTHON_RUNTIME && python !== undefined ? needModules(python, pythonModules) : []
 }
 
 /** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */
 function appNeeds(model: ServerModel, { handlers }: AppFindings): UnmetNeed[] {
   if (model.runs === 'any-node-app') return []
-  if (model.executor === 'wsgi') {
+  if (model.runtime === PYTHON_RUNTIME) {
     return [
       {
         what: 'It serves Python, and the app is a Node module.',

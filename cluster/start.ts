@@ -1,8 +1,16 @@
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { failureByExitCode, lastingFailure, lastLines } from './start-failure.ts'
-import type { AppUnderTest, RunningServer, ServerModel, Size, StartContext } from './model.ts'
+import type { AppUnderTest, RunningServer, ServerModel, Size } from './model.ts'
 import type { OwnedLaunch } from './owned-launch.ts'
 import { findFreePorts, requireFreePorts } from './ports.ts'
+import {
+  DEBIAN_PYTHON,
+  inspectPython,
+  needModules,
+  PYTHON_RUNTIME,
+  type PythonInterpreter,
+  withModules,
+} from './python-interpreter.ts'
 import { untilReady } from './readiness.ts'
 import { runningServer, unitsInService } from './running-server.ts'
 import type { Session } from './session.ts'
@@ -18,6 +26,8 @@ export interface StartOptions {
   readonly upstreamUrl: string
   /** The Node binary that runs the measured processes; the one that runs us unless given. */
   readonly nodePath?: string
+  /** The interpreter for models in Python; Debian's unless given. */
+  readonly pythonPath?: string
   /** 127.0.0.1 unless given. */
   readonly host?: string
   /** First port; a free one is chosen unless given. */
@@ -75,7 +85,8 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
     // From here on, the first process to end gives the start up.
     launch.onExit((exit) => failure.abort(new Error(`\`${exit.name}\` ${exit.how} before it was ready`)))
     const graceS = options.graceS ?? 5
-    const context: StartContext = { size, launch, host, port, app, metrics, upstreamUrl, nodePath, graceS, signal }
+    const python = chosenPython(model, options.pythonPath)
+    const context = { size, launch, host, port, app, metrics, upstreamUrl, nodePath, python, graceS, signal }
     const process = await unlessAborted(model.start(context), signal)
     const units = await untilReady({
       topology: model.topology(size),
@@ -116,6 +127,18 @@ async function explained(
     },
     { cause: error },
   )
+}
+
+/** The interpreter with what it needs to find the model's modules. Throws PART_MISSING when it cannot import them. */
+function chosenPython({ id, runtime, pythonModules }: ServerModel, path: string | undefined): PythonInterpreter {
+  if (path === undefined || runtime !== PYTHON_RUNTIME) return DEBIAN_PYTHON
+  const python = inspectPython(path)
+  const [unmet] = needModules(python, pythonModules)
+  if (unmet === undefined) return withModules(python, pythonModules ?? []) ?? python
+  throw new ForkwiseError('PART_MISSING', {
+    message: `${id} cannot run here: ${unmet.what}.`,
+    hint: `${unmet.remedy}.`,
+  })
 }
 
 async function choosePort(model: ServerModel, size: Size, host: string, asked: number): Promise<number> {

@@ -148,6 +148,8 @@ export interface ExperimentPlan {
   readonly nodePath: string | null
   /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
   readonly nodePaths?: Readonly<Record<string, string>>
+  /** The interpreter of the models in Python; absent = Debian's. */
+  readonly pythonPath?: string
   /** CPUs for generator and server; null = they share. */
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
   readonly sentinel: boolean
@@ -175,6 +177,8 @@ export interface RecordedModel {
   readonly executor: string
   /** Version of the Node that ran it, e.g. `v24.21.0`; absent where no Node does, and in older runs. */
   readonly node?: string
+  /** The Python that ran it, where one was named: `PyPy 7.3.11 (Python 3.9.16)`. */
+  readonly python?: string
   /** Set when it is no model of ours, but a server that ran already. */
   readonly outside?: OutsideServer
 }

@@ -1,4 +1,4 @@
-import { type JudgedModel, nodeOf } from '../cluster/runnable.ts'
+import { type JudgedModel, nodeOf, pythonOf } from '../cluster/runnable.ts'
 import type { RecordedModel } from '../core/records.ts'
 
 /** What a results folder keeps of a model. */
@@ -6,5 +6,14 @@ export function recordedModel({ model, node }: JudgedModel): RecordedModel {
   const { id, title, tradeoff, routing, executor, outside } = model
   if (outside !== undefined) return { id, title, tradeoff, routing: 'unknown', executor: 'unknown', outside }
   const version = nodeOf({ model, node })
-  return { id, title, tradeoff, routing, executor, ...(version === null ? {} : { node: version }) }
+  const python = pythonOf({ model, node })
+  return {
+    id,
+    title,
+    tradeoff,
+    routing,
+    executor,
+    ...(version === null ? {} : { node: version }),
+    ...(python === null ? {} : { python }),
+  }
 }

@@ -91,6 +91,7 @@ function launchModel(model: ServerModel, context: TrialContext): Promise<Running
     upstreamUrl,
     signal,
     ...(nodePath === null ? {} : { nodePath }),
+    ...(settings.pythonPath === undefined ? {} : { pythonPath: settings.pythonPath }),
     ...(settings.placement === null ? {} : { cpus: settings.placement.server }),
     ...(context.launchEnv === undefined ? {} : { env: context.launchEnv }),
   })

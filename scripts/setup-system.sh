@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 packages=(
   nginx-light redis-server wrk prometheus chromium zsh fish
   gunicorn python3-gevent uwsgi-core uwsgi-plugin-python3 apache2-bin libapache2-mod-wsgi-py3
-  python3-uvicorn python3-uvloop python3-httptools python3-hypercorn daphne
+  uvicorn python3-uvloop python3-httptools python3-hypercorn daphne
   python3-celery python3-rq python3-redis haproxy pypy3
 )
 

@@ -35,7 +35,7 @@ function modelsTable(models: readonly ServerModel[]): string {
     model.title,
     unitsText(model.topology({ workers: 2, threads: 1 })),
     model.routing,
-    model.runtime ?? (model.executor === 'wsgi' ? 'Python' : model.executor),
+    model.runtime ?? model.executor,
     model.runs === 'any-node-app' ? 'yes' : 'no',
     placesText(model),
     model.tradeoff,

@@ -1,7 +1,8 @@
 import { APACHE_PARTS, startApache } from '../apache.ts'
 import type { ServerModel } from '../model.ts'
+import { PYTHON_RUNTIME } from '../python-interpreter.ts'
 import { unmetParts } from '../system-parts.ts'
-import { THREADS_PER_WORKER } from '../wsgi.ts'
+import { THREADS_PER_WORKER } from '../python.ts'
 
 const model: ServerModel = {
   id: 'mod-wsgi',
@@ -9,6 +10,7 @@ const model: ServerModel = {
   tradeoff:
     'Apache keeps the connections, with a thread for each request under way, and hands requests to the workers over a unix socket; Python computes on one core per worker.',
   executor: 'wsgi',
+  runtime: PYTHON_RUNTIME,
   routing: 'shared-accept',
   runs: 'built-in-app',
   supervision: { by: 'Apache’s parent', restartsDead: true, replacesStuck: false, recycles: false },

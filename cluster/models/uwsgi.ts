@@ -3,8 +3,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf, spawnedUnit, terminate } from '../app-process.ts'
 import type { ModelProcess, ServerModel, StartContext } from '../model.ts'
+import { PYTHON_RUNTIME } from '../python-interpreter.ts'
 import { unmetParts } from '../system-parts.ts'
-import { BACKLOG, bindAddress, KEEP_ALIVE_S, longOptions, THREADS_PER_WORKER, WSGI_UNIT, prepareWsgi } from '../wsgi.ts'
+import {
+  BACKLOG,
+  bindAddress,
+  KEEP_ALIVE_S,
+  longOptions,
+  THREADS_PER_WORKER,
+  WSGI_UNIT,
+  preparePython,
+} from '../python.ts'
 
 const UWSGI = '/usr/bin/uwsgi'
 
@@ -14,6 +23,7 @@ const model: ServerModel = {
   tradeoff:
     'A router keeps any number of connections and hands single requests to the threads, one hop more for each; Python computes on one core per worker.',
   executor: 'wsgi',
+  runtime: PYTHON_RUNTIME,
   routing: 'shared-accept',
   runs: 'built-in-app',
   supervision: { by: 'uWSGI’s master', restartsDead: true, replacesStuck: false, recycles: false },
@@ -39,7 +49,7 @@ function startUwsgi(context: StartContext): ModelProcess {
   const { launch, size, host, port } = context
   const socket = join(launch.dir, 'tmp', 'uwsgi.sock')
   const stats = join(launch.dir, 'tmp', 'stats.sock')
-  const env = prepareWsgi(context)
+  const env = preparePython(context)
   const master = launch.spawn(
     { name: 'master', role: 'supervisor' },
     UWSGI,

@@ -27,8 +27,7 @@ export interface Victim {
 export async function findComputingWorker(server: RunningServer, { model, signal }: Scene): Promise<Victim> {
   const workers = await workersOf(server)
   // Elsewhere than on the event loop nothing keeps it from meeting its clients.
-  if (model.executor !== 'inline' && model.executor !== 'wsgi')
-    return { unit: workers.at(-1) as Unit, computing: false }
+  if (!['inline', 'wsgi', 'asgi'].includes(model.executor)) return { unit: workers.at(-1) as Unit, computing: false }
   const sinceMs = new Map<number, number>()
   const deadline = performance.now() + PATIENCE_MS
   while (performance.now() < deadline) {

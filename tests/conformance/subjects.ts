@@ -19,6 +19,8 @@ const GAPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
 const MOST_IN_FLIGHT: Readonly<Record<string, number>> = {
   // What has not been accepted yet is reset when Gunicorn ends, and a sync worker accepts one request at a time.
   'gunicorn-sync': SIZE.workers,
+  // Twisted ends at once on SIGTERM and cuts the requests in flight (Daphne 4.0.0).
+  daphne: 0,
 }
 
 /** How many computations every model is asked for, or fewer where each one starts a thread (40 ms of CPU). */

@@ -21,6 +21,7 @@ export function shapeOf({
     case 'worker-pool':
     case 'process-pool':
     case 'task-queue':
+    case 'task-queue-reply':
       // Behind a central queue a worker is one thread of the pool; else it is a process with a pool of its own.
       return routing === 'central-queue' ? { slots: 1, lanes: 1 } : { slots: threads, lanes: threads }
     case 'wsgi':

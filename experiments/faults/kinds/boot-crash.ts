@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { signalProcess } from '../../../cluster/census.ts'
 import { preloading } from '../../../cluster/faults/preload.ts'
 import { CRASH_FILE_VARIABLE } from '../../../cluster/faults/crash-file.ts'
+import { PYTHON_RUNTIME } from '../../../cluster/python-interpreter.ts'
 import type { Fault, Scene } from '../fault.ts'
 import { workersOf } from '../victim.ts'
 
@@ -16,9 +17,9 @@ const fault: Fault = {
   question: `A worker dies, and for ${CRASHING_S} s each one that is started in its place crashes at boot. Is it started for ever, with what pauses, and is it back once starting works again?`,
   recoveryFrom: 'end',
   watchS: 14,
-  offeredBy: ({ executor, supervision }) => {
+  offeredBy: ({ runtime, supervision }) => {
     if (supervision?.restartsDead !== true) return 'nobody starts a worker again, so that none can crash at boot'
-    return executor === 'wsgi' ? 'the crash is planted in Node, and its workers are Python' : null
+    return runtime === PYTHON_RUNTIME ? 'the crash is planted in Node, and its workers are Python' : null
   },
   environment: (scene) => ({ ...preloading('crash-at-boot'), [CRASH_FILE_VARIABLE]: crashFile(scene) }),
   async strike(server, scene) {

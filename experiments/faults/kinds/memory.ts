@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { preloading } from '../../../cluster/faults/preload.ts'
 import type { RunningServer } from '../../../cluster/model.ts'
+import { PYTHON_RUNTIME } from '../../../cluster/python-interpreter.ts'
 import type { Fault, Scene } from '../fault.ts'
 import { workersOf } from '../victim.ts'
 
@@ -19,8 +20,8 @@ const fault: Fault = {
   question: `Every request leaves 128 KiB behind; workers are replaced after so many requests as come in about ${LIFE_S} s. Is memory bounded, and what does replacing cost?`,
   recoveryFrom: null,
   watchS: GROWTH_S + 1,
-  offeredBy: ({ executor, supervision }) => {
-    if (executor === 'wsgi') return 'the leak is planted in Node, and its workers are Python'
+  offeredBy: ({ runtime, supervision }) => {
+    if (runtime === PYTHON_RUNTIME) return 'the leak is planted in Node, and its workers are Python'
     if (supervision?.recycles === true) return null
     return supervision === undefined
       ? 'nobody counts its requests, so that memory grows until the kernel kills it'

@@ -1,4 +1,4 @@
-"""Measures the app of one worker process and serves its metrics, as server/metrics does for Node.
+"""Measures the app, or the tasks, of one worker process and serves its metrics, as server/metrics does for Node.
 
 Which metrics there are, their names, help and buckets, is said by the launcher in a file, so that core/metrics.ts stays
 the only catalogue. The metrics are served from a native thread: also while the app computes, and under gevent.
@@ -50,6 +50,34 @@ class Instrument:
                 self.observe(
                     method if method in METHODS else "_OTHER",
                     route_of(environ),
+                    status,
+                    time.perf_counter() - started,
+                )
+
+        return measured
+
+    def measure_async(self, application, route_of):
+        """As `measure`, for an ASGI application."""
+
+        async def measured(scope, receive, send):
+            started = time.perf_counter()
+            status = "500"
+
+            async def remember(message):
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = str(message["status"])
+                await send(message)
+
+            with self.lock:
+                self.active += 1
+            try:
+                await application(scope, receive, remember)
+            finally:
+                method = scope["method"]
+                self.observe(
+                    method if method in METHODS else "_OTHER",
+                    route_of(scope),
                     status,
                     time.perf_counter() - started,
                 )

@@ -1,4 +1,4 @@
-"""Gunicorn's configuration as far as it is code: the options are on the command line (cluster/gunicorn.ts)."""
+"""Gunicorn’s configuration as far as it is code (WSGI apps): the options are on the command line (cluster/gunicorn.ts)."""
 
 
 def post_worker_init(_worker):

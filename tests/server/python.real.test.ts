@@ -22,6 +22,8 @@ interface Ask {
 let stateRoot = ''
 let session: Session
 let dependency: RunningDependency
+/** One server of each kind of app: what concerns the handlers is the same under all others. */
+const WITH_EVERY_HANDLER: readonly string[] = ['gunicorn-sync', 'uvicorn']
 /** What concerns the handlers, which are the same under every server. */
 let handlerAsks: Ask[] = []
 /** What a server may read in its own way. */
@@ -52,9 +54,12 @@ for (const [part, model] of [
   ['gunicorn', 'gunicorn-gevent'],
   ['uwsgi', 'uwsgi'],
   ['apache2', 'mod-wsgi'],
+  ['uvicorn', 'uvicorn'],
+  ['hypercorn', 'hypercorn'],
+  ['daphne', 'daphne'],
 ] as const) {
   partTest([part], `${model} answers with the same bytes as Node`, async () => {
-    const asks = model === 'gunicorn-sync' ? [...handlerAsks, ...serverAsks] : serverAsks
+    const asks = WITH_EVERY_HANDLER.includes(model) ? [...handlerAsks, ...serverAsks] : serverAsks
     const server = await start(model)
     const answers = await answersOf(server, asks)
     await server.stop(2)
@@ -64,12 +69,17 @@ for (const [part, model] of [
   })
 }
 
-partTest(['gunicorn'], 'without a dependency the answer is the same 502', async () => {
-  expect(withoutDependency).toContain('"status":502')
-  const server = await start('gunicorn-sync', '')
-  expect(await upstreamAnswer(server)).toBe(withoutDependency)
-  await server.stop(2)
-})
+for (const [part, model] of [
+  ['gunicorn', 'gunicorn-sync'],
+  ['hypercorn', 'hypercorn'],
+] as const) {
+  partTest([part], `without a dependency the answer of ${model} is the same 502`, async () => {
+    expect(withoutDependency).toContain('"status":502')
+    const server = await start(model, '')
+    expect(await upstreamAnswer(server)).toBe(withoutDependency)
+    await server.stop(2)
+  })
+}
 
 async function start(id: string, upstreamUrl: string = dependency.url): Promise<RunningServer> {
   return startServer(await findModel(id), {

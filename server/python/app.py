@@ -120,11 +120,9 @@ def cpu_hash(query):
 
 def mixed(query):
     """Waits on a timer, then computes as cpu_prime does."""
-    given = read_whole_numbers(
-        query, {"ms": ("50", "0", "10000"), "n": ("1000000000039", "0", "9999999999999999")}
-    )
-    time.sleep(int(given["ms"]) / 1000)
-    return {"ms": int(given["ms"]), "n": given["n"], "prime": is_prime(int(given["n"]))}
+    ms, n = read_mixed(query)
+    time.sleep(ms / 1000)
+    return {"ms": ms, "n": str(n), "prime": is_prime(n)}
 
 
 def io_file(query):
@@ -290,6 +288,13 @@ def route_name(environ):
 
 def read_delay(query):
     return int(read_whole_numbers(query, {"ms": ("50", "0", "10000")})["ms"])
+
+
+def read_mixed(query):
+    given = read_whole_numbers(
+        query, {"ms": ("50", "0", "10000"), "n": ("1000000000039", "0", "9999999999999999")}
+    )
+    return int(given["ms"]), int(given["n"])
 
 
 def read_whole_numbers(query, parameters):

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bindAddress, longOptions } from '../../cluster/wsgi.ts'
+import { bindAddress, longOptions } from '../../cluster/python.ts'
 
 test('options become words of a command line; true stands for a flag', () => {
   expect(longOptions({ bind: '127.0.0.1:80', workers: 2, master: true })).toEqual([

@@ -1,17 +1,21 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { METRICS, type MetricKey, type MetricSpec } from '../core/metrics.ts'
 import { compiled } from '../core/paths.ts'
 import { readSettings } from '../server/settings.ts'
 import { appEnvironment } from './app-process.ts'
 import type { StartContext } from './model.ts'
+import { DEBIAN_PYTHON } from './python-interpreter.ts'
 import type { SystemPart } from './system-parts.ts'
 
-/** The file that every WSGI server loads: the handlers of server/handlers in Python, as a unit of the launch. */
-export const WSGI_UNIT: string = compiled('server/wsgi/unit.py')
+/** The folder of the handlers in Python: what servers have as their working directory. */
+export const PYTHON_FOLDER: string = dirname(compiled('server/python/app.py'))
 
-/** Python as the Debian packages of the servers were built for, whatever is first on PATH. */
-export const PYTHON: SystemPart = { file: '/usr/bin/python3', debianPackage: 'python3' }
+/** The file that every WSGI server loads: the handlers of server/handlers in Python, as a unit of the launch. */
+export const WSGI_UNIT: string = join(PYTHON_FOLDER, 'wsgi_unit.py')
+
+/** Debian's Python, for which its packages of servers are built, whatever is first on PATH. */
+export const PYTHON: SystemPart = { file: DEBIAN_PYTHON.path, debianPackage: 'python3' }
 
 /** Threads of each worker process, for the servers that have them: within the 2 to 4 that Gunicorn's documentation advises. */
 export const THREADS_PER_WORKER = 4
@@ -31,17 +35,17 @@ export function bindAddress(host: string, port: number): string {
 }
 
 /**
- * Prepares the launch of a WSGI server and gives its environment: the launch protocol, and nothing that would lead
+ * Prepares the launch of a server in Python and gives its environment: the launch protocol, and nothing that would lead
  * Python to other code or to write any. Throws USAGE when the context does not make sense.
  */
-export function prepareWsgi({ launch, ...context }: StartContext): Record<string, string> {
+export function preparePython({ launch, ...context }: StartContext): Record<string, string> {
   const env = appEnvironment({ launch, ...context })
   readSettings({ ...launch.env, ...env })
   if (context.metrics) writeFileSync(join(launch.dir, 'metrics.json'), JSON.stringify(MEASURED))
   return {
     ...env,
     PYTHONHOME: '',
-    PYTHONPATH: '',
+    PYTHONPATH: context.python.packages,
     PYTHONNOUSERSITE: '1',
     PYTHONDONTWRITEBYTECODE: '1',
     GUNICORN_CMD_ARGS: '',

@@ -1,0 +1,22 @@
+"""The ASGI app as a unit of a launch: `asgi_unit:application`, in this folder. Without a launch, serve asgi.py."""
+
+import os
+
+import asgi
+from unit import enter_service, instrument
+
+measured = instrument.measure_async(asgi.application, asgi.route_name) if instrument else asgi.application
+
+
+async def application(scope, receive, send):
+    """The ASGI entry point: in service once the server says that it starts up."""
+    if scope["type"] == "lifespan":
+        enter_service()
+        await asgi.application(scope, receive, send)
+    else:
+        await measured(scope, receive, send)
+
+
+# Daphne has no lifespan, and each of its processes is told its name.
+if os.environ.get("FORKWISE_UNIT", "").startswith("worker-"):
+    enter_service(os.environ["FORKWISE_UNIT"])

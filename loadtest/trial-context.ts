@@ -20,6 +20,8 @@ export interface TrialSettings {
   readonly nodePath: string | null
   /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
   readonly nodePaths?: Readonly<Record<string, string>>
+  /** The interpreter of the models in Python; absent = Debian's. */
+  readonly pythonPath?: string
   /** CPUs for generator and server; null = they share. */
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ProblemList } from '../core/errors.ts'
 import { nearestName } from '../core/names.ts'
-import type { Command, OptionSpec } from './command.ts'
+import type { CommandDescription, OptionSpec } from './command.ts'
 
 /** Options every command understands. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -16,12 +16,12 @@ export interface ParsedArguments {
 }
 
 /** All options of a command, the common ones included; `--json` only where it has a result. */
-export function optionsOf(command: Command): readonly OptionSpec[] {
+export function optionsOf(command: CommandDescription): readonly OptionSpec[] {
   return [...command.options, ...COMMON_OPTIONS.filter((option) => option.name !== 'json' || command.json)]
 }
 
 /** Parses the words after a command's name; throws one usage error with every problem found. */
-export function parseArguments(command: Command, words: readonly string[]): ParsedArguments {
+export function parseArguments(command: CommandDescription, words: readonly string[]): ParsedArguments {
   const specs = optionsOf(command)
   const byName = new Map(specs.map((spec) => [spec.name, spec]))
   const { tokens, values, positionals } = parseArgs({
@@ -70,7 +70,7 @@ function parserOption(spec: OptionSpec): { type: 'string' | 'boolean'; short?: s
   }
 }
 
-function checkArity(command: Command, positionals: readonly string[], problems: ProblemList): void {
+function checkArity(command: CommandDescription, positionals: readonly string[], problems: ProblemList): void {
   const [min, max] = command.arity
   const got = positionals.length === 0 ? 'none' : positionals.map((word) => `"${word}"`).join(', ')
   const named = max === 0 && command.options.some(({ name }) => name === 'models')

@@ -2,8 +2,8 @@ import { forkwiseVersion } from '../core/version.ts'
 import { EXIT, type ExitCode, ForkwiseError, messageOf, type Problem } from '../core/errors.ts'
 import { unknownName } from '../core/names.ts'
 import { parseArguments } from './arguments.ts'
-import type { Command, Terminal } from './command.ts'
-import { loadCommands } from './commands.ts'
+import type { CommandDescription, Terminal } from './command.ts'
+import { commandNames, describeCommands, loadCommand } from './commands.ts'
 import { commandText, overviewText } from './help.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -25,39 +25,33 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
 }
 
 async function dispatch(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
-  const commands = await loadCommands()
   const [name, ...rest] = words
   if (name === '--version' || name === '-v' || name === 'version') {
     terminal.result(forkwiseVersion())
     return EXIT.ok
   }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const about = rest[0] === undefined ? undefined : requireCommand(commands, rest[0])
     terminal.result(
-      about === undefined ? overviewText(commands, terminal, forkwiseVersion()) : commandText(about, terminal),
+      rest[0] === undefined
+        ? overviewText(await describeCommands(), terminal, forkwiseVersion())
+        : commandText(await describeCommand(rest[0]), terminal),
     )
     return name === undefined ? EXIT.usage : EXIT.ok
   }
-  const command = requireCommand(commands, name)
-  const { values, positionals } = parseArguments(command, rest)
+  const description = await describeCommand(name)
+  const { values, positionals } = parseArguments(description, rest)
   if (values['help'] === true) {
-    terminal.result(commandText(command, terminal))
+    terminal.result(commandText(description, terminal))
     return EXIT.ok
   }
+  const command = await loadCommand(name)
   return command.run({ positionals, values, json: values['json'] === true, signal, terminal, line: words })
 }
 
-function requireCommand(commands: readonly Command[], name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name)
-  if (command !== undefined) return command
-  throw new ForkwiseError(
-    'UNKNOWN_NAME',
-    unknownName(
-      'a command',
-      name,
-      commands.map((candidate) => candidate.name),
-    ),
-  )
+async function describeCommand(name: string): Promise<CommandDescription> {
+  const description = (await describeCommands()).find((candidate) => candidate.name === name)
+  if (description !== undefined) return description
+  throw new ForkwiseError('UNKNOWN_NAME', unknownName('a command', name, commandNames()))
 }
 
 function reportFailure(thrown: unknown, terminal: Terminal, json: boolean, signal: AbortSignal): ExitCode {

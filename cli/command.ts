@@ -12,8 +12,8 @@ export interface OptionSpec {
   readonly help: string
 }
 
-/** One command: one file in cli/commands/, its name the file's name. The frame gives every command --help and --json. */
-export interface Command {
+/** What is known of a command without running it: plain data, which the build keeps beside the code. */
+export interface CommandDescription {
   readonly name: string
   readonly summary: string
   /** Positional arguments as shown in the usage line, e.g. `MODEL` or `URL`; empty when there are none. */
@@ -26,6 +26,10 @@ export interface Command {
   readonly examples: readonly { readonly line: string; readonly meaning: string }[]
   /** True when `--json` prints a result on stdout. */
   readonly json: boolean
+}
+
+/** One command: one file in cli/commands/, its name the file's name. The frame gives every command --help and --json. */
+export interface Command extends CommandDescription {
   run(invocation: Invocation): Promise<ExitCode>
 }
 

@@ -1,10 +1,10 @@
 import { wrapText } from '../report/table.ts'
 import { optionsOf } from './arguments.ts'
-import type { Command, OptionSpec, Terminal } from './command.ts'
+import type { CommandDescription, OptionSpec, Terminal } from './command.ts'
 import { definitionLines, textColumns } from './definitions.ts'
 
 /** The overview that `forkwise --help` prints. */
-export function overviewText(commands: readonly Command[], terminal: Terminal, version: string): string {
+export function overviewText(commands: readonly CommandDescription[], terminal: Terminal, version: string): string {
   const { columns } = terminal
   const [title = '', ...rest] = wrapText(
     `forkwise ${version}: how should a Node service be spread over processes and threads?`,
@@ -34,7 +34,7 @@ export function overviewText(commands: readonly Command[], terminal: Terminal, v
 }
 
 /** The help of one command. */
-export function commandText(command: Command, terminal: Terminal): string {
+export function commandText(command: CommandDescription, terminal: Terminal): string {
   const { columns } = terminal
   const options = optionsOf(command).map((option) => ({ label: `  ${optionLabel(option)}`, texts: [option.help] }))
   const lines = [

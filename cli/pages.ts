@@ -1,6 +1,6 @@
 import { loadModels } from '../cluster/models.ts'
 import { generatedFiles } from '../dashboards/generated-files.ts'
-import { loadCommands } from './commands.ts'
+import { describeCommands } from './commands.ts'
 import { commandsPage } from './pages/commands-page.ts'
 import { errorsPage } from './pages/errors-page.ts'
 import { modelsPage } from './pages/models-page.ts'
@@ -9,7 +9,7 @@ import { modelsPage } from './pages/models-page.ts'
 export async function allGeneratedFiles(): Promise<Map<string, string>> {
   return new Map([
     ...generatedFiles(),
-    ['docs/COMMANDS.md', commandsPage(await loadCommands())],
+    ['docs/COMMANDS.md', commandsPage(await describeCommands())],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/MODELS.md', modelsPage(await loadModels())],
   ])

@@ -2,7 +2,7 @@ import { loadModels } from '../../cluster/models.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { optionsOf } from '../arguments.ts'
 import type { OptionSpec } from '../command.ts'
-import { loadCommands } from '../commands.ts'
+import { describeCommands } from '../commands.ts'
 
 /** What may follow an option or stand as an argument: words of a list, files, or anything. */
 export type Completion =
@@ -29,7 +29,7 @@ export interface CompletedCommand {
 
 /** Every command with its options and what may follow them, read from the commands' own tables. */
 export async function completedCommands(): Promise<readonly CompletedCommand[]> {
-  const [commands, models, workloads] = await Promise.all([loadCommands(), loadModels(), loadWorkloads()])
+  const [commands, models, workloads] = await Promise.all([describeCommands(), loadModels(), loadWorkloads()])
   const names: Names = { models: models.map(({ id }) => id), workloads: workloads.map(({ id }) => id) }
   return commands.map((command) => ({
     name: command.name,

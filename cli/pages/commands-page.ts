@@ -1,9 +1,9 @@
 import { optionsOf } from '../arguments.ts'
-import type { Command } from '../command.ts'
+import type { CommandDescription } from '../command.ts'
 import { optionLabel } from '../help.ts'
 
 /** docs/COMMANDS.md: every command with its options and examples, as `--help` tells them. */
-export function commandsPage(commands: readonly Command[]): string {
+export function commandsPage(commands: readonly CommandDescription[]): string {
   return [
     '# Commands',
     '',
@@ -16,7 +16,7 @@ export function commandsPage(commands: readonly Command[]): string {
   ].join('\n')
 }
 
-function commandSection(command: Command): string[] {
+function commandSection(command: CommandDescription): string[] {
   const usage = ['forkwise', command.name, command.positionals, '[options]'].filter((word) => word !== '').join(' ')
   return [
     `## ${command.name}`,

@@ -2,6 +2,7 @@ import type { RunningServer, ServerModel } from '../cluster/model.ts'
 import { startServer } from '../cluster/start.ts'
 import type { Load, LoadRecord, Workload } from '../core/load.ts'
 import type { Unit } from '../core/unit.ts'
+import { bareRate } from './bare-rate.ts'
 import type { DriverOptions } from './driver.ts'
 import { driverFor } from './drivers.ts'
 import { type Answer, collectAnswers } from './equivalence.ts'
@@ -23,6 +24,8 @@ export interface Instrument {
   ): Promise<LoadRecord>
   /** Asks each request of the workloads once; as {@link collectAnswers}. */
   answers: typeof collectAnswers
+  /** Calls per second of the bare function of a CPU workload, without a server; null for other workloads. */
+  bareRate(workload: Workload): Promise<number | null>
   /** Requests answered so far by each unit, once none is in hand where `settled`; never rejects. */
   counts(units: readonly Unit[], settled: boolean): Promise<RequestCounts>
 }
@@ -32,5 +35,6 @@ export const REAL_INSTRUMENT: Instrument = {
   launch: startServer,
   drive: (targets, workload, load, options) => driverFor(load).run(targets, workload, load, options),
   answers: (...question: Parameters<typeof collectAnswers>): Promise<Answer[]> => collectAnswers(...question),
+  bareRate,
   counts: (units, settled) => (settled ? scrapeSettledCounts(units) : scrapeRequestCounts(units)),
 }

@@ -1,7 +1,7 @@
 import { loadModels } from '../../cluster/models.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { significant } from '../../core/quantities.ts'
-import { bareRate } from '../../experiments/comparison/pilot.ts'
+import { bareRate } from '../../loadtest/bare-rate.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Bench } from '../bench.ts'

@@ -5,7 +5,7 @@ import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import type { MeasuringPlan } from '../../experiments/capacity/measuring.ts'
-import { bareRate } from '../../experiments/comparison/pilot.ts'
+import { bareRate } from '../../loadtest/bare-rate.ts'
 import {
   MEASURING_OPTIONS,
   parseCounts,

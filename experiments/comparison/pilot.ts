@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
-import { compiled } from '../../core/paths.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import { type Answer, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
@@ -33,9 +30,6 @@ const PILOT_SLICE_S = 0.4
 
 /** Time of a second pilot slice where the first saw less than an answer for each connection, in seconds: longer than a wave of 1,600 connections. */
 const PILOT_AGAIN_S = 2
-
-/** Time the bare function is called for, in seconds. */
-const BARE_S = 0.5
 
 /**
  * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
@@ -74,7 +68,7 @@ export async function runPilot(
     commonRates: Object.fromEntries(
       workloads.map((workload) => [workload.id, commonRate(capacities, workload.id, mostCommonRate(context))]),
     ),
-    bareRates: plan.app === null ? await bareRates(workloads) : {},
+    bareRates: plan.app === null ? await bareRates(context.instrument, workloads) : {},
     refused,
     notes,
   }
@@ -205,25 +199,10 @@ function commonRate(capacities: PilotRecord['capacities'], workload: string, mos
   return Number.isFinite(lowest) ? Math.min(mostPerS, Number((COMMON_RATE_SHARE * lowest).toPrecision(3))) : 0
 }
 
-/**
- * Calls per second of the function behind a workload that is one CPU request, in one process without a server; null for
- * other workloads.
- */
-export async function bareRate(workload: Workload): Promise<number | null> {
-  const [only, ...others] = workload.requests
-  if (only === undefined || others.length > 0 || !only.path.startsWith('/cpu/')) return null
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    compiled('server/bare.js'),
-    only.path,
-    String(BARE_S),
-  ])
-  return (JSON.parse(stdout) as { callsPerS: number }).callsPerS
-}
-
-async function bareRates(workloads: readonly Workload[]): Promise<Record<string, number>> {
+async function bareRates(instrument: Instrument, workloads: readonly Workload[]): Promise<Record<string, number>> {
   const rates: Record<string, number> = {}
   for (const workload of workloads) {
-    const rate = await bareRate(workload)
+    const rate = await instrument.bareRate(workload)
     if (rate !== null) rates[workload.id] = rate
   }
   return rates

@@ -1,0 +1,245 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { shouldStop } from '../../../analysis/comparison/stopping.ts'
+import type { ServerModel } from '../../../cluster/model.ts'
+import { ForkwiseError } from '../../../core/errors.ts'
+import type { Workload } from '../../../core/load.ts'
+import type { ExperimentPlan, Manifest } from '../../../core/records.ts'
+import { blockOrder, type BlockTask, runBlocks } from '../../../experiments/comparison/blocks.ts'
+import { analyseRun } from '../../../experiments/comparison/comparison.ts'
+import { LEAST_BLOCKS, makePlan, type PlanRequest } from '../../../experiments/comparison/plan.ts'
+import type { ExperimentEvent } from '../../../experiments/events.ts'
+import { readRun, RunStore } from '../../../store/comparison-folder.ts'
+import { madeUpRun } from '../../analysis/made-up-run.ts'
+import { type Script, scriptedModel, scriptedWorkload, type ScriptedWorld, scriptedWorld } from '../scripted-world.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(os.tmpdir(), 'forkwise-orchestration-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const MODELS = [scriptedModel('single'), scriptedModel('cluster')]
+const WORKLOADS = [scriptedWorkload('io')]
+
+interface Orchestrated {
+  readonly world: ScriptedWorld
+  readonly plan: ExperimentPlan
+  readonly store: RunStore
+  readonly task: BlockTask
+}
+
+function planned(models: readonly ServerModel[], workloads: readonly Workload[], blocks: number): ExperimentPlan {
+  const request: PlanRequest = {
+    models: models.map(({ id }) => id),
+    baseline: models[0]?.id ?? '',
+    workloads: workloads.map(({ id }) => id),
+    workers: 2,
+    seed: 1,
+    metrics: true,
+    app: null,
+    nodePath: null,
+    timeoutS: 5,
+    cores: 2,
+    extent: { kind: 'blocks', blocks },
+  }
+  return makePlan(request)
+}
+
+function orchestrated(
+  script: Script = {},
+  {
+    models = MODELS,
+    workloads = WORKLOADS,
+    blocks = 3,
+    name = 'run',
+  }: { models?: readonly ServerModel[]; workloads?: readonly Workload[]; blocks?: number; name?: string } = {},
+): Orchestrated {
+  const plan = planned(models, workloads, blocks)
+  const world = scriptedWorld(script, plan)
+  const store = RunStore.create(join(dir, name))
+  const manifest: Manifest = {
+    ...madeUpRun({ models: plan.models, workloads: plan.workloads, blocks: 0 }, () => null).manifest,
+    plan,
+  }
+  store.writeManifest(manifest)
+  const { context, emit } = world
+  const finished = { pilot: null, trials: [], blocks: [] }
+  return { world, plan, store, task: { plan, models, workloads, context, store, emit, finished, stopping: shouldStop } }
+}
+
+function typesOf(events: readonly ExperimentEvent[], ...types: ExperimentEvent['type'][]): ExperimentEvent[] {
+  return events.filter(({ type }) => types.includes(type))
+}
+
+describe('a comparison', () => {
+  test('launches every model once in the pilot, then in each block in its seeded order, and ends each before the next', async () => {
+    const { world, plan, task } = orchestrated()
+    await runBlocks(task)
+    const starts = world.log
+      .filter((line) => line.startsWith('start '))
+      .map((line) => line.slice(6).replace(/-\d+$/, ''))
+    const expected = [1, 2, 3].flatMap((block) => blockOrder(plan, plan.models, 'io', block).map(({ model }) => model))
+    expect(starts).toEqual(['single', 'cluster', ...expected])
+    const running = new Set<string>()
+    for (const line of world.log) {
+      const [verb, name = ''] = line.split(' ')
+      if (verb === 'start') expect(running.size).toBe(0)
+      if (verb === 'start') running.add(name)
+      if (verb === 'stop') running.delete(name)
+    }
+    expect(running.size).toBe(0)
+  })
+
+  test('measures a closed loop at saturation and then an open loop at 0.6 of the lowest capacity, the same for all', async () => {
+    const { world, store, task } = orchestrated({ rate: (model) => (model === 'single' ? 500 : 900) })
+    await runBlocks(task)
+    const { pilot, trials } = store.run()
+    expect(pilot?.commonRates).toEqual({ io: 300 })
+    for (const trial of trials) {
+      expect(trial.outcome).toBe('valid')
+      expect(trial.outcome !== 'failed' && trial.latency?.load.load).toMatchObject({ kind: 'open', ratePerS: 300 })
+    }
+    const slices = world.log.filter((line) => / single-1 /.test(line)).map((line) => line.split(' ')[0])
+    expect(slices).toEqual(['closed', 'open'])
+  })
+
+  test('drops a disturbed block as a whole, replaces it, and keeps why', async () => {
+    // The pilot has two slices, each trial two: the sixth slice is in the first block.
+    const { world, store, task } = orchestrated({ foreignCores: (slice) => (slice === 5 ? 1.5 : 0) })
+    await runBlocks(task)
+    const { blocks, trials } = store.run()
+    expect(blocks.map(({ block, kept }) => [block, kept])).toEqual([
+      [1, false],
+      [2, true],
+      [3, true],
+      [4, true],
+    ])
+    expect(blocks[0]?.reasons[0]).toMatch(/other programs used 75 % of each core .* during b01-/)
+    expect(trials.filter(({ block }) => block === 1)).toHaveLength(2)
+    expect(typesOf(world.events, 'block-dropped')).toHaveLength(1)
+    const result = analyseRun(store.run())
+    expect(result.validity.blocksDropped).toHaveLength(1)
+    expect(result.cells.every(({ blocks }) => blocks === 3)).toBe(true)
+  })
+
+  test('gives up replacing blocks when twice as many as planned were begun', async () => {
+    const { store, task } = orchestrated({ foreignCores: () => 2 })
+    await runBlocks(task)
+    expect(store.run().blocks.map(({ kept }) => kept)).toEqual([false, false, false, false, false, false])
+  })
+
+  test('waits for other programs before a block, but only as long as its patience lasts', async () => {
+    const { world, plan, task } = orchestrated({ waitingCores: () => 2 })
+    await runBlocks(task)
+    const waitedS = typesOf(world.events, 'waiting').length * 0.25
+    expect(waitedS).toBeGreaterThan(0.2 * plan.expectedS - 0.5)
+    expect(waitedS).toBeLessThanOrEqual(0.2 * plan.expectedS + 0.25)
+    const patient = orchestrated({ waitingCores: (look) => (look < 3 ? 1 : 0) }, { name: 'patient' })
+    await runBlocks(patient.task)
+    expect(typesOf(patient.world.events, 'waiting')).toHaveLength(3)
+  })
+
+  test('stops early once every interval is narrow enough, and says why', async () => {
+    const { world, store, task } = orchestrated({ rate: (model) => (model === 'single' ? 500 : 900) }, { blocks: 20 })
+    await runBlocks(task)
+    expect(store.run().blocks).toHaveLength(LEAST_BLOCKS)
+    expect(typesOf(world.events, 'stopping-early')).toMatchObject([{ because: expect.stringContaining('narrower') }])
+  })
+})
+
+describe('a model', () => {
+  test('that answers differently is left out of the blocks, with the reason', async () => {
+    const { world, store, task } = orchestrated({ body: (model) => (model === 'cluster' ? 'another' : 'one') })
+    await runBlocks(task)
+    const { pilot, trials } = store.run()
+    expect(pilot?.refused).toMatchObject([{ model: 'cluster', reason: expect.stringContaining('differ') }])
+    expect(typesOf(world.events, 'model-refused')).toMatchObject([{ model: 'cluster' }])
+    expect(new Set(trials.map(({ model }) => model))).toEqual(new Set(['single']))
+  })
+
+  test('that does not start in the pilot is left out; the baseline ends the run', async () => {
+    const failing = (id: string): Script => ({
+      launchError: (model) => (model === id ? new ForkwiseError('START_FAILED', { message: 'No port.' }) : null),
+    })
+    const candidate = orchestrated(failing('cluster'), { name: 'candidate' })
+    await runBlocks(candidate.task)
+    expect(candidate.store.run().pilot?.refused).toMatchObject([{ model: 'cluster', reason: 'No port.' }])
+    const baseline = orchestrated(failing('single'), { name: 'baseline' })
+    await expect(runBlocks(baseline.task)).rejects.toThrow(/The baseline single failed in the pilot/)
+  })
+
+  test('that fails in one trial costs that trial, and its server is ended', async () => {
+    const { world, store, task } = orchestrated({
+      rate: (model, _, launch) => (model === 'cluster' && launch === 2 ? new Error('reset') : 100),
+    })
+    await runBlocks(task)
+    const failed = store.run().trials.filter(({ outcome }) => outcome === 'failed')
+    expect(failed).toMatchObject([{ model: 'cluster', block: 2, error: { message: 'reset' } }])
+    expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(
+      world.log.filter((line) => line.startsWith('stop ')).length,
+    )
+  })
+
+  test('whose counts differ from the client has invalid trials', async () => {
+    const { store, task } = orchestrated({
+      extraCount: (model, launch) => (model === 'cluster' && launch === 1 ? 7 : 0),
+    })
+    await runBlocks(task)
+    const invalid = store.run().trials.filter(({ outcome }) => outcome === 'invalid')
+    expect(invalid).toMatchObject([{ model: 'cluster', block: 1 }])
+    expect(invalid[0]?.outcome !== 'failed' && invalid[0]?.reasons[0]).toMatch(/disagree/)
+  })
+
+  test('whose latency slice was not loaded as asked for costs its block the latencies alone, and more blocks replace it', async () => {
+    const { store, task } = orchestrated(
+      { unsent: (model, launch) => (model === 'cluster' && launch <= 2 ? 1 : 0), rate: () => 100 + Math.random() },
+      { blocks: LEAST_BLOCKS },
+    )
+    await runBlocks({ ...task, stopping: () => ({ stop: false, because: '' }) })
+    const { blocks } = store.run()
+    expect(blocks.every(({ kept }) => kept)).toBe(true)
+    // Two of eight blocks lack their latencies: two more are measured, a quarter of the plan at most.
+    expect(blocks).toHaveLength(10)
+  })
+})
+
+describe('an interruption', () => {
+  test('ends the run at once and keeps what was finished; a resumed run goes on with a whole new block', async () => {
+    const first = orchestrated({}, { blocks: 4 })
+    const emit = first.task.emit
+    const stopped = {
+      ...first.task,
+      emit: (event: ExperimentEvent) => {
+        emit(event)
+        if (event.type === 'trial-finished' && event.trial.block === 2) first.world.abort.abort(new Error('Ctrl-C'))
+      },
+    }
+    await expect(runBlocks(stopped)).rejects.toThrow('Ctrl-C')
+    const { trials, blocks } = readRun(first.store.dir)
+    expect(blocks.map(({ block }) => block)).toEqual([1])
+    expect(trials.map(({ block }) => block)).toEqual([1, 1, 2])
+
+    const world = scriptedWorld({}, first.plan)
+    const run = readRun(first.store.dir)
+    const store = RunStore.resume(run)
+    await runBlocks({ ...first.task, context: world.context, emit: world.emit, store, finished: run })
+    expect(world.log.some((line) => line.includes('single-0'))).toBe(true)
+    expect(store.run().blocks.map(({ block }) => block)).toEqual([1, 3, 4, 5])
+    expect(readRun(store.dir).trials).toHaveLength(3 + 6 + (first.plan.sentinel ? 2 : 0))
+    expect(typesOf(world.events, 'pilot-finished')).toHaveLength(1)
+  })
+})
+
+test('what is kept in memory is what is on disk', async () => {
+  const { store, task } = orchestrated()
+  await runBlocks(task)
+  const inMemory = store.run()
+  const onDisk = readRun(store.dir)
+  expect(inMemory.trials).toEqual(onDisk.trials)
+  expect(inMemory.blocks).toEqual(onDisk.blocks)
+  expect(analyseRun(inMemory)).toEqual(analyseRun(onDisk))
+  expect(readFileSync(join(store.dir, 'trials.ndjson'), 'utf8')).not.toContain('"histogram":"H')
+})

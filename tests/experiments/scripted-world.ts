@@ -1,0 +1,237 @@
+import type { RunningServer, ServerModel } from '../../cluster/model.ts'
+import type { Session } from '../../cluster/session.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
+import type { LatencySummary, Load, LoadRecord, Workload } from '../../core/load.ts'
+import type { ExperimentEvent } from '../../experiments/events.ts'
+import { trialSettings } from '../../experiments/world.ts'
+import type { Answer } from '../../loadtest/equivalence.ts'
+import type { Host } from '../../loadtest/host.ts'
+import type { Instrument } from '../../loadtest/instrument.ts'
+import { UNOBSERVED } from '../../loadtest/observation/observation.ts'
+import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
+
+/** What a scripted world does, each asked in the order in which a run comes to it. */
+export interface Script {
+  /** Answers per second of a closed loop; a number or `Error` for a server that does not survive it. */
+  readonly rate?: (model: string, workload: string, launch: number) => number | Error
+  /** Latency of every request of an open loop, in ms. */
+  readonly latencyMs?: (model: string) => number
+  /** Why a launch fails; null when it does not. */
+  readonly launchError?: (model: string, launch: number) => Error | null
+  /** CPU of other programs during a slice, in cores; slices are counted from 0. */
+  readonly foreignCores?: (slice: number) => number
+  /** CPU of other programs while a run waits before a block, in cores; looks are counted from 0. */
+  readonly waitingCores?: (look: number) => number
+  /** What a model answers to a request of the pilot. */
+  readonly body?: (model: string, path: string) => string
+  readonly status?: (model: string, path: string) => number
+  /** Requests that a server counted beyond what its client sent. */
+  readonly extraCount?: (model: string, launch: number) => number
+  /** Requests of an open loop that were never sent. */
+  readonly unsent?: (model: string, launch: number) => number
+}
+
+/** A world in virtual time: no process, no request, no waiting. `log` has what was done in it, in order. */
+export interface ScriptedWorld {
+  readonly context: TrialContext
+  readonly events: ExperimentEvent[]
+  readonly emit: (event: ExperimentEvent) => void
+  readonly log: string[]
+  readonly abort: AbortController
+}
+
+const NOTHING: LatencySummary = {
+  count: 0,
+  mean: null,
+  p50: null,
+  p90: null,
+  p95: null,
+  p99: null,
+  p999: null,
+  max: null,
+}
+
+/** Makes a world that follows a script. Every launch is fresh: its number counts the launches of its model from 0. */
+export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettings> = {}): ScriptedWorld {
+  const log: string[] = []
+  const events: ExperimentEvent[] = []
+  const abort = new AbortController()
+  const launches = new Map<string, number>()
+  const servers = new Map<string, { model: string; launch: number; answered: number }>()
+  let slices = 0
+  let looks = 0
+  const serverAt = (target: URL | undefined): { model: string; launch: number; answered: number } => {
+    const server = servers.get(target?.hostname ?? '')
+    if (server === undefined) throw new Error(`Expected a server at ${target?.href}.`)
+    return server
+  }
+  const instrument: Instrument = {
+    async launch(model: ServerModel): Promise<RunningServer> {
+      abort.signal.throwIfAborted()
+      const launch = launches.get(model.id) ?? 0
+      launches.set(model.id, launch + 1)
+      const failure = script.launchError?.(model.id, launch) ?? null
+      if (failure !== null) throw failure
+      const name = `${model.id}-${launch}`
+      servers.set(name, { model: model.id, launch, answered: 0 })
+      log.push(`start ${name}`)
+      return {
+        targets: [new URL(`http://${name}`)],
+        units: async () => [{ name, role: 'worker', pid: 1 } as never],
+        usage: async () => [],
+        findTrouble: async () => null,
+        logTail: () => '',
+        ended: new Promise(() => undefined),
+        stop: async () => {
+          log.push(`stop ${name}`)
+          return { tookS: 0, killed: [] }
+        },
+        reload: null,
+      }
+    },
+    async drive(targets, workload, load, options): Promise<LoadRecord> {
+      abort.signal.throwIfAborted()
+      const server = serverAt(targets[0])
+      log.push(`${load.kind} ${server.model}-${server.launch} ${workload.id}`)
+      options.onCounting?.()
+      const record = recordOf(load, workload.id, server, script)
+      server.answered += record.lifetime.answered
+      options.onCounted?.()
+      return record
+    },
+    async answers(targets, workloads): Promise<Answer[]> {
+      const { model } = serverAt(targets[0])
+      return workloads.flatMap(({ requests }) =>
+        requests.map(({ route, path }) => answerOf(model, route, path, script)),
+      )
+    },
+    bareRate: async () => null,
+    async counts(units) {
+      const server = servers.get(units[0]?.name ?? '')
+      if (server === undefined) return {}
+      const extra = script.extraCount?.(server.model, server.launch) ?? 0
+      return { [units[0]?.name ?? '']: server.answered === 0 ? 0 : server.answered + extra }
+    },
+  }
+  const host: Host = {
+    async slice() {
+      const foreignCores = script.foreignCores?.(slices++) ?? 0
+      return {
+        generatorStarted: () => undefined,
+        begin: () => undefined,
+        end: () => undefined,
+        result: async () => ({
+          server: [{ name: 'worker-1', role: 'worker', pid: 1, cpuS: 0.5, rssBytes: 1e6, pssBytes: null }],
+          host: { wallS: 1, foreignCores, stealRatio: 0, generatorCores: 0, dependencyCores: 0, throttled: 0 },
+        }),
+      }
+    },
+    foreignCores: async () => script.waitingCores?.(looks++) ?? 0,
+  }
+  return {
+    context: {
+      session: { dir: '' } as Session,
+      instrument,
+      settings: trialSettings({ workers: 2, seed: 1, ...settings }, 2),
+      upstreamUrl: 'http://upstream.invalid',
+      host,
+      cores: 2,
+      signal: abort.signal,
+      observation: UNOBSERVED,
+    },
+    events,
+    emit: (event) => void events.push(event),
+    log,
+    abort,
+  }
+}
+
+/** A model that only a scripted world can start. */
+export function scriptedModel(id: string, more: Partial<ServerModel> = {}): ServerModel {
+  return {
+    id,
+    title: id,
+    tradeoff: '',
+    executor: 'inline',
+    routing: 'one',
+    runs: 'built-in-app',
+    topology: ({ workers }) => ({ worker: workers }),
+    start: async () => {
+      throw new Error('Expected a scripted world to start it.')
+    },
+    ...more,
+  }
+}
+
+/** A workload of one request. */
+export function scriptedWorkload(id: string): Workload {
+  return {
+    id,
+    title: id,
+    summary: id,
+    requests: [{ route: id, method: 'GET', path: `/${id}`, weight: 1, expectStatus: 200 }],
+    connections: ({ workers }) => 8 * workers,
+  }
+}
+
+function recordOf(
+  load: Load,
+  workload: string,
+  { model, launch }: { readonly model: string; readonly launch: number },
+  script: Script,
+): LoadRecord {
+  const rate = script.rate?.(model, workload, launch) ?? 1000
+  if (rate instanceof Error) throw rate
+  const unsent = load.kind === 'open' ? (script.unsent?.(model, launch) ?? 0) : 0
+  const ratePerS = load.kind === 'open' ? load.ratePerS : rate
+  const scheduled = Math.max(1, Math.round(ratePerS * load.durationS))
+  const sent = scheduled - unsent
+  const ms = script.latencyMs?.(model) ?? 5
+  const histogram = new LatencyHistogram()
+  for (let i = 0; i < sent; i++) histogram.record(ms * 1000)
+  const latency: LatencySummary = { count: sent, mean: ms, p50: ms, p90: ms, p95: ms, p99: ms, p999: ms, max: ms }
+  return {
+    schema: 'forkwise/load@1',
+    load,
+    countedS: load.durationS,
+    warmup: null,
+    scheduled,
+    sent,
+    answered: sent,
+    ok: sent,
+    non2xx: 0,
+    timeouts: 0,
+    connectionErrors: 0,
+    unsent,
+    inFlightAtEnd: 0,
+    achievedRatePerS: ratePerS,
+    latencyMs: latency,
+    serviceTimeMs: latency,
+    latenessMs: null,
+    generator: { cpuCores: 0.1, eventLoopUtilization: 0.1, processes: 1 },
+    bytesReceived: null,
+    connectionsOpened: 1,
+    routes: [{ route: workload, ok: sent, failed: 0, latencyMs: NOTHING, histogram: '' }],
+    seconds: [],
+    lifetime: { sent, answered: sent },
+    errorSamples: [],
+    histogram: histogram.toBase64(),
+    serviceHistogram: '',
+  }
+}
+
+function answerOf(model: string, route: string, path: string, script: Script): Answer {
+  const body = script.body?.(model, path) ?? 'the same'
+  return {
+    route,
+    path,
+    status: script.status?.(model, path) ?? 200,
+    contentType: 'text/plain',
+    contentEncoding: 'identity',
+    bodyHash: body,
+    bodyBytes: body.length,
+    framing: 'content-length',
+    keepsAlive: true,
+    headerNames: [],
+  }
+}

@@ -1,37 +1,72 @@
 import type { CapacityResult } from '../analysis/capacity/objective/capacity-result.ts'
 import type { Plan } from '../analysis/capacity/planning/plan.ts'
-import type { ModelScaling } from '../analysis/capacity/scaling/scaling.ts'
 import type { CountRow, ValidationRow } from '../analysis/capacity/planning/validation.ts'
+import type { ModelScaling } from '../analysis/capacity/scaling/scaling.ts'
 import type { CapacityMeasurement } from '../core/capacity.ts'
 import type { MachineFacts } from '../core/machine.ts'
+
+/** What `scale --json` prints, also kept as scale.json in the results folder. */
+export interface ScaleResult {
+  readonly schema: 'forkwise/scale@1'
+  readonly id: string
+  readonly machine: MachineFacts
+  readonly seed: number
+  /** Calls per second of the bare function; null for workloads that are more than one CPU request. */
+  readonly barePerS: number | null
+  readonly models: readonly ModelScaling[]
+}
+
+/** What `plan --json` prints, also kept as plan.json in the results folder. */
+export interface PlanResult extends Plan {
+  readonly confirmations: readonly Confirmation[]
+}
+
+/** What `validate-plan --json` prints, also kept as validation.json in the results folder. */
+export interface ValidationResult {
+  readonly schema: 'forkwise/validation@1'
+  readonly id: string
+  readonly seed: number
+  /** Held-out measurements of a real model beside their predictions. */
+  readonly rows: readonly ValidationRow[]
+  /** Planned worker counts beside those that virtual servers needed. */
+  readonly counts: readonly CountRow[]
+  /** True when all that was to be tried was tried and met its goal. */
+  readonly passed: boolean
+  /** False when something could not be held against its prediction; the notes say what. */
+  readonly complete: boolean
+  readonly notes: readonly string[]
+}
+
+/** One machine of a plan in a real run, at its share of the rate. */
+export interface Confirmation {
+  readonly model: string
+  readonly workers: number
+  readonly ratePerS: number
+  readonly latency: readonly ConfirmedLatency[]
+  readonly met: boolean
+  readonly missed: readonly string[]
+  /** Why the run cannot be trusted; empty = it can. */
+  readonly faults: readonly string[]
+}
+
+/** A predicted statistic and what it was. */
+export interface ConfirmedLatency {
+  readonly name: string
+  readonly predictedS: number
+  readonly measuredS: number | null
+}
 
 /** All that a folder of `scale`, `capacity`, `plan` or `validate-plan` holds, ready to be reported. */
 export interface CapacityFindings {
   /** Name of the run, mostly that of its folder. */
   readonly id: string
   readonly machine: Partial<MachineFacts>
-  readonly scale: { readonly seed: number; readonly models: readonly ModelScaling[] } | null
+  readonly scale: Pick<ScaleResult, 'seed' | 'models'> | null
   readonly capacity: CapacityResult | null
-  readonly plan: (Plan & { readonly confirmations: readonly ConfirmedPlan[] }) | null
-  readonly validation: {
-    readonly rows: readonly ValidationRow[]
-    readonly counts: readonly CountRow[]
-    readonly passed: boolean
-    readonly notes: readonly string[]
-  } | null
+  readonly plan: PlanResult | null
+  readonly validation: Pick<ValidationResult, 'rows' | 'counts' | 'passed' | 'complete' | 'notes'> | null
   /** The raw measurements, from which the band of a scaling law is drawn. */
   readonly measurements: readonly CapacityMeasurement[]
-}
-
-/** One machine of a plan in a real run. */
-export interface ConfirmedPlan {
-  readonly model: string
-  readonly workers: number
-  readonly ratePerS: number
-  readonly latency: readonly { readonly name: string; readonly predictedS: number; readonly measuredS: number | null }[]
-  readonly met: boolean
-  readonly missed: readonly string[]
-  readonly faults: readonly string[]
 }
 
 /** A table of findings, for HTML and Markdown alike. */

@@ -24,10 +24,6 @@ const NOT_YET: readonly string[] = [
   'experiments/capacity/measuring-run.ts',
   'experiments/capacity/rate-search.ts',
   'experiments/capacity/virtual-validation.ts',
-  'report/capacity/capacity-text.ts',
-  'report/capacity/plan-text.ts',
-  'report/capacity/scale-text.ts',
-  'report/capacity/validation-text.ts',
   'report/load-text.ts',
 ]
 

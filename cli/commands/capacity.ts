@@ -101,7 +101,7 @@ export const command: Command = {
       run.folder.write('capacity.json', found)
       return found
     })
-    terminal.result(json ? resultJson(result, 2) : capacityText(result, terminal))
+    terminal.result(json ? resultJson(result, 2) : capacityText(result, (kind, text) => terminal.style(kind, text)))
     return result.models.every(({ search }) => search.passedPerS !== null) ? EXIT.ok : EXIT.threshold
   },
 }

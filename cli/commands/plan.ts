@@ -21,11 +21,12 @@ import {
   requireRunnable,
   type RunnableChoices,
 } from '../capacity/choices.ts'
-import { canConfirm, confirm, type Confirmation } from '../../experiments/capacity/confirmation.ts'
+import { canConfirm, confirm } from '../../experiments/capacity/confirmation.ts'
 import { withMeasuring, type MeasuringRun } from '../../experiments/capacity/measuring-run.ts'
 import { planText } from '../../report/capacity/plan-text.ts'
 import { rateSlices } from '../../experiments/capacity/rate-slices.ts'
-import { writeCapacityReports } from '../capacity/reports.ts'
+import { writeCapacityReports } from '../../report/capacity/folder.ts'
+import type { Confirmation } from '../../store/capacity-findings.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
 
@@ -100,7 +101,11 @@ export const command: Command = {
     const { terminal, json } = invocation
     const { found, confirmations } =
       task.from.length > 0 ? await planFrom(task, invocation) : await measureAndPlan(task, invocation)
-    terminal.result(json ? resultJson({ ...found, confirmations }, 2) : planText(found, confirmations, terminal))
+    terminal.result(
+      json
+        ? resultJson({ ...found, confirmations }, 2)
+        : planText({ ...found, confirmations }, (kind, text) => terminal.style(kind, text)),
+    )
     return found.models.some((model) => model.server !== null) ? EXIT.ok : EXIT.threshold
   },
 }

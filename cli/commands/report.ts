@@ -15,13 +15,8 @@ import { renderRunsHtml } from '../../report/runs/html.ts'
 import { renderRunsMarkdown } from '../../report/runs/markdown.ts'
 import type { RunPair } from '../../report/runs/pair.ts'
 import { renderRunsText } from '../../report/runs/text.ts'
-import {
-  capacityFindingsJson,
-  capacityFindingsText,
-  isCapacityFolder,
-  readCapacityFindings,
-  writeCapacityReports,
-} from '../capacity/reports.ts'
+import { capacityFindingsJson, capacityFindingsText, writeCapacityReports } from '../../report/capacity/folder.ts'
+import { isCapacityFolder, readCapacityFindings } from '../../store/capacity-results.ts'
 import type { Command, Terminal } from '../command.ts'
 import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
@@ -113,7 +108,11 @@ function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCo
   const findings = readCapacityFindings(dir)
   if (format === 'text' || format === 'json') {
     writeCapacityReports(dir)
-    terminal.result(format === 'json' ? capacityFindingsJson(findings) : capacityFindingsText(findings, terminal))
+    terminal.result(
+      format === 'json'
+        ? capacityFindingsJson(findings)
+        : capacityFindingsText(findings, (kind, text) => terminal.style(kind, text)),
+    )
     return EXIT.ok
   }
   const render = { md: renderCapacityMarkdown, html: renderCapacityHtml }[format]

@@ -1,8 +1,7 @@
 import { serverCores } from '../../cluster/cores.ts'
-import { scalingOf, type ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
+import { scalingOf } from '../../analysis/capacity/scaling/scaling.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
-import type { MachineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import type { MeasuringPlan } from '../../experiments/capacity/measuring.ts'
 import { bareRate } from '../../loadtest/bare-rate.ts'
@@ -16,19 +15,9 @@ import {
 } from '../capacity/choices.ts'
 import { expectedS, withMeasuring } from '../../experiments/capacity/measuring-run.ts'
 import { scaleText } from '../../report/capacity/scale-text.ts'
+import type { ScaleResult } from '../../store/capacity-findings.ts'
 import type { Command, Invocation } from '../command.ts'
 import { OptionReader } from '../options.ts'
-
-/** What `scale --json` prints, also kept as scale.json in the results folder. */
-interface ScaleResult {
-  readonly schema: 'forkwise/scale@1'
-  readonly id: string
-  readonly machine: MachineFacts
-  readonly seed: number
-  /** Calls per second of the bare function; null for workloads that are more than one CPU request. */
-  readonly barePerS: number | null
-  readonly models: readonly ModelScaling[]
-}
 
 /** Blocks when nothing is said. */
 const BLOCKS = 5
@@ -83,7 +72,7 @@ export const command: Command = {
       folder.write('scale.json', found)
       return found
     })
-    terminal.result(json ? resultJson(result, 2) : scaleText(result.models, terminal))
+    terminal.result(json ? resultJson(result, 2) : scaleText(result.models, (kind, text) => terminal.style(kind, text)))
     return EXIT.ok
   },
 }

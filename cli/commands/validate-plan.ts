@@ -13,7 +13,8 @@ import {
   type HeldOutValidation,
 } from '../../experiments/capacity/held-out-validation.ts'
 import { withMeasuring } from '../../experiments/capacity/measuring-run.ts'
-import { validationText, type ValidationResult } from '../../report/capacity/validation-text.ts'
+import { validationText } from '../../report/capacity/validation-text.ts'
+import type { ValidationResult } from '../../store/capacity-findings.ts'
 import { validateCounts } from '../../experiments/capacity/virtual-validation.ts'
 import type { Command, Invocation } from '../command.ts'
 import { recordedModel } from '../../experiments/recorded-model.ts'
@@ -71,7 +72,7 @@ export const command: Command = {
     const task = await readTask(invocation)
     const { terminal, json } = invocation
     const result = task.from.length > 0 ? validateFrom(task) : await measureAndValidate(task, invocation)
-    terminal.result(json ? resultJson(result, 2) : validationText(result, terminal))
+    terminal.result(json ? resultJson(result, 2) : validationText(result, (kind, text) => terminal.style(kind, text)))
     return result.passed ? EXIT.ok : EXIT.threshold
   },
 }

@@ -4,27 +4,9 @@ import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/
 import type { Slo } from '../../analysis/capacity/objective/slo.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import { deriveSeed } from '../../core/random.ts'
+import type { Confirmation } from '../../store/capacity-findings.ts'
 import { measureRate, measureSaturation } from './slices.ts'
 import type { Subject } from './subject.ts'
-
-/** A planned server in a real run: one of its machines, at its share of the rate. */
-export interface Confirmation {
-  readonly model: string
-  readonly workers: number
-  readonly ratePerS: number
-  readonly latency: readonly ConfirmedLatency[]
-  readonly met: boolean
-  readonly missed: readonly string[]
-  /** Why the run cannot be trusted; empty = it can. */
-  readonly faults: readonly string[]
-}
-
-/** A foretold statistic and what it was. */
-export interface ConfirmedLatency {
-  readonly name: string
-  readonly predictedS: number
-  readonly measuredS: number | null
-}
 
 /** Requests that a confirmation has, and the bounds of its length in seconds. */
 const REQUESTS = 3000

@@ -16,7 +16,7 @@ import type { DriverProgress } from '../../loadtest/driver.ts'
 import type { Emit } from '../events.ts'
 import { trialSettings, withWorld } from '../world.ts'
 import type { RunnableChoices } from '../../cli/capacity/choices.ts'
-import { writeCapacityReports } from '../../cli/capacity/reports.ts'
+import { writeCapacityReports } from '../../report/capacity/folder.ts'
 
 /** Everything that a command works with while it measures. */
 export interface MeasuringRun {

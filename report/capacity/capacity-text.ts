@@ -2,15 +2,15 @@ import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/obje
 import type { RateRow } from '../../analysis/capacity/objective/rate-table.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
-import type { Terminal } from '../../cli/command.ts'
+import type { TextStyle } from '../text.ts'
 import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** What each model can do within an objective, as text. */
-export function capacityText(result: CapacityResult, terminal: Terminal): string {
-  return result.models.map((model) => modelText(model, result.slo.text, terminal)).join('\n\n')
+export function capacityText(result: CapacityResult, style: TextStyle): string {
+  return result.models.map((model) => modelText(model, result.slo.text, style)).join('\n\n')
 }
 
-function modelText(model: ModelCapacity, objective: string, terminal: Terminal): string {
+function modelText(model: ModelCapacity, objective: string, style: TextStyle): string {
   const { search, demand, saturationPerS, highestPerS } = model
   const heading = [
     'rate/s',
@@ -26,11 +26,11 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
   ]
   const [head = '', ...rows] = alignedTable([heading, ...model.rates.map((row) => cellsOf(row, model))], 0)
   return [
-    terminal.style(
+    style(
       'strong',
       `${model.model}, ${model.workload}, ${model.workers} worker${model.workers === 1 ? '' : 's'}${nodeText(model)}`,
     ),
-    terminal.style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
+    style(search.passedPerS === null ? 'bad' : 'good', answerOf(model, objective)),
     ...(highestPerS === undefined
       ? []
       : highestPerS === null
@@ -39,7 +39,7 @@ function modelText(model: ModelCapacity, objective: string, terminal: Terminal):
             `By all trials together it is met up to ${formatRate(highestPerS.estimate)} (95 % interval ${intervalText(highestPerS, formatCount)}).`,
           ]),
     `Bound by ${model.boundBy}.`,
-    terminal.style('faint', head),
+    style('faint', head),
     ...rows,
     `Saturation ${formatRate(saturationPerS.estimate)} (95 % interval ${intervalText(saturationPerS, formatCount)}).` +
       (demand === null

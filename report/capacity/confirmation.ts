@@ -1,17 +1,9 @@
 import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { NOTHING } from '../figures.ts'
-import type { ConfirmedPlan } from '../../store/capacity-findings.ts'
+import type { Confirmation } from '../../store/capacity-findings.ts'
 
 /** What a real run said of a planned server, in one sentence. */
-export function confirmationSentence({
-  model,
-  workers,
-  ratePerS,
-  latency,
-  met,
-  missed,
-  faults,
-}: ConfirmedPlan): string {
+export function confirmationSentence({ model, workers, ratePerS, latency, met, missed, faults }: Confirmation): string {
   const found = latency
     .map(
       ({ name, measuredS, predictedS }) =>

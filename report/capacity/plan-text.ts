@@ -1,32 +1,32 @@
-import type { ModelPlan, Plan } from '../../analysis/capacity/planning/plan.ts'
+import type { ModelPlan } from '../../analysis/capacity/planning/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { countText } from '../../analysis/wording.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
-import type { Terminal } from '../../cli/command.ts'
-import type { Confirmation } from '../../experiments/capacity/confirmation.ts'
+import type { TextStyle } from '../text.ts'
+import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
 import { alignedTable, nodeText } from './table.ts'
 
 /** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
-export function planText(plan: Plan, confirmations: readonly Confirmation[], terminal: Terminal): string {
-  const { request, plannedPerS, models } = plan
+export function planText(plan: PlanResult, style: TextStyle): string {
+  const { request, plannedPerS, models, confirmations } = plan
   const headroom =
     request.headroom === 0 ? '' : ` (${formatRate(request.ratePerS)} with ${percent(request.headroom)} headroom)`
   const heading = `${formatRate(plannedPerS)}${headroom} within ${request.slo.text}`
   return [
-    terminal.style('strong', heading),
-    ...summaryTable(models, terminal),
+    style('strong', heading),
+    ...summaryTable(models, style),
     ...models.map((model) =>
       modelText(
         model,
         confirmations.find((each) => each.model === model.model),
-        terminal,
+        style,
       ),
     ),
   ].join('\n')
 }
 
-function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[] {
+function summaryTable(models: readonly ModelPlan[], style: TextStyle): string[] {
   const priced = models.some(({ server }) => server !== null && server.cost !== null)
   const heading = ['model', 'machines', 'workers each', 'load', 'latency (at most)', 'cost per million', 'basis']
   const rows = models.map((model) => {
@@ -49,23 +49,20 @@ function summaryTable(models: readonly ModelPlan[], terminal: Terminal): string[
     row.filter((_, column) => priced || heading[column] !== 'cost per million'),
   )
   const [head = '', ...lines] = alignedTable(shown)
-  return [terminal.style('faint', head), ...lines]
+  return [style('faint', head), ...lines]
 }
 
-function modelText(model: ModelPlan, confirmation: Confirmation | undefined, terminal: Terminal): string {
-  const lines = ['', terminal.style('strong', `${model.model}, ${model.workload}${nodeText(model)}`)]
+function modelText(model: ModelPlan, confirmation: Confirmation | undefined, style: TextStyle): string {
+  const lines = ['', style('strong', `${model.model}, ${model.workload}${nodeText(model)}`)]
   if (model.server === null) {
     lines.push(
-      terminal.style(
-        'bad',
-        model.outcome === 'impossible' ? `Impossible: ${model.because}.` : `No answer: ${model.because}`,
-      ),
+      style('bad', model.outcome === 'impossible' ? `Impossible: ${model.because}.` : `No answer: ${model.because}`),
     )
     return lines.join('\n')
   }
   lines.push(`${model.because}.`)
-  for (const reason of model.server.extrapolations) lines.push(terminal.style('warn', `Extrapolated: ${reason}.`))
-  if (confirmation !== undefined) lines.push(confirmationText(confirmation, terminal))
+  for (const reason of model.server.extrapolations) lines.push(style('warn', `Extrapolated: ${reason}.`))
+  if (confirmation !== undefined) lines.push(confirmationText(confirmation, style))
   for (const loss of model.losses) lines.push(`Without a ${loss.lost}: ${loss.because}.`)
   lines.push(
     ...alignedTable(
@@ -90,11 +87,11 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, ter
           : ` (${percent(share)} of the uncertainty${workersThen === null ? '' : `; known exactly, ${countText(workersThen, 'worker')} would do`}).`),
     )
   }
-  lines.push(...model.assumptions.map((assumption) => terminal.style('faint', `Assumed: ${assumption}.`)))
+  lines.push(...model.assumptions.map((assumption) => style('faint', `Assumed: ${assumption}.`)))
   return lines.join('\n')
 }
 
-function confirmationText(confirmation: Confirmation, terminal: Terminal): string {
+function confirmationText(confirmation: Confirmation, style: TextStyle): string {
   const { workers, ratePerS, latency, met, missed, faults } = confirmation
   const found = latency
     .map(
@@ -103,7 +100,7 @@ function confirmationText(confirmation: Confirmation, terminal: Terminal): strin
     )
     .join(', ')
   const doubt = faults.length === 0 ? '' : ` Not to be trusted: ${faults.join('; ')}.`
-  return terminal.style(
+  return style(
     met ? 'good' : 'bad',
     `A real run of ${countText(workers, 'worker')} at ${formatRate(ratePerS)} ${met ? 'met it' : `missed it (${missed.join('; ')})`}: ${found}.${doubt}`,
   )

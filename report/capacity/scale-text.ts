@@ -3,19 +3,19 @@ import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling/s
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
-import type { Terminal } from '../../cli/command.ts'
+import type { TextStyle } from '../text.ts'
 import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** Cells of the longest bar. */
 const BAR_CELLS = 24
 
 /** How each model's throughput grows with its workers, as text. */
-export function scaleText(models: readonly ModelScaling[], terminal: Terminal): string {
+export function scaleText(models: readonly ModelScaling[], style: TextStyle): string {
   const highest = Math.max(...models.flatMap((model) => model.points.map((point) => point.throughputPerS.estimate)))
-  return models.map((model) => modelText(model, highest, terminal)).join('\n\n')
+  return models.map((model) => modelText(model, highest, style)).join('\n\n')
 }
 
-function modelText(model: ModelScaling, highest: number, terminal: Terminal): string {
+function modelText(model: ModelScaling, highest: number, style: TextStyle): string {
   const heading = [
     'workers',
     'requests/s',
@@ -34,8 +34,8 @@ function modelText(model: ModelScaling, highest: number, terminal: Terminal): st
       ? ''
       : ` Other programs disturbed ${model.disturbedSlices} of ${model.slices} slices${model.disturbedSlices === model.slices ? ', all of them: trust none of this' : ', which are left out'}.`
   return [
-    terminal.style('strong', `${model.model}, ${model.workload}, ${model.blocks} blocks${nodeText(model)}`),
-    terminal.style('faint', head),
+    style('strong', `${model.model}, ${model.workload}, ${model.blocks} blocks${nodeText(model)}`),
+    style('faint', head),
     ...rows,
     lawText(model),
     `${model.least === 1 ? 'One worker is' : `${model.least} workers are`} the fewest within 5 % of the best (${model.best}). Limited by ${model.limitedBy}.${disturbed}`,

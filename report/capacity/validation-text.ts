@@ -7,32 +7,19 @@ import {
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import { chanceText } from './tables.ts'
-import type { Terminal } from '../../cli/command.ts'
+import type { TextStyle } from '../text.ts'
 import { alignedTable } from './table.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 
-/** What `validate-plan --json` prints, also kept as validation.json in the results folder. */
-export interface ValidationResult {
-  readonly schema: 'forkwise/validation@1'
-  readonly id: string
-  readonly seed: number
-  /** Held-out measurements of a real model beside their predictions. */
-  readonly rows: readonly ValidationRow[]
-  /** Planned worker counts beside those that virtual servers needed. */
-  readonly counts: readonly CountRow[]
-  /** True when all that was to be tried was tried and met its goal. */
-  readonly passed: boolean
-  /** False when something could not be held against its prediction; the notes say what. */
-  readonly complete: boolean
-  readonly notes: readonly string[]
-}
+type Validation = NonNullable<CapacityFindings['validation']>
 
 /** Predicted, measured and error, as text. */
-export function validationText(result: ValidationResult, terminal: Terminal): string {
+export function validationText(result: Validation, style: TextStyle): string {
   const lines: string[] = []
   if (result.rows.length > 0) {
     const heading = ['what', 'workers', 'rate/s', 'load', 'predicted', 'measured', 'error', 'by chance', 'goal']
     const [head = '', ...rows] = alignedTable([heading, ...result.rows.map(cellsOf)])
-    lines.push(terminal.style('strong', 'Held-out measurements'), terminal.style('faint', head), ...rows, '')
+    lines.push(style('strong', 'Held-out measurements'), style('faint', head), ...rows, '')
   }
   if (result.counts.length > 0) {
     const heading = ['routing', 'rate/s', 'objective', 'planned', 'needed', '']
@@ -48,27 +35,24 @@ export function validationText(result: ValidationResult, terminal: Terminal): st
       ]),
     ])
     lines.push(
-      terminal.style('strong', 'Worker counts of virtual servers'),
-      terminal.style('faint', head),
+      style('strong', 'Worker counts of virtual servers'),
+      style('faint', head),
       ...rows,
-      countsText(result.counts, terminal),
+      countsText(result.counts, style),
       '',
     )
   }
-  lines.push(...result.notes.map((note) => terminal.style('warn', note)))
-  lines.push(conclusion(result, terminal))
+  lines.push(...result.notes.map((note) => style('warn', note)))
+  lines.push(conclusion(result, style))
   return lines.join('\n')
 }
 
-function conclusion({ passed, complete, rows, counts }: ValidationResult, terminal: Terminal): string {
-  if (passed) return terminal.style('good', 'Every goal was met.')
+function conclusion({ passed, complete, rows, counts }: Validation, style: TextStyle): string {
+  if (passed) return style('good', 'Every goal was met.')
   const missed = rows.some((row) => !row.passed) || (counts.length > 0 && !countsPass(counts))
-  if (missed || complete) return terminal.style('bad', 'A goal was missed.')
+  if (missed || complete) return style('bad', 'A goal was missed.')
   const nothing = rows.length === 0 && counts.length === 0
-  return terminal.style(
-    'warn',
-    nothing ? 'Nothing was decided.' : 'What was tried met its goal, but not all was tried.',
-  )
+  return style('warn', nothing ? 'Nothing was decided.' : 'What was tried met its goal, but not all was tried.')
 }
 
 function cellsOf(row: ValidationRow): string[] {
@@ -86,11 +70,11 @@ function cellsOf(row: ValidationRow): string[] {
   ]
 }
 
-function countsText(rows: readonly CountRow[], terminal: Terminal): string {
+function countsText(rows: readonly CountRow[], style: TextStyle): string {
   const near = rows.filter(({ verdict }) => verdict === 'exact' || verdict === 'one more').length
   const few = rows.filter(({ verdict }) => verdict === 'too few').length
   const text =
     `${near} of ${rows.length} exact or one more (goal ${percent(VALIDATION_GOALS.near)}), ` +
     `${few} too few (goal at most ${percent(VALIDATION_GOALS.tooFew)})`
-  return terminal.style(countsPass(rows) ? 'good' : 'bad', text)
+  return style(countsPass(rows) ? 'good' : 'bad', text)
 }

@@ -82,6 +82,7 @@ export function knownFindings(model: string = 'known'): CapacityFindings {
         { routing: 'central-queue', ratePerS: 400, objective: 'p99<40ms', planned: 3, needed: 3, verdict: 'exact' },
       ],
       passed: false,
+      complete: true,
       notes: ['A note.'],
     },
     measurements: [measurement],

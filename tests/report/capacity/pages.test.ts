@@ -8,7 +8,7 @@ import { knownFindings } from './findings.ts'
 const findings = knownFindings()
 const html = withoutAssets(renderCapacityHtml(findings))
 const markdown = renderCapacityMarkdown(findings)
-const terminal = { style: (_: string, text: string) => text } as Parameters<typeof planText>[2]
+const plain = (_: string, text: string): string => text
 
 test('every part of the findings has a section, a plot and the same figures as a table', () => {
   const sections = [...html.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])
@@ -22,13 +22,13 @@ test('every part of the findings has a section, a plot and the same figures as a
 })
 
 test('HTML, Markdown and the terminal show the same figures', () => {
-  const scaled = scaleText(findings.scale?.models ?? [], terminal)
+  const scaled = scaleText(findings.scale?.models ?? [], plain)
   for (const row of scaled.split('\n').filter((line) => /^\d+ +\d/.test(line))) {
     const [workers = '', rate = ''] = row.split(/ +/)
     expect(html).toMatch(new RegExp(`<th scope="row">${workers}</th><td>${rate} \\(`))
     expect(markdown).toMatch(new RegExp(`\\| ${workers} \\| ${rate} \\(`))
   }
-  const planned = planText(findings.plan as NonNullable<typeof findings.plan>, [], terminal)
+  const planned = planText(findings.plan as NonNullable<typeof findings.plan>, plain)
   const latency = /p99 [\d.]+ ms \([\d.]+ ms\)/.exec(planned)?.[0] ?? 'no latency'
   expect(html).toContain(latency)
   expect(markdown).toContain(latency)

@@ -5,8 +5,10 @@ import type { ExecutorId } from '../server/executor.ts'
 import type { Launch } from './launch.ts'
 import type { ProcessEntry } from './proc.ts'
 import type { PythonInterpreter } from './python-interpreter.ts'
+import type { UnmetNeed } from './unmet-need.ts'
 
 export type { Routing } from '../core/routing.ts'
+export type { UnmetNeed } from './unmet-need.ts'
 
 /** How large a server is to be. */
 export interface Size {
@@ -89,12 +91,6 @@ export interface Supervision {
   readonly replacesStuck: boolean
   /** Replaces a worker after so many requests, when told how many (`FORKWISE_MAX_REQUESTS`). */
   readonly recycles: boolean
-}
-
-/** Whether and how a model could rise on this machine: unmet requirements, each with its remedy. Empty = it can run. */
-export interface UnmetNeed {
-  readonly what: string
-  readonly remedy: string
 }
 
 /** One arrangement of processes and threads in front of the app: one file in cluster/models/, its id the file's name. */

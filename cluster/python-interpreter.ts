@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { UnmetNeed } from './model.ts'
+import type { UnmetNeed } from './unmet-need.ts'
 
 /** A Python that runs servers. */
 export interface PythonInterpreter {

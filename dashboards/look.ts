@@ -1,4 +1,7 @@
-import type { DashboardFieldConfigOverride } from './panels.ts'
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+
+/** Changes the look of the series that a matcher finds. */
+export type DashboardFieldConfigOverride = NonNullable<Panel['fieldConfig']>['overrides'][number]
 
 /**
  * Colours that people with any kind of colour vision can tell apart (Okabe and Ito, 2008). Grey stands for their black,

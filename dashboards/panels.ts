@@ -26,14 +26,11 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
-import { modelOverrides } from './look.ts'
+import { type DashboardFieldConfigOverride, modelOverrides } from './look.ts'
 import type { Query } from './queries.ts'
 
 /** The data source that the reader chose. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const
-
-/** Changes the look of the series that a matcher finds. */
-export type DashboardFieldConfigOverride = NonNullable<Panel['fieldConfig']>['overrides'][number]
 
 /** A panel builder of any kind. */
 export interface PanelSource {

@@ -38,6 +38,7 @@ interface Import {
 
 const files = Object.keys(MAY_IMPORT).flatMap((folder) => sourceFiles(join(PACKAGE_ROOT, folder)))
 const imports = files.flatMap(importsOf)
+const testFiles = sourceFiles(join(PACKAGE_ROOT, 'tests'))
 
 describe('dependency rules', () => {
   test('the sources are found', () => {
@@ -53,6 +54,35 @@ describe('dependency rules', () => {
       .filter(({ to }) => to !== folder && !allowed.includes(to))
       .filter(({ file }) => !NOT_YET.includes(file))
     expect(broken).toEqual([])
+  })
+
+  test('no file imports itself in a circle, types included', () => {
+    const graph = new Map(files.map((file) => [file, [] as string[]]))
+    for (const { file, target } of imports) {
+      const to = resolved(file, target)
+      if (target.startsWith('.') && graph.has(to)) graph.get(file)?.push(to)
+    }
+    expect(circlesOf(graph)).toEqual([])
+  })
+
+  test('circles are found', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c', 'd']],
+      ['c', ['a']],
+      ['d', []],
+    ])
+    expect(circlesOf(graph)).toEqual([['a', 'b', 'c']])
+  })
+
+  test('tests of a folder import what the folder may import, and no other', () => {
+    const broken = testFiles.flatMap(importsOf).filter(({ file, target }) => {
+      const [, folder = ''] = file.split('/')
+      const allowed = MAY_IMPORT[folder]
+      const to = topFolder(file, target)
+      return allowed !== undefined && to in MAY_IMPORT && to !== folder && !allowed.includes(to)
+    })
+    expect(broken.map(({ file, target }) => `${file} imports ${target}`)).toEqual([])
   })
 
   test('loadtest takes nothing of server but descriptions and the programs it starts', () => {
@@ -102,6 +132,29 @@ function importsOf(file: string): Import[] {
 
 function resolved(file: string, target: string): string {
   return target.startsWith('.') ? join(dirname(file), target) : target
+}
+
+/** The strongly connected parts of more than one file (Tarjan 1972), each in alphabetical order. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const numbers = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const circles: string[][] = []
+  const visit = (node: string): void => {
+    numbers.set(node, numbers.size)
+    lowest.set(node, numbers.size - 1)
+    stack.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!numbers.has(next)) visit(next)
+      else if (!stack.includes(next)) continue
+      lowest.set(node, Math.min(lowest.get(node) ?? 0, lowest.get(next) ?? 0))
+    }
+    if (lowest.get(node) !== numbers.get(node)) return
+    const circle = stack.splice(stack.indexOf(node))
+    if (circle.length > 1) circles.push(circle.toSorted())
+  }
+  for (const node of graph.keys()) if (!numbers.has(node)) visit(node)
+  return circles
 }
 
 function topFolder(file: string, target: string): string {

@@ -1,13 +1,5 @@
 /** Capacity from code: the package export `forkwise/capacity`. Everything here is pure; times are seconds. */
-export {
-  simulate,
-  quantileS,
-  type SimulatedClient,
-  type SimulatedRoute,
-  type SimulatedServer,
-  type SimulationResult,
-  type SimulationSpec,
-} from './simulation/simulation.ts'
+export { simulate, quantileS } from './simulation/simulation.ts'
 export { atRate, meanRatePerS, type Arrivals, type BurstyArrivals } from './simulation/arrivals.ts'
 export { meanS, scaled, squaredVariation, type Distribution } from './simulation/distribution.ts'
 export {
@@ -38,3 +30,10 @@ export { crossingRate, type RateTrial } from './objective/crossing.ts'
 export { parsePlanRequest, type PlanOptions, type PlanRequest } from './planning/plan-request.ts'
 export { plan, type ModelPlan, type Plan } from './planning/plan.ts'
 export type { CapacityMeasurement, ConnectionUse } from '../../core/capacity.ts'
+export type {
+  SimulatedClient,
+  SimulatedRoute,
+  SimulatedServer,
+  SimulationResult,
+  SimulationSpec,
+} from './simulation/specification.ts'

@@ -5,7 +5,7 @@ import { gapSampler } from '../simulation/arrivals.ts'
 import { latencyS, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
 import { isToldBySlices, slownessOf, usualOf } from './situations.ts'
-import type { SimulationResult } from '../simulation/simulation.ts'
+import type { SimulationResult } from '../simulation/specification.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
 /** What simulations of a measured situation found. */

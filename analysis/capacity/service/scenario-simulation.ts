@@ -1,8 +1,9 @@
+import { type SimulationResult } from '../simulation/specification.ts'
 import type { CapacityMeasurement, ConnectionUse } from '../../../core/capacity.ts'
 import { atRate, type Arrivals } from '../simulation/arrivals.ts'
 import { scaled } from '../simulation/distribution.ts'
 import type { ServiceModel } from './service-model.ts'
-import { quantileS, simulate, type SimulationResult } from '../simulation/simulation.ts'
+import { quantileS, simulate } from '../simulation/simulation.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
 /** A situation whose latency is to be foretold: one machine with some workers at some rate. */

@@ -1,5 +1,5 @@
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
-import type { SimulatedServer } from '../simulation/simulation.ts'
+import type { SimulatedServer } from '../simulation/specification.ts'
 
 /** How a worker of a model takes up and runs requests, for the simulation. */
 export type ServerShape = Required<Pick<SimulatedServer, 'slots' | 'lanes'>> & Pick<SimulatedServer, 'sliceS'>

@@ -4,7 +4,7 @@ import type { Estimate } from '../../../core/records.ts'
 import { meanS, type Distribution } from '../simulation/distribution.ts'
 import type { CapacityMeasurement, MeasuredSaturation } from '../../../core/capacity.ts'
 import { shapeOf, type ServerShape } from './server-shape.ts'
-import type { SimulatedRoute } from '../simulation/simulation.ts'
+import type { SimulatedRoute } from '../simulation/specification.ts'
 import type { UslPoint } from '../scaling/usl-curve.ts'
 import { fitContention, fitScaling, LEAST_COUNTS, predictThroughput, type UslFit } from '../scaling/usl.ts'
 

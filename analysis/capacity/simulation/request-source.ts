@@ -1,6 +1,6 @@
 import type { Random } from '../../../core/random.ts'
 import { sampler } from './distribution.ts'
-import type { SimulatedRoute } from './simulation.ts'
+import type { SimulatedRoute } from './specification.ts'
 
 interface RouteSampler {
   /** Sum of the weights up to and with this route, as a share of all. */

@@ -7,7 +7,7 @@ import { sampler } from './distribution.ts'
 import { EventHeap } from './event-heap.ts'
 import { JobQueues, JobTable, PHASE } from './job-table.ts'
 import { RequestSource } from './request-source.ts'
-import type { SimulationResult, SimulationSpec } from './simulation.ts'
+import type { SimulationResult, SimulationSpec } from './specification.ts'
 import { WorkerTable } from './worker-table.ts'
 
 /** Requests in flight at which a simulation is given up unless it says otherwise. */

@@ -1,5 +1,5 @@
 import { JobQueues, type JobTable } from './job-table.ts'
-import type { SimulatedServer } from './simulation.ts'
+import type { SimulatedServer } from './specification.ts'
 
 /** The workers of a simulated server, one row each; the front station is one row more. */
 export class WorkerTable {

@@ -1,5 +1,6 @@
+import { type SimulatedServer } from '../../../analysis/capacity/simulation/specification.ts'
 import { describe, expect, test } from 'vitest'
-import { quantileS, simulate, type SimulatedServer } from '../../../analysis/capacity/simulation/simulation.ts'
+import { quantileS, simulate } from '../../../analysis/capacity/simulation/simulation.ts'
 
 /** Pairs of requests of 10 ms, the second 4 ms after the first, to two workers in turn. */
 function pairs(server: Partial<SimulatedServer>): number[] {

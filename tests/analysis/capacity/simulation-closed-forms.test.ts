@@ -1,8 +1,9 @@
+import { type SimulatedServer } from '../../../analysis/capacity/simulation/specification.ts'
 import { expect, test } from 'vitest'
 import type { Distribution } from '../../../analysis/capacity/simulation/distribution.ts'
 import { mg1 } from '../../../analysis/capacity/queueing/mg1.ts'
 import { md1, mm1, mmc, roundRobinExponential, type Queue } from '../../../analysis/capacity/queueing/queueing.ts'
-import { quantileS, simulate, type SimulatedServer } from '../../../analysis/capacity/simulation/simulation.ts'
+import { quantileS, simulate } from '../../../analysis/capacity/simulation/simulation.ts'
 
 const EXPONENTIAL: Distribution = { kind: 'exponential', meanS: 0.05 }
 const CONSTANT: Distribution = { kind: 'constant', valueS: 0.05 }

@@ -1,6 +1,7 @@
+import { type SimulationResult } from '../../../analysis/capacity/simulation/specification.ts'
 import type { CapacityMeasurement, ConnectionUse, MeasuredRate } from '../../../core/capacity.ts'
 import { scaled, type Distribution } from '../../../analysis/capacity/simulation/distribution.ts'
-import { simulate, type SimulationResult } from '../../../analysis/capacity/simulation/simulation.ts'
+import { simulate } from '../../../analysis/capacity/simulation/simulation.ts'
 import { slowdownOf } from '../../../analysis/capacity/scaling/usl-curve.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import { deriveSeed, seededRandom, standardNormal, type Random } from '../../../core/random.ts'

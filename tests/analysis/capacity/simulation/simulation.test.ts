@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest'
-import type { ConnectionUse } from '../../../../core/capacity.ts'
-import type { Distribution } from '../../../../analysis/capacity/simulation/distribution.ts'
 import {
-  quantileS,
-  simulate,
   type SimulatedServer,
   type SimulationResult,
   type SimulationSpec,
-} from '../../../../analysis/capacity/simulation/simulation.ts'
+} from '../../../../analysis/capacity/simulation/specification.ts'
+import { describe, expect, test } from 'vitest'
+import type { ConnectionUse } from '../../../../core/capacity.ts'
+import type { Distribution } from '../../../../analysis/capacity/simulation/distribution.ts'
+import { quantileS, simulate } from '../../../../analysis/capacity/simulation/simulation.ts'
 
 const NONE: Distribution = { kind: 'constant', valueS: 0 }
 

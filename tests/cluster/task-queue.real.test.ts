@@ -17,8 +17,8 @@ import { type Executor } from '../../server/executor.ts'
 import { createExecutor, type ExecutorOptions } from '../../server/executors.ts'
 import type { Handler } from '../../server/handler.ts'
 import { describeWith } from '../parts.ts'
-import { executorOptions } from './executor-options.ts'
-import { idleContext } from './idle-context.ts'
+import { executorOptions } from '../server/executor-options.ts'
+import { idleContext } from '../server/idle-context.ts'
 
 const APP = join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', 'pool-handlers.mjs')
 

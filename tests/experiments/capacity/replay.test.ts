@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { scenarioOf } from '../../../../analysis/capacity/service/situations.ts'
-import { countArrivals, replay } from '../../../../analysis/capacity/service/replay.ts'
-import { serviceModelOf } from '../../../../analysis/capacity/service/service-model.ts'
-import { quantileS } from '../../../../analysis/capacity/simulation/simulation.ts'
-import { parseSlo } from '../../../../analysis/capacity/objective/slo.ts'
-import type { MeasuredRate } from '../../../../core/capacity.ts'
-import { planArrivals } from '../../../../loadtest/drivers/schedule.ts'
-import { KNOWN, measureKnown, runKnown } from '../synthetic-measurement.ts'
+import { scenarioOf } from '../../../analysis/capacity/service/situations.ts'
+import { countArrivals, replay } from '../../../analysis/capacity/service/replay.ts'
+import { serviceModelOf } from '../../../analysis/capacity/service/service-model.ts'
+import { quantileS } from '../../../analysis/capacity/simulation/simulation.ts'
+import { parseSlo } from '../../../analysis/capacity/objective/slo.ts'
+import type { MeasuredRate } from '../../../core/capacity.ts'
+import { planArrivals } from '../../../loadtest/drivers/schedule.ts'
+import { KNOWN, measureKnown, runKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 
 const SERVER = { ...KNOWN, sigma: 0 }
 const MEASURED = measureKnown(SERVER, { workers: [1, 2], requests: 2000 })

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { PACKAGE_ROOT } from '../../core/paths.ts'
-import { RUN_JOB, UNIT_JOB } from '../../loadtest/observation/targets.ts'
-import { RUN_TARGETS_FILE, UNIT_TARGETS_FILE } from '../../loadtest/observation/prometheus-config.ts'
+import { PACKAGE_ROOT } from '../../../core/paths.ts'
+import { RUN_JOB, UNIT_JOB } from '../../../loadtest/observation/targets.ts'
+import { RUN_TARGETS_FILE, UNIT_TARGETS_FILE } from '../../../loadtest/observation/prometheus-config.ts'
 
 const FOLDER = join(PACKAGE_ROOT, 'dashboards', 'compose')
 

@@ -13,7 +13,7 @@ import { startPrometheus } from '../../../loadtest/observation/prometheus.ts'
 import { PrometheusApi } from '../../../loadtest/observation/prometheus-api.ts'
 import { readSeriesLines } from '../../../loadtest/observation/series-file.ts'
 import { describeWith } from '../../parts.ts'
-import { type MetricsUnit, startMetricsUnit } from './metrics-unit.ts'
+import { type MetricsUnit, startMetricsUnit } from '../../loadtest/observation/metrics-unit.ts'
 
 let dir: string
 let session: Session

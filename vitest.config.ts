@@ -1,7 +1,7 @@
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Real programs on shared cores: a test that fails is tried once more before it counts. */
+/** Real programs on shared cores: a test that fails is tried once more, and named at the end, since none should need it. */
 const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000 }
 
 /** Short files that run for long, mostly waiting. */
@@ -23,6 +23,7 @@ class LongFirst extends BaseSequencer {
 const config: ViteUserConfigExport = defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
+    reporters: ['default', './tests/tally.ts'],
     projects: [
       {
         test: {

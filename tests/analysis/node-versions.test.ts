@@ -11,6 +11,7 @@ function resultOf(nodes: Readonly<Record<string, string>>): ReturnType<typeof an
 
 test('a ratio over two Nodes says so beside its call and in the summary; the others do not', () => {
   const { verdicts, summary } = resultOf({ 'reuse-port': 'v24.21.0' })
+  expect(new Set(verdicts.map(({ candidate }) => candidate))).toEqual(new Set(['cluster', 'reuse-port']))
   for (const { candidate, because } of verdicts) {
     const saysSo = because.includes('ran on Node v24.21.0, single on Node v20.20.2')
     expect(saysSo).toBe(candidate === 'reuse-port')

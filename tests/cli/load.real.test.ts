@@ -28,22 +28,13 @@ function at(path: string): string {
   return new URL(path, server.url).href
 }
 
-/** Waits until something is so; gives up after 20 s. */
-async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error('Expected it to be so within 20 s.')
-    await new Promise((resolve) => setTimeout(resolve, 30))
-  }
-}
-
 describe('forkwise load', () => {
   test('closed loop: nothing on stdout but the record, with --json', async () => {
     const { code, stdout, stderr } = await place.run(['load', at('/wait?ms=5'), '-d', '500ms', '--json'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const record = JSON.parse(stdout) as LoadRecord
     expect(record).toMatchObject({ schema: 'forkwise/load@1', load: { kind: 'closed', connections: 10 } })
-    expect(record.ok).toBeGreaterThan(20)
+    expect(record.ok).toBeGreaterThan(0)
   })
 
   test('open loop: the table, and the latencies in both formats', async () => {
@@ -104,27 +95,26 @@ describe('forkwise load', () => {
   })
 
   test('Ctrl-C: what was counted so far, exit code 130, and nothing is left', async () => {
-    const run = place.start(['load', at('/wait?ms=5'), '--rate', '100', '-d', '60s', '--json'])
+    const run = place.start(['load', at('/wait?ms=5'), '--rate', '100', '-d', '600s', '--json'])
     const { arrived } = await server.counts()
-    await eventually(async () => (await server.counts()).arrived > arrived + 40)
+    await expect.poll(async () => (await server.counts()).arrived).toBeGreaterThan(arrived + 40)
     run.child.kill('SIGINT')
     const { code, stdout } = await run.ended
     expect(code).toBe(130)
     const record = JSON.parse(stdout) as LoadRecord
     expect(record.ok).toBeGreaterThan(10)
-    expect(record.unsent).toBeGreaterThan(4000)
+    expect(record.unsent).toBeGreaterThan(record.scheduled / 2)
     expect(place.processes()).toEqual([])
   })
 
   test('killed without warning: its generator ends by itself', async () => {
     const run = place.start(['load', at('/wait?ms=5'), '-d', '60s'])
     const { arrived } = await server.counts()
-    await eventually(async () => (await server.counts()).arrived > arrived + 40)
+    await expect.poll(async () => (await server.counts()).arrived).toBeGreaterThan(arrived + 40)
     expect(place.processes().length).toBe(2)
     run.child.kill('SIGKILL')
     await run.ended
-    await eventually(() => place.processes().length === 0)
-    expect(place.processes()).toEqual([])
+    await expect.poll(() => place.processes()).toEqual([])
   })
 })
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TrialRecord } from '../../core/records.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
@@ -31,10 +30,10 @@ describe('nothing is left', () => {
       'run',
     ])
     await started.until('block 1, cpu')
-    await sleep(1500)
+    await expect.poll(() => place.processes().join('\n')).toMatch(/PM2/)
     started.child.kill('SIGKILL')
     await started.ended
-    expect(place.processes().join('\n')).toMatch(/PM2|server\/main/)
+    expect(place.processes().join('\n')).toMatch(/PM2/)
     const next = place.start(['serve', 'single', '--port', '0'])
     await next.until('ready')
     expect(place.processes().join('\n')).not.toMatch(/PM2/)

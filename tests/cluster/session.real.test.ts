@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readProcess } from '../../cluster/proc.ts'
 import { openSession } from '../../cluster/session.ts'
@@ -90,7 +89,6 @@ test('what a killed owner left is ended by the next session, and a living ownerâ
 test('an owner that ends without closing takes its processes with it', async () => {
   const { owner, pids } = await startOwner('exit')
   if (owner.exitCode === null) await once(owner, 'exit')
-  for (let tries = 0; tries < 100 && living(pids).length > 0; tries++) await sleep(20)
-  expect(living(pids)).toEqual([])
+  await expect.poll(() => living(pids)).toEqual([])
   expect(existsSync(stateRoot)).toBe(false)
 })

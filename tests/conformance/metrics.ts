@@ -17,6 +17,7 @@ export async function expectCataloguedMetrics(units: readonly Unit[]): Promise<v
   const texts = await textsOf(units)
   expect(texts.length).toBeGreaterThan(0)
   for (const text of texts) {
+    expect(parseExposition(text)).not.toEqual([])
     expect(strangeSeries(text)).toEqual([])
     if (!PROMTOOL) continue
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })

@@ -38,8 +38,11 @@ test('routes of a mix have lines of their own', () => {
 })
 
 test('names from a result file cannot break a line into more fields', () => {
-  const trials = fixture.trials.map((trial) => ({ ...trial, model: 'a, b\nc/d' }))
-  const log = renderHdrLog(recordedRun({ ...fixture, trials }))
-  for (const line of log.trimEnd().split('\n').slice(5))
-    expect(line).toMatch(/^Tag=a-b-c-d\/\w+\/\w+(\/\w+)?,[\d.]+,[\d.]+,[\d.]+,HISTF/)
+  const model = 'a, b\nc/d'
+  const trials = fixture.trials.map((trial) => ({ ...trial, model }))
+  const manifest = { ...fixture.manifest, plan: { ...fixture.manifest.plan, models: [model] } }
+  const log = renderHdrLog(recordedRun({ ...fixture, manifest, trials }))
+  const lines = log.trimEnd().split('\n').slice(5)
+  expect(lines.length).toBeGreaterThan(6)
+  for (const line of lines) expect(line).toMatch(/^Tag=a-b-c-d\/\w+\/\w+(\/\w+)?,[\d.]+,[\d.]+,[\d.]+,HISTF/)
 })

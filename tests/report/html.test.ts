@@ -45,6 +45,7 @@ test('ids are unique, and whatever points at one finds it', () => {
   const pointed = [...body.matchAll(/(?:aria-labelledby="|href="#|url\(#|data-zoom=")([^")]+)/g)].map(
     (match) => match[1],
   )
+  expect(pointed.length).toBeGreaterThan(14)
   for (const target of pointed) expect(ids).toContain(target)
 })
 

@@ -11,6 +11,7 @@ test('every sample belongs to a declared family, and the text ends as OpenMetric
   const families = [...text.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1] as string)
   expect(new Set(families).size).toBe(families.length)
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  expect(samples.length).toBeGreaterThan(result.cells.length)
   for (const sample of samples) {
     expect(
       families.some((family) => new RegExp(`^${family}(_count)?\\{`).test(sample)),

@@ -42,6 +42,7 @@ describe.each(ALERTS)('$name', (alert) => {
       ...Object.values(RECORDED).map(({ record }) => record),
     ])
     const series = [...alert.firing.series, ...alert.quiet.series].map((one) => one.series.split('{')[0] ?? '')
+    expect(alert.firing.series).not.toEqual([])
     for (const name of series) expect(known).toContain(name)
   })
 })

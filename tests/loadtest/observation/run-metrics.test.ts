@@ -77,8 +77,9 @@ test('every series carries the identity of the launch that is under way', async 
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
   run.progress(progress('counting', 10))
-  for (const { labels } of parseExposition(await run.render()))
-    expect(labels).toMatchObject({ run_id: 'r1', ...LAUNCH })
+  const samples = parseExposition(await run.render())
+  expect(samples.length).toBeGreaterThan(1)
+  for (const { labels } of samples) expect(labels).toMatchObject({ run_id: 'r1', ...LAUNCH })
 })
 
 test('the phase is the named one, but for the driver’s warm-up and drain', async () => {

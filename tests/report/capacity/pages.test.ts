@@ -23,7 +23,9 @@ test('every part of the findings has a section, a plot and the same figures as a
 
 test('HTML, Markdown and the terminal show the same figures', () => {
   const scaled = scaleText(findings.scale?.models ?? [], plain)
-  for (const row of scaled.split('\n').filter((line) => /^\d+ +\d/.test(line))) {
+  const rows = scaled.split('\n').filter((line) => /^\d+ +\d/.test(line))
+  expect(rows.length).toBeGreaterThan(1)
+  for (const row of rows) {
     const [workers = '', rate = ''] = row.split(/ +/)
     expect(html).toMatch(new RegExp(`<th scope="row">${workers}</th><td>${rate} \\(`))
     expect(markdown).toMatch(new RegExp(`\\| ${workers} \\| ${rate} \\(`))

@@ -62,7 +62,11 @@ test('every answer is counted once, by route and status, in the bucket of its du
 
 test('a request whose client leaves is aborted, not answered', async () => {
   const { unit } = await start('server/main.js')
-  await expect(fetch(`${unit.url}/io/sleep?ms=3000`, { signal: AbortSignal.timeout(200) })).rejects.toThrow('aborted')
+  const leaving = new AbortController()
+  const asked = expect(fetch(`${unit.url}/io/sleep?ms=10000`, { signal: leaving.signal })).rejects.toThrow('aborted')
+  await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, 'http_server_active_requests') === 1)
+  leaving.abort()
+  await asked
   const samples = await scrapeUntil(
     unit.metricsUrl,
     (read) => valueOf(read, 'http_server_aborted_requests_total') === 1,
@@ -104,7 +108,7 @@ test('the metrics server knows whether the unit is ready, also while it drains',
   const ready = new URL('/readyz', unit.metricsUrl).href
   expect((await ask(ready)).status).toBe(200)
   expect((await ask(new URL('/healthz', unit.metricsUrl).href)).status).toBe(200)
-  const inFlight = ask(`${unit.url}/io/sleep?ms=1500`)
+  const inFlight = ask(`${unit.url}/io/sleep?ms=3000`)
   await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, 'http_server_active_requests') === 1)
   child.kill('SIGTERM')
   let draining = await ask(ready)

@@ -35,7 +35,9 @@ describe('busy times', () => {
       ...usual,
       rates: usual.rates.map((rate, i) => (i % 4 === 0 ? (slow.rates[i] as MeasuredRate) : rate)),
     }
-    for (const { factor } of busyCorrections(mixed, serviceModelOf(MEASURED))) {
+    const corrections = busyCorrections(mixed, serviceModelOf(MEASURED))
+    expect(corrections.map(({ workers }) => workers)).toEqual([1, 2])
+    for (const { factor } of corrections) {
       expect(Math.abs(factor - 1)).toBeLessThan(0.04)
     }
   })
@@ -48,7 +50,9 @@ describe('busy times', () => {
     }
     const usual = withSlices(1, [0.35])
     const mixed = { ...MEASURED, rates: [...usual.rates, ...both.rates] }
-    for (const { factor } of busyCorrections(mixed, serviceModelOf(MEASURED))) {
+    const corrections = busyCorrections(mixed, serviceModelOf(MEASURED))
+    expect(corrections.map(({ workers }) => workers)).toEqual([1, 2])
+    for (const { factor } of corrections) {
       // Usual is what all slices cost on the mean, 1.1 times what the saturations say.
       expect(Math.abs(factor / 1.1 ** (8 / 9) - 1)).toBeLessThan(0.03)
     }

@@ -29,12 +29,18 @@ export function resultJson(value: unknown, indent?: number): string {
 
 /** The inverse of {@link resultJson}: bounds that are null become ±{@link UNBOUNDED} again. Throws SyntaxError. */
 export function parseResultJson(text: string): unknown {
-  return JSON.parse(text, (_, each: unknown) => {
-    if (typeof each !== 'object' || each === null || !('low' in each) || !('high' in each)) return each
-    const { estimate = null, low, high } = each as { estimate?: number | null; low: unknown; high: unknown }
-    if (!('estimate' in each) || (low !== null && high !== null)) return each
-    return Object.assign(each, { estimate: estimate ?? UNBOUNDED, low: low ?? -UNBOUNDED, high: high ?? UNBOUNDED })
-  })
+  return boundsRestored(JSON.parse(text))
+}
+
+/** A value that was read from a text of {@link resultJson}, with its bounds that are null as ±{@link UNBOUNDED}. */
+export function boundsRestored(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(boundsRestored)
+  const restored = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, boundsRestored(each)]))
+  const { estimate = null, low, high } = restored
+  const isEstimate = 'estimate' in restored && 'low' in restored && 'high' in restored
+  if (!isEstimate || (low !== null && high !== null)) return restored
+  return { ...restored, estimate: estimate ?? UNBOUNDED, low: low ?? -UNBOUNDED, high: high ?? UNBOUNDED }
 }
 
 function withoutEnds(value: Estimate): object {

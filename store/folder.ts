@@ -1,0 +1,190 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ForkwiseError } from '../core/errors.ts'
+import { resultJson } from '../core/estimate.ts'
+import { makeFolders } from '../core/folders.ts'
+import { checkedLine, checkedRecord, checksumOf, checksumText, sealedJson } from './checksum.ts'
+import { readRegularFile } from './regular-file.ts'
+import { SEAL } from './seal.ts'
+import type { JsonFile, LinesFile, Seal } from './stored-file.ts'
+import { unwritable } from './unwritable.ts'
+
+/**
+ * Writes a results folder of any kind, piece by piece, so that a run that dies keeps all it has finished. Every method
+ * that writes throws FOLDER_UNWRITABLE when it cannot.
+ */
+export class ResultsFolder {
+  readonly dir: string
+  /** Whether this run made the folder, so that it may remove it. */
+  readonly #isOwn: boolean
+  /** Length and checksum of the files of lines that were written to. */
+  readonly #ends = new Map<string, { readonly bytes: number; readonly checksum: number }>()
+  #mayBeSealed = true
+
+  private constructor(dir: string, isOwn: boolean) {
+    this.dir = resolve(dir)
+    this.#isOwn = isOwn
+  }
+
+  /** Makes the folder of a new run; throws USAGE with the hint when there is one that holds something. */
+  static create(dir: string, hint = 'Choose another folder.'): ResultsFolder {
+    const path = resolve(dir)
+    const isOwn = !existsSync(path)
+    const held = writing(path, () => {
+      makeFolders(path)
+      return readdirSync(path)
+    })
+    if (held.length === 0) return new ResultsFolder(path, isOwn)
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`--out\` to be a new or empty folder, got ${path}, which holds files.`,
+      hint,
+    })
+  }
+
+  /** A folder that is there, to go on with its run or to write texts into it. */
+  static open(dir: string): ResultsFolder {
+    return new ResultsFolder(dir, false)
+  }
+
+  /** Makes a folder in it. */
+  makeFolder(name: string): void {
+    writing(this.dir, () => makeFolders(join(this.dir, name)))
+  }
+
+  /** Writes a record as a whole file, lasting, with its checksum; `name` where the file has another one than its kind. */
+  writeRecord<T extends object>({ name: usual, hasEstimates }: JsonFile<T>, record: T, name: string = usual): void {
+    this.#unseal()
+    const json = hasEstimates === true ? resultJson(record) : JSON.stringify(record)
+    const sealed: unknown = JSON.parse(sealedJson(json, checksumOf(json)))
+    this.#replace(name, `${JSON.stringify(sealed, null, 2)}\n`, true)
+  }
+
+  /** Makes a file of lines without a line. */
+  startLines<T extends object>({ name }: LinesFile<T>): void {
+    this.#unseal()
+    this.#replace(name, '', true)
+    this.#ends.set(name, { bytes: 0, checksum: 0 })
+  }
+
+  /** Adds a record to a file of lines, lasting, after cutting off a last line that a crash has torn. */
+  append<T extends object>({ name }: LinesFile<T>, record: T): void {
+    this.#unseal()
+    const { bytes, checksum } = this.#endOf(name)
+    const json = JSON.stringify(record)
+    const next = checksumOf(json, checksum)
+    const line = Buffer.from(`${sealedJson(json, next)}\n`)
+    writing(this.dir, () => appendAt(join(this.dir, name), bytes, line))
+    this.#ends.set(name, { bytes: bytes + line.length, checksum: next })
+  }
+
+  /** Writes a text that can be made again, e.g. report.md: whole, but not worth waiting for the disk. */
+  writeText(name: string, text: string): void {
+    this.#replace(name, text, false)
+  }
+
+  /**
+   * Notes the checksums of these files, of those that are there, now that the run is over: from then on one that is
+   * missing, cut off or put in from another run is noticed. Writing any of them again takes the note away.
+   */
+  seal(names: readonly string[]): void {
+    const files = Object.fromEntries(
+      names.flatMap((name) => {
+        const checksum = this.#checksumIn(name)
+        return checksum === null ? [] : [[name, checksum] as const]
+      }),
+    )
+    this.writeRecord<Seal>(SEAL, { schema: 'forkwise/seal@1', files })
+    this.#mayBeSealed = true
+  }
+
+  /** Whether nothing was written; a folder that this run made is removed then. */
+  discardEmpty(): boolean {
+    if (!existsSync(this.dir)) return true
+    if (readdirSync(this.dir).length > 0) return false
+    if (this.#isOwn) rmdirSync(this.dir)
+    return true
+  }
+
+  #unseal(): void {
+    if (this.#mayBeSealed) writing(this.dir, () => rmSync(join(this.dir, SEAL.name), { force: true }))
+    this.#mayBeSealed = false
+  }
+
+  #checksumIn(name: string): string | null {
+    if (name.endsWith('.ndjson')) {
+      return existsSync(join(this.dir, name)) ? checksumText(this.#endOf(name).checksum) : null
+    }
+    const bytes = readRegularFile(join(this.dir, name))
+    return bytes === null ? null : checkedRecord(bytes.toString('utf8')).computed
+  }
+
+  #endOf(name: string): { readonly bytes: number; readonly checksum: number } {
+    const known = this.#ends.get(name)
+    if (known !== undefined) return known
+    const bytes = writing(this.dir, () => readRegularFile(join(this.dir, name))) ?? Buffer.alloc(0)
+    let [from, checksum] = [0, 0]
+    for (let to = bytes.indexOf(10); to !== -1; from = to + 1, to = bytes.indexOf(10, from)) {
+      checksum = checkedLine(bytes.subarray(from, to), checksum).computed
+    }
+    return { bytes: from, checksum }
+  }
+
+  #replace(name: string, text: string, isLasting: boolean): void {
+    writing(this.dir, () => replaceFile(join(this.dir, name), text, isLasting))
+  }
+}
+
+/**
+ * Writes a file in one step: whoever reads it finds the old text or the new one, whole. When it is to last, the disk has
+ * it before it takes the name, or a crash of the machine could leave an empty file. Throws what the system says.
+ */
+export function replaceFile(path: string, text: string, isLasting: boolean): void {
+  const temporary = `${path}.tmp`
+  rmSync(temporary, { force: true })
+  const file = openSync(temporary, 'wx')
+  try {
+    writeFileSync(file, text)
+    if (isLasting) fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+}
+
+/** Writes at the end of what is whole in a file; on a full disk, leaves none of it. Names given before are on disk then. */
+function appendAt(path: string, bytes: number, line: Buffer): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK, 0o644)
+  try {
+    ftruncateSync(file, bytes)
+    try {
+      writeFileSync(file, line)
+      fdatasyncSync(file)
+    } catch (thrown) {
+      ftruncateSync(file, bytes)
+      throw thrown
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function writing<T>(dir: string, write: () => T): T {
+  try {
+    return write()
+  } catch (thrown) {
+    throw unwritable(dir, thrown)
+  }
+}

@@ -1,0 +1,45 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { messageOf } from '../core/errors.ts'
+import { formatBytes } from '../core/quantities.ts'
+
+/** Why a file cannot be read, as the end of "Expected … to be": `a regular file, got a folder`. */
+export class UnreadableFile extends Error {}
+
+/** Longest file that is read, in bytes: about 50,000 trials. Node has no text beyond 512 MiB. */
+const MOST_BYTES = 256 * 2 ** 20
+
+/**
+ * Reads a file; null when there is none. Never waits: a FIFO, a socket, a device and a folder are refused, and so are a
+ * link that leads round in a circle and a file of more than 256 MiB. Throws {@link UnreadableFile}.
+ */
+export function readRegularFile(path: string): Buffer | null {
+  const file = openToRead(path)
+  if (file === null) return null
+  try {
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw new UnreadableFile(`a regular file, got ${kindOf(stats)}`)
+    if (stats.size > MOST_BYTES) {
+      throw new UnreadableFile(`a file of at most ${formatBytes(MOST_BYTES)}, got ${formatBytes(stats.size)}`)
+    }
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openToRead(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    if (code === 'ELOOP') throw new UnreadableFile('a regular file, got a link that leads round in a circle')
+    if (code === 'ENXIO') throw new UnreadableFile('a regular file, got a socket or a device')
+    throw new UnreadableFile(`readable, got: ${messageOf(thrown)}`)
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder'
+  return stats.isFIFO() ? 'a FIFO' : 'a device'
+}

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import os from 'node:os'
+import { allowedCpus } from '../core/cores.ts'
 
 /** One live process, as the kernel tells it. */
 export interface ProcessEntry {
@@ -145,7 +147,15 @@ export function memoryOf(pid: number): ProcessMemory | null {
 /** CPU time of the whole machine; null where there is no /proc. */
 export function hostCpu(): HostCpu | null {
   const text = readText('/proc/stat')
-  return text === null ? null : parseHostCpu(text)
+  return text === null ? null : parseHostCpu(text, NARROWED_CPUS)
+}
+
+/** The CPUs of the affinity mask where they are not all of the machine's; else null. */
+const NARROWED_CPUS = narrowedCpus()
+
+function narrowedCpus(): readonly number[] | null {
+  const allowed = allowedCpus()
+  return allowed === null || allowed.length >= os.cpus().length ? null : allowed
 }
 
 /** Reads the text of /proc/PID/stat. The program's name may hold spaces and brackets, so fields count from the last `)`. */
@@ -158,14 +168,24 @@ export function parseStat(text: string): ProcessEntry | null {
   return { pid, ppid: Number(ppid), birth, zombie: state === 'Z' || state === 'X', cpuS: ticks / TICKS_PER_S }
 }
 
-/** Reads the first line of /proc/stat. Guest time is inside user time already; waiting for a disk is idle time. */
-export function parseHostCpu(text: string): HostCpu | null {
-  const line = /^cpu +(.+)$/m.exec(text)?.[1]
-  if (line === undefined) return null
-  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
-    .split(' ')
-    .map((ticks) => Number(ticks) / TICKS_PER_S)
-  return { busyS: user + nice + system + irq + softirq, idleS: idle + iowait, stealS: steal }
+/**
+ * Reads the text of /proc/stat: all CPUs, or the sum over some. Guest time is inside user time already; waiting for a
+ * disk is idle time.
+ */
+export function parseHostCpu(text: string, cpus: readonly number[] | null = null): HostCpu | null {
+  const names = cpus === null ? ['cpu'] : cpus.map((cpu) => `cpu${cpu}`)
+  const lines = names.map((name) => new RegExp(`^${name} +(.+)$`, 'm').exec(text)?.[1])
+  const total = { busyS: 0, idleS: 0, stealS: 0 }
+  for (const line of lines) {
+    if (line === undefined) return null
+    const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
+      .split(' ')
+      .map((ticks) => Number(ticks) / TICKS_PER_S)
+    total.busyS += user + nice + system + irq + softirq
+    total.idleS += idle + iowait
+    total.stealS += steal
+  }
+  return total
 }
 
 /** Reads what `ps -o pid=,ppid=,stat=,lstart=` prints (macOS). */

@@ -196,6 +196,8 @@ export interface Manifest {
   readonly workloads: readonly RecordedWorkload[]
   readonly models: readonly RecordedModel[]
   readonly unavailable: readonly { readonly model: string; readonly reason: string; readonly remedy: string }[]
+  /** Which CPUs generator and server had, in a sentence; absent in older runs. */
+  readonly cpus?: string
   /** What was found about the machine before the run began; absent in runs of before 2026-11-24. */
   readonly preflight?: readonly MachineFinding[]
 }

@@ -1,6 +1,7 @@
 import { startDependency } from '../cluster/dependency.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { availableCores } from '../core/cores.ts'
+import { type CpuTopology, readCpuTopology } from '../loadtest/cpu-topology.ts'
 import { HostMeter } from '../loadtest/host.ts'
 import { REAL_INSTRUMENT } from '../loadtest/instrument.ts'
 import { type Observation, UNOBSERVED } from '../loadtest/observation/observation.ts'
@@ -22,7 +23,7 @@ const SHORT_LENGTHS = {
 /** Settings with short slices and the built-in app, where `changes` says nothing else. */
 export function trialSettings(
   changes: Partial<TrialSettings> & Pick<TrialSettings, 'workers' | 'seed'>,
-  cores: number = availableCores(),
+  topology: CpuTopology = readCpuTopology(),
 ): TrialSettings {
   return {
     ...SHORT_LENGTHS,
@@ -30,7 +31,7 @@ export function trialSettings(
     metrics: true,
     app: null,
     nodePath: null,
-    placement: placementFor(cores),
+    placement: placementFor(topology),
     ...changes,
   }
 }

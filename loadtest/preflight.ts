@@ -7,7 +7,9 @@ import { delimiter, join } from 'node:path'
 import { formatBytes, significant } from '../core/quantities.ts'
 import type { MachineFinding } from '../core/records.ts'
 import { cpuQuotaCores } from './cpu-quota.ts'
+import { readCpuTopology } from './cpu-topology.ts'
 import type { HostMeter } from './host.ts'
+import { placementFor, placementText } from './placement.ts'
 import { GATES } from './validity.ts'
 
 /** Programs that npm cannot bring, what needs them, and the Debian packages they come in. */
@@ -142,13 +144,16 @@ function nodeFinding(): MachineFinding {
 }
 
 function coresFinding(): MachineFinding {
-  const cores = os.availableParallelism()
-  if (cores >= 4) return { check: 'cores', level: 'fine', found: `${cores}: the generator has its own`, remedy: '' }
+  const topology = readCpuTopology()
+  const placement = placementFor(topology)
   return {
     check: 'cores',
-    level: cores >= 2 ? 'warns' : 'spoils',
-    found: `${cores}: generator and server share them`,
-    remedy: 'Fine for ratios between models; for absolute figures use a machine with four cores or more.',
+    level: placement !== null ? 'fine' : topology.cores.length >= 2 ? 'warns' : 'spoils',
+    found: placementText(topology, placement),
+    remedy:
+      placement === null
+        ? 'Fine for ratios between models; for absolute figures use a machine with four physical cores or more.'
+        : '',
   }
 }
 

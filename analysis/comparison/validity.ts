@@ -57,6 +57,7 @@ function planNotes(manifest: Manifest, observations: Observations): string[] {
   if (plan.placement === null) {
     notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
   }
+  if (manifest.cpus !== undefined) notes.push(manifest.cpus)
   for (const { level, check, found } of manifest.preflight ?? []) {
     // That cores are shared is said above in the words of its consequence.
     if (level !== 'fine' && check !== 'cores') notes.push(`Before the run, ${check}: ${found}.`)

@@ -1,4 +1,4 @@
-import { serverCores } from '../../cluster/cores.ts'
+import { serverCores } from '../../loadtest/placement.ts'
 import {
   modelCapacity,
   type CapacityResult,

@@ -1,4 +1,4 @@
-import { serverCores } from '../../cluster/cores.ts'
+import { serverCores } from '../../loadtest/placement.ts'
 import { plan, type Plan } from '../../analysis/capacity/planning/plan.ts'
 import {
   PLAN_EXAMPLE,

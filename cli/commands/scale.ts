@@ -1,4 +1,4 @@
-import { serverCores } from '../../cluster/cores.ts'
+import { serverCores } from '../../loadtest/placement.ts'
 import { scalingOf } from '../../analysis/capacity/scaling/scaling.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'

@@ -1,5 +1,6 @@
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { LEAST_BLOCKS, type PlanRequest } from '../../experiments/comparison/plan.ts'
+import { serverCores } from '../../loadtest/placement.ts'
 import type { OptionReader } from '../options.ts'
 
 /** Most workers a comparison starts per model. */
@@ -15,15 +16,6 @@ export function readExtent(options: OptionReader): PlanRequest['extent'] {
 }
 
 /** Reads how many workers each model gets: one per core that the server has, and two at least, unless told. */
-export function readWorkers(options: OptionReader, cores: number): number {
-  return options.read(
-    'workers',
-    (text, option) => parseCount(text, option, 1, MAX_WORKERS),
-    Math.max(2, serverCores(cores)),
-  )
-}
-
-/** Cores for the server: all, or three quarters where the generator gets its own. */
-function serverCores(cores: number): number {
-  return cores < 4 ? cores : cores - Math.floor(cores / 4)
+export function readWorkers(options: OptionReader): number {
+  return options.read('workers', (text, option) => parseCount(text, option, 1, MAX_WORKERS), Math.max(2, serverCores()))
 }

@@ -7,6 +7,8 @@ import { loadModels } from '../../cluster/models.ts'
 import { ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
+import { readCpuTopology } from '../../loadtest/cpu-topology.ts'
+import { placementText } from '../../loadtest/placement.ts'
 import { makePlan, type PlanRequest } from '../../experiments/comparison/plan.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { requireAssertable } from '../../analysis/comparison/assertion.ts'
@@ -38,6 +40,7 @@ export async function newComparison(
       ? new OptionReader(invocation.values, problems)
       : new OptionReader(completedValues(invocation.values, loaded), problems, settingsOf(loaded, invocation.values))
   const cores = availableCores()
+  const topology = readCpuTopology()
   const nodePath = options.text('node') ?? null
   const environment = needsEnvironment(nodePath)
   const all = await loadModels()
@@ -49,7 +52,7 @@ export async function newComparison(
   const thresholds = readThresholds(options, problems)
   const reader = readReader(options)
   const settings = {
-    workers: readWorkers(options, cores),
+    workers: readWorkers(options),
     seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
     metrics: readSwitch(options, 'metrics', problems),
     timeoutS: options.read('timeout', parseDurationS, 5),
@@ -69,6 +72,7 @@ export async function newComparison(
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
     cores,
+    topology,
     prometheus: reader === 'prometheus',
   }
   problems.throwIfAny('USAGE')
@@ -85,6 +89,7 @@ export async function newComparison(
       command: reproducingCommand(invocation.line, request.seed, loaded?.file ?? null),
       machine: machineFacts(versionText(environment)),
       plan,
+      cpus: placementText(topology, plan.placement),
       workloads: workloads.map((workload) => ({
         ...workload,
         connections: workload.connections({ workers: plan.workers, cores }),

@@ -1,5 +1,6 @@
 import { ForkwiseError } from '../../core/errors.ts'
 import type { ExperimentPlan } from '../../core/records.ts'
+import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
 /** What a person asks of a comparison; the rest of the plan follows. */
@@ -16,6 +17,8 @@ export interface PlanRequest {
   readonly nodePaths?: Readonly<Record<string, string>>
   readonly timeoutS: number
   readonly cores: number
+  /** What may be used of the machine's processors; so many plain cores unless given. */
+  readonly topology?: CpuTopology
   /** Whether a Prometheus watches: every launch waits until it was found. */
   readonly prometheus?: boolean
   /** At most one of these; none = the default of about seven minutes. */
@@ -73,7 +76,7 @@ export function makePlan(request: PlanRequest): ExperimentPlan {
     app: request.app,
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
-    placement: placementFor(request.cores),
+    placement: placementFor(request.topology ?? plainTopology(request.cores)),
     sentinel,
   }
   return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }

@@ -55,6 +55,8 @@ test('parseHostCpu sums the first line of /proc/stat in seconds and leaves guest
   const text = 'cpu  1000 100 300 5000 200 10 40 70 400 20\ncpu0 500 50 150 2500 100 5 20 35 200 10\n'
   expect(parseHostCpu(text)).toEqual({ busyS: 14.5, idleS: 52, stealS: 0.7 })
   expect(parseHostCpu('intr 5\n')).toBeNull()
+  expect(parseHostCpu(text, [0])).toEqual({ busyS: 7.25, idleS: 26, stealS: 0.35 })
+  expect(parseHostCpu(text, [0, 7])).toBeNull()
 })
 
 const entry = (pid: number, ppid: number): ProcessEntry => ({ pid, ppid, birth: '0', zombie: false, cpuS: 0 })

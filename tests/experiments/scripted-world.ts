@@ -3,6 +3,7 @@ import type { Session } from '../../cluster/session.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LatencySummary, Load, LoadRecord, Workload } from '../../core/load.ts'
 import type { ExperimentEvent } from '../../experiments/events.ts'
+import { plainTopology } from '../../loadtest/cpu-topology.ts'
 import { trialSettings } from '../../experiments/world.ts'
 import type { Answer } from '../../loadtest/equivalence.ts'
 import type { Host } from '../../loadtest/host.ts'
@@ -132,7 +133,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
     context: {
       session: { dir: '' } as Session,
       instrument,
-      settings: trialSettings({ workers: 2, seed: 1, ...settings }, 2),
+      settings: trialSettings({ workers: 2, seed: 1, ...settings }, plainTopology(2)),
       upstreamUrl: 'http://upstream.invalid',
       host,
       cores: 2,

@@ -8,6 +8,7 @@ import { virtualSubject } from '../../../experiments/capacity/virtual-subject.ts
 import { HostMeter } from '../../../loadtest/host.ts'
 import { REAL_INSTRUMENT } from '../../../loadtest/instrument.ts'
 import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
+import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { trialSettings } from '../../../experiments/world.ts'
 import type { TrialContext } from '../../../loadtest/trial-context.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   context = {
     session,
     instrument: REAL_INSTRUMENT,
-    settings: trialSettings({ workers: 1, seed: 1 }, 2),
+    settings: trialSettings({ workers: 1, seed: 1 }, plainTopology(2)),
     upstreamUrl: 'http://127.0.0.1:1',
     host: new HostMeter(2, []),
     cores: 2,

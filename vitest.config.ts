@@ -1,8 +1,11 @@
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Real programs on shared cores: a test that fails is tried once more, and named at the end, since none should need it. */
-const REAL = { retry: 1, testTimeout: 120_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
+/**
+ * Real programs on shared cores: a test that fails is tried once more, and named at the end, since none should need it.
+ * The time limits end what hangs; they say nothing about speed.
+ */
+const REAL = { retry: 1, testTimeout: 300_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } }
 
 /** Short files that run for long, mostly waiting. */
 const LONG = /(leftovers|restart|own-app|capacity-commands|bad-usage|measuring)\.real\.test\.ts$/

@@ -9,8 +9,8 @@ import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './
 import { monotonicMs } from './precise-timer.ts'
 import { MOST_REAL_TIME_RATE, realTimeWords } from './real-time.ts'
 
-/** How long a generator may take to hand over its part once it was told to stop. */
-const STOP_GRACE_MS = 3000
+/** How long a generator may take to hand over its part once it was told to stop; some ms, but on a busy machine seconds. */
+const STOP_GRACE_MS = 10_000
 /** From the order to begin to the first instant: long enough for the order to arrive on a busy machine. */
 const START_AHEAD_MS = 50
 /** How much longer than its load and the timeout of the last request a generator may take, on the busiest machine. */

@@ -20,7 +20,8 @@ test('a Node that is named runs them all, or says what they lack', async () => {
   expect(judged.map(({ needs }) => needs.length)).toEqual([0, 1])
 })
 
-test.skipIf(newer === null || Number.parseInt(process.versions.node, 10) >= 24)(
+const runsNode24 = Number.parseInt(process.versions.node, 10) >= 24
+test.skipIf(runsNode24 || (newer === null && process.env['FORKWISE_REQUIRE_ALL'] !== '1'))(
   'without one, what needs Node 24 runs on that of setup:system and nothing else does [needs npm run setup:system]',
   async () => {
     const judged = await judgeModelsOnNodes([single, wanting(24), wanting(99)], null, null)

@@ -239,24 +239,27 @@ describe('a broken dashboard is caught', () => {
   })
 })
 
-describe.skipIf(!existsSync(SCHEMA_FILE))('Grafana’s schema', () => {
-  const context: CheckContext = {
-    ...NOTHING,
-    schema: existsSync(SCHEMA_FILE) ? (JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object) : null,
-  }
+describe.skipIf(!existsSync(SCHEMA_FILE))(
+  'Grafana’s schema [needs ../shared/grafana/dashboard.jsonschema.json]',
+  () => {
+    const context: CheckContext = {
+      ...NOTHING,
+      schema: existsSync(SCHEMA_FILE) ? (JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object) : null,
+    }
 
-  test('takes our dashboards', async () => {
-    expect(await findings('schema', context)).toEqual([])
-  })
+    test('takes our dashboards', async () => {
+      expect(await findings('schema', context)).toEqual([])
+    })
 
-  const breaks: readonly [sentence: string, break_: () => void, message: string][] = [
-    ['an unknown key', () => Object.assign(victim(), { colour: 'red' }), 'additional properties'],
-    ['an unknown key of a panel', () => Object.assign(panel('Imbalance'), { legend: {} }), '/panels/'],
-    ['a title that is a number', () => Object.assign(victim(), { title: 3 }), '/title must be string'],
-    ['a panel wider than the page', () => (panel('Imbalance').gridPos = { x: 0, y: 0, w: 25, h: 8 }), 'gridPos'],
-  ]
-  test.each(breaks)('refuses %s', async (_, breakIt, message) => {
-    breakIt()
-    expect((await findings('schema', context)).join('\n')).toContain(message)
-  })
-})
+    const breaks: readonly [sentence: string, break_: () => void, message: string][] = [
+      ['an unknown key', () => Object.assign(victim(), { colour: 'red' }), 'additional properties'],
+      ['an unknown key of a panel', () => Object.assign(panel('Imbalance'), { legend: {} }), '/panels/'],
+      ['a title that is a number', () => Object.assign(victim(), { title: 3 }), '/title must be string'],
+      ['a panel wider than the page', () => (panel('Imbalance').gridPos = { x: 0, y: 0, w: 25, h: 8 }), 'gridPos'],
+    ]
+    test.each(breaks)('refuses %s', async (_, breakIt, message) => {
+      breakIt()
+      expect((await findings('schema', context)).join('\n')).toContain(message)
+    })
+  },
+)

@@ -8,7 +8,8 @@ import type { CapacityFindings } from '../../../store/capacity-findings.ts'
 import { KNOWN, measureKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 
 /** A known server, measured by simulation, searched, planned and validated: the same every time. */
-export function knownFindings(model: string = 'known'): CapacityFindings {
+export function knownFindings(): CapacityFindings {
+  const model = 'known'
   const measurement = { ...measureKnown(KNOWN, { workers: [1, 2, 3, 4] }), model }
   const slo = parseSlo('p99<40ms')
   const machine = { ...machineFacts(), ...measurement.machine, kernel: 'Linux 6', platform: 'Debian' }

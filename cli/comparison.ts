@@ -1,3 +1,4 @@
+import { NO_THRESHOLDS, type Thresholds } from '../analysis/comparison/assertion.ts'
 import { type PlannedWorkload, resolutionOf } from '../analysis/comparison/budget.ts'
 import { kindOf } from '../analysis/comparison/summary.ts'
 import { countText } from '../analysis/wording.ts'
@@ -9,7 +10,7 @@ import { analyseRun, type PreparedComparison, runComparison } from '../experimen
 import { trialCount } from '../experiments/comparison/plan.ts'
 import { workloadTitles, writeReports } from '../report/comparison-folder.ts'
 import { renderText } from '../report/text.ts'
-import { judgeThresholds, NO_THRESHOLDS, type Thresholds } from '../report/thresholds.ts'
+import { judgeThresholds } from '../report/thresholds.ts'
 import { readRun, type StoredRun } from '../store/comparison-folder.ts'
 import type { Terminal } from './command.ts'
 import { shellQuoted } from './compare/reproducing-command.ts'
@@ -24,13 +25,12 @@ interface Output {
 /** Runs a comparison, telling what it does, and prints its result; gives the exit code. */
 export async function compareAndReport(
   prepared: PreparedComparison,
-  thresholds: Thresholds,
   output: Output & { readonly signal: AbortSignal },
 ): Promise<ExitCode> {
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
   const { run, result } = await narrate(runComparison(prepared, signal), terminal, { onStarted })
-  const exitCode = printRun(run, result, output, thresholds)
+  const exitCode = printRun(run, result, output, prepared.thresholds)
   if (prepared.reader === 'prometheus') {
     terminal.note(`Query its series, with the dashboards or without: npx forkwise observe ${shellQuoted(run.dir)}`)
   }

@@ -1,6 +1,8 @@
 import { loadModels } from '../cluster/models.ts'
 import { generatedFiles } from '../dashboards/generated-files.ts'
 import { describeCommands } from './commands.ts'
+import { configurationSchema } from '../experiments/options/configuration.ts'
+import { configurationPage } from './pages/configuration-page.ts'
 import { commandsPage } from './pages/commands-page.ts'
 import { errorsPage } from './pages/errors-page.ts'
 import { modelsPage } from './pages/models-page.ts'
@@ -10,7 +12,9 @@ export async function allGeneratedFiles(): Promise<Map<string, string>> {
   return new Map([
     ...generatedFiles(),
     ['docs/COMMANDS.md', commandsPage(await describeCommands())],
+    ['docs/CONFIG.md', configurationPage()],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/MODELS.md', modelsPage(await loadModels())],
+    ['docs/forkwise.config.schema.json', `${JSON.stringify(configurationSchema(), null, 2)}\n`],
   ])
 }

@@ -1,4 +1,5 @@
 import { ForkwiseError, type Problem } from './errors.ts'
+import { quoted } from './quotes.ts'
 
 /**
  * The name nearest to a word by edit distance, or null when none is near enough to be meant: at most a third of its
@@ -17,7 +18,7 @@ export function nearestName(word: string, names: readonly string[]): string | nu
 export function unknownName(kind: string, word: string, names: readonly string[]): Problem {
   const nearest = nearestName(word, names)
   return {
-    message: `Expected ${kind} that exists, got "${word}".`,
+    message: `Expected ${kind} that exists, got ${quoted(word)}.`,
     hint: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known: ${names.join(', ')}.`,
   }
 }

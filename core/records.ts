@@ -142,6 +142,8 @@ export interface ExperimentPlan {
   /** 0 = no latency slice. */
   readonly latencyS: number
   readonly timeoutS: number
+  /** Rate of the latency slices where one was asked for; absent = the pilot finds one. */
+  readonly ratePerS?: number
   readonly metrics: boolean
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly app: string | null

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { ForkwiseError, ProblemList } from '../core/errors.ts'
 import type { Workload, WorkloadRequest } from '../core/load.ts'
 import { requireKnown } from '../core/names.ts'
+import { quoted } from '../core/quotes.ts'
 
 const FOLDER = join(import.meta.dirname, 'workloads')
 
@@ -34,12 +35,17 @@ export async function findWorkload(id: string): Promise<Workload> {
 
 /**
  * A workload of the user's own paths, e.g. `/orders?page=2`, `9:/orders` (weight 9) or `1:POST /orders`. Each is a route
- * under its path without the query, and 200 is expected. Throws one usage error for all paths that cannot be read.
+ * under its path without the query, and 200 is expected. Throws one usage error, which names the option, for all paths
+ * that cannot be read.
  */
-export function workloadOfPaths(paths: readonly string[], connectionsPerWorker: number = 32): Workload {
+export function workloadOfPaths(
+  paths: readonly string[],
+  connectionsPerWorker: number = 32,
+  option: string = '--path',
+): Workload {
   const problems = new ProblemList()
-  if (paths.length === 0) problems.add('Expected `--path` at least once, got none.')
-  const requests = paths.map((text) => readPath(text, problems))
+  if (paths.length === 0) problems.add(`Expected \`${option}\` at least once, got none.`)
+  const requests = paths.map((text) => readPath(text, option, problems))
   problems.throwIfAny()
   return {
     id: 'own',
@@ -52,13 +58,13 @@ export function workloadOfPaths(paths: readonly string[], connectionsPerWorker: 
 
 const METHODS: readonly WorkloadRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
 
-function readPath(text: string, problems: ProblemList): WorkloadRequest | null {
+function readPath(text: string, option: string, problems: ProblemList): WorkloadRequest | null {
   const match = /^(?:(\d+(?:\.\d+)?):)?(?:([A-Z]+) )?(\/[\x21-\x7e]*)$/.exec(text.trim())
   const method = METHODS.find((known) => known === (match?.[2] ?? 'GET'))
   const weight = Number(match?.[1] ?? 1)
   if (match === null || method === undefined || !(weight > 0)) {
     problems.add(
-      `Expected \`--path\` to be a path that begins with a slash, got "${text}".`,
+      `Expected \`${option}\` to be a path that begins with a slash, got ${quoted(text)}.`,
       `Write it like /orders?page=2, 9:/orders with a weight, or 1:POST /orders; methods are ${METHODS.join(', ')}.`,
     )
     return null

@@ -1,21 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import type { Assertion } from '../analysis/comparison/assertion.ts'
+import type { Thresholds } from '../analysis/comparison/assertion.ts'
 import { type AssertionOutcome, assertionsHold, evaluateAssertions } from './assertion-outcome.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Manifest, Result } from '../core/records.ts'
 import { renderJUnit } from './junit.ts'
-
-/** Thresholds for a result: what is asserted, and what becomes of it. */
-export interface Thresholds {
-  readonly assertions: readonly Assertion[]
-  /** Whether an assertion that noise cannot decide counts as missed. */
-  readonly undecided: 'fail' | 'warn'
-  /** Absolute path of the JUnit file to write, or null. */
-  readonly junit: string | null
-}
-
-/** No thresholds at all. */
-export const NO_THRESHOLDS: Thresholds = { assertions: [], undecided: 'fail', junit: null }
 
 /** Holds a result against thresholds and writes the JUnit file that was asked for. Throws FOLDER_UNWRITABLE. */
 export function judgeThresholds(

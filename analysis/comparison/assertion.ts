@@ -22,6 +22,18 @@ export type Bound =
 /** The four comparisons; equality of measured figures is never asserted. */
 export type Comparison = '<' | '<=' | '>' | '>='
 
+/** Thresholds for a result: what is asserted, and what becomes of it. */
+export interface Thresholds {
+  readonly assertions: readonly Assertion[]
+  /** Whether an assertion that noise cannot decide counts as missed. */
+  readonly undecided: 'fail' | 'warn'
+  /** Absolute path of the JUnit file to write, or null. */
+  readonly junit: string | null
+}
+
+/** No thresholds at all. */
+export const NO_THRESHOLDS: Thresholds = { assertions: [], undecided: 'fail', junit: null }
+
 /** What can be asserted, with the units it may be written in (the first one is the base unit, which may be left out). */
 export const ASSERTED_METRICS: Readonly<Record<AssertedMetric, Readonly<Record<string, number>>>> = {
   throughput: { '/s': 1, rps: 1, '/min': 1 / 60 },

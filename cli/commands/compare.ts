@@ -1,9 +1,11 @@
 import type { Command } from '../command.ts'
-import { COMPARE_OPTIONS } from '../compare/compare-options.ts'
-import { newComparison } from '../compare/new-comparison.ts'
+import { prepareGivenComparison } from '../../experiments/comparison/prepare.ts'
+import { COMPARE } from '../../experiments/options/sets/comparison.ts'
+import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { resumedComparison } from '../compare/resumed-comparison.ts'
 import { compareAndReport } from '../comparison.ts'
-import { NO_THRESHOLDS } from '../../report/thresholds.ts'
+import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { lineOptions } from '../option-words.ts'
 
 /** `forkwise compare`: the main job. */
 export const command: Command = {
@@ -15,7 +17,11 @@ export const command: Command = {
     'Starts each server model afresh in randomised blocks, drives it with load, and prints a verdict for each model ' +
     'and workload: better, worse, same, or inconclusive and why. The default takes about seven minutes; --quick is a ' +
     'pilot of under three. Everything is kept in a results folder, also when the run is interrupted.',
-  options: COMPARE_OPTIONS,
+  options: [
+    ...lineOptions(COMPARE),
+    CONFIG_OPTION,
+    { name: 'resume', type: 'string', value: 'dir', help: 'Go on with an interrupted run.' },
+  ],
   examples: [
     { line: 'forkwise compare --quick', meaning: 'A first impression in under three minutes.' },
     {
@@ -39,9 +45,11 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     if (typeof invocation.values['resume'] === 'string') {
-      return compareAndReport(await resumedComparison(invocation), NO_THRESHOLDS, invocation)
+      return compareAndReport(await resumedComparison(invocation), invocation)
     }
-    const { prepared, thresholds } = await newComparison(invocation)
-    return compareAndReport(prepared, thresholds, invocation)
+    const { given, config, problems } = await giveOptions('compare', COMPARE, invocation)
+    const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)
+    const prepared = await prepareGivenComparison(given, reproduce, problems)
+    return compareAndReport(prepared, invocation)
   },
 }

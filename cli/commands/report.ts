@@ -21,9 +21,11 @@ import type { Command, Terminal } from '../command.ts'
 import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
-import { OptionReader } from '../options.ts'
+import { lineOptions, wordsToOptions } from '../option-words.ts'
 import { reportResilience, RESILIENCE_FORMATS } from '../resilience.ts'
-import { readThresholds, THRESHOLD_OPTIONS } from '../thresholds.ts'
+import { readSettings } from '../../experiments/options/settings.ts'
+import { THRESHOLDS } from '../../experiments/options/sets/thresholds.ts'
+import { thresholdsOf } from '../../experiments/resolution/thresholds.ts'
 
 const FORMATS: Readonly<Record<string, (result: Result, run: StoredRun) => string>> = {
   md: (result, run) => renderMarkdown(result, run.manifest),
@@ -56,7 +58,7 @@ export const command: Command = {
       value: 'name',
       help: `Print as ${Object.keys(FORMATS).join(', ')} (several folders: ${Object.keys(PAIR_FORMATS).join(', ')}). hdr is an HdrHistogram log.`,
     },
-    ...THRESHOLD_OPTIONS,
+    ...lineOptions(THRESHOLDS),
   ],
   examples: [
     { line: 'forkwise report results/2026-11-20-101500-compare', meaning: 'Print the result of a run again.' },
@@ -70,9 +72,9 @@ export const command: Command = {
   json: true,
   async run({ positionals, values, json, terminal }) {
     const problems = new ProblemList()
-    const options = new OptionReader(values, problems)
-    const thresholds = readThresholds(options, problems)
-    const format = options.text('format')
+    const given = wordsToOptions(THRESHOLDS, { values, positionals }, problems)
+    const thresholds = thresholdsOf(readSettings(THRESHOLDS, given, problems), given, problems)
+    const format = typeof values['format'] === 'string' ? values['format'] : undefined
     const ofFaults = positionals.length === 1 && isResilienceFolder(positionals[0] ?? '')
     const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : ofFaults ? RESILIENCE_FORMATS : FORMATS)
     if (format !== undefined && !formats.includes(format)) {

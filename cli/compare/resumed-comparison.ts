@@ -1,3 +1,4 @@
+import { NO_THRESHOLDS } from '../../analysis/comparison/assertion.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
 import { outsideModel } from '../../cluster/outside-server.ts'
@@ -46,6 +47,8 @@ export async function resumedComparison(invocation: Invocation): Promise<Prepare
     reader: null,
     resumed: run,
     anyway: invocation.values['anyway'] === true,
+    thresholds: NO_THRESHOLDS,
+    notes: [],
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
-import type { ForkwiseConfig } from './define.ts'
-import { validateConfig } from './validation.ts'
+import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { quoted } from '../../core/quotes.ts'
+import type { Configuration } from '../../experiments/options/configuration.ts'
 
 /** Names that a configuration is looked for by, in the current folder. */
 export const CONFIG_NAMES = [
@@ -13,20 +13,15 @@ export const CONFIG_NAMES = [
   'forkwise.config.json',
 ] as const
 
-/** A configuration that was read and fits its schema. */
-export interface LoadedConfig {
+/** A configuration that was loaded, not checked yet. */
+export interface LoadedConfig extends Configuration {
   /** Absolute path. */
   readonly file: string
-  /** How to name the file in messages. */
-  readonly label: string
-  /** What its relative paths start from. */
-  readonly dir: string
-  readonly config: ForkwiseConfig
 }
 
 /**
  * Reads the configuration that `--config` names, or the one in the current folder; null where there is none or it is
- * `none`. Throws one usage error with every problem of it.
+ * `none`. Throws USAGE when it cannot be loaded.
  */
 export async function readConfig(asked: string | undefined, cwd: string = process.cwd()): Promise<LoadedConfig | null> {
   if (asked === 'none') return null
@@ -34,16 +29,12 @@ export async function readConfig(asked: string | undefined, cwd: string = proces
   if (file === null) return null
   if (!existsSync(file)) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--config\` to be a file, got "${asked}", which does not exist.`,
+      message: `Expected \`--config\` to be a file, got ${quoted(asked)}, which does not exist.`,
       hint: 'Make one with `forkwise init`, or give `--config none` to use none.',
     })
   }
   const label = relative(cwd, file).startsWith('..') ? file : relative(cwd, file)
-  const value = await loadValue(file, label)
-  const problems = new ProblemList()
-  const config = validateConfig(value, label, problems)
-  problems.throwIfAny('USAGE')
-  return config === null ? null : { file, label, dir: dirname(file), config }
+  return { file, label, dir: dirname(file), value: await loadValue(file, label) }
 }
 
 function findConfig(dir: string): string | null {

@@ -1,3 +1,9 @@
+import { COMMON } from '../../experiments/options/configuration.ts'
+import type { OptionSet } from '../../experiments/options/option.ts'
+import { COMPARISON } from '../../experiments/options/sets/comparison.ts'
+import { THRESHOLDS } from '../../experiments/options/sets/thresholds.ts'
+import { wrapText } from '../../report/table.ts'
+
 /** What a new configuration starts from. */
 export interface TemplateFacts {
   /** The user's app, relative to the configuration, or null when none was found. */
@@ -8,52 +14,49 @@ export interface TemplateFacts {
   readonly schema: string
 }
 
-/** A commented `forkwise.config.js`: what is set is enough for a run, the rest shows what could be. */
+/** One setting of the template: what is set is enough for a run, the rest shows what could be. */
+interface Sample {
+  readonly key: string
+  readonly value: string
+  readonly isSet: boolean
+}
+
+const MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
+const BUDGET = '5m'
+const ORDERS = `[
+  {
+    id: 'orders',
+    paths: ['9:/orders/42', { path: '/orders', method: 'POST', body: { item: 7 }, expectStatus: 201 }],
+  },
+]`
+
+/** A commented `forkwise.config.js`. What is said of each setting comes from its definition. */
 export function configScript({ app, esm }: TemplateFacts): string {
-  const subject =
-    app === null
-      ? `  // Your own app: a module that exports an Express app, a request listener or createApp(), or calls listen() itself.
-  // Without one, the built-in handlers are compared.
-  // app: './app.js',
-
-  // What to request of it: '/orders/42', '9:/orders' (weight 9), '1:POST /orders'.
-  // paths: ['/'],
-`
-      : `  // Your own app: a module that exports an Express app, a request listener or createApp(), or calls listen() itself.
-  app: ${JSON.stringify(app)},
-
-  // What to request of it: '/orders/42', '9:/orders' (weight 9), '1:POST /orders'. Each must be answered with 200.
-  paths: ['/'],
-`
-  return `// What \`npx forkwise compare\` does in this folder. Options on the command line win over it.
+  const common: readonly Sample[] = [
+    { key: 'app', value: quote(app ?? './app.js'), isSet: app !== null },
+    { key: 'paths', value: "['/']", isSet: app !== null },
+    { key: 'headers', value: "{ authorization: 'Bearer 123' }", isSet: false },
+    { key: 'workloads', value: ORDERS, isSet: false },
+    { key: 'models', value: `[${MODELS.map(quote).join(', ')}]`, isSet: true },
+    { key: 'servers', value: "[{ name: 'django', url: 'http://127.0.0.1:8080', pid: 4711 }]", isSet: false },
+    { key: 'workers', value: '4', isSet: false },
+  ]
+  const compare: readonly Sample[] = [
+    { key: 'budget', value: quote(BUDGET), isSet: true },
+    { key: 'assert', value: `['cluster/${app === null ? 'cpu' : 'own'} throughput >= 1.5x single']`, isSet: false },
+    { key: 'undecided', value: "'warn'", isSet: false },
+    { key: 'junit', value: "'forkwise.xml'", isSet: false },
+  ]
+  return `// What Forkwise does in this folder. Options on the command line win over it.
 // Every setting is described in docs/CONFIG.md of Forkwise.
 /** @type {import('forkwise').ForkwiseConfig} */
 ${esm ? 'export default' : 'module.exports ='} {
-${subject}
-  // Workloads by name (cpu, io, mixed), or your own where a path alone does not say enough:
-  // workloads: [
-  //   {
-  //     id: 'orders',
-  //     paths: ['9:/orders/42', { path: '/orders', method: 'POST', body: { item: 7 }, expectStatus: 201 }],
-  //   },
-  // ],
+${common.map((sample) => sampleText(sample, COMMON, '  ')).join('\n\n')}
 
-  // Server models, or 'all' that can run here: see \`npx forkwise list models\`.
-  models: ['single', 'cluster', 'pm2-fork', 'worker-pool'],
-
-  // Servers that run already on this machine, in any language; they are never started or ended.
-  // servers: [{ name: 'django', url: 'http://127.0.0.1:8080', pid: 4711 }],
-
-  // Workers per model; one per core for the server unless set.
-  // workers: 4,
-
-  // How long: quick (a pilot of under three minutes), a budget, or a number of blocks.
-  budget: '5m',
-
-  // Thresholds for pipelines: exit code 5 when one is missed.
-  // assert: ['cluster/${app === null ? 'cpu' : 'own'} throughput >= 1.5x single'],
-  // undecided: 'warn',
-  // junit: 'forkwise.xml',
+  // What only \`npx forkwise compare\` reads; other commands have sections of their own.
+  compare: {
+${compare.map((sample) => sampleText(sample, { ...COMPARISON, ...THRESHOLDS }, '    ')).join('\n\n')}
+  },
 }
 `
 }
@@ -63,8 +66,19 @@ export function configJson({ app, schema }: TemplateFacts): string {
   const config = {
     $schema: schema,
     ...(app === null ? {} : { app, paths: ['/'] }),
-    models: ['single', 'cluster', 'pm2-fork', 'worker-pool'],
-    budget: '5m',
+    models: MODELS,
+    compare: { budget: BUDGET },
   }
   return `${JSON.stringify(config, null, 2)}\n`
+}
+
+function sampleText({ key, value, isSet }: Sample, set: OptionSet, indent: string): string {
+  const [help = ''] = set[key]?.help.split('\n') ?? []
+  const comment = wrapText(help.replace(/ Each reads:.*$/, ''), 110).map((line) => `${indent}// ${line}`)
+  const setting = `${key}: ${value},`.split('\n').map((line) => `${indent}${isSet ? '' : '// '}${line}`)
+  return [...comment, ...setting].join('\n')
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }

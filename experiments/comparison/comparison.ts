@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { analyse } from '../../analysis/comparison/comparison.ts'
+import type { Thresholds } from '../../analysis/comparison/assertion.ts'
 import { shouldStop } from '../../analysis/comparison/stopping.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
@@ -33,6 +34,10 @@ export interface PreparedComparison {
   readonly resumed: StoredRun | null
   /** True to measure on a machine that is too unsteady to trust. */
   readonly anyway: boolean
+  /** What the result is to be held against. */
+  readonly thresholds: Thresholds
+  /** What the user should know before it runs, in whole sentences. */
+  readonly notes: readonly string[]
 }
 
 /** What a comparison came to. */
@@ -85,6 +90,7 @@ async function compareModels(
     steps: trialCount(plan) + (finished.pilot === null ? models.length : 0) - finished.trials.length,
     expectedS: plan.expectedS,
   })
+  for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
   try {
     const observe = (session: Session): Promise<Observation> => openSeries(prepared, session, store.dir, signal, emit)
     await withWorld(plan, { signal, emit, cores, observe }, (context) =>

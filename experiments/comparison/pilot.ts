@@ -1,6 +1,7 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
+import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import { type Answer, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
@@ -62,12 +63,12 @@ export async function runPilot(
       emit({ type: 'model-refused', model: model.id, reason: messageOf(thrown) })
     }
   }
+  const found = (id: string): number => commonRate(capacities, id, mostCommonRate(context))
+  if (plan.ratePerS !== undefined) notes.push(...highRateNotes(plan.ratePerS, capacities))
   return {
     schema: 'forkwise/pilot@1',
     capacities,
-    commonRates: Object.fromEntries(
-      workloads.map((workload) => [workload.id, commonRate(capacities, workload.id, mostCommonRate(context))]),
-    ),
+    commonRates: Object.fromEntries(workloads.map(({ id }) => [id, plan.ratePerS ?? found(id)])),
     bareRates: plan.app === null ? await bareRates(context.instrument, workloads) : {},
     refused,
     notes,
@@ -197,6 +198,16 @@ function commonRate(capacities: PilotRecord['capacities'], workload: string, mos
   const rates = capacities.filter((entry) => entry.workload === workload && entry.ratePerS > 0)
   const lowest = Math.min(...rates.map((entry) => entry.ratePerS))
   return Number.isFinite(lowest) ? Math.min(mostPerS, Number((COMMON_RATE_SHARE * lowest).toPrecision(3))) : 0
+}
+
+/** What is to be said of a rate that was asked for and is more than some models can do. */
+function highRateNotes(ratePerS: number, capacities: PilotRecord['capacities']): string[] {
+  return capacities
+    .filter((found) => found.ratePerS > 0 && found.ratePerS <= ratePerS)
+    .map(
+      ({ model, workload, ratePerS: most }) =>
+        `${model} can do about ${formatRate(most)} under ${workload}, less than the ${formatRate(ratePerS)} that was asked for: its latency there is that of a queue which grows.`,
+    )
 }
 
 async function bareRates(instrument: Instrument, workloads: readonly Workload[]): Promise<Record<string, number>> {

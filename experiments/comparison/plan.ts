@@ -16,6 +16,8 @@ export interface PlanRequest {
   /** Nodes of the models that run on another one, by model. */
   readonly nodePaths?: Readonly<Record<string, string>>
   readonly timeoutS: number
+  /** Rate of the latency slices; absent: found by the pilot. */
+  readonly ratePerS?: number
   readonly cores: number
   /** What may be used of the machine's processors; so many plain cores unless given. */
   readonly topology?: CpuTopology
@@ -58,9 +60,9 @@ interface TrialLengths {
 const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.5, minCount: 30 }, saturationS: 0.5, latencyS: 0.45 }
 const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 0.7 }
 
-/** Makes the plan of a comparison; pure. Throws MACHINE_UNFIT or USAGE when a budget cannot hold even a pilot. */
-export function makePlan(request: PlanRequest): ExperimentPlan {
-  const { kind, blocks, maxBlocks, lengths, sentinel } = extentOf(request)
+/** Makes the plan of a comparison; pure. Throws USAGE, naming `budgetName`, when a budget cannot hold even a pilot. */
+export function makePlan(request: PlanRequest, budgetName: string = '--budget'): ExperimentPlan {
+  const { kind, blocks, maxBlocks, lengths, sentinel } = extentOf(request, budgetName)
   const base = {
     kind,
     models: request.models,
@@ -73,6 +75,7 @@ export function makePlan(request: PlanRequest): ExperimentPlan {
     ...lengths,
     timeoutS: request.timeoutS,
     metrics: request.metrics,
+    ...(request.ratePerS === undefined ? {} : { ratePerS: request.ratePerS }),
     app: request.app,
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
@@ -95,7 +98,10 @@ export function trialCount(plan: Pick<ExperimentPlan, 'models' | 'workloads' | '
   return perWorkload * plan.workloads.length
 }
 
-function extentOf(request: PlanRequest): {
+function extentOf(
+  request: PlanRequest,
+  budgetName: string,
+): {
   kind: ExperimentPlan['kind']
   blocks: number
   maxBlocks: number
@@ -117,12 +123,12 @@ function extentOf(request: PlanRequest): {
       sentinel: !pilot,
     }
   }
-  if (extent.kind === 'budget') return budgetedExtent(request, extent.budgetS)
+  if (extent.kind === 'budget') return budgetedExtent(request, extent.budgetS, budgetName)
   return { kind: 'full', blocks: LEAST_BLOCKS, maxBlocks: LEAST_BLOCKS * 2, lengths: NORMAL, sentinel: true }
 }
 
 /** Fills a budget: first enough blocks, then longer slices, up to 20 blocks and 10 s slices. */
-function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeof extentOf> {
+function budgetedExtent(request: PlanRequest, budgetS: number, budgetName: string): ReturnType<typeof extentOf> {
   const cells = request.models.length * request.workloads.length
   const launchS = launchSeconds(request)
   const pilotS = request.models.length * launchS + cells * PILOT_S
@@ -142,8 +148,8 @@ function budgetedExtent(request: PlanRequest, budgetS: number): ReturnType<typeo
   }
   const leastS = Math.ceil(pilotS + LEAST_PILOT_BLOCKS * cells * quickTrialS)
   throw new ForkwiseError('USAGE', {
-    message: `Expected \`--budget\` to be at least ${leastS}s for ${request.models.length} models × ${request.workloads.length} workloads, got ${Math.round(budgetS)}s.`,
-    hint: 'Give more time, or compare fewer models (`--models`) or workloads (`--workloads`).',
+    message: `Expected \`${budgetName}\` to be at least ${leastS}s for ${request.models.length} models × ${request.workloads.length} workloads, got ${Math.round(budgetS)}s.`,
+    hint: 'Give more time, or compare fewer models or workloads.',
   })
 }
 

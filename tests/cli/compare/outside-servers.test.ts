@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { readOutsideServers } from '../../../cli/compare/outside-servers.ts'
-import { OptionReader } from '../../../cli/options.ts'
+import { wordsToOptions } from '../../../cli/option-words.ts'
+import { COMPARE } from '../../../experiments/options/sets/comparison.ts'
+import { readSettings } from '../../../experiments/options/settings.ts'
+import { resolveServers } from '../../../experiments/resolution/outside-servers.ts'
 import { ForkwiseError, ProblemList } from '../../../core/errors.ts'
 
 const MODELS = ['single', 'cluster']
@@ -10,7 +12,8 @@ function read(values: { url?: string[]; name?: string[]; pid?: string[] }): {
   message: string
 } {
   const problems = new ProblemList()
-  const models = readOutsideServers(new OptionReader(values, problems), MODELS, problems)
+  const given = wordsToOptions(COMPARE, { values, positionals: [] }, problems)
+  const models = resolveServers(readSettings(COMPARE, given, problems).servers, MODELS, given, problems)
   let message = ''
   try {
     problems.throwIfAny()

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs'
+import { messageOf, type ProblemList } from '../core/errors.ts'
+import { quoted } from '../core/quotes.ts'
+import { GivenOptions, lineSource } from '../experiments/options/given.ts'
+import { flagOf, type LineForm, type OptionDefinition, type OptionSet } from '../experiments/options/option.ts'
+import type { Invocation, OptionSpec } from './command.ts'
+
+type Values = Invocation['values']
+
+/** Servers that run already are typed as three options that belong together. */
+const SERVER_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'url',
+    type: 'string',
+    value: 'address',
+    multiple: true,
+    help: 'A server that runs already on this machine, in any language, e.g. http://127.0.0.1:8080; may be given several times. It is driven like the others, but never started or ended.',
+  },
+  { name: 'name', type: 'string', value: 'word', multiple: true, help: 'With --url: what to call that server.' },
+  {
+    name: 'pid',
+    type: 'string',
+    value: '[word=]n',
+    multiple: true,
+    help: 'With --url: the root process of that server, for its CPU and memory.',
+  },
+]
+
+/** The options of a set as a command line has them; `models` is left out where they are arguments. */
+export function lineOptions(set: OptionSet, argument: string | null = null): readonly OptionSpec[] {
+  return Object.entries(set).flatMap(([key, definition]): readonly OptionSpec[] => {
+    const { line } = definition
+    if (line === null || (argument !== null && key === 'models')) return []
+    return line.words === 'servers' ? SERVER_OPTIONS : [specOf(key, definition, line)]
+  })
+}
+
+function specOf(key: string, definition: OptionDefinition, line: LineForm): OptionSpec {
+  return {
+    name: flagOf(key, definition),
+    ...(line.short === undefined ? {} : { short: line.short }),
+    type: isFlag(line) ? 'boolean' : 'string',
+    ...(line.words === 'each' || line.words === 'headers' ? { multiple: true } : {}),
+    ...(line.value === undefined ? {} : { value: line.value }),
+    help: helpText(definition),
+  }
+}
+
+/** What an option does and what holds without it. */
+export function helpText(definition: OptionDefinition): string {
+  const { line, help } = definition
+  const fallback = defaultText(definition)
+  const required = definition.required === true ? ' Required.' : ''
+  return `${line?.help ?? help}${required}${fallback === null ? '' : ` Default: ${fallback}.`}`
+}
+
+/** What holds when an option is not given, in words; null where nothing is to be said. */
+export function defaultText({ default: value, otherwise }: OptionDefinition): string | null {
+  if (otherwise !== undefined) return otherwise
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return null
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value === 'string') return value
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value)
+}
+
+function isFlag({ words }: LineForm): boolean {
+  return words === 'flag' || words === 'unflag'
+}
+
+/**
+ * The options of a set that a command line gives, as values. A word that cannot be the value that is expected stays a
+ * word, to be refused with all other values; only what cannot be taken apart is noted here. `argument` is what arguments
+ * are called where they name the models.
+ */
+export function wordsToOptions(
+  set: OptionSet,
+  { values, positionals }: Pick<Invocation, 'values' | 'positionals'>,
+  problems: ProblemList,
+  argument: string | null = null,
+): GivenOptions {
+  const given: Record<string, unknown> = {}
+  for (const [key, definition] of Object.entries(set)) {
+    if (definition.line === null) continue
+    if (argument !== null && key === 'models')
+      given[key] = positionals.length === 0 ? undefined : [...new Set(positionals)]
+    else given[key] = valueOf(values[flagOf(key, definition)], definition, definition.line, values, problems)
+  }
+  return GivenOptions.of(given, lineSource(set, argument))
+}
+
+function valueOf(
+  word: Values[string],
+  definition: OptionDefinition,
+  line: LineForm,
+  values: Values,
+  problems: ProblemList,
+): unknown {
+  if (line.words === 'servers') return serversOf(values, problems)
+  if (word === undefined) return undefined
+  switch (line.words) {
+    case 'flag':
+      return word
+    case 'unflag':
+      return false
+    case 'each':
+      return word
+    case 'headers':
+      return headersOf(word as readonly string[], problems)
+    case 'list':
+      return [
+        ...new Set(
+          String(word)
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== ''),
+        ),
+      ]
+    default:
+      return wordValue(String(word), definition, problems)
+  }
+}
+
+function wordValue(word: string, { schema, reads, line }: OptionDefinition, problems: ProblemList): unknown {
+  const numeric = reads === undefined && (schema['type'] === 'integer' || schema['type'] === 'number')
+  if (numeric && /^-?\d+(\.\d+)?$/.test(word.trim())) return Number(word)
+  if (line?.flag === undefined && line?.value === 'text' && word.startsWith('@')) return contentOf(word, problems)
+  const choices = schema['enum']
+  const upper = word.toUpperCase()
+  return Array.isArray(choices) && !choices.includes(word) && choices.includes(upper) ? upper : word
+}
+
+function contentOf(word: string, problems: ProblemList): string | undefined {
+  try {
+    return readFileSync(word.slice(1), 'utf8')
+  } catch (error) {
+    problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(word)}: ${messageOf(error)}.`)
+    return undefined
+  }
+}
+
+function headersOf(words: readonly string[], problems: ProblemList): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const word of words) {
+    const colon = word.indexOf(':')
+    if (colon <= 0) problems.add(`Expected \`--header\` to be "name: value", got ${quoted(word)}.`)
+    else headers[word.slice(0, colon).trim()] = word.slice(colon + 1).trim()
+  }
+  return headers
+}
+
+/** The first name belongs to the first address, and so on; a pid likewise, or it says whose it is (`api=4711`). */
+function serversOf(values: Values, problems: ProblemList): unknown {
+  const [urls, names, pids] = ['url', 'name', 'pid'].map((flag) => (values[flag] ?? []) as readonly string[]) as [
+    readonly string[],
+    readonly string[],
+    readonly string[],
+  ]
+  if (urls.length !== names.length) {
+    problems.add(
+      `Expected one \`--name\` for each \`--url\`, got ${urls.length} \`--url\` and ${names.length} \`--name\`.`,
+      'Write them in pairs: --url http://127.0.0.1:8080 --name django.',
+    )
+    return undefined
+  }
+  const owned = pidsByName(pids, names, problems)
+  if (urls.length === 0) return undefined
+  return urls.map((url, index) => {
+    const pid = owned.get(names[index] ?? '')
+    return { name: names[index], url, ...(pid === undefined ? {} : { pid }) }
+  })
+}
+
+function pidsByName(
+  words: readonly string[],
+  names: readonly string[],
+  problems: ProblemList,
+): ReadonlyMap<string, number | string> {
+  const pids = new Map<string, number | string>()
+  words.forEach((word, index) => {
+    const [, owner = words.length === names.length ? names[index] : undefined, digits = ''] =
+      /^(?:([^=]*)=)?(.*)$/s.exec(word) ?? []
+    if (owner !== undefined && names.includes(owner)) {
+      pids.set(owner, /^\d+$/.test(digits) ? Number(digits) : digits)
+      return
+    }
+    problems.add(
+      owner === undefined
+        ? `Expected a \`--pid\` for each \`--url\`, or to be told whose it is; got ${words.length} for ${names.length}.`
+        : `Expected \`--pid\` to belong to one of the servers (${names.join(', ') || 'none is named'}), got ${quoted(word)}.`,
+      'Write it with the name, e.g. --pid django=4711.',
+    )
+  })
+  return pids
+}

@@ -1,0 +1,141 @@
+import { loadModels } from '../../cluster/models.ts'
+import { findingsOf, needsEnvironment, otherNodes, versionText } from '../../cluster/runnable.ts'
+import { availableCores } from '../../core/cores.ts'
+import { ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { freshSeed } from '../../core/seed.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { readCpuTopology } from '../../loadtest/cpu-topology.ts'
+import { placementText, serverCores } from '../../loadtest/placement.ts'
+import { loadWorkloads } from '../../loadtest/workloads.ts'
+import { newRunDir, newRunId } from '../../store/run-identity.ts'
+import { codeSource, GivenOptions } from '../options/given.ts'
+import { codeCall } from '../options/code-call.ts'
+import type { CompareOptions, CompareSettings } from '../options/options.ts'
+import { COMPARE, COMPARED_MODELS } from '../options/sets/comparison.ts'
+import { readSettings } from '../options/settings.ts'
+import { recordedModel } from '../recorded-model.ts'
+import { resolveApp } from '../resolution/app.ts'
+import { judgeCompared, pickModels, requireSomeModels, resolveBaseline } from '../resolution/models.ts'
+import { resolveServers } from '../resolution/outside-servers.ts'
+import { resolveThresholds } from '../resolution/thresholds.ts'
+import { resolveWorkloads } from '../resolution/workloads.ts'
+import type { PreparedComparison } from './comparison.ts'
+import { LEAST_BLOCKS, makePlan, type PlanRequest } from './plan.ts'
+
+/**
+ * Checks the options of a comparison, finds what they name and loads the app; starts nothing that stays. Throws one error
+ * with every problem: USAGE for options, UNKNOWN_NAME where only names are wrong, APP_INVALID, PART_MISSING.
+ */
+export function prepareComparison(options: CompareOptions = {}): Promise<PreparedComparison> {
+  return prepareGivenComparison(GivenOptions.of({ ...options }, codeSource()), (seed) =>
+    codeCall('compare', { ...options, seed }),
+  )
+}
+
+/** As {@link prepareComparison}, from wherever the options were given; `reproduce` says how the run is made again. */
+export async function prepareGivenComparison(
+  given: GivenOptions,
+  reproduce: (seed: number) => string,
+  problems: ProblemList = new ProblemList(),
+): Promise<PreparedComparison> {
+  const settings = readSettings(COMPARE, given, problems)
+  const { node: nodePath = null, seed = freshSeed(), timeout: timeoutS, metrics, rate = null } = settings
+  const cores = availableCores()
+  const topology = readCpuTopology()
+  const all = await loadModels()
+  const builtIn = await loadWorkloads()
+  const app = resolveApp(settings.app, given, problems)
+  const outside = resolveServers(settings.servers, idsOf(all), given, problems)
+  const { chosen: workloads, known } = resolveWorkloads(settings, builtIn, given, problems)
+  const outsideAlone = outside.length > 0 && app === null
+  const chosen = pickModels(settings.models ?? (outsideAlone ? [] : COMPARED_MODELS), all, given, problems)
+  const names = idsOf([...chosen, ...outside])
+  const baseline = resolveBaseline(settings.baseline, names, given, problems)
+  const { thresholds, notes } = resolveThresholds(
+    settings,
+    { models: names, workloads: idsOf(workloads) },
+    { models: idsOf([...all, ...outside]), workloads: known },
+    given,
+    problems,
+  )
+  const environment = environmentOf(nodePath, problems)
+  problems.throwIfAny('USAGE')
+
+  // Loading the app takes long, and is not tried before everything else is right.
+  const findings = await findingsOf(app, nodePath)
+  const wanted = await judgeCompared(chosen, outside, nodePath, findings)
+  requireSomeModels(wanted, baseline)
+  const reader = readerOf(settings)
+  const nodePaths = otherNodes(wanted.judged, environment)
+  const request: PlanRequest = {
+    models: idsOf(wanted.models),
+    baseline,
+    workloads: idsOf(workloads),
+    workers: settings.workers ?? Math.max(2, serverCores()),
+    seed,
+    metrics,
+    timeoutS,
+    extent: extentOf(settings),
+    ...(rate === null ? {} : { ratePerS: rate }),
+    app,
+    nodePath,
+    ...(nodePaths === undefined ? {} : { nodePaths }),
+    cores,
+    topology,
+    prometheus: reader === 'prometheus',
+  }
+  const id = newRunId('compare')
+  const plan = makePlan(request, given.name('budget'))
+  return {
+    manifest: {
+      schema: 'forkwise/manifest@1',
+      id,
+      createdAt: new Date().toISOString(),
+      forkwiseVersion: forkwiseVersion(),
+      command: reproduce(seed),
+      machine: machineFacts(versionText(environment)),
+      plan,
+      cpus: placementText(topology, plan.placement),
+      workloads: workloads.map((workload) => ({
+        ...workload,
+        connections: workload.connections({ workers: plan.workers, cores }),
+      })),
+      models: wanted.judged.map(recordedModel),
+      unavailable: wanted.unavailable,
+    },
+    models: wanted.models,
+    workloads,
+    cores,
+    dir: settings.out ?? newRunDir(id),
+    reader,
+    resumed: null,
+    anyway: settings.anyway === true,
+    thresholds,
+    notes,
+  }
+}
+
+function environmentOf(nodePath: string | null, problems: ProblemList): ReturnType<typeof needsEnvironment> {
+  try {
+    return needsEnvironment(nodePath)
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    for (const problem of thrown.problems) problems.add(problem.message, problem.hint)
+    return needsEnvironment(null)
+  }
+}
+
+function readerOf({ prometheus, targets }: CompareSettings): PreparedComparison['reader'] {
+  if (targets !== undefined) return { targetsDir: targets }
+  return prometheus === true ? 'prometheus' : null
+}
+
+function extentOf({ quick, budget, blocks }: CompareSettings): PlanRequest['extent'] {
+  if (quick === true) return { kind: 'quick' }
+  return budget === undefined ? { kind: 'blocks', blocks: blocks ?? LEAST_BLOCKS } : { kind: 'budget', budgetS: budget }
+}
+
+function idsOf(things: readonly { readonly id: string }[]): string[] {
+  return things.map(({ id }) => id)
+}

@@ -1,0 +1,117 @@
+// oxlint-disable typescript/no-unnecessary-type-assertion -- declarations are made file by file, from what is written here
+/** One request of a mix, where a path alone does not say enough. */
+const REQUEST = {
+  type: 'object',
+  title: 'a request',
+  properties: {
+    path: { type: 'string', pattern: '^/', title: 'a path that begins with a slash', description: 'Path and query.' },
+    method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] },
+    weight: { type: 'number', exclusiveMinimum: 0, description: 'Share of the mix relative to the other weights.' },
+    headers: { type: 'object', additionalProperties: { type: 'string' } },
+    body: { description: 'Text, or anything else to be sent as JSON.' },
+    expectStatus: { type: 'integer', minimum: 100, maximum: 599 },
+  },
+  required: ['path'],
+  additionalProperties: false,
+} as const
+
+/** What is asked of which app. */
+export const SUBJECT = {
+  app: {
+    schema: { type: 'string', minLength: 1 },
+    help: 'Your own app: a module that exports an Express app, a listener or createApp().',
+    path: 'file',
+    line: { value: 'file' },
+  },
+  paths: {
+    schema: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        anyOf: [{ type: 'string', minLength: 1, title: 'a path' }, REQUEST as typeof REQUEST],
+      },
+    },
+    help: 'What to request: /orders/42, 9:/orders (weight 9), 1:POST /orders; or requests in full.',
+    alternative: 'requests',
+    line: {
+      flag: 'path',
+      value: 'path',
+      words: 'each',
+      help: 'A path to request, e.g. /orders/42, 9:/orders (weight 9) or "1:POST /orders"; may be given several times.',
+    },
+  },
+  method: {
+    schema: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] },
+    help: 'Method of the paths that name none.',
+    otherwise: 'GET, or POST with a body',
+    line: { short: 'm', value: 'GET' },
+  },
+  headers: {
+    schema: { type: 'object', additionalProperties: { type: 'string' }, title: 'an object of names and values' },
+    help: 'Headers that every request carries, e.g. a token.',
+    line: {
+      flag: 'header',
+      short: 'H',
+      value: 'name: value',
+      words: 'headers',
+      help: 'A header that every request carries; may be given several times.',
+    },
+  },
+  body: {
+    schema: { description: 'Text, or anything else to be sent as JSON.' },
+    help: 'Body of the requests for the paths that name none.',
+    line: { value: 'text', help: 'Body of the requests; @file reads it from a file.' },
+  },
+  expect: {
+    schema: { type: 'integer', minimum: 100, maximum: 599 },
+    help: 'The status that counts as the right answer to the paths.',
+    default: 200,
+    line: { value: 'status' },
+  },
+} as const
+
+/** Workloads to compare, and workloads of one's own. */
+export const WORKLOADS = {
+  workloads: {
+    schema: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        anyOf: [
+          { type: 'string', minLength: 1, title: 'the name of a workload' },
+          {
+            type: 'object',
+            title: 'a workload',
+            properties: {
+              id: {
+                type: 'string',
+                pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+                title: 'a name of at most 40 small letters, digits and dashes',
+                description: 'Its name in reports and thresholds.',
+              },
+              title: { type: 'string' },
+              paths: {
+                type: 'array',
+                minItems: 1,
+                items: {
+                  anyOf: [{ type: 'string', minLength: 1, title: 'a path' }, REQUEST as typeof REQUEST],
+                },
+              },
+              connectionsPerWorker: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 1000,
+                description: 'Connections of the closed loop for each core that works; 32 unless given.',
+              },
+            },
+            required: ['id', 'paths'],
+            additionalProperties: false,
+          },
+        ],
+      },
+    },
+    help: 'Built-in workloads by name, or workloads of your own.',
+    alternative: 'requests',
+    line: { value: 'x,y', words: 'list', help: 'Workloads by name.' },
+  },
+} as const

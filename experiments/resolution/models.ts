@@ -1,0 +1,88 @@
+import type { AppFindings } from '../../cluster/app-inspection.ts'
+import type { ServerModel } from '../../cluster/model.ts'
+import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
+import { unknownName } from '../../core/names.ts'
+import type { Manifest } from '../../core/records.ts'
+import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, unmetText } from '../../cluster/runnable.ts'
+import type { GivenOptions } from '../options/given.ts'
+
+/** The models that a comparison was asked for. */
+export interface ResolvedModels {
+  /** Ids as asked for, available or not. */
+  readonly names: readonly string[]
+  readonly models: readonly ServerModel[]
+  /** The same with the Node of each. */
+  readonly judged: readonly JudgedModel[]
+  readonly unavailable: Manifest['unavailable']
+}
+
+/** The models that are named, in the order of their names; `all` stands for each. Names that do not exist are noted. */
+export function pickModels(
+  named: 'all' | readonly string[],
+  all: readonly ServerModel[],
+  given: GivenOptions,
+  problems: ProblemList,
+): readonly ServerModel[] {
+  if (named === 'all' || named.includes('all')) return all
+  const ids = all.map((model) => model.id)
+  for (const name of named.filter((each) => !ids.includes(each))) {
+    const { message, hint } = unknownName(`a model in \`${given.name('models')}\``, name, ids)
+    problems.add(message, hint)
+  }
+  return [...new Set(named)].flatMap((name) => all.filter(({ id }) => id === name))
+}
+
+/** Finds out which models can run here. Servers that run already come after them. */
+export async function judgeCompared(
+  chosen: readonly ServerModel[],
+  outside: readonly ServerModel[],
+  nodePath: string | null,
+  findings: AppFindings | null,
+): Promise<ResolvedModels> {
+  const judged = (await judgeModelsOnNodes(chosen, nodePath, findings)).map(({ model, needs, node }) => ({
+    model,
+    needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
+    node,
+  }))
+  const compared = [
+    ...judged.filter(({ needs }) => needs.length === 0),
+    ...outside.map((model) => ({ model, needs: [], node: needsEnvironment(nodePath) })),
+  ]
+  return {
+    names: [...chosen, ...outside].map(({ id }) => id),
+    models: compared.map(({ model }) => model),
+    judged: compared,
+    unavailable: judged
+      .filter(({ needs }) => needs.length > 0)
+      .map(({ model, needs }) => ({ model: model.id, ...unmetText(needs) })),
+  }
+}
+
+/** The baseline: `single` where it is compared, else the first model, unless another is asked for; a problem is noted. */
+export function resolveBaseline(
+  asked: string | undefined,
+  names: readonly string[],
+  given: GivenOptions,
+  problems: ProblemList,
+): string {
+  if (asked === undefined) return names.includes('single') ? 'single' : (names[0] ?? 'single')
+  if (names.length > 0 && !names.includes(asked)) {
+    const { message, hint } = unknownName(
+      `\`${given.name('baseline')}\` to be one of the models compared`,
+      asked,
+      names,
+    )
+    problems.add(message, hint)
+  }
+  return asked
+}
+
+/** Throws PART_MISSING when no model can run here, or the baseline cannot. */
+export function requireSomeModels(resolved: ResolvedModels, baseline: string): void {
+  const missing = resolved.unavailable.filter((entry) => resolved.models.length === 0 || entry.model === baseline)
+  if (missing.length === 0) return
+  throw new ForkwiseError(
+    'PART_MISSING',
+    missing.map((entry) => ({ message: `${entry.model} cannot run here: ${entry.reason}`, hint: entry.remedy })),
+  )
+}

@@ -1,0 +1,79 @@
+import { type ProblemList } from '../../core/errors.ts'
+import type { Workload, WorkloadRequest } from '../../core/load.ts'
+import { workloadOfPaths } from '../../loadtest/workloads.ts'
+import type { SettingsOf } from '../options/option.ts'
+import type { SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
+import { addProblems } from './problems.ts'
+import { resolveHeaders } from './headers.ts'
+
+/** A path with the rest of its request. */
+export type OwnRequest = Exclude<NonNullable<SettingsOf<typeof SUBJECT>['paths']>[number], string>
+
+/** A workload of the user's own. */
+export type OwnWorkload = Exclude<NonNullable<SettingsOf<typeof WORKLOADS>['workloads']>[number], string>
+
+/** What holds for requests that say nothing else. */
+export interface RequestDefaults {
+  readonly method?: WorkloadRequest['method'] | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: unknown
+  readonly expect: number
+}
+
+/** A path that names its method: `1:POST /orders`. */
+const WITH_METHOD = /^\s*(?:\d+(?:\.\d+)?:)?[A-Z]+ /
+
+/**
+ * A mix of requests for paths of the user's own; null, with every problem noted, where one cannot be read. `nameOf` names
+ * the list of paths or, with a place like `[1].headers`, a part of it.
+ */
+export function mixOfPaths(
+  paths: readonly (string | OwnRequest)[],
+  defaults: RequestDefaults,
+  nameOf: (part?: string) => string,
+  problems: ProblemList,
+  connectionsPerWorker?: number,
+): Workload | null {
+  const before = problems.length
+  const texts = paths.map((path) => (typeof path === 'string' ? path : path.path))
+  const plain = addProblems(problems, () => workloadOfPaths(texts, connectionsPerWorker, nameOf()))
+  if (plain === null) return null
+  const requests = plain.requests.map((request, index) => {
+    const written = paths[index] as string | OwnRequest
+    const full = typeof written === 'object' ? written : pathAlone(written, request)
+    return completed(request, full, defaults, nameOf(`[${index}].headers`), problems)
+  })
+  return problems.length > before ? null : { ...plain, requests }
+}
+
+function pathAlone(text: string, { path, method, weight }: WorkloadRequest): OwnRequest {
+  return { path, weight, ...(WITH_METHOD.test(text) ? { method } : {}) }
+}
+
+function completed(
+  request: WorkloadRequest,
+  own: OwnRequest,
+  defaults: RequestDefaults,
+  headersName: string,
+  problems: ProblemList,
+): WorkloadRequest {
+  const method =
+    own.method ?? defaults.method ?? (own.body === undefined && defaults.body === undefined ? 'GET' : 'POST')
+  const bodiless = method === 'GET' || method === 'HEAD'
+  const body = own.body ?? (bodiless ? undefined : defaults.body)
+  const asJson = body !== undefined && typeof body !== 'string'
+  const headers = {
+    ...(asJson ? { 'content-type': 'application/json' } : {}),
+    ...defaults.headers,
+    ...resolveHeaders(own.headers ?? {}, headersName, problems),
+  }
+  return {
+    ...request,
+    route: method === 'GET' ? request.route : `${method} ${request.route}`,
+    method,
+    weight: own.weight ?? 1,
+    expectStatus: own.expectStatus ?? defaults.expect,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(body === undefined ? {} : { body: asJson ? JSON.stringify(body) : body }),
+  }
+}

@@ -1,0 +1,171 @@
+import type { ProblemList } from '../../core/errors.ts'
+import type { Workload } from '../../core/load.ts'
+import { unknownName } from '../../core/names.ts'
+import { quoted } from '../../core/quotes.ts'
+import { fits } from '../options/form.ts'
+import type { GivenOptions } from '../options/given.ts'
+import type { SettingsOf } from '../options/option.ts'
+import { COMPARED_WORKLOADS } from '../options/sets/comparison.ts'
+import type { SERVERS } from '../options/sets/models.ts'
+import { type SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
+import { resolveHeaders } from './headers.ts'
+import { mixOfPaths, type OwnWorkload, type RequestDefaults } from './requests.ts'
+
+type Subject = SettingsOf<typeof SUBJECT>
+
+/** What is known of workloads once the options were read. */
+export interface ResolvedWorkloads {
+  readonly chosen: readonly Workload[]
+  /** Ids of all that could have been chosen. */
+  readonly known: readonly string[]
+}
+
+/**
+ * The workloads to compare: those named, or the paths of an app or a running server of the user's own, or the workloads
+ * that a configuration defines, or the usual ones. Every problem is noted.
+ */
+export function resolveWorkloads(
+  settings: Subject & SettingsOf<typeof WORKLOADS & typeof SERVERS>,
+  builtIn: readonly Workload[],
+  given: GivenOptions,
+  problems: ProblemList,
+): ResolvedWorkloads {
+  const defaults = requestDefaults(settings, given, problems)
+  const own = resolveOwnWorkloads(settings.workloads ?? [], defaults, builtIn, given, problems)
+  const all = [...builtIn.map((workload) => withHeaders(workload, defaults)), ...own]
+  const known = [...all.map(({ id }) => id), ...(given.has('paths') ? ['own'] : [])]
+  const { paths, workloads } = settings
+  noteMissingPaths(given, own.length > 0, problems)
+  if (paths !== undefined) {
+    const mix = mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
+    return { chosen: mix === null ? [] : [mix], known }
+  }
+  if (given.has('app') && own.length === 0) return { chosen: [], known }
+  const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
+  return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
+}
+
+/** What holds for all requests of the user's own; every problem is noted. */
+export function requestDefaults(settings: Subject, given: GivenOptions, problems: ProblemList): RequestDefaults {
+  const { method, body, expect } = settings
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+    problems.add(
+      `Expected no \`${given.name('body')}\` with ${method}.`,
+      `Leave out \`${given.name('method')}\`, or use POST, PUT or PATCH.`,
+    )
+  }
+  for (const key of ['method', 'body', 'expect']) {
+    if (given.source(key).kind === 'file' || !given.has(key) || given.has('paths')) continue
+    problems.add(`Expected \`${given.name(key)}\` together with \`${given.name('paths')}\`, got it alone.`)
+  }
+  return {
+    method,
+    body,
+    expect,
+    headers: resolveHeaders(settings.headers ?? {}, given.name('headers'), problems),
+  }
+}
+
+/**
+ * The workloads of the user's own among those given, and among those of a configuration that others were given instead of;
+ * every problem is noted.
+ */
+export function resolveOwnWorkloads(
+  workloads: readonly (string | OwnWorkload)[],
+  defaults: RequestDefaults,
+  builtIn: readonly Workload[],
+  given: GivenOptions,
+  problems: ProblemList,
+): readonly Workload[] {
+  const taken = new Set(builtIn.map(({ id }) => id))
+  return [...entriesOf(workloads, given), ...entriesAside(given, problems)].flatMap(({ workload, nameOf }) => {
+    if (taken.has(workload.id)) {
+      problems.add(`Expected \`${nameOf('.id')}\` to be its own, got ${quoted(workload.id)}, which another one has.`)
+      return []
+    }
+    taken.add(workload.id)
+    const name = (part = ''): string => nameOf(`.paths${part}`)
+    const { id, title = id, connectionsPerWorker } = workload
+    const common = { headers: defaults.headers, expect: 200 }
+    const mix = mixOfPaths(workload.paths, common, name, problems, connectionsPerWorker)
+    return mix === null ? [] : [{ ...mix, id, title }]
+  })
+}
+
+interface Entry {
+  readonly workload: OwnWorkload
+  readonly nameOf: (part: string) => string
+}
+
+function entriesOf(workloads: readonly (string | OwnWorkload)[], given: GivenOptions): Entry[] {
+  return workloads.flatMap((workload, index) =>
+    typeof workload === 'string'
+      ? []
+      : [{ workload, nameOf: (part: string) => given.name('workloads', `[${index}]${part}`) }],
+  )
+}
+
+/** The workloads of a configuration that others were given instead of: they can still be named. */
+function entriesAside(given: GivenOptions, problems: ProblemList): Entry[] {
+  const entries: Entry[] = []
+  const seen = new Set([given.value('workloads')])
+  for (let { aside } = given; aside !== null; aside = aside.aside) {
+    const value = aside.value('workloads')
+    if (value === undefined || seen.has(value)) continue
+    seen.add(value)
+    const source = aside
+    const name = (part?: string): string => source.name('workloads', part)
+    if (fits(value, WORKLOADS.workloads.schema, name, problems)) {
+      entries.push(...entriesOf(value as readonly (string | OwnWorkload)[], aside))
+    }
+  }
+  return entries
+}
+
+/** Those of all workloads that are named; names that do not exist are noted. */
+export function pickWorkloads(
+  names: readonly string[],
+  all: readonly Workload[],
+  given: GivenOptions,
+  problems: ProblemList,
+): readonly Workload[] {
+  const ids = all.map(({ id }) => id)
+  for (const name of names.filter((each) => !ids.includes(each))) {
+    const { message, hint } = unknownName(`a workload in \`${given.name('workloads')}\``, name, ids)
+    problems.add(message, hint)
+  }
+  return all.filter(({ id }) => names.includes(id))
+}
+
+function defaultNames(own: readonly Workload[]): readonly string[] {
+  return own.length > 0 ? own.map(({ id }) => id) : COMPARED_WORKLOADS
+}
+
+function withHeaders(workload: Workload, { headers = {} }: RequestDefaults): Workload {
+  if (Object.keys(headers).length === 0) return workload
+  return {
+    ...workload,
+    requests: workload.requests.map((one) => ({ ...one, headers: { ...one.headers, ...headers } })),
+  }
+}
+
+function noteMissingPaths(given: GivenOptions, hasOwn: boolean, problems: ProblemList): void {
+  const [app, paths] = [given.has('app'), given.has('paths')]
+  if (app && !paths && !hasOwn && !given.has('workloads')) {
+    problems.add(
+      `Expected \`${given.name('paths')}\` with \`${given.name('app')}\`, got none.`,
+      `Name what to request, e.g. \`${given.example('paths', '/orders/42', "['/orders/42']")}\`.`,
+    )
+  }
+  if (app && given.has('workloads') && !hasOwn) {
+    problems.add(
+      `Expected \`${given.name('paths')}\` instead of \`${given.name('workloads')}\` with \`${given.name('app')}\`.`,
+      'A configuration can define workloads.',
+    )
+  }
+  if (paths && !app && !given.has('servers')) {
+    problems.add(
+      `Expected \`${given.name('paths')}\` only with \`${given.name('app')}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+    )
+  }
+}

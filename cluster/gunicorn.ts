@@ -63,6 +63,8 @@ export interface GunicornSpec {
   /** `host:port`, or `unix:` and a path. */
   readonly bind: string
   readonly workers: number
+  /** Threads of a gthread worker; {@link THREADS_PER_WORKER} unless given. */
+  readonly threads?: number
   /** The app as `module:name`; the WSGI or ASGI app under test unless given. */
   readonly app?: string
 }
@@ -70,7 +72,7 @@ export interface GunicornSpec {
 /** The words after Python's that start Gunicorn in the folder of the handlers. */
 export function gunicornWords(
   { launch, graceS }: Pick<StartContext, 'launch' | 'graceS'>,
-  { worker, bind, workers, app }: GunicornSpec,
+  { worker, bind, workers, threads = THREADS_PER_WORKER, app }: GunicornSpec,
 ): string[] {
   const isAsgi = worker === 'uvicorn.workers.UvicornWorker'
   return [
@@ -83,7 +85,7 @@ export function gunicornWords(
       backlog: BACKLOG,
       workers,
       'worker-class': worker,
-      ...(worker === 'gthread' ? { threads: THREADS_PER_WORKER } : {}),
+      ...(worker === 'gthread' ? { threads } : {}),
       'worker-connections': CONNECTIONS_PER_WORKER,
       'keep-alive': KEEP_ALIVE_S,
       // A gevent worker takes up to a second more, for connections that are open without a request.

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { METRICS, type MetricKey, type MetricSpec } from '../core/metrics.ts'
 import { compiled } from '../core/paths.ts'
 import { readSettings } from '../server/settings.ts'
-import { appEnvironment } from './app-process.ts'
+import { type AppSettings, appEnvironment } from './app-process.ts'
 import type { StartContext } from './model.ts'
 import { DEBIAN_PYTHON } from './python-interpreter.ts'
 import type { SystemPart } from './system-parts.ts'
@@ -38,8 +38,11 @@ export function bindAddress(host: string, port: number): string {
  * Prepares the launch of a server in Python and gives its environment: the launch protocol, and nothing that would lead
  * Python to other code or to write any. Throws USAGE when the context does not make sense.
  */
-export function preparePython({ launch, ...context }: StartContext): Record<string, string> {
-  const env = appEnvironment({ launch, ...context })
+export function preparePython(
+  { launch, ...context }: StartContext,
+  settings: AppSettings = {},
+): Record<string, string> {
+  const env = appEnvironment({ launch, ...context }, settings)
   readSettings({ ...launch.env, ...env })
   if (context.metrics) writeFileSync(join(launch.dir, 'metrics.json'), JSON.stringify(MEASURED))
   return {
@@ -63,6 +66,12 @@ const MEASURED: Partial<Record<MetricKey, MetricSpec>> = {
   processStart: METRICS.processStart,
   openFds: METRICS.openFds,
   maxFds: METRICS.maxFds,
+  taskQueueLength: METRICS.taskQueueLength,
+  taskQueueOldestAge: METRICS.taskQueueOldestAge,
+  poolMemberTasks: METRICS.poolMemberTasks,
+  poolMemberBusy: METRICS.poolMemberBusy,
+  taskDuration: METRICS.taskDuration,
+  tasks: METRICS.tasks,
 }
 
 /** Long options of a command line: `--name value`, or `--name` alone for true. */

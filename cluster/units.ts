@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Unit, UnitRecord, UnitRole } from '../core/unit.ts'
 import type { Topology } from './model.ts'
 import { readProcess } from './proc.ts'
@@ -12,6 +13,16 @@ export function readUnits(launchDir: string): UnitRecord[] {
     .flatMap((file) => readUnit(join(folder, file)))
     .filter((unit) => lives(unit.pid))
     .sort((a, b) => byName.compare(a.name, b.name))
+}
+
+/** Waits until as many workers as wanted have written their files, and gives them. Throws the signal's reason. */
+export async function untilWorkers(launchDir: string, count: number, signal: AbortSignal): Promise<UnitRecord[]> {
+  for (;;) {
+    signal.throwIfAborted()
+    const workers = readUnits(launchDir).filter(({ role }) => role === 'worker')
+    if (workers.length === count) return workers
+    await sleep(10)
+  }
 }
 
 /** How many units there are of each role. */

@@ -117,6 +117,16 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
     'delta',
     'server',
   ),
+  proxyAnswers: spec(
+    'http_proxy_own_answers_total',
+    'counter',
+    'Requests the proxy answered itself instead of passing them on: static files.',
+    '1',
+    [],
+    'sum',
+    'delta',
+    'server',
+  ),
   queueWait: spec(
     'http_server_queue_wait_seconds',
     'histogram',
@@ -466,6 +476,7 @@ export type MetricKey =
   | 'connections'
   | 'abortedRequests'
   | 'shedRequests'
+  | 'proxyAnswers'
   | 'queueWait'
   | 'eventLoopUtilization'
   | 'eventLoopDelayMax'

@@ -43,6 +43,8 @@ export interface SliceRecord {
   readonly faults?: readonly string[]
   /** Requests each worker counted during the slice, by unit name; empty where the server does not tell. */
   readonly workerRequests: Readonly<Record<string, number>>
+  /** Requests each proxy answered itself during the slice, by unit name; absent where none does. */
+  readonly proxyRequests?: Readonly<Record<string, number>>
 }
 
 /** Client and server counts of one trial side by side. */

@@ -15,6 +15,8 @@ export interface Unit {
   readonly metricsUrl?: string
   /** Where a foreign server tells its state in its own words: `nginx+unix:/run/status.sock`, `redis+tcp://127.0.0.1:6379`. */
   readonly statusUrl?: string
+  /** A file that grows by two bytes with each request that this proxy answers itself instead of passing it on. */
+  readonly answeredFile?: string
 }
 
 /**

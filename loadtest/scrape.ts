@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { METRICS } from '../core/metrics.ts'
 import type { Unit } from '../core/unit.ts'
@@ -42,6 +43,26 @@ export async function scrapeSettledCounts(units: readonly Unit[]): Promise<Reque
 /** Reads how many connections every unit has accepted so far; as {@link scrapeRequestCounts}. */
 export function scrapeConnectionCounts(units: readonly Unit[]): Promise<Readonly<Record<string, number>>> {
   return scrape(units, (text) => gaugeIn(text, METRICS.connections.name))
+}
+
+/**
+ * Reads how many requests every proxy among the units has answered itself so far: each adds two bytes to a file of its
+ * (core/unit.ts). Never rejects.
+ */
+export async function ownAnswerCounts(units: readonly Unit[]): Promise<RequestCounts> {
+  const entries = await Promise.all(
+    units.map(async ({ name, answeredFile }) => {
+      const size =
+        answeredFile === undefined
+          ? null
+          : await stat(answeredFile).then(
+              (file) => file.size,
+              () => null,
+            )
+      return size === null ? null : ([name, size / 2] as const)
+    }),
+  )
+  return Object.fromEntries(entries.filter((entry) => entry !== null))
 }
 
 /** The value of a metric without labels; null where the text has none. */

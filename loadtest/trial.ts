@@ -7,7 +7,7 @@ import { findBottleneck } from './bottleneck.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
-import { countsBetween } from './scrape.ts'
+import { countsBetween, ownAnswerCounts } from './scrape.ts'
 import { loadFaults, reconcile } from './validity.ts'
 
 /** Longest drain of a server after its slices, in seconds. */
@@ -121,6 +121,7 @@ export async function measureSlice(
   const { host, settings, instrument, signal, observation } = context
   const units = await server.units()
   const countsBefore = await instrument.counts(units, true)
+  const ownBefore = await ownAnswerCounts(units)
   const meter = await host.slice(server)
   const record = await instrument.drive(server.targets, workload, load, {
     signal,
@@ -138,6 +139,7 @@ export async function measureSlice(
   const { server: usage, host: hostUsage } = await meter.result()
   const cpuS = usage.reduce((sum, process) => sum + process.cpuS, 0)
   const answeredPerS = record.answered / record.countedS
+  const proxyRequests = countsBetween(ownBefore, await ownAnswerCounts(units))
   return {
     load: record,
     server: usage,
@@ -146,6 +148,7 @@ export async function measureSlice(
       record.answered === 0 || usage.length === 0 ? null : (cpuS * 1000) / hostUsage.wallS / answeredPerS,
     faults: loadFaults(record),
     workerRequests: countsBetween(countsBefore, await instrument.counts(units, false)),
+    ...(Object.keys(proxyRequests).length === 0 ? {} : { proxyRequests }),
   }
 }
 
@@ -205,7 +208,9 @@ async function measureTrial(
 }
 
 function reconcileSlices(slices: readonly SliceRecord[]): ReturnType<typeof reconcile> {
-  const counts = slices.flatMap((slice) => Object.values(slice.workerRequests))
+  const counts = slices.flatMap(({ workerRequests, proxyRequests = {} }) =>
+    Object.values({ ...workerRequests, ...proxyRequests }),
+  )
   return reconcile(
     slices.map((slice) => slice.load),
     counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0),

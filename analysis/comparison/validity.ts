@@ -1,7 +1,7 @@
 import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '../../core/records.ts'
 import { hasFaultyLatencies } from './latencies.ts'
 import type { Observations } from './observations.ts'
-import { countNotes } from './reconciliation.ts'
+import { countNotes, ownAnswerNotes } from './reconciliation.ts'
 import type { SentinelFindings } from './sentinel.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from '../wording.ts'
@@ -32,6 +32,7 @@ export function judgeValidity(
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),
       ...countNotes(trials),
+      ...ownAnswerNotes(manifest, trials),
       ...(pilot?.notes ?? []),
       ...silent,
     ],

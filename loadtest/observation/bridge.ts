@@ -1,5 +1,7 @@
+import { METRICS } from '../../core/metrics.ts'
 import { renderExposition } from '../../core/registry.ts'
 import type { Unit } from '../../core/unit.ts'
+import { ownAnswerCounts } from '../scrape.ts'
 import { statusValues } from './bridges/status-values.ts'
 import { processValues } from './process-values.ts'
 import { bridgePath } from './targets.ts'
@@ -27,7 +29,8 @@ export class Bridge {
       processValues(unit.pid, this.#pids),
       unit.statusUrl === undefined ? [] : statusValues(unit.statusUrl),
     ])
+    const own = Object.values(await ownAnswerCounts([unit])).map((value) => ({ spec: METRICS.proxyAnswers, value }))
     if (values.length === 0) throw new Error(`process ${unit.pid} is gone`)
-    return renderExposition([...values, ...status])
+    return renderExposition([...values, ...status, ...own])
   }
 }

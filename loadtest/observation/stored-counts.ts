@@ -4,6 +4,9 @@ import { METRICS } from '../../core/metrics.ts'
 /** Name of the series that counts answered requests. */
 export const REQUEST_COUNT_SERIES: string = `${METRICS.requestDuration.name}_count`
 
+/** The series of all answers: a proxy's own are in no worker's. */
+const ANSWER_SERIES: ReadonlySet<string> = new Set([REQUEST_COUNT_SERIES, METRICS.proxyAnswers.name])
+
 /** Routes that are Forkwise's own and never part of a workload. */
 const OWN_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
@@ -30,8 +33,8 @@ export class RequestTally {
 
   /** Takes a sample into account if it counts requests of the workload. Samples of a series come in order of time. */
   add(sample: Sample): void {
-    if (sample.name !== REQUEST_COUNT_SERIES || OWN_ROUTES.has(sample.labels['http_route'] ?? '')) return
-    const key = renderLabels(sample.labels)
+    if (!ANSWER_SERIES.has(sample.name) || OWN_ROUTES.has(sample.labels['http_route'] ?? '')) return
+    const key = sample.name + renderLabels(sample.labels)
     const last = this.#last.get(key) ?? 0
     this.#rise += riseFromZero([last, sample.value]) - last
     this.#last.set(key, sample.value)

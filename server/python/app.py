@@ -40,6 +40,10 @@ class BadRequest(Exception):
         self.problems = problems
 
 
+class Overloaded(Exception):
+    """There is no room for the request now: answered with 503."""
+
+
 class DependencyFailed(Exception):
     """The dependency did not answer as expected: answered with 502 and a problem body."""
 
@@ -47,19 +51,25 @@ class DependencyFailed(Exception):
 def application(environ, start_response):
     """The WSGI entry point."""
     path, _, query = raw_target(environ).partition("?")
-    status, content_type, body = answer(environ["REQUEST_METHOD"], route_of(path), query)
+    return send(environ, start_response, answer(environ["REQUEST_METHOD"], route_of(path), query))
+
+
+def send(environ, start_response, reply, headers=()):
+    """Starts the response of a reply: status, content type and body."""
+    status, content_type, body = reply
+    retry = [("Retry-After", "1")] if status == 503 else []
     start_response(
         f"{status} {http.HTTPStatus(status).phrase}",
-        [("Content-Type", content_type), ("Content-Length", str(len(body)))],
+        [("Content-Type", content_type), ("Content-Length", str(len(body))), *retry, *headers],
     )
     if environ["REQUEST_METHOD"] == "HEAD":
         return []
     return body if isinstance(body, FilePart) else [body]
 
 
-def answer(method, route, query):
-    """Status, content type and body of the answer to a request."""
-    handler = ROUTES.get(route) if method in READING else None
+def answer(method, route, query, routes=None):
+    """Status, content type and body of the answer to a request; `routes` are all of them unless given."""
+    handler = (routes or ROUTES).get(route) if method in READING else None
     if handler is None:
         return problem(404, "There is nothing at this path.")
     try:
@@ -71,6 +81,8 @@ def answer(method, route, query):
         return problem(400, "The request cannot be understood.", error.problems)
     except DependencyFailed as error:
         return problem(502, str(error))
+    except Overloaded as error:
+        return problem(503, str(error))
     except Exception:
         traceback.print_exc(file=sys.stderr)
         return problem(500, "The handler failed.")
@@ -102,14 +114,12 @@ class FilePart:
 
 def cpu_prime(query):
     """Trial division by every odd number up to the square root."""
-    n = read_whole_numbers(query, {"n": ("142702110479723", "0", "9999999999999999")})["n"]
-    return {"n": n, "prime": is_prime(int(n))}
+    return prime_of(read_prime(query))
 
 
 def cpu_fib(query):
     """The naive recursion, all of its calls."""
-    n = int(read_whole_numbers(query, {"n": ("27", "0", "38")})["n"])
-    return {"n": n, "fib": fib(n)}
+    return fib_of(read_fib(query))
 
 
 def cpu_hash(query):
@@ -165,6 +175,26 @@ ROUTES = {
     "/healthz": healthz,
     "/readyz": readyz,
 }
+
+
+def read_prime(query):
+    return int(read_whole_numbers(query, {"n": ("142702110479723", "0", "9999999999999999")})["n"])
+
+
+def prime_of(n):
+    return {"n": str(n), "prime": is_prime(n)}
+
+
+def read_fib(query):
+    return int(read_whole_numbers(query, {"n": ("27", "0", "38")})["n"])
+
+
+def fib_of(n):
+    return {"n": n, "fib": fib(n)}
+
+
+# What computes under the interpreter's lock, as a task for another process: how its input is read, and what is done.
+TASKS = {"/cpu/prime": (read_prime, prime_of), "/cpu/fib": (read_fib, fib_of)}
 
 
 def is_prime(n):

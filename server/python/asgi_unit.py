@@ -3,15 +3,17 @@
 import os
 
 import asgi
-from unit import enter_service, instrument
+import unit
+from instrument import RequestInstrument
 
+instrument = unit.read_instrument(RequestInstrument)
 measured = instrument.measure_async(asgi.application, asgi.route_name) if instrument else asgi.application
 
 
 async def application(scope, receive, send):
     """The ASGI entry point: in service once the server says that it starts up."""
     if scope["type"] == "lifespan":
-        enter_service()
+        unit.enter_service(instrument)
         await asgi.application(scope, receive, send)
     else:
         await measured(scope, receive, send)
@@ -19,4 +21,4 @@ async def application(scope, receive, send):
 
 # Daphne has no lifespan, and each of its processes is told its name.
 if os.environ.get("FORKWISE_UNIT", "").startswith("worker-"):
-    enter_service(os.environ["FORKWISE_UNIT"])
+    unit.enter_service(instrument, os.environ["FORKWISE_UNIT"])

@@ -20,14 +20,83 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class Instrument:
-    """Counts requests; `catalogue` holds the specs of metrics by their keys in core/metrics.ts."""
+    """Serves the metrics of this process; `catalogue` holds the specs of metrics by their keys in core/metrics.ts."""
 
     def __init__(self, catalogue):
         self.catalogue = catalogue
-        self.bounds = catalogue["requestDuration"]["buckets"]
         self.lock = native("allocate_lock")()
+
+    def serve(self, host):
+        """Serves /metrics, /healthz and /readyz on a free port until the process ends; gives the port."""
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.bind((host, 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        native("start_new_thread")(self.answer_scrapes, (listener.detach(),))
+        return port
+
+    def answer_scrapes(self, fd):
+        listener = socket.socket(fileno=fd)
+        while True:
+            connection, _ = listener.accept()
+            try:
+                connection.settimeout(SCRAPE_TIMEOUT_S)
+                connection.sendall(self.answer(read_path(connection)))
+            except (OSError, IndexError):
+                pass
+            finally:
+                connection.close()
+
+    def answer(self, path):
+        if path == "/metrics":
+            return response("200 OK", "text/plain; version=0.0.4; charset=utf-8", self.exposition())
+        if path in ("/healthz", "/readyz"):
+            return response("200 OK", "application/json", '{"status":"ready"}')
+        return response("404 Not Found", "text/plain", "Nothing here; try /metrics.\n")
+
+    def exposition(self):
+        lines = self.figures()
+        for key, value in process_figures().items():
+            lines += self.family(key, value)
+        return "\n".join(lines) + "\n"
+
+    def figures(self):
+        """The lines of what this kind of process counts."""
+        return []
+
+    def family(self, key, value=None, labels=()):
+        spec = self.catalogue[key]
+        head = [f"# HELP {spec['name']} {spec['help']}", f"# TYPE {spec['name']} {spec['kind']}"]
+        if value is None:
+            return head
+        return [*head, self.sample(key, value, labels)]
+
+    def sample(self, key, value, labels=()):
+        spec = self.catalogue[key]
+        pairs = ",".join(f'{name}="{label}"' for name, label in zip(spec["labels"], labels))
+        return f"{spec['name']}{{{pairs}}} {value}" if pairs else f"{spec['name']} {value}"
+
+    def histogram(self, key, values, counts, total):
+        spec = self.catalogue[key]
+        labels = "".join(f'{name}="{value}",' for name, value in zip(spec["labels"], values))
+        series = f"{{{labels[:-1]}}}" if labels else ""
+        lines = []
+        below = 0
+        for bound, count in zip([*spec["buckets"], "+Inf"], counts):
+            below += count
+            lines.append(f'{spec["name"]}_bucket{{{labels}le="{bound}"}} {below}')
+        return [*lines, f"{spec['name']}_sum{series} {total}", f"{spec['name']}_count{series} {below}"]
+
+
+class RequestInstrument(Instrument):
+    """Counts the requests of a process that answers them; `backlog` gives length and oldest age of a queue, if any."""
+
+    def __init__(self, catalogue):
+        super().__init__(catalogue)
+        self.bounds = catalogue["requestDuration"]["buckets"]
         self.durations = {}
         self.active = 0
+        self.backlog = None
 
     def measure(self, application, route_of):
         """The application with its requests counted; `route_of` names the route that answers a path, or "" for none."""
@@ -92,59 +161,47 @@ class Instrument:
             series[0][place] += 1
             series[1] += seconds
 
-    def serve(self, host):
-        """Serves /metrics, /healthz and /readyz on a free port until the process ends; gives the port."""
-        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listener.bind((host, 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        native("start_new_thread")(self.answer_scrapes, (listener.detach(),))
-        return port
-
-    def answer_scrapes(self, fd):
-        listener = socket.socket(fileno=fd)
-        while True:
-            connection, _ = listener.accept()
-            try:
-                connection.settimeout(SCRAPE_TIMEOUT_S)
-                connection.sendall(self.answer(read_path(connection)))
-            except (OSError, IndexError):
-                pass
-            finally:
-                connection.close()
-
-    def answer(self, path):
-        if path == "/metrics":
-            return response("200 OK", "text/plain; version=0.0.4; charset=utf-8", self.exposition())
-        if path in ("/healthz", "/readyz"):
-            return response("200 OK", "application/json", '{"status":"ready"}')
-        return response("404 Not Found", "text/plain", "Nothing here; try /metrics.\n")
-
-    def exposition(self):
+    def figures(self):
         with self.lock:
             durations = [(labels, list(counts), total) for labels, (counts, total) in self.durations.items()]
         lines = self.family("requestDuration")
         for labels, counts, total in durations:
-            lines += self.histogram(labels, counts, total)
+            lines += self.histogram("requestDuration", labels, counts, total)
         lines += self.family("activeRequests", self.active)
-        for key, value in process_figures().items():
-            lines += self.family(key, value)
-        return "\n".join(lines) + "\n"
+        if self.backlog:
+            length, oldest_age_s = self.backlog()
+            lines += self.family("taskQueueLength", length, ["tasks"])
+            lines += self.family("taskQueueOldestAge", oldest_age_s, ["tasks"])
+        return lines
 
-    def family(self, key, value=None):
-        spec = self.catalogue[key]
-        head = [f"# HELP {spec['name']} {spec['help']}", f"# TYPE {spec['name']} {spec['kind']}"]
-        return head if value is None else [*head, f"{spec['name']} {value}"]
 
-    def histogram(self, values, counts, total):
-        spec = self.catalogue["requestDuration"]
-        labels = ",".join(f'{name}="{value}"' for name, value in zip(spec["labels"], values))
-        lines = []
-        below = 0
-        for bound, count in zip([*self.bounds, "+Inf"], counts):
-            below += count
-            lines.append(f'{spec["name"]}_bucket{{{labels},le="{bound}"}} {below}')
-        return [*lines, f"{spec['name']}_sum{{{labels}}} {total}", f"{spec['name']}_count{{{labels}}} {below}"]
+class TaskInstrument(Instrument):
+    """Counts the tasks of a process that works off a queue."""
+
+    def __init__(self, catalogue):
+        super().__init__(catalogue)
+        self.bounds = catalogue["taskDuration"]["buckets"]
+        self.counts = [0] * (len(self.bounds) + 1)
+        self.total_s = 0.0
+        self.outcomes = {"ok": 0, "failed": 0}
+
+    def observe(self, outcome, seconds):
+        with self.lock:
+            self.counts[bisect.bisect_left(self.bounds, seconds)] += 1
+            self.total_s += seconds
+            self.outcomes[outcome] += 1
+
+    def figures(self):
+        with self.lock:
+            counts, total_s, outcomes = list(self.counts), self.total_s, dict(self.outcomes)
+        return [
+            *self.family("poolMemberTasks", sum(counts)),
+            *self.family("poolMemberBusy", total_s),
+            *self.family("taskDuration"),
+            *self.histogram("taskDuration", ["tasks"], counts, total_s),
+            *self.family("tasks"),
+            *(self.sample("tasks", count, ["tasks", outcome]) for outcome, count in outcomes.items()),
+        ]
 
 
 def native(name):

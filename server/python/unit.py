@@ -7,24 +7,20 @@ import json
 import os
 import time
 
-from instrument import Instrument
 
 launch_dir = os.environ["FORKWISE_LAUNCH_DIR"]
 
 
-def read_instrument():
-    """The instrument that the launcher wants, or None."""
+def read_instrument(kind):
+    """An instrument of a kind, or None when the launcher wants none."""
     try:
         with open(os.path.join(launch_dir, "metrics.json")) as file:
-            return Instrument(json.load(file))
+            return kind(json.load(file))
     except FileNotFoundError:
         return None
 
 
-instrument = read_instrument()
-
-
-def enter_service(name=None):
+def enter_service(instrument, name=None):
     """Writes units/<name>.json for this process; without a name, `worker-N` with the lowest N that nobody alive has."""
     record = {"role": "worker", "pid": os.getpid(), "readyAtMs": int(time.time() * 1000)}
     if instrument:

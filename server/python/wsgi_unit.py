@@ -11,9 +11,18 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import app
-from unit import enter_service, instrument
+import unit
+from instrument import RequestInstrument
 
+instrument = unit.read_instrument(RequestInstrument)
 application = instrument.measure(app.application, app.route_name) if instrument else app.application
+
+
+
+def enter_service():
+    """Called in each worker once it is about to accept."""
+    unit.enter_service(instrument)
+
 
 try:
     import uwsgi

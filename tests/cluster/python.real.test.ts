@@ -57,6 +57,10 @@ for (const [part, model] of [
   ['uvicorn', 'uvicorn'],
   ['hypercorn', 'hypercorn'],
   ['daphne', 'daphne'],
+  ['nginx', 'nginx-gunicorn'],
+  ['nginx', 'nginx-uwsgi'],
+  ['redis-server', 'celery-reply'],
+  ['rq', 'rq-reply'],
 ] as const) {
   partTest([part], `${model} answers with the same bytes as Node`, async () => {
     const asks = WITH_EVERY_HANDLER.includes(model) ? [...handlerAsks, ...serverAsks] : serverAsks
@@ -117,11 +121,12 @@ async function asksOfEveryHandler(): Promise<Ask[]> {
 /** Paths and methods: case, slashes, escapes, what does not exist. */
 function asksOfThePlace(): Ask[] {
   const paths = ['/healthz', '/readyz', '/', '/nowhere', '/CPU/Prime?n=7', '/cpu/prime/?n=7', '/cpu//prime?n=7']
+  paths.push('/io/file', '/io/file?kb=10', '/io/file?kb=7', '/IO/File/?kb=1', '/io//file?kb=1', '/io%2Ffile?kb=1')
   paths.push('/cpu/%70rime?n=7', '/cpu%2Fprime?n=7', '/cpu/prime/x?n=7', '/healthz?x=1', '/cpu')
   const methods = ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']
   return [
     ...paths.map((path) => ({ method: 'GET', path })),
-    ...methods.flatMap((method) => ['/cpu/prime?n=7', '/nowhere'].map((path) => ({ method, path }))),
+    ...methods.flatMap((method) => ['/cpu/prime?n=7', '/io/file?kb=1', '/nowhere'].map((path) => ({ method, path }))),
   ]
 }
 

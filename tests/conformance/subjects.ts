@@ -23,9 +23,9 @@ const MOST_IN_FLIGHT: Readonly<Record<string, number>> = {
   daphne: 0,
 }
 
-/** How many computations every model is asked for, or fewer where each one starts a thread (40 ms of CPU). */
-export function requestsFor({ executor }: ServerModel): number {
-  return executor === 'thread-per-request' ? 20 : 80
+/** How many computations every model is asked for, or fewer where each one starts a thread or process (40 to 100 ms of CPU). */
+export function requestsFor({ id, executor }: ServerModel): number {
+  return executor === 'thread-per-request' || id === 'rq' || id === 'rq-reply' ? 20 : 80
 }
 
 /** How many requests are to be in flight when a server of that model is asked to end. */

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { MetricValue } from '../../../core/exposition.ts'
+import { haproxyValues } from './haproxy.ts'
 import { nginxValues } from './nginx.ts'
 import { redisValues } from './redis.ts'
 import { uwsgiValues } from './uwsgi.ts'
@@ -22,6 +23,7 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     isComplete: () => false,
     values: nginxValues,
   },
+  haproxy: { question: 'show stat\n', isComplete: () => false, values: haproxyValues },
   uwsgi: { question: '', isComplete: () => false, values: uwsgiValues },
   redis: { question: 'INFO clients\r\n', isComplete: (answer) => answer.endsWith('\r\n\r\n'), values: redisValues },
 }

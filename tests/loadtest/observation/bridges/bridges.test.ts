@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type MetricValue, renderLabels } from '../../../../core/exposition.ts'
+import { haproxyValues } from '../../../../loadtest/observation/bridges/haproxy.ts'
 import { nginxValues } from '../../../../loadtest/observation/bridges/nginx.ts'
 import { redisValues } from '../../../../loadtest/observation/bridges/redis.ts'
 import { statusValues } from '../../../../loadtest/observation/bridges/status-values.ts'
@@ -19,6 +20,14 @@ function byName(values: readonly MetricValue[]): Record<string, number> {
 }
 
 const NGINX_PAGE = `Active connections: 33 \nserver accepts handled requests\n 40 40 2000 \nReading: 1 Writing: 5 Waiting: 27 \n`
+const HAPROXY_STAT = [
+  '# pxname,svname,qcur,qmax,scur,smax,slim,stot,',
+  'clients,FRONTEND,,,31,32,8192,40,',
+  'app,worker-1,0,1,2,9,,900,',
+  'app,worker-2,1,2,3,9,,1100,',
+  'app,BACKEND,1,2,5,18,819,2000,',
+  '',
+].join('\n')
 const REDIS_INFO = '$98\r\n# Clients\r\nconnected_clients:7\r\ncluster_connections:0\r\nmaxclients:10000\r\n\r\n'
 const UWSGI_STATS = JSON.stringify({
   version: '2.0.21-debian',
@@ -37,6 +46,13 @@ describe('what foreign servers say, as metrics', () => {
     })
   })
 
+  test('HAProxy: connections of clients, requests that are with a process or wait for one', () => {
+    expect(byName(haproxyValues(HAPROXY_STAT))).toEqual({
+      http_server_open_connections: 31,
+      http_server_active_requests: 6,
+    })
+  })
+
   test('Redis: clients, without ourselves', () => {
     expect(byName(redisValues(REDIS_INFO))).toEqual({ http_server_open_connections: 6 })
   })
@@ -52,7 +68,7 @@ describe('what foreign servers say, as metrics', () => {
   })
 
   test.each(['', '404 Not Found', '{"workers":3}', 'Active connections: x'])('nothing for %s', (text) => {
-    expect([...nginxValues(text), ...redisValues(text), ...uwsgiValues(text)]).toEqual([])
+    expect([...haproxyValues(text), ...nginxValues(text), ...redisValues(text), ...uwsgiValues(text)]).toEqual([])
   })
 })
 

@@ -58,7 +58,23 @@ function printRun(run: StoredRun, result: Result, { terminal, json }: Output, th
         }),
   )
   if (run.trials.some((trial) => trial.outcome === 'failed') || (run.pilot?.refused.length ?? 0) > 0) return EXIT.trial
+  const unmeasured = unmeasuredWorkloads(run)
+  if (unmeasured.length > 0) {
+    terminal.note(
+      terminal.style('warn', `No trial of ${unmeasured.join(', ')} can be used: there is no result for it.`),
+    )
+    return EXIT.trial
+  }
   return missed ? EXIT.threshold : EXIT.ok
+}
+
+/** Workloads without a valid trial in any block that the gates let through. */
+function unmeasuredWorkloads({ manifest, trials, blocks }: StoredRun): string[] {
+  const kept = new Set(blocks.filter((block) => block.kept).map(({ workload, block }) => `${workload} ${block}`))
+  const measured = trials.filter(
+    ({ outcome, workload, block }) => outcome === 'valid' && kept.has(`${workload} ${block}`),
+  )
+  return manifest.plan.workloads.filter((id) => measured.every(({ workload }) => workload !== id))
 }
 
 function announce(prepared: PreparedComparison, terminal: Terminal): void {

@@ -23,6 +23,8 @@ export interface RunningDependency {
   /** Base URL without a slash at its end. */
   readonly url: string
   readonly pid: number
+  /** Settles, saying how, when it ends although nobody asked it to; never rejects. */
+  readonly died: Promise<string>
   /** CPU seconds since it began, and memory. Throws START_FAILED when it has died. */
   usage(): Promise<ProcessUsage>
   /** Ends it; idempotent. */
@@ -33,7 +35,13 @@ export interface RunningDependency {
 export async function startDependency(session: Session, options: DependencyOptions = {}): Promise<RunningDependency> {
   const launch = session.createLaunch('dependency', options.cpus === undefined ? {} : { cpus: options.cpus })
   const failure = new AbortController()
-  launch.onExit((exit) => failure.abort(new Error(`it ${exit.how}`)))
+  let stopping = false
+  const died = new Promise<string>((resolve) => {
+    launch.onExit((exit) => {
+      failure.abort(new Error(`it ${exit.how}`))
+      if (!stopping) resolve(exit.how)
+    })
+  })
   try {
     const child = launch.spawn(
       { name: 'dependency', role: 'dependency' },
@@ -62,8 +70,12 @@ export async function startDependency(session: Session, options: DependencyOptio
     return {
       url,
       pid,
+      died,
       usage: async () => ownUsage(await server.usage()),
-      stop: async () => void (await server.stop(1)),
+      stop: async () => {
+        stopping = true
+        await server.stop(1)
+      },
     }
   } catch (error) {
     const tail = launch.logTail()

@@ -45,6 +45,8 @@ export type RunEvent =
   | { readonly type: 'waiting'; readonly foreignCores: number }
   /** Waiting because the machine's speed varies too much. */
   | { readonly type: 'unsettled'; readonly found: string; readonly pauseS: number }
+  /** A process of ours died; what was measured meanwhile is dropped. `how` ends the sentence. */
+  | { readonly type: 'part-died'; readonly part: string; readonly how: string; readonly restarted: boolean }
   /** Something the user should know, in whole sentences. */
   | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string }
   /** About once a second while a load runs. A reader that is late gets only the newest. */

@@ -1,4 +1,3 @@
-import { startDependency } from '../cluster/dependency.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { availableCores } from '../core/cores.ts'
 import { type CpuTopology, readCpuTopology } from '../loadtest/cpu-topology.ts'
@@ -8,6 +7,7 @@ import { type Observation, UNOBSERVED } from '../loadtest/observation/observatio
 import { placementFor } from '../loadtest/placement.ts'
 import type { TrialContext, TrialSettings } from '../loadtest/trial-context.ts'
 import type { Emit } from './events.ts'
+import { StandingDependency } from './standing-dependency.ts'
 import { announcingObservation } from './observation/announcing-observation.ts'
 
 /** Seconds that servers get for a request before it counts as timed out, unless told otherwise. */
@@ -58,24 +58,23 @@ export async function withWorld<T>(
   try {
     const { sessions, pids } = session.reaped
     if (sessions > 0) emit({ type: 'leftovers-ended', sessions, processes: pids.length })
-    const dependency = await startDependency(session, {
-      signal,
-      ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),
-    })
+    const placed = settings.placement === null ? {} : { cpus: settings.placement.generator }
+    const dependency = await StandingDependency.start(session, { signal, ...placed }, emit)
     const observation = announcingObservation(await observe(session), emit)
     try {
       return await use({
         session,
         instrument: REAL_INSTRUMENT,
         settings,
-        upstreamUrl: dependency.url,
-        host: new HostMeter(cores, [dependency.pid]),
+        dependency,
+        host: new HostMeter(cores, dependency.pids),
         cores,
         observation,
         signal,
       })
     } finally {
       await observation.close()
+      await dependency.close()
     }
   } finally {
     await session.close()

@@ -26,12 +26,22 @@ export interface TrialSettings {
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
 }
 
+/** The process that I/O-bound requests call, as far as experiments see it. */
+export interface Dependency {
+  /** Base URL of the process that runs now. */
+  readonly url: string
+  /** How it died since a time of `performance.now()`, each as subject and verb of a sentence; empty while all is well. */
+  trouble(sinceMs: number): readonly string[]
+  /** Resolves once one that died has been replaced. Rejects with START_FAILED when it cannot be. */
+  ready(): Promise<void>
+}
+
 /** What all trials of an experiment share. */
 export interface TrialContext {
   readonly session: Session
   readonly instrument: Instrument
   readonly settings: TrialSettings
-  readonly upstreamUrl: string
+  readonly dependency: Dependency
   readonly host: Host
   readonly cores: number
   readonly signal: AbortSignal

@@ -81,14 +81,14 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
 }
 
 function launchModel(model: ServerModel, context: TrialContext): Promise<RunningServer> {
-  const { settings, session, instrument, upstreamUrl, signal } = context
+  const { settings, session, instrument, dependency, signal } = context
   const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
   return instrument.launch(model, {
     session,
     size: { workers: settings.workers, threads: 1 },
     app: settings.app === null ? {} : { module: settings.app },
     metrics: settings.metrics,
-    upstreamUrl,
+    upstreamUrl: dependency.url,
     signal,
     ...(nodePath === null ? {} : { nodePath }),
     ...(settings.pythonPath === undefined ? {} : { pythonPath: settings.pythonPath }),

@@ -128,6 +128,8 @@ async function runBlock(
     block,
   )
   await waitForQuiet(task, patience)
+  await context.dependency.ready()
+  const startedMs = performance.now()
   const trials: TrialRecord[] = []
   for (const [position, launch] of order.entries()) {
     const model = models.find((candidate) => candidate.id === launch.model)
@@ -155,13 +157,15 @@ async function runBlock(
     store.appendTrial(trial)
     emit({ type: 'trial-finished', trial: withoutHistograms(trial) })
     trials.push(trial)
+    // The block is lost; a whole new one replaces it.
+    if (context.dependency.trouble(startedMs).length > 0) break
   }
   const slices = trials.flatMap((trial): GatedSlice[] => {
     if (trial.outcome === 'failed') return []
     const { id, saturation, latency } = trial
     return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
   })
-  const reasons = gateReasons(slices, context.cores)
+  const reasons = [...context.dependency.trouble(startedMs), ...gateReasons(slices, context.cores)]
   return {
     block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
     whole: isWhole(trials),

@@ -52,7 +52,7 @@ export async function runPilot(
   for (const model of ordered) {
     emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
-      const found = await pilotModel(plan.baseline, model, workloads, baseline, context)
+      const found = await pilotAgainIfDisturbed(plan.baseline, model, workloads, baseline, context)
       baseline ??= found.answers
       capacities.push(...found.capacities)
       notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
@@ -97,6 +97,23 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
     },
     { cause: thrown },
   )
+}
+
+/** As {@link pilotModel}; once more when the dependency died meanwhile, which is no fault of the model's. */
+async function pilotAgainIfDisturbed(
+  ...question: Parameters<typeof pilotModel>
+): Promise<Awaited<ReturnType<typeof pilotModel>>> {
+  const { dependency, signal } = question[4]
+  const startedMs = performance.now()
+  try {
+    const found = await pilotModel(...question)
+    if (dependency.trouble(startedMs).length === 0) return found
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (dependency.trouble(startedMs).length === 0) throw thrown
+  }
+  await dependency.ready()
+  return pilotModel(...question)
 }
 
 async function pilotModel(

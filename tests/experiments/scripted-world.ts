@@ -28,6 +28,8 @@ export interface Script {
   readonly status?: (model: string, path: string) => number
   /** Requests that a server counted beyond what its client sent. */
   readonly extraCount?: (model: string, launch: number) => number
+  /** How the dependency died in what is looked at, once so many slices were measured. */
+  readonly dependencyTrouble?: (slices: number) => readonly string[]
   /** Requests of an open loop that were never sent. */
   readonly unsent?: (model: string, launch: number) => number
 }
@@ -116,7 +118,8 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
   }
   const host: Host = {
     async slice() {
-      const foreignCores = script.foreignCores?.(slices++) ?? 0
+      const slice = slices++
+      const foreignCores = script.foreignCores?.(slice) ?? 0
       return {
         generatorStarted: () => undefined,
         begin: () => undefined,
@@ -134,7 +137,11 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       session: { dir: '' } as Session,
       instrument,
       settings: trialSettings({ workers: 2, seed: 1, ...settings }, plainTopology(2)),
-      upstreamUrl: 'http://upstream.invalid',
+      dependency: {
+        url: 'http://upstream.invalid',
+        trouble: () => script.dependencyTrouble?.(slices) ?? [],
+        ready: async () => undefined,
+      },
       host,
       cores: 2,
       signal: abort.signal,

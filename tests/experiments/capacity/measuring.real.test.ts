@@ -32,7 +32,7 @@ beforeAll(async () => {
     session,
     instrument: REAL_INSTRUMENT,
     settings: trialSettings({ workers: 1, seed: 1 }, plainTopology(2)),
-    upstreamUrl: 'http://127.0.0.1:1',
+    dependency: { url: 'http://127.0.0.1:1', trouble: () => [], ready: async () => undefined },
     host: new HostMeter(2, []),
     cores: 2,
     signal: new AbortController().signal,

@@ -150,6 +150,30 @@ describe('a comparison', () => {
   })
 })
 
+describe('a dependency that dies', () => {
+  test('costs its block alone, which ends at once and is replaced', async () => {
+    const { store, world, task } = orchestrated({
+      dependencyTrouble: (slices) => (slices === 4 ? ['the dependency process was ended by SIGKILL'] : []),
+    })
+    await runBlocks(task)
+    const { blocks, trials } = store.run()
+    expect(blocks.map(({ kept }) => kept)).toEqual([false, true, true, true])
+    expect(blocks[0]?.reasons).toEqual(['the dependency process was ended by SIGKILL'])
+    expect(trials.filter(({ block }) => block === 1)).toHaveLength(1)
+    expect(typesOf(world.events, 'block-dropped')).toHaveLength(1)
+  })
+
+  test('in the pilot has the model tried again instead of refusing it', async () => {
+    let asked = 0
+    const { store, task } = orchestrated({
+      dependencyTrouble: () => (asked++ === 0 ? ['the dependency process died'] : []),
+    })
+    await runBlocks(task)
+    expect(store.run().pilot?.refused).toEqual([])
+    expect(store.run().blocks.every(({ kept }) => kept)).toBe(true)
+  })
+})
+
 describe('a model', () => {
   test('that answers differently is left out of the blocks, with the reason', async () => {
     const { world, store, task } = orchestrated({ body: (model) => (model === 'cluster' ? 'another' : 'one') })

@@ -83,7 +83,6 @@ describe.concurrent('the open loop tells the truth', () => {
     const ofLoad = instantsMs.filter((atMs) => atMs > spawnedMs)
     expect(ofLoad).toHaveLength(400)
     expect(ofLoad.filter((atMs, i) => atMs < spawnedMs + i * 5)).toEqual([])
-    expect(record.seconds[0]?.sent).toBeLessThanOrEqual(200)
   })
 
   test('5 % never answered: they are timeouts in the tail', async () => {

@@ -38,7 +38,7 @@ describe('nothing is left', () => {
     await next.until('ready')
     expect(place.processes().join('\n')).not.toMatch(/PM2/)
     next.child.kill('SIGTERM')
-    expect((await next.ended).stderr).toContain('Cleared up after 1 dead run')
+    expect((await next.ended).stderr).toContain('Cleaned up after 1 dead run')
   })
 
   test('after a model that fails to start', async () => {

@@ -44,7 +44,8 @@ test('a person can start the app under PM2 by hand, and their daemon is not touc
       app: {},
       metrics: false,
       upstreamUrl: '',
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(120_000),
+      startTimeoutS: 120,
     })
     await server.stop(5)
     await session.close()

@@ -128,7 +128,8 @@ describeWith(['redis-server'], 'the model task-queue', () => {
       app: {},
       metrics: true,
       upstreamUrl: '',
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(120_000),
+      startTimeoutS: 120,
     })
     const get = (path: string): Promise<Response> =>
       fetch(new URL(path, server.targets[0]), { headers: { connection: 'close' } })

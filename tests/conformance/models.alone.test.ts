@@ -51,7 +51,8 @@ function start(
     metrics: true,
     upstreamUrl: dependency.url,
     nodePath,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(120_000),
+    startTimeoutS: 120,
     ...more,
   })
 }

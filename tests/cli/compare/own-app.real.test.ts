@@ -75,6 +75,7 @@ describe('apps that were not written for Forkwise', () => {
             app: { module },
             nodePath: node.nodePath,
             signal: new AbortController().signal,
+            startTimeoutS: 120,
           })
           const texts = server.targets.map(async (target) => (await fetch(new URL('/orders/42', target))).text())
           const found = await Promise.all(texts)

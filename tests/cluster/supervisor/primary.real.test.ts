@@ -33,7 +33,8 @@ async function startCluster(env: Record<string, string>): Promise<RunningServer>
     app: {},
     metrics: true,
     upstreamUrl: 'http://127.0.0.1:1',
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(120_000),
+    startTimeoutS: 120,
   })
 }
 

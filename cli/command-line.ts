@@ -5,26 +5,33 @@ import { parseArguments } from './arguments.ts'
 import type { CommandDescription, Terminal } from './command.ts'
 import { commandNames, describeCommands, loadCommand } from './commands.ts'
 import { commandText, overviewText } from './help.ts'
+import { watchParents } from './parent-watch.ts'
 import { processTerminal } from './terminal.ts'
 
 /**
  * Understands a command line, runs it and gives its exit code. The first SIGINT, SIGTERM or SIGHUP asks the command to
- * finish, a second one ends the process at once (what it started is ended by the session's exit hook).
+ * finish, a second one ends the process at once (what it started is ended by the session's exit hook). So does the end
+ * of the npm that started it.
  */
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   const terminal = processTerminal()
   const interruption = new AbortController()
   const ended = listenForSignals(interruption, terminal)
   process.stdout.on('error', leaveOnBrokenPipe)
+  process.stderr.on('error', ignoreLostReader)
   const json = words.includes('--json')
   try {
-    return ended(await dispatch(words, terminal, interruption.signal))
+    return ended(await dispatch(words, terminal, interruption))
   } catch (thrown) {
     return ended(reportFailure(thrown, terminal, json, interruption.signal))
   }
 }
 
-async function dispatch(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+async function dispatch(
+  words: readonly string[],
+  terminal: Terminal,
+  interruption: AbortController,
+): Promise<ExitCode> {
   const [name, ...rest] = words
   if (name === '--version' || name === '-v' || name === 'version') {
     terminal.result(forkwiseVersion())
@@ -45,6 +52,8 @@ async function dispatch(words: readonly string[], terminal: Terminal, signal: Ab
     return EXIT.ok
   }
   const command = await loadCommand(name)
+  watchParents(() => interrupt(interruption, terminal, 'What started this has ended: ending what runs …'))
+  const { signal } = interruption
   return command.run({ positionals, values, json: values['json'] === true, signal, terminal, line: words })
 }
 
@@ -87,15 +96,25 @@ function listenForSignals(interruption: AbortController, terminal: Terminal): (e
   const listener = (): void => {
     if (exitCode !== undefined) process.exit(exitCode)
     if (interruption.signal.aborted) process.exit(EXIT.interrupted)
-    terminal.live('')
-    terminal.note('Interrupted: ending what runs (once more to end at once) …')
-    interruption.abort(new ForkwiseError('INTERRUPTED', { message: 'Interrupted.' }))
+    interrupt(interruption, terminal, 'Interrupted: ending what runs (once more to end at once) …')
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, listener)
   return (code) => (exitCode = code)
 }
 
+function interrupt(interruption: AbortController, terminal: Terminal, note: string): void {
+  if (interruption.signal.aborted) return
+  terminal.live('')
+  terminal.note(note)
+  interruption.abort(new ForkwiseError('INTERRUPTED', { message: 'Interrupted.' }))
+}
+
 function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  throw error
+  ignoreLostReader(error)
+}
+
+/** A terminal that is gone (EIO) sends SIGHUP as well, and what runs has to be ended in order then. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }

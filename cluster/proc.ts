@@ -87,6 +87,19 @@ export function activityOf(pid: number): 'running' | 'stopped' | 'waiting' | nul
   return state === 'T' || state === 't' ? 'stopped' : 'waiting'
 }
 
+/** The session of a process, and whether that has a terminal; null when there is no such process, or no /proc. */
+export function terminalSessionOf(pid: number): { readonly id: number; readonly hasTerminal: boolean } | null {
+  const text = PROC_SUPPORTED ? readText(`/proc/${pid}/stat`) : null
+  const [, , , id, terminal] = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? []
+  return id === undefined || terminal === undefined ? null : { id: Number(id), hasTerminal: terminal !== '0' }
+}
+
+/** The words that a process was started with; empty when there is no such process, or no /proc. */
+export function commandLineOf(pid: number): string[] {
+  const text = PROC_SUPPORTED ? readText(`/proc/${pid}/cmdline`) : null
+  return text === null ? [] : text.split('\0').filter((word) => word !== '')
+}
+
 /** True while the process of that pid and birth lives (a zombie does not). */
 export function isAlive(identity: { readonly pid: number; readonly birth: string }): boolean {
   const entry = readProcess(identity.pid)

@@ -113,7 +113,7 @@ describe('a build', () => {
     expect(builds()).toHaveLength(1)
   })
 
-  test('of the same sources keeps the one before', () => {
+  test('of the same sources is not made again', () => {
     build()
     const before = realpathSync(join(root, 'dist'))
     build()

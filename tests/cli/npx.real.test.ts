@@ -59,6 +59,10 @@ class Project {
     return found === undefined ? undefined : Number.parseInt(found, 10)
   }
 
+  async untilStarted(commandLine: string): Promise<void> {
+    await vi.waitFor(() => expect(this.find(commandLine)).toBeDefined(), { timeout: 60_000, interval: 2 })
+  }
+
   end(commandLine: string, signal: NodeJS.Signals): void {
     const pid = this.find(commandLine)
     expect(pid, `"${commandLine}" among:\n${this.#place.processes().join('\n')}`).toBeDefined()
@@ -113,20 +117,16 @@ describe.concurrent('a command that npm started ends, and nothing is left, when'
 
   test('npx is killed before the command has begun to watch it', async ({ project }) => {
     project.run('sh', '-c', `${SERVE} > log 2>&1`)
-    const command = `node ${join('node_modules', '.bin', 'forkwise')}`
-    await vi.waitFor(() => expect(project.find('sh -c forkwise') ?? project.find(command)).toBeDefined(), {
-      timeout: 60_000,
-      interval: 1,
-    })
+    await project.untilStarted("sh -c 'forkwise'")
     project.end('npm exec', 'SIGKILL')
     await project.untilNothingIsLeft()
     expect(project.log()).not.toContain('ready')
   })
 
-  test('npx is killed in the middle of a comparison with PM2', async ({ project }) => {
+  test('npx is killed while a comparison has PM2 running', async ({ project }) => {
     const compare = 'compare --models cluster,pm2-fork --workloads cpu --quick --anyway --out run'
     project.run('sh', '-c', `npx forkwise ${compare} > log 2>&1`)
-    await project.untilLogged('block 1, cpu')
+    await project.untilStarted('PM2')
     project.end('npm exec', 'SIGKILL')
     await project.untilNothingIsLeft()
     expect(project.log()).toContain('What started this has ended')

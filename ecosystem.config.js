@@ -15,7 +15,7 @@ const launchDir = env.FORKWISE_LAUNCH_DIR
 const graceS = Number(env.FORKWISE_GRACE_S ?? 5)
 
 const common = {
-  script: join(import.meta.dirname, 'dist', 'server', 'main.js'),
+  script: env.FORKWISE_PM2_SCRIPT ?? join(import.meta.dirname, 'dist', 'server', 'main.js'),
   cwd: import.meta.dirname,
   instances: Number(env.FORKWISE_PM2_WORKERS ?? 2),
   // An own Node (`forkwise compare --node PATH`); PM2 runs workers in cluster mode on the Node that runs PM2.

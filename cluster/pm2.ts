@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
-import { PACKAGE_ROOT } from '../core/paths.ts'
+import { compiled, PACKAGE_ROOT } from '../core/paths.ts'
 import { appEnvironment } from './app-process.ts'
 import { signalProcess } from './census.ts'
 import type { ModelProcess, StartContext, Supervision } from './model.ts'
@@ -49,6 +49,7 @@ export async function startWithPm2(
     PM2_HOME: home,
     PM2_LOG_FILE_PATH: join(context.launch.dir, 'logs', 'pm2.log'),
     FORKWISE_PM2_MODE: mode,
+    FORKWISE_PM2_SCRIPT: compiled('server/main.js'),
     FORKWISE_PM2_WORKERS: String(context.size.workers),
     // In cluster mode the workers run on the daemon's Node, and the daemon on the command's.
     ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),

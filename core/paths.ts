@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 /** The folder of the package (the one that holds package.json), the same from source and from dist/. */
 export const PACKAGE_ROOT: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
 
+/** Whether the package is a checkout of the repository, which has its sources, and no installed one. */
+export const IN_CHECKOUT: boolean = existsSync(join(PACKAGE_ROOT, 'tsconfig.json'))
+
 const BUILD = import.meta.url.endsWith('.ts')
   ? join(PACKAGE_ROOT, 'dist')
   : join(dirname(fileURLToPath(import.meta.url)), '..')

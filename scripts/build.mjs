@@ -34,10 +34,12 @@ async function build() {
   chmodSync(fresh, 0o755)
   try {
     compile(fresh)
-    cpSync(join(root, 'server'), join(fresh, 'server'), {
-      recursive: true,
-      filter: (from) => !from.endsWith('.ts') && !from.includes('__pycache__'),
-    })
+    for (const name of ['server', 'report']) {
+      cpSync(join(root, name), join(fresh, name), {
+        recursive: true,
+        filter: (from) => !from.endsWith('.ts') && !from.includes('__pycache__'),
+      })
+    }
     chmodSync(join(fresh, 'cli', 'main.js'), 0o755)
     const { loadCommands } = await import(pathToFileURL(join(fresh, 'cli', 'commands.js')).href)
     writeFileSync(join(fresh, 'cli', 'commands.json'), JSON.stringify(await loadCommands()))

@@ -36,7 +36,7 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-const files = Object.keys(MAY_IMPORT).flatMap((folder) => sourceFiles(join(PACKAGE_ROOT, folder)))
+const files = ['index.ts', ...Object.keys(MAY_IMPORT).flatMap((folder) => sourceFiles(join(PACKAGE_ROOT, folder)))]
 const imports = files.flatMap(importsOf)
 const testFiles = sourceFiles(join(PACKAGE_ROOT, 'tests'))
 

@@ -10,6 +10,9 @@ export const CONFIG_NAMES = [
   'forkwise.config.js',
   'forkwise.config.mjs',
   'forkwise.config.cjs',
+  'forkwise.config.ts',
+  'forkwise.config.mts',
+  'forkwise.config.cts',
   'forkwise.config.json',
 ] as const
 
@@ -48,10 +51,20 @@ function findConfig(dir: string): string | null {
   return found[0] === undefined ? null : join(dir, found[0])
 }
 
+/** TypeScript goes through jiti, since Node 20 cannot read it; newer versions get the same, so that all are alike. */
+async function loadModule(file: string): Promise<{ readonly default?: unknown }> {
+  const address = pathToFileURL(file).href
+  if (!/\.[cm]?ts$/.test(file)) return (await import(address)) as { default?: unknown }
+  const { createJiti } = await import('jiti')
+  const module = await createJiti(address, { fsCache: false, interopDefault: false }).import<object>(file)
+  // `export =` gives what it exports itself.
+  return file.endsWith('.cts') && !('default' in module) ? { default: module } : module
+}
+
 async function loadValue(file: string, label: string): Promise<unknown> {
   try {
     if (basename(file).endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as unknown
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
+    const module = await loadModule(file)
     if (module.default !== undefined) return module.default
   } catch (thrown) {
     throw new ForkwiseError(

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { PACKAGE_ROOT } from '../../core/paths.ts'
 import type { Section } from './context.ts'
 import { markup, type Part, verbatim } from './markup.ts'
 
@@ -63,14 +62,14 @@ function assets(): { style: string; scripts: readonly string[] } {
     const ofUplot = (file: string): string => readFileSync(join(uplot, '..', 'dist', file), 'utf8')
     cached = {
       style: `${ofUplot('uPlot.min.css')}\n${ownFile('report.css')}`,
-      scripts: [ofUplot('uPlot.iife.min.js'), ownFile('report.js')],
+      scripts: [ofUplot('uPlot.iife.min.js'), ownFile('browser.js')],
     }
   }
   return cached
 }
 
 function ownFile(file: string): string {
-  return readFileSync(join(PACKAGE_ROOT, 'report', 'html', file), 'utf8')
+  return readFileSync(new URL(file, import.meta.url), 'utf8')
 }
 
 function hashOf(text: string): string {

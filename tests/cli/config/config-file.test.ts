@@ -52,6 +52,9 @@ describe('a configuration', () => {
   test.each([
     ['forkwise.config.mjs', 'export default { blocks: 9 }'],
     ['forkwise.config.cjs', 'module.exports = { blocks: 9 }'],
+    ['forkwise.config.ts', 'const blocks: number = 9\nexport default { blocks } satisfies { blocks: number }'],
+    ['forkwise.config.mts', 'export default { blocks: await Promise.resolve(9 as number) }'],
+    ['forkwise.config.cts', 'const blocks: number = 9\nexport = { blocks }'],
   ])('may be %s', async (name, text) => {
     writeFileSync(join(dir, name), text)
     expect((await readConfig(undefined, dir))?.value).toEqual({ blocks: 9 })

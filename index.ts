@@ -1,0 +1,2 @@
+export { ForkwiseError, type ErrorCode, type Problem } from './core/errors.ts'
+export { defineConfig, type ForkwiseConfig } from './experiments/options/configuration.ts'

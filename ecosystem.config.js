@@ -14,12 +14,22 @@ const port = Number(env.PORT ?? 3000)
 const launchDir = env.FORKWISE_LAUNCH_DIR
 const graceS = Number(env.FORKWISE_GRACE_S ?? 5)
 
+// A command of the user's own (`forkwise compare --start`) instead of our server.
+const command = env.FORKWISE_PM2_COMMAND
+
 const common = {
-  script: env.FORKWISE_PM2_SCRIPT ?? join(import.meta.dirname, 'dist', 'server', 'main.js'),
-  cwd: import.meta.dirname,
+  ...(command === undefined
+    ? { script: env.FORKWISE_PM2_SCRIPT ?? join(import.meta.dirname, 'dist', 'server', 'main.js') }
+    : { script: '/bin/sh', args: ['-c', command] }),
+  // Where the command was typed: what an app reads by a relative path is the same under every model.
+  cwd: process.cwd(),
   instances: Number(env.FORKWISE_PM2_WORKERS ?? 2),
   // An own Node (`forkwise compare --node PATH`); PM2 runs workers in cluster mode on the Node that runs PM2.
-  ...(env.FORKWISE_PM2_NODE === undefined ? {} : { interpreter: env.FORKWISE_PM2_NODE }),
+  ...(command !== undefined
+    ? { interpreter: 'none' }
+    : env.FORKWISE_PM2_NODE === undefined
+      ? {}
+      : { interpreter: env.FORKWISE_PM2_NODE }),
   // Who is asked to leave gets the time to finish its requests (1.6 s is PM2's default).
   kill_timeout: graceS * 1000,
   // A worker that cannot start is given up after the second try, not after the sixteenth.

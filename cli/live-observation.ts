@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startDependency } from '../cluster/dependency.ts'
-import type { RunningServer, ServerModel } from '../cluster/model.ts'
+import type { AppUnderTest, RunningServer, ServerModel } from '../cluster/model.ts'
 import { findModel } from '../cluster/models.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { startServer } from '../cluster/start.ts'
@@ -30,13 +30,14 @@ import type { Invocation } from './command.ts'
 import { noteReaped } from './leftovers.ts'
 import { requireRunnable } from '../cluster/runnable.ts'
 import { OptionReader } from './options.ts'
+import { readOwnApp } from './own-app.ts'
 
 /** A model to watch, and what to do with it meanwhile. */
 export interface LiveOptions {
   readonly model: ServerModel
   readonly workers: number
   readonly port: number
-  readonly app: string | null
+  readonly app: AppUnderTest
   readonly nodePath: string | null
   /** Driven all the time; null for none. */
   readonly workload: Workload | null
@@ -70,16 +71,15 @@ export async function readLiveOptions(
 ): Promise<LiveOptions> {
   const options = new OptionReader(values, problems)
   const model = await findModel(modelId)
-  const app = options.text('app')
+  const app = readOwnApp(options, problems)
   const workload = options.text('workload')
   const live = {
     model,
     workers: options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores()),
     port: options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000),
-    app: app === undefined ? null : resolve(app),
     workload: workload === undefined ? null : await findWorkload(workload),
     ratePerS: options.read<number | null>('rate', parseRatePerS, null),
-    faults: readFaults(options.texts('fault'), model, app === undefined, await loadFaults(), problems),
+    faults: readFaults(options.texts('fault'), model, app === null, await loadFaults(), problems),
     durationS: options.read<number | null>('duration', parseDurationS, null),
     prometheusPort: readPrometheusPort(options),
     targetsDir: options.text('targets') ?? null,
@@ -88,8 +88,8 @@ export async function readLiveOptions(
   if (live.ratePerS !== null && live.workload === null) {
     problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
   }
-  const { nodePath } = await requireRunnable(model, options.text('node') ?? null, live.app)
-  return { ...live, nodePath }
+  const runnable = await requireRunnable(model, options.text('node') ?? null, app)
+  return { ...live, app: runnable.app, nodePath: runnable.node.nodePath }
 }
 
 /** Port that `--prometheus-port` asks for; 0 for any free one. */
@@ -150,7 +150,7 @@ async function watchModel(
   const server = await startServer(options.model, {
     session,
     size: { workers: options.workers, threads: 1 },
-    app: options.app === null ? {} : { module: options.app },
+    app: options.app,
     metrics: true,
     upstreamUrl: dependency.url,
     ...(options.nodePath === null ? {} : { nodePath: options.nodePath }),

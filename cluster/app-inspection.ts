@@ -2,54 +2,102 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
+import type { OwnAppStart } from '../core/records.ts'
 import { LAUNCH_ENV } from '../core/unit.ts'
-import type { AppFindings } from '../server/app-inspection.ts'
+import type { AppFindings as InspectedApp } from '../server/app-inspection.ts'
+import { ownAppEnvironment } from './app-process.ts'
+import type { AppUnderTest } from './model.ts'
 import { cleanEnvironment } from './owned-launch.ts'
-import { failureByExitCode, lastingFailure, lastLines } from './start-failure.ts'
+import { findFreePorts } from './ports.ts'
+import { failureByExitCode, lastLines, reportedFailure } from './start-failure.ts'
+import { findLoader } from './typescript.ts'
 
-export type { AppFindings } from '../server/app-inspection.ts'
+/** What a user's own app offers, and how it is to be started. */
+export interface AppFindings {
+  /** Ids of the CPU handlers that it defines, in the order of their definition. */
+  readonly handlers: readonly string[]
+  readonly start?: OwnAppStart
+  /** What a reader of figures should know about its start, in whole sentences. */
+  readonly notes?: readonly string[]
+}
 
-/** How long an app may take to load, in milliseconds. */
-const LOAD_TIMEOUT_MS = 20_000
+/** How long an app may take until it listens, in milliseconds: what every launch gives its workers, too. */
+const START_TIMEOUT_MS = 20_000
 
 /** Most of what an app prints that is kept for an error message, in characters. */
 const LOG_LIMIT = 20_000
 
+/** Address at which an app is looked at. */
+const HOST = '127.0.0.1'
+
 /**
- * Loads the user's app once in a process of its own, as every measured process will, and finds out what it offers.
- * Throws APP_INVALID, with the app's own stack, when it cannot be loaded or exports nothing usable.
+ * Starts the user's app once in a process of its own, as every measured process will, and finds out which server of it is
+ * measured and what it offers. Throws APP_INVALID, with the app's own stack, when it cannot be started, has no server, or
+ * has several.
  */
-export async function inspectApp(module: string, nodePath: string): Promise<AppFindings> {
+export async function inspectApp(
+  app: AppUnderTest & { readonly module: string },
+  nodePath: string,
+): Promise<AppFindings> {
+  const typed = findLoader(app.module)
+  const asked: AppUnderTest = typed === null ? app : { ...app, loader: typed.url }
+  const found = await lookAt(asked, app.module, nodePath)
+  return {
+    handlers: found.handlers,
+    start: { servedBy: found.servedBy, ...(typed === null ? {} : { loader: typed.url }) },
+    notes: [
+      ...(typed === null ? [] : [`The app is TypeScript and is run by tsx ${typed.version}, which its project has.`]),
+      ...found.otherPorts.map((port) => `Another server of the app listens on ${port}; it is not measured.`),
+    ],
+  }
+}
+
+async function lookAt(app: AppUnderTest, module: string, nodePath: string): Promise<InspectedApp> {
+  const port = await findFreePorts(HOST, 1)
   const child = spawn(nodePath, [compiled('server/app-inspection.js')], {
-    env: { ...cleanEnvironment(process.env), [LAUNCH_ENV.app]: module },
+    env: {
+      ...cleanEnvironment(process.env),
+      ...ownAppEnvironment(app),
+      [LAUNCH_ENV.host]: HOST,
+      [LAUNCH_ENV.port]: String(port),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C is for us alone; the process ends when the channel to us does.
     detached: true,
   })
   let log = ''
-  let findings: AppFindings | null = null
+  let found: InspectedApp | null = null
   const keep = (chunk: Buffer): void => void (log = (log + chunk.toString()).slice(-LOG_LIMIT))
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
-  child.on('message', (message) => (findings = message as AppFindings))
+  child.on('message', (message) => void (isFindings(message) && (found = message)))
   let late = false
   const timer = setTimeout(() => {
     late = true
     child.kill('SIGKILL')
-  }, LOAD_TIMEOUT_MS)
+  }, START_TIMEOUT_MS)
   try {
     const [code] = (await once(child, 'close')) as [number | null]
-    if (findings !== null) return findings
-    throw lastingFailure(log) ?? failureByExitCode([code], log) ?? unusable(module, late ? null : code, log)
+    if (found !== null) return found
+    throw reportedFailure(log) ?? failureByExitCode([code], log) ?? unusable(module, app, late ? null : code, log)
   } finally {
     clearTimeout(timer)
   }
 }
 
-function unusable(module: string, code: number | null, log: string): ForkwiseError {
-  const how = code === null ? `did not finish within ${LOAD_TIMEOUT_MS / 1000} s` : `ended with exit code ${code}`
+/** The app may send messages of its own to whoever started it, as PM2 has its apps do. */
+function isFindings(message: unknown): message is InspectedApp {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'forkwise:findings'
+}
+
+function unusable(module: string, { servedBy }: AppUnderTest, code: number | null, log: string): ForkwiseError {
+  const where = servedBy === undefined ? '' : ` on ${servedBy === 'PORT' ? 'PORT' : `port ${servedBy}`}`
+  const how =
+    code === null
+      ? `it did not within ${START_TIMEOUT_MS / 1000} s`
+      : `its process ended with exit code ${code} before it did`
   return new ForkwiseError('APP_INVALID', {
-    message: `Expected the app module ${module} to load, but its process ${how}.${log.trim() === '' ? '' : `\n${lastLines(log.trim())}`}`,
-    hint: 'The module must only define the app, or call `listen`; what it waits for must come, and it must not end the process.',
+    message: `Expected the app ${module} to listen${where} or to export an app; ${how}.${log.trim() === '' ? '' : `\n${lastLines(log.trim())}`}`,
+    hint: 'It is started as `node FILE` is, in the current folder, with PORT set. Whatever it waits for (a database, another service) must be there.',
   })
 }

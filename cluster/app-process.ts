@@ -3,7 +3,7 @@ import { compiled } from '../core/paths.ts'
 import { LAUNCH_ENV, type Unit, type UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
 import { signalProcess } from './census.ts'
-import type { StartContext } from './model.ts'
+import type { AppUnderTest, StartContext } from './model.ts'
 
 /** What a process of the app is told beyond the context of its start. */
 export interface AppSettings {
@@ -27,8 +27,17 @@ export function appEnvironment(context: StartContext, settings: AppSettings = {}
     [LAUNCH_ENV.upstream]: context.upstreamUrl,
     [LAUNCH_ENV.grace]: String(context.graceS),
     ...(settings.poolSize === undefined ? {} : { [LAUNCH_ENV.poolSize]: String(settings.poolSize) }),
-    ...(context.app.module === undefined ? {} : { [LAUNCH_ENV.app]: context.app.module }),
+    ...ownAppEnvironment(context.app),
     ...settings.env,
+  }
+}
+
+/** What a process is told about the user's own app; nothing for the built-in one. */
+export function ownAppEnvironment({ module, servedBy, loader }: AppUnderTest): Record<string, string> {
+  return {
+    ...(module === undefined ? {} : { [LAUNCH_ENV.app]: module }),
+    ...(servedBy === undefined ? {} : { [LAUNCH_ENV.appServedBy]: servedBy }),
+    ...(loader === undefined ? {} : { [LAUNCH_ENV.appLoader]: loader }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { addressOf, spawnedUnit } from './app-process.ts'
+import { addressOf, spawnedUnit, terminate } from './app-process.ts'
 import { gunicornWords } from './gunicorn.ts'
 import type { ModelProcess, StartContext } from './model.ts'
 import { startNginx } from './nginx.ts'
@@ -28,7 +28,7 @@ export async function startGunicornBehindNginx(context: StartContext): Promise<M
   return {
     targets: () => [addressOf(context)],
     foreignUnits: () => Promise.resolve([...spawnedUnit('arbiter', 'supervisor', arbiter), ...nginx.units()]),
-    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', [arbiter]),
+    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', () => terminate(arbiter)),
     requestReload: async () => void arbiter.kill('SIGHUP'),
   }
 }
@@ -61,6 +61,6 @@ export async function startUwsgiBehindNginx(context: StartContext): Promise<Mode
         ),
         ...nginx.units(),
       ]),
-    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', [master]),
+    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', () => terminate(master)),
   }
 }

@@ -53,7 +53,7 @@ export async function startDependency(session: Session, options: DependencyOptio
       topology: { dependency: 1 },
       units: () => Promise.resolve(readUnits(launch.dir)),
       targets: (units) => units.flatMap(({ url }) => (url === undefined ? [] : [new URL(url)])),
-      anyAnswer: true,
+      question: null,
       timeoutS: options.startTimeoutS ?? 10,
       signal: AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]),
     })

@@ -28,21 +28,24 @@ export async function startBehindHaproxy(context: StartContext, balancing: Balan
   const { launch, graceS } = context
   const program = findProgram('haproxy')
   if (program === null) throw new ForkwiseError('PART_MISSING', { message: 'HAProxy is not installed.' })
-  const { workers, addresses } = await startUpstreams(context)
+  const upstreams = await startUpstreams(context)
   const dir = join(launch.dir, 'haproxy')
   const file = join(dir, 'haproxy.cfg')
   mkdirSync(dir, { mode: 0o700 })
   writeFileSync(
     file,
-    haproxyConfiguration({ dir, listen: addressOf(context).host, upstreams: addresses, balancing, graceS }),
+    haproxyConfiguration({ dir, listen: addressOf(context).host, upstreams: upstreams.addresses, balancing, graceS }),
   )
   const proxy = launch.spawn({ name: 'haproxy', role: 'proxy' }, program, ['-db', '-f', file])
   const statusUrl = `haproxy+unix:${statusSocket(dir)}`
   return {
     targets: () => [addressOf(context)],
-    foreignUnits: () => Promise.resolve(spawnedUnit('haproxy', 'proxy', proxy).map((unit) => ({ ...unit, statusUrl }))),
+    foreignUnits: async () => [
+      ...spawnedUnit('haproxy', 'proxy', proxy).map((unit) => ({ ...unit, statusUrl })),
+      ...(await upstreams.units()),
+    ],
     // SIGUSR1 is its soft stop: it listens no more and ends after its last request.
-    requestStop: () => stopProxyFirst(proxy, 'SIGUSR1', workers),
+    requestStop: () => stopProxyFirst(proxy, 'SIGUSR1', () => upstreams.terminate()),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OutsideServer, ProcessUsage } from '../core/records.ts'
+import type { OutsideServer, OwnAppStart, ProcessUsage } from '../core/records.ts'
 import type { Routing } from '../core/routing.ts'
 import type { Unit, UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
@@ -21,8 +21,8 @@ export interface Size {
 /** How many units of each role exist once the server is ready. */
 export type Topology = Readonly<Partial<Record<UnitRole, number>>>
 
-/** What answers the requests: the built-in app, or a module of the user's. */
-export interface AppUnderTest {
+/** What answers the requests: the built-in app, or a module or command of the user's. */
+export interface AppUnderTest extends OwnAppStart {
   /** Absolute path of the module; absent for the built-in app. */
   readonly module?: string
 }
@@ -109,6 +109,8 @@ export interface ServerModel {
   readonly fixedSize?: boolean
   /** `node` models can run a user's own Node app when they only arrange processes. */
   readonly runs: 'any-node-app' | 'built-in-app'
+  /** True when it can start a command (`--start`) instead of a Node module: it only runs processes that each have a port. */
+  readonly startsCommands?: true
   /** Set when somebody can replace the workers; `clean` when that fails no request, which the conformance suite proves. */
   readonly reload?: 'clean' | 'rough'
   /** Who watches its workers; absent where nobody does. */

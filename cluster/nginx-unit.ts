@@ -80,7 +80,7 @@ export function unitConfiguration({ host, port, size, nodePath, loader, env }: U
           join(loader, 'loader.js'),
           compiled('server/unit-process.js'),
         ],
-        working_directory: loader,
+        working_directory: process.cwd(),
         processes: size.workers,
         environment: env,
       },

@@ -38,12 +38,12 @@ export interface RunningNginx {
 
 /** Starts processes of the app on ports of their own, and NGINX in front of them once they listen. */
 export async function startBehindNginx(context: StartContext, balancing: Balancing): Promise<ModelProcess> {
-  const { workers, addresses } = await startUpstreams(context)
-  const nginx = startNginx(context, { upstreams: addresses, balancing })
+  const upstreams = await startUpstreams(context)
+  const nginx = startNginx(context, { upstreams: upstreams.addresses, balancing })
   return {
     targets: () => [addressOf(context)],
-    foreignUnits: () => Promise.resolve(nginx.units()),
-    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', workers),
+    foreignUnits: async () => [...nginx.units(), ...(await upstreams.units())],
+    requestStop: () => stopProxyFirst(nginx.process, 'SIGQUIT', () => upstreams.terminate()),
   }
 }
 
@@ -100,6 +100,11 @@ export function nginxConfiguration({
     ...temporary.map((line) => `  ${line}`),
     '  keepalive_requests 1000000;',
     '  keepalive_timeout 75s;',
+    // What the app gets is what the client has sent: no limit and no clean-up that is NGINX's own.
+    '  client_max_body_size 0;',
+    '  underscores_in_headers on;',
+    '  ignore_invalid_headers off;',
+    '  large_client_header_buffers 8 64k;',
     ...own.http.map((line) => `  ${line}`),
     '  upstream app {',
     '    zone app 256k;',
@@ -107,6 +112,8 @@ export function nginxConfiguration({
     ...servers.map((line) => `    ${line}`),
     '    keepalive 128;',
     '    keepalive_requests 1000000;',
+    // Shorter than the 5 s after which Node ends an idle connection, so that none is ended under a request.
+    '    keepalive_timeout 4s;',
     '  }',
     '  server {',
     `    listen unix:${statusSocket(dir)};`,

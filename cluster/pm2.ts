@@ -4,8 +4,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled, PACKAGE_ROOT } from '../core/paths.ts'
+import type { Unit } from '../core/unit.ts'
 import { appEnvironment } from './app-process.ts'
 import { signalProcess } from './census.ts'
+import { commandEnvironment, commandUnit } from './command-app.ts'
 import type { ModelProcess, StartContext, Supervision } from './model.ts'
 import { readProcess } from './proc.ts'
 
@@ -43,8 +45,9 @@ export async function startWithPm2(
 ): Promise<Omit<ModelProcess, 'targets'>> {
   const home = join(context.launch.dir, 'pm2')
   mkdirSync(home, { mode: 0o700 })
+  const { command } = context.app
   const env = {
-    ...appEnvironment(context),
+    ...(command === undefined ? appEnvironment(context) : commandEnvironment(context, context.port)),
     ...SILENT,
     PM2_HOME: home,
     PM2_LOG_FILE_PATH: join(context.launch.dir, 'logs', 'pm2.log'),
@@ -53,19 +56,33 @@ export async function startWithPm2(
     FORKWISE_PM2_WORKERS: String(context.size.workers),
     // In cluster mode the workers run on the daemon's Node, and the daemon on the command's.
     ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
+    ...(command === undefined ? {} : { FORKWISE_PM2_COMMAND: command }),
   }
   const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
   const pid = readPid(join(home, 'pm2.pid'))
   if (pid !== null) context.launch.adopt(DAEMON, pid)
   if (code !== 0 || pid === null) throw failed('pm2 start', code, context)
   return {
-    foreignUnits: () => Promise.resolve(readProcess(pid)?.zombie === false ? [{ ...DAEMON, pid }] : []),
+    foreignUnits: () =>
+      Promise.resolve([
+        ...(readProcess(pid)?.zombie === false ? [{ ...DAEMON, pid }] : []),
+        ...(command === undefined ? [] : commandUnits(context, home)),
+      ]),
     requestStop: () => Promise.resolve(void signalProcess(pid, 'SIGTERM')),
     async requestReload() {
       const code = await runPm2(context, env, ['reload', 'all'])
       if (code !== 0) throw failed('pm2 reload', code, context)
     },
   }
+}
+
+/** The processes of a user's command, by the files that PM2 keeps their pids in. */
+function commandUnits(context: StartContext, home: string): Unit[] {
+  return Array.from({ length: context.size.workers }, (_, place) => {
+    const pid = readPid(join(home, 'pids', `forkwise-fork-${place}.pid`))
+    const lives = pid !== null && readProcess(pid)?.zombie === false
+    return commandUnit(context, place, context.port + place, lives ? pid : null)
+  }).flat()
 }
 
 /** Runs PM2's command line to its end; gives its exit code, null when a signal ended it. */

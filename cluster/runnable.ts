@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type AppFindings, inspectApp } from './app-inspection.ts'
-import type { NeedsEnvironment, ServerModel, UnmetNeed } from './model.ts'
+import type { AppUnderTest, NeedsEnvironment, ServerModel, UnmetNeed } from './model.ts'
 import { inspectPython, needModules, PYTHON_RUNTIME } from './python-interpreter.ts'
 import { toolFile } from './tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
+import type { ExperimentPlan } from '../core/records.ts'
 
 /** A model and what it lacks here; nothing = it can run. */
 export interface JudgedModel {
@@ -88,9 +89,28 @@ export function versionText({ nodeVersion }: NeedsEnvironment): string {
   return `v${nodeVersion.join('.')}`
 }
 
-/** What the user's own app offers, or null for the built-in one. Throws APP_INVALID when it cannot be loaded. */
-export async function findingsOf(app: string | null, nodePath: string | null): Promise<AppFindings | null> {
-  return app === null ? null : inspectApp(app, nodePath ?? process.execPath)
+/**
+ * What the user's own app offers and how it is to be started, or null for the built-in one. A command is not tried here.
+ * Throws APP_INVALID when a module cannot be started.
+ */
+export async function findingsOf(app: AppUnderTest | null, nodePath: string | null): Promise<AppFindings | null> {
+  if (app === null) return null
+  const { module, command } = app
+  if (module !== undefined) return inspectApp({ ...app, module }, nodePath ?? process.execPath)
+  return { handlers: [], start: command === undefined ? {} : { command } }
+}
+
+/** How an app is kept in a plan: by its file or its command, and how it is started. */
+export function plannedApp(app: AppUnderTest | null): Pick<ExperimentPlan, 'app' | 'appStart'> {
+  if (app === null) return { app: null }
+  const { module, ...start } = app
+  return { app: module ?? app.command ?? null, ...(Object.keys(start).length === 0 ? {} : { appStart: start }) }
+}
+
+/** What a plan has its servers run. */
+export function appOfPlan({ app, appStart }: Pick<ExperimentPlan, 'app' | 'appStart'>): AppUnderTest {
+  if (app === null) return {}
+  return appStart?.command === undefined ? { module: app, ...appStart } : appStart
 }
 
 /** What each model lacks on this machine, for the built-in app or for the user's own. */
@@ -111,19 +131,30 @@ export function judgeModels(
   )
 }
 
-/**
- * The Node that runs a model here: the one that is named, else ours or the newer one. Throws PART_MISSING, with every
- * remedy, when the model cannot run.
- */
+/** A model that can run here, on which Node, and what it runs. */
+export interface Runnable {
+  /** The Node that is named, else ours or the newer one. */
+  readonly node: NeedsEnvironment
+  readonly app: AppUnderTest
+  /** What a reader of figures should know about the app's start. */
+  readonly notes: readonly string[]
+}
+
+/** Finds out how a model runs an app here. Throws PART_MISSING, with every remedy, when it cannot, or APP_INVALID. */
 export async function requireRunnable(
   model: ServerModel,
   nodePath: string | null,
-  app: string | null,
+  app: AppUnderTest | null,
   pythonPath: string | null = null,
-): Promise<NeedsEnvironment> {
-  const judged = await judgeModelsOnNodes([model], nodePath, await findingsOf(app, nodePath), pythonPath)
+): Promise<Runnable> {
+  const findings = await findingsOf(app, nodePath)
+  const judged = await judgeModelsOnNodes([model], nodePath, findings, pythonPath)
   requireAllRunnable(judged)
-  return judged[0]?.node ?? needsEnvironment(nodePath, pythonPath)
+  return {
+    node: judged[0]?.node ?? needsEnvironment(nodePath, pythonPath),
+    app: { ...app, ...findings?.start },
+    notes: findings?.notes ?? [],
+  }
 }
 
 /** What the interpreter that was named lacks for a model in Python. */
@@ -132,7 +163,8 @@ function pythonNeeds({ runtime, pythonModules }: ServerModel, { python }: NeedsE
 }
 
 /** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */
-function appNeeds(model: ServerModel, { handlers }: AppFindings): UnmetNeed[] {
+function appNeeds(model: ServerModel, { handlers, start }: AppFindings): UnmetNeed[] {
+  if (start?.command !== undefined) return commandNeeds(model)
   if (model.runs === 'any-node-app') return []
   if (model.runtime === PYTHON_RUNTIME) {
     return [
@@ -148,6 +180,16 @@ function appNeeds(model: ServerModel, { handlers }: AppFindings): UnmetNeed[] {
       what: `It hands CPU work to an executor (${model.executor}), and the app defines no handler for it.`,
       remedy:
         'Wrap what computes in `defineHandler` of forkwise/server, and call the function it returns in your routes.',
+    },
+  ]
+}
+
+function commandNeeds(model: ServerModel): UnmetNeed[] {
+  if (model.startsCommands === true) return []
+  return [
+    {
+      what: 'It loads the app as a module of Node, and `--start` names a command.',
+      remedy: 'Give the module with `--app`, or compare models that only run processes: single, pm2-fork, nginx-fork.',
     },
   ]
 }

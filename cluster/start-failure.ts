@@ -2,12 +2,21 @@ import { ForkwiseError } from '../core/errors.ts'
 import { EXIT_CONFIG, readStartError } from '../server/start-error.ts'
 
 /**
- * Reads from the end of the logs why the server could not start, when it is something that another try would meet
- * again: APP_INVALID, USAGE or PORT_TAKEN. Null when the logs tell no such reason.
+ * Reads from the end of the logs why the server could not start, when a process of ours has reported something that another
+ * try would meet again: APP_INVALID, USAGE or PORT_TAKEN. Null when none has.
+ */
+export function reportedFailure(logs: string): ForkwiseError | null {
+  const reported = readStartError(logs)
+  return reported && LASTING.has(reported.code) ? reported : null
+}
+
+/**
+ * The same, and the words in which other servers (NGINX, Gunicorn …) say that the port is taken. Only for logs without a
+ * word of the user's own app, which may speak of such things too.
  */
 export function lastingFailure(logs: string): ForkwiseError | null {
-  const reported = readStartError(logs)
-  if (reported && LASTING.has(reported.code)) return reported
+  const reported = reportedFailure(logs)
+  if (reported) return reported
   const line = logs.split('\n').findLast((text) => /EADDRINUSE|address already in use|connection in use/i.test(text))
   if (line === undefined) return null
   return new ForkwiseError('PORT_TAKEN', {

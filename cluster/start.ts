@@ -1,5 +1,6 @@
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import { failureByExitCode, lastingFailure, lastLines } from './start-failure.ts'
+import type { WorkloadRequest } from '../core/load.ts'
+import { failureByExitCode, lastingFailure, lastLines, reportedFailure } from './start-failure.ts'
 import type { AppUnderTest, RunningServer, ServerModel, Size } from './model.ts'
 import type { OwnedLaunch } from './owned-launch.ts'
 import { findFreePorts, requireFreePorts } from './ports.ts'
@@ -40,6 +41,8 @@ export interface StartOptions {
   readonly startTimeoutS?: number
   /** Seconds that the server gives requests in flight when it is asked to end by others than us; 5 unless given. */
   readonly graceS?: number
+  /** Must be answered before a server of the user's own counts as ready; accepting connections is enough without one. */
+  readonly firstRequest?: WorkloadRequest
   /** Gives the start up; everything it began is ended. */
   readonly signal: AbortSignal
 }
@@ -78,7 +81,7 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
   const signal = AbortSignal.any([options.signal, failure.signal])
   // Supervisors try again what cannot succeed; the log knows better.
   const watch = setInterval(() => {
-    const lasting = lastingFailure(launch.logTail(200))
+    const lasting = failureIn(launch.logTail(200), app)
     if (lasting) failure.abort(lasting)
   }, LOG_WATCH_MS)
   try {
@@ -92,13 +95,13 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
       topology: model.topology(size),
       units: () => unitsInService(launch, process),
       targets: (units) => process.targets(units),
-      anyAnswer: app.module !== undefined || model.outside !== undefined,
+      question: isOwn(app) || model.outside !== undefined ? (options.firstRequest ?? null) : '/readyz',
       timeoutS: options.startTimeoutS ?? 20 + size.workers / 2,
       signal,
     })
     return runningServer(launch, process, process.targets(units))
   } catch (error) {
-    throw await explained(model, launch, error, options)
+    throw await explained(model, launch, error, options, port)
   } finally {
     clearInterval(watch)
   }
@@ -110,14 +113,17 @@ async function explained(
   launch: OwnedLaunch,
   error: unknown,
   options: StartOptions,
+  port: number,
 ): Promise<unknown> {
   const logs = launch.logTail(200)
   const exitCodes = launch.exits.map((exit) => exit.code)
   await launch.end()
   throwIfGivenUp(model, options.signal)
   if (error instanceof ForkwiseError) return error
-  const lasting = lastingFailure(logs) ?? failureByExitCode(exitCodes, logs)
+  const lasting = failureIn(logs, options.app) ?? failureByExitCode(exitCodes, logs)
   if (lasting) return lasting
+  const taken = await takenPort(model, options, port)
+  if (taken) return taken
   const tail = lastLines(logs)
   return new ForkwiseError(
     'START_FAILED',
@@ -141,11 +147,38 @@ function chosenPython({ id, runtime, pythonModules }: ServerModel, path: string 
   })
 }
 
+/** Now that nothing of the start is left, whoever listens on its port is somebody else. */
+async function takenPort(
+  model: ServerModel,
+  { host = '127.0.0.1', size }: StartOptions,
+  port: number,
+): Promise<ForkwiseError | null> {
+  try {
+    await requireFreePorts(host, port, portCount(model, size))
+    return null
+  } catch (thrown) {
+    return thrown instanceof ForkwiseError ? thrown : null
+  }
+}
+
+/** The words of a user's own app are no evidence: it may speak of a taken port and mean another one, or none. */
+function failureIn(logs: string, app: AppUnderTest): ForkwiseError | null {
+  return isOwn(app) ? reportedFailure(logs) : lastingFailure(logs)
+}
+
+function isOwn({ module, command }: AppUnderTest): boolean {
+  return module !== undefined || command !== undefined
+}
+
 async function choosePort(model: ServerModel, size: Size, host: string, asked: number): Promise<number> {
-  const count = model.routing === 'client-round-robin' ? size.workers : 1
+  const count = portCount(model, size)
   if (asked === 0) return findFreePorts(host, count)
   await requireFreePorts(host, asked, count)
   return asked
+}
+
+function portCount(model: ServerModel, size: Size): number {
+  return model.routing === 'client-round-robin' ? size.workers : 1
 }
 
 function throwIfGivenUp(model: ServerModel, signal: AbortSignal): void {

@@ -39,7 +39,7 @@ export function startWatt(context: StartContext): ModelProcess {
     { name: 'watt', role: 'worker' },
     context.nodePath,
     [toolFile(WATTPM), 'start', folder],
-    { cwd: folder, env: { ...appEnvironment(context), HOME: folder, TMPDIR: folder } },
+    { env: { ...appEnvironment(context), HOME: folder, TMPDIR: folder } },
   )
   return { targets: () => [addressOf(context)], requestStop: () => terminate(process) }
 }

@@ -149,6 +149,8 @@ export interface ExperimentPlan {
   readonly metrics: boolean
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly app: string | null
+  /** How that app is started; absent for the built-in one, and in older records. */
+  readonly appStart?: OwnAppStart
   readonly nodePath: string | null
   /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
   readonly nodePaths?: Readonly<Record<string, string>>
@@ -159,6 +161,16 @@ export interface ExperimentPlan {
   readonly sentinel: boolean
   /** Seconds the whole run is expected to take. */
   readonly expectedS: number
+}
+
+/** How a user's own app is started: what a look at it found out, or what the user said. */
+export interface OwnAppStart {
+  /** The server of it that is measured: `exported`, `PORT`, `socket`, or the port that it asks for. */
+  readonly servedBy?: string
+  /** Address of a module that lets Node run it (tsx, for TypeScript). */
+  readonly loader?: string
+  /** Command that starts it, where it is no module of Node; it listens on `$PORT`. */
+  readonly command?: string
 }
 
 /** A workload as it is kept in a result: data only. */

@@ -54,6 +54,10 @@ export const LAUNCH_ENV = {
   broker: 'FORKWISE_BROKER',
   /** Absolute path of the user's own app module, instead of the built-in app. */
   app: 'FORKWISE_APP',
+  /** Which server of that app is measured: `exported`, `PORT`, `socket`, or the port it asks for; found out when unset. */
+  appServedBy: 'FORKWISE_APP_SERVED_BY',
+  /** Address of a module that lets Node run that app (tsx). */
+  appLoader: 'FORKWISE_APP_LOADER',
   /** Seconds that requests in flight get when the process is asked to leave; 5 by default. */
   grace: 'FORKWISE_GRACE_S',
   /** `on`: bind with SO_REUSEPORT, so that several processes accept on one port (newer Nodes, Linux). */

@@ -1,4 +1,5 @@
 import type { Session } from '../cluster/session.ts'
+import type { OwnAppStart } from '../core/records.ts'
 import type { Host } from './host.ts'
 import type { Instrument } from './instrument.ts'
 import type { Observation } from './observation/observation.ts'
@@ -16,6 +17,8 @@ export interface TrialSettings {
   readonly metrics: boolean
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly app: string | null
+  /** How that app is started. */
+  readonly appStart?: OwnAppStart
   /** The Node that runs the servers; null = the one that runs us. */
   readonly nodePath: string | null
   /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */

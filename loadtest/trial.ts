@@ -1,7 +1,8 @@
 import type { RunningServer, ServerModel } from '../cluster/model.ts'
+import { appOfPlan } from '../cluster/runnable.ts'
 import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { Load, OpenLoad, Workload } from '../core/load.ts'
+import type { Load, OpenLoad, Workload, WorkloadRequest } from '../core/load.ts'
 import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { findBottleneck } from './bottleneck.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
@@ -33,8 +34,12 @@ export async function runTrial(task: TrialTask, context: TrialContext): Promise<
   const { identity, model } = task
   const observed = { model: model.id, workload: task.workload.id, trial: identity.id }
   try {
-    return await withServer(model, observed, context, (server, startS) =>
-      measureTrial(task, server, startS, observed, context),
+    return await withServer(
+      model,
+      observed,
+      context,
+      (server, startS) => measureTrial(task, server, startS, observed, context),
+      [task.workload],
     )
   } catch (thrown) {
     context.signal.throwIfAborted()
@@ -42,17 +47,21 @@ export async function runTrial(task: TrialTask, context: TrialContext): Promise<
   }
 }
 
-/** Launches a model as the plan says, has it observed, uses it, and ends it whatever happens. */
+/**
+ * Launches a model as the plan says, has it observed, uses it, and ends it whatever happens. A server of the user's own
+ * counts as ready when it has answered a request of the workloads.
+ */
 export async function withServer<T>(
   model: ServerModel,
   observed: ObservedLaunch,
   context: TrialContext,
   use: (server: RunningServer, startS: number) => Promise<T>,
+  workloads: readonly Pick<Workload, 'requests'>[] = [],
 ): Promise<T> {
   const { observation } = context
   observation.phase('starting')
   const startedMs = performance.now()
-  const server = await launchModel(model, context)
+  const server = await launchModel(model, context, firstRequestOf(workloads))
   const startS = (performance.now() - startedMs) / 1000
   try {
     observation.unitsChanged(observed, await server.units())
@@ -80,13 +89,18 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
   )
 }
 
-function launchModel(model: ServerModel, context: TrialContext): Promise<RunningServer> {
+function launchModel(
+  model: ServerModel,
+  context: TrialContext,
+  firstRequest: WorkloadRequest | undefined,
+): Promise<RunningServer> {
   const { settings, session, instrument, dependency, signal } = context
   const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
   return instrument.launch(model, {
     session,
     size: { workers: settings.workers, threads: 1 },
-    app: settings.app === null ? {} : { module: settings.app },
+    app: appOfPlan(settings),
+    ...(firstRequest === undefined ? {} : { firstRequest }),
     metrics: settings.metrics,
     upstreamUrl: dependency.url,
     signal,
@@ -95,6 +109,12 @@ function launchModel(model: ServerModel, context: TrialContext): Promise<Running
     ...(settings.placement === null ? {} : { cpus: settings.placement.server }),
     ...(context.launchEnv === undefined ? {} : { env: context.launchEnv }),
   })
+}
+
+/** The request that a server must have answered to count as ready: one that changes nothing, where there is one. */
+function firstRequestOf(workloads: readonly Pick<Workload, 'requests'>[]): WorkloadRequest | undefined {
+  const requests = workloads.flatMap((workload) => workload.requests)
+  return requests.find(({ method }) => method === 'GET' || method === 'HEAD') ?? requests[0]
 }
 
 /** The open loop of slice B: the same arrivals for every model of a block, from the seed of block and workload. */

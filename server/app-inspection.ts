@@ -1,21 +1,39 @@
 #!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises'
 import { definedHandlers } from './defined-handlers.ts'
+import { startOwnApp, type ServedBy } from './own-app/own-app.ts'
 import { readSettings } from './settings.ts'
+import { reportCrashes } from './own-app/app-error.ts'
 import { exitWithStartError } from './start-error.ts'
-import { loadUserApp } from './user-app.ts'
 
-/** What a look at an app found, sent to the parent process. */
+/** What a look at an app found, sent to the parent process. The app may send messages of its own there. */
 export interface AppFindings {
+  readonly type: 'forkwise:findings'
   /** Ids of the CPU handlers that it defines, in the order of their definition. */
   readonly handlers: readonly string[]
+  /** Which of its servers is measured. */
+  readonly servedBy: ServedBy
+  /** Ports that other servers of it asked for. */
+  readonly otherPorts: readonly number[]
 }
 
-/** The process that loads the user's app as a measured process would, tells what it offers, and ends. */
+/** How long the app has to stay up, in ms: one that fails in its callback of `listen`, or just after, cannot be used. */
+const STAY_MS = 500
+
+/** The process that starts the user's app as a measured process would, tells what it offers, and ends. */
 async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0))
-  const { appModule } = readSettings()
-  if (appModule !== null) await loadUserApp(appModule)
-  const findings: AppFindings = { handlers: [...definedHandlers().handlers.keys()] }
+  const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
+  if (file === null) throw new Error('Expected an app to look at.')
+  reportCrashes(file)
+  const app = await startOwnApp({ file, loader, servedBy, place, onServer: () => undefined })
+  await sleep(STAY_MS)
+  const findings: AppFindings = {
+    type: 'forkwise:findings',
+    handlers: [...definedHandlers().handlers.keys()],
+    servedBy: app.servedBy,
+    otherPorts: app.otherPorts,
+  }
   process.send?.(findings, undefined, undefined, () => process.exit(0))
 }
 

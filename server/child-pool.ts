@@ -8,8 +8,8 @@ import type { TaskOutcome, TaskRequest } from './task.ts'
 import { removeUnitFile } from './unit-file.ts'
 import { memberName } from './unit-names.ts'
 
-/** What a child of the pool says once when it can take tasks; later messages are outcomes. */
-export const CHILD_READY = 'ready'
+/** What a child of the pool says once when it can take tasks; later messages are outcomes, or the user's app's own. */
+export const CHILD_READY = 'forkwise:ready'
 
 /** A child that dies before it is ready is replaced at most this many times in a row, over all places. */
 const MAX_BOOT_FAILURES = 3
@@ -102,9 +102,9 @@ export class ChildPool {
     })
     const child: Child = { name, process: forked, ready: false, task: null }
     this.#children.set(place, child)
-    forked.on('message', (message: typeof CHILD_READY | TaskOutcome) => {
+    forked.on('message', (message: unknown) => {
       if (message === CHILD_READY) this.#becameReady(child)
-      else this.#finished(child, message)
+      else if (isOutcome(message)) this.#finished(child, message)
     })
     forked.on('error', () => undefined)
     forked.on('exit', (code, signal) => {
@@ -144,6 +144,10 @@ export class ChildPool {
       for (const task of this.#waiting.splice(0)) task.reject(new Error('The pool has no processes left.'))
     }
   }
+}
+
+function isOutcome(message: unknown): message is TaskOutcome {
+  return typeof message === 'object' && message !== null && 'startedS' in message
 }
 
 async function endChild(child: ChildProcess): Promise<void> {

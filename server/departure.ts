@@ -34,12 +34,15 @@ export function leaveWhenAsked(leave: (request: DepartureRequest) => Promise<voi
   })
 }
 
+/** Type of the message of a process that is in service. The app may send messages of its own, and call them `ready`. */
+export const READY_MESSAGE = 'forkwise:ready'
+
 /**
  * Tells whoever started the process over IPC that it is in service: our supervisors, and PM2's `wait_ready`. That nobody
  * is there any more to hear it is not an error here: the end of the channel is.
  */
 export function announceReady(): void {
-  for (const message of [{ type: 'ready' }, 'ready']) {
+  for (const message of [{ type: READY_MESSAGE }, 'ready']) {
     process.send?.(message, undefined, undefined, () => undefined)
   }
 }

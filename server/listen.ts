@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
-import type { Server, ServerResponse } from 'node:http'
-import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import http, { type ServerResponse } from 'node:http'
+import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ForkwiseError } from '../core/errors.ts'
 
@@ -45,14 +45,17 @@ export interface Listener {
   drain(graceS: number): Promise<number>
 }
 
-/** Binds a server; throws PORT_TAKEN when another process has the port, START_FAILED when the system refuses. */
-export async function listen(server: Server, place: ListenPlace): Promise<Listener> {
+/** Keeps every connection for as long as its client does: for our own app, since a user's has its own limits. */
+export function keepConnections(server: http.Server): void {
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.maxRequestsPerSocket = 0
+}
+
+/** Binds a server; throws PORT_TAKEN when another process has the port, START_FAILED when the system refuses. */
+export async function listen(server: Server, place: ListenPlace): Promise<Listener> {
   const listener = new DrainableListener(server)
   await bind(server, place)
-  // A server that something else listens for (NGINX Unit) has no address of its own.
-  listener.listensOn(place.host, (server.address() as AddressInfo | null)?.port ?? place.port)
+  listener.listensOn(server, place)
   return listener
 }
 
@@ -100,7 +103,8 @@ async function returnUnacceptedConnections(): Promise<void> {
   await Promise.race([disconnected, sleep(RETURN_MS)])
 }
 
-class DrainableListener implements Listener {
+/** A server with the sockets that it has open, so that they can be drained. Make it before the server listens. */
+export class DrainableListener implements Listener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #drained: Promise<number> | undefined
@@ -115,9 +119,10 @@ class DrainableListener implements Listener {
     })
   }
 
-  listensOn(host: string, port: number): void {
-    this.port = port
-    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  /** Notes the address. A server that something else listens for (NGINX Unit) has none of its own. */
+  listensOn(server: Server, { host, port }: ListenPlace): void {
+    this.port = (server.address() as AddressInfo | null)?.port ?? port
+    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`
   }
 
   get connections(): number {
@@ -141,11 +146,11 @@ class DrainableListener implements Listener {
     const closing = new Promise<'closed'>((resolve) => this.#server.close(() => resolve('closed')))
     let outcome: 'open' | 'closed' = 'open'
     while (outcome === 'open' && performance.now() - startedMs < graceMs) {
-      this.#server.closeIdleConnections()
+      if (this.#server instanceof http.Server) this.#server.closeIdleConnections()
       outcome = await Promise.race([closing, sleep(CLOSE_IDLE_MS, 'open' as const)])
     }
     const cut = outcome === 'closed' ? 0 : this.#sockets.size
-    this.#server.closeAllConnections()
+    if (this.#server instanceof http.Server) this.#server.closeAllConnections()
     await returnUnacceptedConnections()
     return cut
   }

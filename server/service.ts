@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { Express } from 'express'
 import http from 'node:http'
 import os from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +8,13 @@ import { runDefinedHandlersOn } from './defined-handlers.ts'
 import type { Executor } from './executor.ts'
 import { createExecutor } from './executors.ts'
 import { loadHandlers } from './handlers.ts'
-import { listen, type Listener } from './listen.ts'
-import { startInstrument } from './metrics/instrument.ts'
+import { keepConnections, listen, type Listener } from './listen.ts'
+import { type Instrument, startInstrument } from './metrics/instrument.ts'
+import { requireHandlers, startOwnApp } from './own-app/own-app.ts'
 import type { Settings } from './settings.ts'
+import { reportCrashes } from './own-app/app-error.ts'
 import { keepThreadUnits } from './thread-units.ts'
 import { removeUnitFile, writeUnitFile } from './unit-file.ts'
-import { loadUserApp, requireHandlers } from './user-app.ts'
 
 /** The app under test in service, in a process or in a thread of one. */
 export interface Service {
@@ -38,20 +38,14 @@ export async function startService(settings: Settings, thread?: number): Promise
         ...(thread === undefined ? {} : { wholeProcess: thread === 0 }),
       })
     : undefined
-  const userServer = settings.appModule === null ? null : await loadUserApp(settings.appModule)
-  if (settings.appModule !== null && settings.executor !== 'inline')
-    requireHandlers(settings.appModule, settings.executor)
+  const ownApp = settings.appModule === null ? null : await openOwnApp(settings, settings.appModule, instrument)
   const executor = await createExecutor(settings.executor, {
     ...settings,
     ...(instrument && { onWait: (waitS) => instrument.waited(waitS) }),
   })
   runDefinedHandlersOn(executor)
-  let listener: Listener | undefined
-  const isReady = (): boolean => listener !== undefined && !listener.draining
-  const server = userServer ?? http.createServer(await builtInApp(settings, executor, isReady))
-  instrument?.count(server)
   instrument?.watch(executor)
-  listener = await listen(server, settings)
+  const listener = ownApp ?? (await serveBuiltInApp(settings, executor, instrument))
   const { url } = listener
   const forgetThreads =
     launchDir !== null && executor.board
@@ -85,10 +79,35 @@ export async function startService(settings: Settings, thread?: number): Promise
   }
 }
 
-async function builtInApp(settings: Settings, executor: Executor, isReady: () => boolean): Promise<Express> {
+async function serveBuiltInApp(
+  settings: Settings,
+  executor: Executor,
+  instrument: Instrument | undefined,
+): Promise<Listener> {
   const handlers = (await loadHandlers()).values()
   const surroundings = { upstreamUrl: settings.upstreamUrl, filesDir: filesFolder(settings) }
-  return createApp({ handlers, executor, surroundings, isReady })
+  let listener: Listener | undefined
+  const isReady = (): boolean => listener !== undefined && !listener.draining
+  const server = http.createServer(createApp({ handlers, executor, surroundings, isReady }))
+  keepConnections(server)
+  instrument?.count(server)
+  listener = await listen(server, settings)
+  return listener
+}
+
+/** Starts the user's app, which may listen before its executor is there: nobody is told of it yet. */
+async function openOwnApp(settings: Settings, file: string, instrument: Instrument | undefined): Promise<Listener> {
+  const crashes = reportCrashes(file)
+  const { listener } = await startOwnApp({
+    file,
+    loader: settings.appLoader,
+    place: settings,
+    servedBy: settings.appServedBy,
+    onServer: (server) => instrument?.count(server as http.Server),
+  })
+  if (settings.executor !== 'inline') requireHandlers(file, settings.executor)
+  crashes.end()
+  return listener
 }
 
 /** The launch's temporary folder, or by hand one of our own that goes when the process does. */

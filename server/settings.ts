@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import { ProblemList } from '../core/errors.ts'
 import { LAUNCH_ENV } from '../core/unit.ts'
 import type { ExecutorId } from './executor.ts'
+import type { ServedBy } from './own-app/own-app.ts'
 
 /** What a measured process is told by its launcher, read from the environment (core/unit.ts), or sane values by hand. */
 export interface Settings {
@@ -28,6 +29,10 @@ export interface Settings {
   readonly brokerUrl: string
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly appModule: string | null
+  /** Which server of it is measured; null to find out. */
+  readonly appServedBy: ServedBy | null
+  /** Address of a module that lets Node run it; null for none. */
+  readonly appLoader: string | null
   /** Seconds that requests in flight get when the process is asked to leave. */
   readonly graceS: number
 }
@@ -63,6 +68,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     upstreamUrl: read.url(LAUNCH_ENV.upstream, ['http:']),
     brokerUrl: read.url(LAUNCH_ENV.broker, ['redis:']),
     appModule: read.path(LAUNCH_ENV.app),
+    appServedBy: read.servedBy(LAUNCH_ENV.appServedBy),
+    appLoader: read.text(LAUNCH_ENV.appLoader) || null,
     graceS: read.seconds(LAUNCH_ENV.grace, 5, 0, 600),
   }
   problems.throwIfAny('USAGE')
@@ -98,6 +105,12 @@ class Reader {
     const text = this.text(variable)
     if (text === '' || isAbsolute(text)) return text || null
     return this.#wrong(variable, 'an absolute path', text, null)
+  }
+
+  servedBy(variable: string): ServedBy | null {
+    const text = this.text(variable)
+    if (text === 'exported' || text === 'PORT' || text === 'socket') return text
+    return text === '' ? null : `${this.count(variable, 0, 0, 65_535)}`
   }
 
   count(variable: string, fallback: number, min: number, max: number): number {

@@ -19,6 +19,12 @@ interface StartError {
  * of it for people), then exit code 78 for a wrong setting or app, else that of the error.
  */
 export function exitWithStartError(thrown: unknown): never {
+  const error = writeStartError(thrown)
+  process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
+}
+
+/** Writes why a process cannot start, for its launcher, and goes on; gives the error as it was written. */
+export function writeStartError(thrown: unknown): ForkwiseError {
   const error =
     thrown instanceof ForkwiseError
       ? thrown
@@ -33,7 +39,7 @@ export function exitWithStartError(thrown: unknown): never {
   // A thread's own stderr passes through its process, and ends with the thread.
   if (isMainThread) process.stderr.write(text)
   else writeSync(2, text)
-  process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
+  return error
 }
 
 /** Finds the last start error in a log, with the user's own stack below its first message; null when the log has none. */

@@ -1,8 +1,6 @@
 import { freshSeed } from '../../core/seed.ts'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { loadModels } from '../../cluster/models.ts'
-import type { ServerModel } from '../../cluster/model.ts'
+import type { AppUnderTest, ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { unknownName } from '../../core/names.ts'
@@ -11,12 +9,13 @@ import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { Invocation, OptionSpec } from '../command.ts'
 import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../../cluster/runnable.ts'
 import { OptionReader } from '../options.ts'
+import { OWN_APP_OPTIONS, readOwnApp } from '../own-app.ts'
 
 /** What a command that measures capacity was asked to measure. */
 export interface Choices {
   readonly models: readonly ServerModel[]
   readonly workload: Workload
-  readonly app: string | null
+  readonly app: AppUnderTest | null
   readonly nodePath: string | null
   readonly timeoutS: number
   readonly seed: number
@@ -33,7 +32,7 @@ export const MEASURING_OPTIONS: readonly OptionSpec[] = [
   { name: 'workload', type: 'string', value: 'name', help: 'What the requests ask for. Default: cpu.' },
   { name: 'seed', type: 'string', value: 'n', help: 'Makes order and arrivals repeatable. Default: random.' },
   { name: 'out', type: 'string', value: 'dir', help: 'Folder for the results. Default: results/<time>.' },
-  { name: 'app', type: 'string', value: 'file', help: 'Your own app instead of the built-in one.' },
+  ...OWN_APP_OPTIONS,
   {
     name: 'path',
     type: 'string',
@@ -61,7 +60,13 @@ export async function readChoices(
     const problem = unknownName('a model', name, ids)
     problems.add(problem.message, problem.hint)
   }
-  const app = readApp(options, problems)
+  const app = readOwnApp(options, problems)
+  if (app !== null && options.texts('path').length === 0) {
+    problems.add(
+      'Expected `--path` with an app of your own, got none.',
+      'Name what to request, e.g. `--path /orders/42`.',
+    )
+  }
   return {
     models: names.flatMap((name) => all.filter((model) => model.id === name)),
     workload: await readWorkload(options, app, problems),
@@ -75,14 +80,17 @@ export async function readChoices(
 
 /** Finds the Node that runs each model here; throws PART_MISSING for the models that cannot run, all at once. */
 export async function requireRunnable(choices: Choices): Promise<RunnableChoices> {
-  const judged = await judgeChoices(choices)
-  requireAllRunnable(judged)
-  return { ...choices, judged }
+  const runnable = await judgeChoices(choices)
+  requireAllRunnable(runnable.judged)
+  return runnable
 }
 
-/** What each of the models lacks here, and the Node that is to run it. */
-export async function judgeChoices({ models, nodePath, app }: Choices): Promise<readonly JudgedModel[]> {
-  return judgeModelsOnNodes(models, nodePath, await findingsOf(app, nodePath))
+/** What each of the models lacks here, the Node that is to run it, and how the app is started. */
+export async function judgeChoices(choices: Choices): Promise<RunnableChoices> {
+  const { models, nodePath, app } = choices
+  const findings = await findingsOf(app, nodePath)
+  const judged = await judgeModelsOnNodes(models, nodePath, findings)
+  return { ...choices, app: app === null ? null : { ...app, ...findings?.start }, judged }
 }
 
 /** Worker counts written like `1..8`, `1,2,4` or `4`, ascending; throws a usage error that names the option. */
@@ -96,18 +104,7 @@ export function parseCounts(text: string, option: string): number[] {
   return [...new Set(counts)].sort((a, b) => a - b)
 }
 
-function readApp(options: OptionReader, problems: ProblemList): string | null {
-  const app = options.text('app')
-  if (app === undefined) return null
-  const path = resolve(app)
-  if (!existsSync(path)) problems.add(`Expected \`--app\` to be a file, got "${app}", which does not exist.`)
-  if (options.texts('path').length === 0) {
-    problems.add('Expected `--path` with `--app`, got none.', 'Name what to request, e.g. `--path /orders/42`.')
-  }
-  return path
-}
-
-async function readWorkload(options: OptionReader, app: string | null, problems: ProblemList): Promise<Workload> {
+async function readWorkload(options: OptionReader, app: AppUnderTest | null, problems: ProblemList): Promise<Workload> {
   const all = await loadWorkloads()
   const paths = options.texts('path')
   const name = options.text('workload')

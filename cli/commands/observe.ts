@@ -8,6 +8,7 @@ import { faultIds } from '../../experiments/faults/faults.ts'
 import type { Command, Invocation } from '../command.ts'
 import { noteReaped } from '../leftovers.ts'
 import { observeModel, readLiveOptions, readPrometheusPort } from '../live-observation.ts'
+import { OWN_APP_OPTIONS } from '../own-app.ts'
 import { OptionReader } from '../options.ts'
 
 /** `forkwise observe`: a real Prometheus over a running model, or over a run that is over. */
@@ -21,7 +22,7 @@ export const command: Command = {
   options: [
     { name: 'workers', type: 'string', value: 'n', help: 'Workers. Default: one per core.' },
     { name: 'port', type: 'string', value: 'p', help: 'Port of the server; 0 for any free one. Default: 3000.' },
-    { name: 'app', type: 'string', value: 'file', help: 'Your own app instead of the built-in handlers.' },
+    ...OWN_APP_OPTIONS,
     { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
     { name: 'workload', type: 'string', value: 'id', help: 'Drive this workload all the time; see `list workloads`.' },
     {

@@ -148,7 +148,7 @@ async function planFrom(task: PlanTask, invocation: Invocation): Promise<Planned
   const workloads = await loadWorkloads()
   const names = confirmable.map(({ model }) => model)
   const { models } = await readChoices(names, invocation, new ProblemList())
-  const judged = (await judgeChoices({ ...choices, models })).filter(({ needs }) => needs.length === 0)
+  const judged = (await judgeChoices({ ...choices, models })).judged.filter(({ needs }) => needs.length === 0)
   const confirmations = await withMeasuring('plan', { ...choices, models: [], judged }, invocation, async (run) => {
     const all: Confirmation[] = []
     for (const planned of confirmable) {

@@ -1,5 +1,4 @@
 import { availableCores } from '../../core/cores.ts'
-import { resolve } from 'node:path'
 import { startDependency } from '../../cluster/dependency.ts'
 import { findModel } from '../../cluster/models.ts'
 import { openSession } from '../../cluster/session.ts'
@@ -10,6 +9,7 @@ import type { Command } from '../command.ts'
 import { noteReaped } from '../leftovers.ts'
 import { requireRunnable } from '../../cluster/runnable.ts'
 import { OptionReader } from '../options.ts'
+import { OWN_APP_OPTIONS, readOwnApp } from '../own-app.ts'
 
 /** Seconds that requests in flight get when the server is ended. */
 const GRACE_S = 5
@@ -26,7 +26,7 @@ export const command: Command = {
   options: [
     { name: 'workers', type: 'string', value: 'n', help: 'Workers. Default: one per core.' },
     { name: 'port', type: 'string', value: 'p', help: 'Port to listen on; 0 for any free one. Default: 3000.' },
-    { name: 'app', type: 'string', value: 'file', help: 'Your own app instead of the built-in handlers.' },
+    ...OWN_APP_OPTIONS,
     { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
   ],
   examples: [
@@ -40,9 +40,10 @@ export const command: Command = {
     const model = await findModel(positionals[0] ?? '')
     const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 128), availableCores())
     const port = options.read('port', (text, option) => parseCount(text, option, 0, 65_535), 3000)
+    const ownApp = readOwnApp(options, problems)
     problems.throwIfAny('USAGE')
-    const app = options.text('app') === undefined ? undefined : resolve(options.text('app') ?? '')
-    const environment = await requireRunnable(model, options.text('node') ?? null, app ?? null)
+    const { node, app, notes } = await requireRunnable(model, options.text('node') ?? null, ownApp)
+    for (const note of notes) terminal.note(note)
     const session = await openSession()
     try {
       noteReaped(session.reaped, terminal)
@@ -50,10 +51,10 @@ export const command: Command = {
       const server = await startServer(model, {
         session,
         size: { workers, threads: 1 },
-        app: app === undefined ? {} : { module: app },
+        app,
         metrics: true,
         upstreamUrl: dependency.url,
-        nodePath: environment.nodePath,
+        nodePath: node.nodePath,
         port,
         signal,
       })
@@ -69,9 +70,12 @@ export const command: Command = {
         }
       }
       const end = await Promise.race([server.ended, untilAborted(signal)])
+      const tail = server.logTail()
       const stopped = await server.stop(GRACE_S)
       if (end !== null) {
-        throw new ForkwiseError('START_FAILED', { message: `The server ended by itself: ${end.reason}.` })
+        throw new ForkwiseError('START_FAILED', {
+          message: `The server ended by itself: ${end.reason}.${tail === '' ? '' : `\nThe end of its logs:\n${tail}`}`,
+        })
       }
       terminal.note(`Ended in ${stopped.tookS.toFixed(1)} s.`)
       return EXIT.ok

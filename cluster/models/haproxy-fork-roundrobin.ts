@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'proxy-round-robin',
   runs: 'any-node-app',
+  startsCommands: true,
   needs: () => Promise.resolve(needProgram('haproxy', 'haproxy')),
   topology: ({ workers }) => ({ proxy: 1, worker: workers }),
   start: (context) => startBehindHaproxy(context, 'round-robin'),

@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'least-connections',
   runs: 'any-node-app',
+  startsCommands: true,
   needs: () => Promise.resolve(needProgram('haproxy', 'haproxy')),
   topology: ({ workers }) => ({ proxy: 1, worker: workers }),
   start: (context) => startBehindHaproxy(context, 'least-connections'),

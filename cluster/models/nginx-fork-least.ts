@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'least-connections',
   runs: 'any-node-app',
+  startsCommands: true,
   needs: () => Promise.resolve(needProgram('nginx', 'nginx-light')),
   topology: ({ workers }) => ({ proxy: 1, worker: workers }),
   start: (context) => startBehindNginx(context, 'least-connections'),

@@ -10,6 +10,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'client-round-robin',
   runs: 'any-node-app',
+  startsCommands: true,
   reload: 'rough',
   supervision: PM2_SUPERVISION,
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),

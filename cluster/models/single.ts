@@ -1,4 +1,5 @@
 import { addressOf, spawnApp, terminate } from '../app-process.ts'
+import { spawnCommands } from '../command-app.ts'
 import type { ServerModel } from '../model.ts'
 
 const model: ServerModel = {
@@ -10,7 +11,17 @@ const model: ServerModel = {
   fixedSize: true,
   runs: 'any-node-app',
   topology: () => ({ worker: 1 }),
+  startsCommands: true,
   async start(context) {
+    const { command } = context.app
+    if (command !== undefined) {
+      const processes = spawnCommands(context, command, [context.port])
+      return {
+        targets: () => [addressOf(context)],
+        requestStop: () => processes.terminate(),
+        foreignUnits: () => processes.units(),
+      }
+    }
     const worker = spawnApp(context, { name: 'worker-1', role: 'worker' })
     return { targets: () => [addressOf(context)], requestStop: () => terminate(worker) }
   },

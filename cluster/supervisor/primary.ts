@@ -3,6 +3,7 @@ import cluster from 'node:cluster'
 import { join } from 'node:path'
 import { ForkwiseError } from '../../core/errors.ts'
 import { LAUNCH_ENV, type Unit } from '../../core/unit.ts'
+import { READY_MESSAGE } from '../../server/departure.ts'
 import { exitWithStartError } from '../../server/start-error.ts'
 import { removeUnitFile, writeUnitFile } from '../../server/unit-file.ts'
 import type { SupervisorKind } from '../supervisor.ts'
@@ -10,7 +11,7 @@ import { Arbiter } from './arbiter.ts'
 import type { SupervisorAction, SupervisorEvent } from './events.ts'
 import { serveSupervisorMetrics } from './metrics.ts'
 import { readSupervisorSettings } from './settings.ts'
-import { WORKER_ENV } from './worker-protocol.ts'
+import { WORKER_ENV, type WorkerMessage } from './worker-protocol.ts'
 
 const KINDS: readonly SupervisorKind[] = ['round-robin', 'shared-accept', 'reuse-port']
 
@@ -130,9 +131,15 @@ const WORKER_FILE = join(import.meta.dirname, 'worker.js')
 
 function messageType(message: unknown): 'ready' | 'beat' | 'recycle' | null {
   if (typeof message !== 'object' || message === null || !('type' in message)) return null
-  const { type } = message
-  return type === 'ready' || type === 'beat' || type === 'recycle' ? type : null
+  return EVENT_OF.get(message.type) ?? null
 }
+
+/** What the messages of workers mean; the app under test may send messages of its own. */
+const EVENT_OF: ReadonlyMap<unknown, 'ready' | 'beat' | 'recycle'> = new Map([
+  [READY_MESSAGE, 'ready'],
+  ['forkwise:beat' satisfies WorkerMessage['type'], 'beat'],
+  ['forkwise:recycle' satisfies WorkerMessage['type'], 'recycle'],
+])
 
 function readKind(word: string | undefined): SupervisorKind {
   const kind = KINDS.find((candidate) => candidate === word)

@@ -1,5 +1,5 @@
 /** What a worker tells its supervisor, besides the `ready` of the app itself. */
-export type WorkerMessage = { readonly type: 'beat' } | { readonly type: 'recycle' }
+export type WorkerMessage = { readonly type: 'forkwise:beat' } | { readonly type: 'forkwise:recycle' }
 
 /** Variables from a supervisor to its worker. */
 export const WORKER_ENV = {

@@ -11,14 +11,14 @@ async function main(): Promise<void> {
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   const beatMs = Number(process.env[WORKER_ENV.beatMs] ?? 1000)
-  setInterval(() => tell({ type: 'beat' }), beatMs).unref()
+  setInterval(() => tell({ type: 'forkwise:beat' }), beatMs).unref()
 
   const maxRequests = Number(process.env[WORKER_ENV.maxRequests] ?? Infinity)
   if (maxRequests !== Infinity) {
     let requests = 0
     subscribe('http.server.request.start', () => {
       requests += 1
-      if (requests === maxRequests) tell({ type: 'recycle' })
+      if (requests === maxRequests) tell({ type: 'forkwise:recycle' })
     })
   }
   await import('../../server/main.ts')

@@ -10,7 +10,7 @@ import { modelSubject, type Subject } from './subject.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Invocation, Terminal } from '../../cli/command.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
-import { needsEnvironment, nodeOf, otherNodes, versionText } from '../../cluster/runnable.ts'
+import { needsEnvironment, nodeOf, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
 import { Progress } from '../../cli/progress.ts'
 import type { DriverProgress } from '../../loadtest/driver.ts'
 import type { Emit } from '../events.ts'
@@ -58,7 +58,7 @@ export async function withMeasuring<T>(
     workers: 1,
     seed: choices.seed,
     nodePath: choices.nodePath,
-    app: choices.app,
+    ...plannedApp(choices.app),
     timeoutS: choices.timeoutS,
     warmup: WARMUP,
     ...(nodePaths === undefined ? {} : { nodePaths }),

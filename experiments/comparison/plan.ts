@@ -1,5 +1,5 @@
 import { ForkwiseError } from '../../core/errors.ts'
-import type { ExperimentPlan } from '../../core/records.ts'
+import type { ExperimentPlan, OwnAppStart } from '../../core/records.ts'
 import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
@@ -12,6 +12,7 @@ export interface PlanRequest {
   readonly seed: number
   readonly metrics: boolean
   readonly app: string | null
+  readonly appStart?: OwnAppStart
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model. */
   readonly nodePaths?: Readonly<Record<string, string>>
@@ -77,6 +78,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     metrics: request.metrics,
     ...(request.ratePerS === undefined ? {} : { ratePerS: request.ratePerS }),
     app: request.app,
+    ...(request.appStart === undefined ? {} : { appStart: request.appStart }),
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     placement: placementFor(request.topology ?? plainTopology(request.cores)),

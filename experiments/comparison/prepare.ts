@@ -1,5 +1,5 @@
 import { loadModels } from '../../cluster/models.ts'
-import { findingsOf, needsEnvironment, otherNodes, versionText } from '../../cluster/runnable.ts'
+import { findingsOf, needsEnvironment, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
 import { availableCores } from '../../core/cores.ts'
 import { ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
@@ -45,7 +45,7 @@ export async function prepareGivenComparison(
   const topology = readCpuTopology()
   const all = await loadModels()
   const builtIn = await loadWorkloads()
-  const app = resolveApp(settings.app, given, problems)
+  const app = resolveApp(settings, given, problems)
   const outside = resolveServers(settings.servers, idsOf(all), given, problems)
   const { chosen: workloads, known } = resolveWorkloads(settings, builtIn, given, problems)
   const outsideAlone = outside.length > 0 && app === null
@@ -78,7 +78,7 @@ export async function prepareGivenComparison(
     timeoutS,
     extent: extentOf(settings),
     ...(rate === null ? {} : { ratePerS: rate }),
-    app,
+    ...plannedApp(app === null ? null : { ...app, ...findings?.start }),
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
     cores,
@@ -112,7 +112,7 @@ export async function prepareGivenComparison(
     resumed: null,
     anyway: settings.anyway === true,
     thresholds,
-    notes,
+    notes: [...notes, ...(findings?.notes ?? [])],
   }
 }
 

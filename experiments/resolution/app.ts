@@ -1,16 +1,26 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { AppUnderTest } from '../../cluster/model.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
 import type { GivenOptions } from '../options/given.ts'
+import type { SettingsOf } from '../options/option.ts'
+import type { SUBJECT } from '../options/sets/subject.ts'
 
-/** The user's own app as an absolute path, or null for the built-in one; a file that is not there is noted. */
-export function resolveApp(app: string | undefined, given: GivenOptions, problems: ProblemList): string | null {
-  if (app === undefined) return null
+/** The user's own app, its file as an absolute path, or null for the built-in one; a file that is not there is noted. */
+export function resolveApp(
+  { app, start, appPort }: Pick<SettingsOf<typeof SUBJECT>, 'app' | 'start' | 'appPort'>,
+  given: GivenOptions,
+  problems: ProblemList,
+): AppUnderTest | null {
+  if (appPort !== undefined && app === undefined) {
+    problems.add(`Expected \`${given.name('appPort')}\` only with \`${given.name('app')}\`, got it alone.`)
+  }
+  if (app === undefined) return start === undefined ? null : { command: start }
   if (!existsSync(app)) {
     problems.add(
       `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, which does not exist in ${dirname(app)}.`,
     )
   }
-  return app
+  return { module: app, ...(appPort === undefined ? {} : { servedBy: `${appPort}` }) }
 }

@@ -40,7 +40,7 @@ export function resolveWorkloads(
     const mix = mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
     return { chosen: mix === null ? [] : [mix], known }
   }
-  if (given.has('app') && own.length === 0) return { chosen: [], known }
+  if ((given.has('app') || given.has('start')) && own.length === 0) return { chosen: [], known }
   const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
   return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
 }
@@ -150,22 +150,23 @@ function withHeaders(workload: Workload, { headers = {} }: RequestDefaults): Wor
 }
 
 function noteMissingPaths(given: GivenOptions, hasOwn: boolean, problems: ProblemList): void {
-  const [app, paths] = [given.has('app'), given.has('paths')]
+  const subject = given.has('start') ? 'start' : 'app'
+  const [app, paths] = [given.has(subject), given.has('paths')]
   if (app && !paths && !hasOwn && !given.has('workloads')) {
     problems.add(
-      `Expected \`${given.name('paths')}\` with \`${given.name('app')}\`, got none.`,
+      `Expected \`${given.name('paths')}\` with \`${given.name(subject)}\`, got none.`,
       `Name what to request, e.g. \`${given.example('paths', '/orders/42', "['/orders/42']")}\`.`,
     )
   }
   if (app && given.has('workloads') && !hasOwn) {
     problems.add(
-      `Expected \`${given.name('paths')}\` instead of \`${given.name('workloads')}\` with \`${given.name('app')}\`.`,
+      `Expected \`${given.name('paths')}\` instead of \`${given.name('workloads')}\` with \`${given.name(subject)}\`.`,
       'A configuration can define workloads.',
     )
   }
   if (paths && !app && !given.has('servers')) {
     problems.add(
-      `Expected \`${given.name('paths')}\` only with \`${given.name('app')}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+      `Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
     )
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { answersReadiness, untilReady, type ReadinessWatch } from '../../cluster/readiness.ts'
+import { answers, untilReady, type ReadinessWatch } from '../../cluster/readiness.ts'
 import type { Unit } from '../../core/unit.ts'
 
 const servers: http.Server[] = []
@@ -27,7 +27,7 @@ function watch(units: readonly Unit[], target: string, more: Partial<ReadinessWa
     topology: { worker: 1 },
     units: () => Promise.resolve(units),
     targets: () => [new URL(target)],
-    anyAnswer: false,
+    question: '/readyz',
     timeoutS: 0.3,
     signal: new AbortController().signal,
     ...more,
@@ -63,9 +63,22 @@ describe('untilReady', () => {
     )
   })
 
-  test('takes any answer of the user’s own app', async () => {
+  test('takes any answer of the user’s own app to a request of the workload', async () => {
     const url = await answering(404)
-    expect(await untilReady(watch([worker('worker-1', url)], url, { anyAnswer: true }))).toHaveLength(1)
+    const question = { method: 'GET', path: '/orders' } as const
+    expect(await untilReady(watch([worker('worker-1', url)], url, { question }))).toHaveLength(1)
+  })
+
+  test('names the request that the user’s own app does not answer', async () => {
+    const url = await answering(0)
+    const question = { method: 'POST', path: '/orders', body: 'x' } as const
+    const waiting = untilReady(watch([worker('worker-1', url)], url, { question }))
+    await expect(waiting).rejects.toThrow('does not answer POST /orders')
+  })
+
+  test('is content with a connection where nothing is asked', async () => {
+    const url = await answering(0)
+    expect(await untilReady(watch([worker('worker-1', url)], url, { question: null }))).toHaveLength(1)
   })
 
   test('ends at once, with the reason, when the start is given up', async () => {
@@ -77,5 +90,6 @@ describe('untilReady', () => {
 })
 
 test('what nobody listens on does not answer', async () => {
-  expect(await answersReadiness('http://127.0.0.1:1', true)).toBe(false)
+  expect(await answers('http://127.0.0.1:1', '/readyz')).toBe(false)
+  expect(await answers('http://127.0.0.1:1', null)).toBe(false)
 })

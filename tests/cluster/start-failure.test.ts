@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failureByExitCode, lastingFailure } from '../../cluster/start-failure.ts'
+import { failureByExitCode, lastingFailure, reportedFailure } from '../../cluster/start-failure.ts'
 
 /** The line that a measured process of ours prints when it cannot start. */
 const line = (code: string, message: string): string =>
@@ -42,4 +42,10 @@ test('an exit code of 78 alone blames the app and shows the end of the log', () 
     message: 'The app under test cannot be used:\nSyntaxError: oops',
   })
   expect(failureByExitCode([1, null], 'SyntaxError: oops')).toBeNull()
+})
+
+test('what the user’s own app says about taken ports is no reason', () => {
+  const logs = 'debug port 9229: EADDRINUSE, address already in use, going on without it'
+  expect(reportedFailure(logs)).toBeNull()
+  expect(reportedFailure(`${logs}\n${line('PORT_TAKEN', 'Taken.')}`)).toMatchObject({ code: 'PORT_TAKEN' })
 })

@@ -20,6 +20,8 @@ test('by hand, without any variable, there are sane values', () => {
     upstreamUrl: '',
     brokerUrl: '',
     appModule: null,
+    appServedBy: null,
+    appLoader: null,
     graceS: 5,
   })
 })
@@ -41,6 +43,8 @@ test('every variable of the launch protocol is read', () => {
     FORKWISE_UPSTREAM: 'http://127.0.0.1:4000/',
     FORKWISE_BROKER: 'redis://127.0.0.1:6379',
     FORKWISE_APP: '/srv/app.js',
+    FORKWISE_APP_SERVED_BY: '8080',
+    FORKWISE_APP_LOADER: 'file:///srv/tsx.mjs',
     FORKWISE_GRACE_S: '1.5',
   })
   expect(settings).toEqual({
@@ -59,6 +63,8 @@ test('every variable of the launch protocol is read', () => {
     upstreamUrl: 'http://127.0.0.1:4000',
     brokerUrl: 'redis://127.0.0.1:6379',
     appModule: '/srv/app.js',
+    appServedBy: '8080',
+    appLoader: 'file:///srv/tsx.mjs',
     graceS: 1.5,
   })
 })

@@ -19,9 +19,21 @@ const REQUEST = {
 export const SUBJECT = {
   app: {
     schema: { type: 'string', minLength: 1 },
-    help: 'Your own app: a module that exports an Express app, a listener or createApp().',
+    help: 'Your own app: the file that `node FILE` would start. It listens on PORT, or exports an app (Express, Koa, Fastify, Hono, a listener, createApp()).',
     path: 'file',
+    alternative: 'app',
     line: { value: 'file' },
+  },
+  start: {
+    schema: { type: 'string', pattern: '\\S', title: 'a command' },
+    help: 'Instead of an app: a command that starts anything that listens on $PORT, e.g. "next start -p $PORT". For models that only run processes: single, pm2-fork, and NGINX or HAProxy in front.',
+    alternative: 'app',
+    line: { value: 'command' },
+  },
+  appPort: {
+    schema: { type: 'integer', minimum: 0, maximum: 65_535 },
+    help: 'Where the app listens on several ports: the one that is measured, as the app asks for it.',
+    line: { value: 'p' },
   },
   paths: {
     schema: {

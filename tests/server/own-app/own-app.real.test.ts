@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { parseExposition } from '../../core/exposition.ts'
-import { compiled, PACKAGE_ROOT } from '../../core/paths.ts'
-import { readStartError } from '../../server/start-error.ts'
-import { ask, endStarted, start } from './started-process.ts'
+import { parseExposition } from '../../../core/exposition.ts'
+import { compiled, PACKAGE_ROOT } from '../../../core/paths.ts'
+import { readStartError } from '../../../server/start-error.ts'
+import { ask, endStarted, start } from '../started-process.ts'
 
 afterEach(endStarted)
 
@@ -47,10 +47,10 @@ describe.each([
 
 test.concurrent.each([
   ['does not exist', 'nowhere.js', /to exist/, null],
-  ['throws while it loads', 'throws.mjs', /threw while it was loaded: no database here/, /throws\.mjs:2/],
+  ['throws while it loads', 'throws.mjs', /threw while it was (?:loaded|starting): no database here/, /throws\.mjs:2/],
   ['has a syntax error', 'wrong-syntax.cjs', /threw while it was loaded/, /wrong-syntax\.cjs:1/],
-  ['exports nothing usable', 'exports-nothing.mjs', /found only `version`/, null],
-  ['exports something else', 'exports-object.mjs', /found an object with name, start|found only `name`, `start`/, null],
+  ['exports nothing usable', 'exports-nothing.mjs', /has only `version`/, null],
+  ['exports something else', 'exports-object.mjs', /has only `name`, `start`/, null],
   ['has a createApp that throws', 'create-app-throws.mjs', /`createApp` .* threw: no configuration/, /TypeError/],
 ])('an app that %s is told in one error, with the app’s own stack', async (_what, file, message, stack) => {
   const { code, stderr } = await failedStart({ FORKWISE_APP: app(file) })

@@ -1,0 +1,254 @@
+import { once } from 'node:events'
+import type net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ForkwiseError } from '../../core/errors.ts'
+import { definedHandlers } from '../defined-handlers.ts'
+import { bindError, DrainableListener, listen, type Listener, type ListenPlace } from '../listen.ts'
+import { exitWithStartError } from '../start-error.ts'
+import { describeExports, findExportedApp, isServedBy, serverOf, type ExportedApp } from './exported-app.ts'
+import { forbidForks } from './forks.ts'
+import { watchListening, type Direction, type ListenRequest, type Redirection } from './listen-watch.ts'
+import { runAsMain, type Exports } from './main-module.ts'
+import { requireHttp } from './protocol.ts'
+
+/**
+ * Which server of an app is measured: the one that it `exported` and we let listen; or one that the app lets listen
+ * itself: on `PORT`, on another port, or on a unix socket.
+ */
+export type ServedBy = 'exported' | 'PORT' | 'socket' | `${number}`
+
+/** How an app is to be started. */
+export interface OwnAppOptions {
+  /** Absolute path of the module. */
+  readonly file: string
+  /** Address of a module that lets Node run it (tsx); null for none. */
+  readonly loader: string | null
+  /** Where the measured server listens. */
+  readonly place: ListenPlace
+  /** What a look at the app has found; null to find out now. */
+  readonly servedBy: ServedBy | null
+  /** Called with the measured server before its first request. */
+  readonly onServer: (server: net.Server) => void
+}
+
+/** An app in service. */
+export interface OwnApp {
+  readonly listener: Listener
+  readonly servedBy: ServedBy
+  /** Ports that other servers of it asked for, which are not measured. */
+  readonly otherPorts: readonly number[]
+}
+
+/**
+ * How long after its last call of `listen` an app may still call it for another server, in ms: only then is it settled
+ * which one is measured, where none of them is on `PORT`.
+ */
+const SETTLE_MS = 2_000
+
+/** How long an app that exports a server may take until it lets it listen itself, in ms, while it has something to wait for. */
+const PATIENCE_MS = 8_000
+
+/**
+ * Starts the user's app as its owner does, and resolves once the server that its users would reach accepts connections:
+ * the one that listens on `PORT`; else the one that is exported, which we let listen where the app does not; else the only
+ * one that listens. Throws APP_INVALID, its cause the app's own error where it has thrown.
+ */
+export async function startOwnApp(options: OwnAppOptions): Promise<OwnApp> {
+  return new Start(options).run()
+}
+
+/** Ensures that the app of this thread defines handlers, without which a pool has nothing to do. Throws APP_INVALID. */
+export function requireHandlers(file: string, executor: string): void {
+  if (definedHandlers().handlers.size > 0) return
+  throw new ForkwiseError('APP_INVALID', {
+    message: `Expected the app module ${file} to define handlers for the executor ${executor}; it defines none.`,
+    hint: 'Wrap what computes in `defineHandler` of forkwise/server, and call the function it returns in your routes.',
+  })
+}
+
+interface Aside {
+  readonly request: ListenRequest
+  readonly listener: DrainableListener
+}
+
+class Start {
+  readonly #options: OwnAppOptions
+  /** Servers that listen elsewhere, in the order of their calls. */
+  readonly #aside: Aside[] = []
+  #measured: { readonly server: net.Server; servedBy: ServedBy; readonly listening: Promise<Listener> } | null = null
+  /** True while we make the server that the app exports: whatever it lets listen meanwhile is that server. */
+  #making = false
+  #lastCallMs = 0
+
+  constructor(options: OwnAppOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<OwnApp> {
+    const { file, loader } = this.#options
+    watchListening((request) => this.#direct(request))
+    forbidForks(file)
+    const loaded = runAsMain(file, loader)
+    // An app that listens at the top of its module may go on there for as long as it likes.
+    loaded.catch(() => undefined)
+    await Promise.race([loaded, this.#untilMeasured()])
+    if (this.#measured === null) await this.#choose(await loaded)
+    return this.#inService()
+  }
+
+  /** Where a server of the app is to listen. */
+  #direct(request: ListenRequest): Direction {
+    this.#lastCallMs = performance.now()
+    const { place, file } = this.#options
+    if (request.server === this.#measured?.server) return 'as asked'
+    const servedBy = this.#measuredAs(request)
+    if (servedBy !== null && this.#measured === null) {
+      requireHttpOrExit(request.server, file)
+      return this.#measure(request, servedBy)
+    }
+    if (this.#measured?.servedBy === 'exported' && request.port === place.port) exitWithStartError(lateListen(file))
+    this.#aside.push({ request, listener: new DrainableListener(request.server) })
+    return 'aside'
+  }
+
+  #measuredAs({ port }: ListenRequest): ServedBy | null {
+    const { place, servedBy } = this.#options
+    if (this.#making) return 'exported'
+    const asked = port === null ? 'socket' : (`${port}` as const)
+    if (servedBy === asked) return asked
+    const isNamed = servedBy !== null && servedBy !== 'PORT' && servedBy !== 'exported'
+    return !isNamed && port === place.port ? 'PORT' : null
+  }
+
+  /** The app's own listeners for errors come after ours. */
+  #measure({ server, backlog: asked }: ListenRequest, servedBy: ServedBy): Redirection {
+    const { place, onServer } = this.#options
+    onServer(server)
+    const listener = new DrainableListener(server)
+    let onListening = (): void => undefined
+    const listening = new Promise<Listener>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => {
+        exitWithStartError(bindError(error, place.host, place.port, 'PORT'))
+      }
+      server.prependOnceListener('error', failed)
+      onListening = () => {
+        server.off('error', failed)
+        listener.listensOn(server, place)
+        resolve(listener)
+      }
+      server.once('close', () => reject(new Error('The app has closed its server.')))
+    })
+    listening.catch(() => undefined)
+    this.#measured = { server, servedBy, listening }
+    const { host, port, reusePort } = place
+    const backlog = place.backlog ?? asked
+    return {
+      options: { host, port, ...(reusePort === true ? { reusePort } : {}), ...(backlog === null ? {} : { backlog }) },
+      onListening,
+    }
+  }
+
+  async #untilMeasured(): Promise<void> {
+    while (this.#measured === null) await sleep(5, undefined, { ref: false })
+  }
+
+  async #inService(): Promise<OwnApp> {
+    if (this.#measured === null) throw new Error('Expected a server to be measured.')
+    const { server, servedBy, listening } = this.#measured
+    const listener = await listening
+    const others = this.#aside.filter(({ request }) => request.server !== server && request.port !== 0)
+    return { servedBy, listener, otherPorts: [...new Set(others.flatMap(({ request }) => request.port ?? []))] }
+  }
+
+  /** The module has been evaluated, and no server of it is known to be the one. */
+  async #choose(module: Exports): Promise<void> {
+    const { servedBy } = this.#options
+    const exported = findExportedApp(module)
+    if (servedBy === 'exported' && exported !== null) return this.#serve(exported)
+    if (servedBy !== null && servedBy !== 'exported') return this.#untilMeasured()
+    await this.#untilSettled(exported !== null)
+    if (this.#measured !== null) return
+    const own = this.#aside.find(({ request }) => exported !== null && isServedBy(exported, request.server))
+    if (own !== undefined) return this.#take(own)
+    if (exported !== null) return this.#serve(exported)
+    return this.#take(this.#only(describeExports(module)))
+  }
+
+  /**
+   * Waits until nothing can change any more which server is measured: it is known; or the last call of `listen` is some
+   * time ago; or the app has nothing left to wait for.
+   */
+  async #untilSettled(isExported: boolean): Promise<void> {
+    const deadlineMs = isExported ? performance.now() + PATIENCE_MS : Infinity
+    const idle = once(process, 'beforeExit').then(() => true)
+    // What keeps the process alive from here on is the app, not the channel to whoever started us.
+    process.channel?.unref()
+    while (this.#measured === null && performance.now() < deadlineMs) {
+      if (this.#aside.length > 0 && performance.now() - this.#lastCallMs > SETTLE_MS) break
+      if (await Promise.race([idle, sleep(10, false, { ref: false })])) break
+    }
+    process.channel?.ref()
+  }
+
+  /** The one server that listens. Throws APP_INVALID when there is none, or several. */
+  #only(exports: string): Aside {
+    const { file } = this.#options
+    const ports = [...new Set(this.#aside.map(({ request }) => request.port))]
+    const [aside] = this.#aside
+    if (aside === undefined) {
+      throw new ForkwiseError('APP_INVALID', {
+        message: `Expected the app ${file} to listen or to export an app; its start is over, it has not called \`listen\`, and it has ${exports}.`,
+        hint: 'Let it call `listen(process.env.PORT)`, or export the app as the default, or as `app`, `handler`, `server` or `createApp`.',
+      })
+    }
+    if (ports.length > 1) {
+      throw new ForkwiseError('APP_INVALID', {
+        message: `Expected one server of the app ${file} to listen on PORT; ${ports.length} servers listen, on ${ports.map((port) => port ?? 'a unix socket').join(' and ')}.`,
+        hint: `Name the one to measure, e.g. \`--app-port ${ports.at(-1) ?? ports[0] ?? 3000}\`, or let it listen on \`process.env.PORT\`.`,
+      })
+    }
+    return aside
+  }
+
+  /** Takes a server for the measured one that listens where the app has it listen. */
+  async #take({ request, listener }: Aside): Promise<void> {
+    const { place, onServer, file } = this.#options
+    const { server, port } = request
+    requireHttp(server, file)
+    onServer(server)
+    while (!server.listening) await sleep(5)
+    listener.listensOn(server, place)
+    this.#measured = { server, servedBy: port === null ? 'socket' : `${port}`, listening: Promise.resolve(listener) }
+  }
+
+  /** Serves what is exported; a `createApp` may let its server listen itself. */
+  async #serve(exported: ExportedApp): Promise<void> {
+    const { file, place, onServer } = this.#options
+    this.#making = true
+    const server = await serverOf(exported, file)
+    this.#making = false
+    if (this.#measured !== null) return void (this.#measured.servedBy = 'exported')
+    requireHttp(server, file)
+    onServer(server)
+    if (server.listening) await new Promise<void>((resolve) => void server.close(() => resolve()))
+    let settle: (listener: Listener) => void = () => undefined
+    this.#measured = { server, servedBy: 'exported', listening: new Promise((resolve) => (settle = resolve)) }
+    settle(await listen(server, place))
+  }
+}
+
+/** For calls from inside the app, which might take what we throw for its own. */
+function requireHttpOrExit(server: net.Server, file: string): void {
+  try {
+    requireHttp(server, file)
+  } catch (thrown) {
+    exitWithStartError(thrown)
+  }
+}
+
+function lateListen(file: string): ForkwiseError {
+  return new ForkwiseError('APP_INVALID', {
+    message: `The app ${file} exports an app, which is measured, and has now called \`listen\` on PORT after all, later than ${PATIENCE_MS / 1000} s after it was loaded: it had not been ready before.`,
+    hint: 'Say that it listens by itself: `--app-port PORT`.',
+  })
+}

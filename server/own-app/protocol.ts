@@ -1,0 +1,19 @@
+import http from 'node:http'
+import type net from 'node:net'
+import tls from 'node:tls'
+import { ForkwiseError } from '../../core/errors.ts'
+
+/** Ensures that a server speaks HTTP/1.1 in the clear, which is what is measured. Throws APP_INVALID. */
+export function requireHttp(server: net.Server, file: string): void {
+  if (server instanceof tls.Server) {
+    throw new ForkwiseError('APP_INVALID', {
+      message: `Expected a plain HTTP server of the app ${file} on PORT; it is an HTTPS server, and every model is measured over plain HTTP.`,
+      hint: 'Let the app listen with node:http where PORT is set (TLS ends in front of it in most places), or start it yourself and measure it with `forkwise load https://…`.',
+    })
+  }
+  if (server instanceof http.Server) return
+  throw new ForkwiseError('APP_INVALID', {
+    message: `Expected an HTTP/1.1 server of the app ${file} on PORT; it is a server of node:${'setTimeout' in server ? 'http2' : 'net'}.`,
+    hint: 'Let the app listen with node:http where PORT is set, or give its command with `--start`.',
+  })
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { inspectApp } from '../../cluster/app-inspection.ts'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+
+const app = (name: string): string => join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', name)
+
+test.concurrent.each([
+  ['listens on PORT as it loads', 'start-facts.cjs', 'PORT', []],
+  ['is Fastify and listens with a callback', 'frameworks/fastify-callback.cjs', 'PORT', []],
+  ['is Koa and listens', 'frameworks/koa-listen.mjs', 'PORT', []],
+  ['exports a fetch function of Hono', 'frameworks/hono-export.mjs', 'exported', []],
+  ['exports itself, and listens when its routes are there', 'listens-late.cjs', 'PORT', []],
+  ['awaits its own listening at the top of its module', 'awaits-listen.mjs', '3000', []],
+  ['listens only as the main module', 'main-guard.mjs', 'PORT', []],
+  ['reads its address right after its call of listen', 'address-sync.cjs', 'PORT', []],
+  ['only exports an app', 'express-module.mjs', 'exported', []],
+  ['lets a server listen in createApp', 'create-app-listens.mjs', 'exported', []],
+  ['exports an app, and listens with another server', 'metrics-first.cjs', 'exported', [19471]],
+  ['listens on another port, too', 'metrics-and-port.cjs', 'PORT', [19472]],
+  ['listens on a unix socket', 'unix-socket.cjs', 'socket', []],
+  ['sends messages of its own', 'says-ready.cjs', 'exported', []],
+])('the server of an app that %s is found', async (_what, file, servedBy, otherPorts) => {
+  const { start, notes } = await inspectApp({ module: app(file) }, process.execPath)
+  expect(start?.servedBy).toBe(servedBy)
+  expect(notes).toEqual(otherPorts.map((port) => `Another server of the app listens on ${port}; it is not measured.`))
+})
+
+test.concurrent('TypeScript is run by the tsx of the app’s project, and that is noted', async () => {
+  const { start, notes } = await inspectApp({ module: app('typed.ts') }, process.execPath)
+  expect(start?.servedBy).toBe('PORT')
+  expect(start?.loader).toMatch(/node_modules\/tsx\//)
+  expect(notes).toEqual([expect.stringMatching(/^The app is TypeScript and is run by tsx \d/)])
+})
+
+test.concurrent('of several servers the user may name the one', async () => {
+  const { start } = await inspectApp({ module: app('two-ports.cjs'), servedBy: '19474' }, process.execPath)
+  expect(start?.servedBy).toBe('19474')
+})
+
+test.concurrent.each([
+  ['has two servers and none on PORT', 'two-ports.cjs', /2 servers listen, on 19473 and 19474/, /--app-port 19474/],
+  ['forks workers of its own', 'forks.cjs', /forks workers of its own by node:cluster/, /--start/],
+  ['speaks HTTPS', 'https.cjs', /it is an HTTPS server/, /node:http/],
+  ['throws after it said that it is ready', 'says-ready-throws.cjs', /no database/, null],
+  ['fails soon after its start', 'dies.cjs', /threw while it was starting: the database is gone/, null],
+  ['has no server', 'exports-nothing.mjs', /has not called `listen`, and it has only `version`/, /export the app/],
+])('an app that %s is refused in words', async (_what, file, message, hint) => {
+  const error = await inspectApp({ module: app(file) }, process.execPath).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ForkwiseError)
+  const { code, problems } = error as ForkwiseError
+  expect(code).toBe('APP_INVALID')
+  expect(problems[0]?.message).toMatch(message)
+  if (hint !== null) expect(problems[0]?.hint).toMatch(hint)
+})

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inspectApp } from '../../cluster/app-inspection.ts'
+import type { AppUnderTest, RunningServer } from '../../cluster/model.ts'
+import { findModel } from '../../cluster/models.ts'
+import { judgeModelsOnNodes } from '../../cluster/runnable.ts'
+import { openSession, type Session } from '../../cluster/session.ts'
+import { startServer } from '../../cluster/start.ts'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
+
+const APPS = join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps')
+
+/** Apps as the documentation of each framework has them, from npm. NestJS and Next.js listen as these do, or by `--start`. */
+const FRAMEWORKS = [
+  'express-4.cjs',
+  'express-5.mjs',
+  'express-generator/bin/www',
+  'fastify-await.mjs',
+  'fastify-export.cjs',
+  'hono-serve.mjs',
+  'koa-export.mjs',
+  'typescript.ts',
+].map((file) => join('frameworks', file))
+
+/** Ways to start that a model whose workers have a primary might not keep to. */
+const HABITS = ['main-guard.mjs', 'awaits-listen.mjs', 'metrics-first.cjs', 'says-ready.cjs', 'address-sync.cjs']
+
+/** Apps that are started at the same time. */
+const AT_ONCE = 3
+
+const MODELS = ['single', 'cluster', 'pm2-fork', 'pm2-cluster', 'nginx-fork', 'reuse-port'] as const
+
+let dir: string
+let session: Session
+const apps = new Map<string, AppUnderTest>()
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  session = await openSession({ stateRoot: join(dir, 'state') })
+  for (const file of [...FRAMEWORKS, ...HABITS, 'start-facts.cjs', 'keep-alive.cjs']) {
+    const module = join(APPS, file)
+    apps.set(file, { module, ...(await inspectApp({ module }, process.execPath)).start })
+  }
+}, 180_000)
+
+afterAll(async () => {
+  await session.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** Starts an app under a model and asks every address of it. */
+async function answersOf(
+  id: string,
+  nodePath: string,
+  file: string,
+  ask: (server: RunningServer) => Promise<readonly string[]>,
+  workers: number = 1,
+): Promise<readonly string[]> {
+  const server = await startServer(await findModel(id), {
+    session,
+    nodePath,
+    size: { workers, threads: 1 },
+    app: apps.get(file) ?? {},
+    metrics: true,
+    upstreamUrl: 'http://127.0.0.1:1',
+    signal: new AbortController().signal,
+  })
+  try {
+    return await ask(server)
+  } finally {
+    await server.stop(2)
+  }
+}
+
+const bodies =
+  (path: string) =>
+  (server: RunningServer): Promise<string[]> =>
+    Promise.all(server.targets.map(async (target) => (await fetch(new URL(path, target))).text()))
+
+describe.each([...MODELS, 'watt'] as const)('%s', (id) => {
+  let nodePath: string | null = null
+
+  beforeAll(async () => {
+    const [judged] = await judgeModelsOnNodes([await findModel(id)], null, null)
+    nodePath = judged?.needs.length === 0 ? judged.node.nodePath : null
+  })
+
+  // Watt takes seconds to start, and its threads start an app as `single` does.
+  test.skipIf(id === 'watt')('answers for every framework, however it listens, as the others do', async (context) => {
+    if (nodePath === null) return context.skip(`${id} cannot run here`)
+    const node = nodePath
+    const left = [...FRAMEWORKS, ...(id.endsWith('cluster') ? HABITS : [])]
+    const startNext = async (): Promise<void> => {
+      for (let file = left.shift(); file !== undefined; file = left.shift()) {
+        const answers = await answersOf(id, node, file, bodies('/orders/42'))
+        expect(new Set(answers), file).toEqual(new Set(['{"order":"42"}']))
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, startNext))
+  })
+
+  test('starts the app as its owner does: as the main module, without other arguments, in the current folder', async (context) => {
+    if (nodePath === null) return context.skip(`${id} cannot run here`)
+    const facts = { argv: [join(APPS, 'start-facts.cjs')], cwd: process.cwd(), settings: false }
+    const answers = await answersOf(id, nodePath, 'start-facts.cjs', bodies('/'), 2)
+    expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
+  })
+})
+
+test('an app keeps its own limits for connections', async () => {
+  const [keepAlive] = await answersOf('single', process.execPath, 'keep-alive.cjs', async ({ targets }) => {
+    const response = await fetch(targets[0] ?? '')
+    return [response.headers.get('keep-alive') ?? '']
+  })
+  expect(keepAlive).toBe('timeout=1, max=3')
+})
+
+test.for(['single', 'pm2-fork', 'nginx-fork'])(
+  '%s starts a command that listens on $PORT, and ends it',
+  async (id, context) => {
+    const [judged] = await judgeModelsOnNodes([await findModel(id)], null, null)
+    if (judged?.needs.length !== 0) return context.skip(`${id} cannot run here`)
+    apps.set('command', { command: `cd ${APPS} && node start-facts.cjs && echo over` })
+    const answers = await answersOf(id, process.execPath, 'command', bodies('/'), 2)
+    const facts = { argv: [join(APPS, 'start-facts.cjs')], cwd: APPS, settings: false }
+    expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
+  },
+)

@@ -45,6 +45,17 @@ export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
   }
 }
 
+/** The same run with another result, made of its own; the events stay. */
+export function mapRun<T, U>(run: Run<T>, map: (result: T) => U | Promise<U>): Run<U> {
+  let mapped: Promise<U> | null = null
+  const result = (): Promise<U> => (mapped ??= Promise.resolve(run).then(map))
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- a run is to be awaited
+    then: (onResult, onError) => result().then(onResult, onError),
+    [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
+  }
+}
+
 /** Events for any number of readers, bounded in memory. */
 export class EventRing {
   readonly #ring: (Numbered | undefined)[]

@@ -1,3 +1,4 @@
+import { untilAborted } from '../core/abort.ts'
 import { freshSeed } from '../core/seed.ts'
 import { availableCores } from '../core/cores.ts'
 import { mkdirSync } from 'node:fs'
@@ -301,11 +302,4 @@ async function untilOver(durationS: number | null, signal: AbortSignal): Promise
   if (durationS === null) return untilAborted(signal)
   await sleep(durationS * 1000, undefined, { signal }).catch(() => undefined)
   return null
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

@@ -21,7 +21,7 @@ import { inPieces } from './in-pieces.ts'
 import type { MeasuringRun } from './measuring-run.ts'
 
 /** Routings of the virtual servers: those whose tails differ most. */
-export const VIRTUAL_ROUTINGS: readonly Routing[] = [
+const VIRTUAL_ROUTINGS: readonly Routing[] = [
   'central-queue',
   'client-round-robin',
   'round-robin-connections',
@@ -64,28 +64,15 @@ export async function validateCounts(
   const rows: CountRow[] = []
   const perRouting = Math.ceil(options.cases / VIRTUAL_ROUTINGS.length)
   for (const routing of VIRTUAL_ROUTINGS) {
-    const seed = deriveSeed(options.seed, routing)
-    const subject = virtualServer(routing, seed, run)
-    const measurement = await measureVirtual(subject, seed, run)
     const cases = Math.min(perRouting, options.cases - rows.length)
+    if (cases === 0) break
+    const seed = deriveSeed(options.seed, routing)
+    const subject = run.virtual({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed })
+    const [measurement] = await run.measure([subject], planOf(seed))
+    if (measurement === undefined) break
     rows.push(...(await tryCases(subject, measurement, { cases, seed }, run)))
   }
   return rows
-}
-
-/** A virtual server of a routing whose services are exponential. */
-export function virtualServer(routing: Routing, seed: number, run: Pick<MeasuringRun, 'virtual'>): Subject {
-  return run.virtual({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed })
-}
-
-/** Measures what a plan for a virtual server knows of it. */
-export async function measureVirtual(
-  subject: Subject,
-  seed: number,
-  run: Pick<MeasuringRun, 'measure'>,
-): Promise<CapacityMeasurement> {
-  const [measurement] = await run.measure([subject], planOf(seed))
-  return measurement as CapacityMeasurement
 }
 
 /** Seconds that validating so many worker counts takes, about. */
@@ -100,7 +87,7 @@ function planOf(seed: number): MeasuringPlan {
 }
 
 /** Plans worker counts for seeded cases, and tries out how many are needed. */
-export async function tryCases(
+async function tryCases(
   subject: Subject,
   measurement: CapacityMeasurement,
   { cases, seed }: { readonly cases: number; readonly seed: number },

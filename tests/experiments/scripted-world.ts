@@ -18,7 +18,7 @@ export interface Script {
   /** Latency of every request, in ms. */
   readonly latencyMs?: (model: string) => number
   /** Latency of each request of a load, in ms, for servers that are slower when they are loaded; else `latencyMs`. */
-  readonly latenciesMs?: (load: Load, requests: number, workers: number) => Iterable<number>
+  readonly latenciesMs?: (load: Load, requests: number, server: ScriptedServer) => Iterable<number>
   /** Why a launch fails; null when it does not. */
   readonly launchError?: (model: string, launch: number) => Error | null
   /** CPU of other programs during a slice, in cores; slices are counted from 0. */
@@ -45,7 +45,8 @@ export interface ScriptedWorld {
   readonly workers: number[]
 }
 
-interface ScriptedServer {
+/** One launch in a scripted world. */
+export interface ScriptedServer {
   readonly model: string
   readonly launch: number
   readonly workers: number
@@ -197,12 +198,8 @@ export function scriptedWorkload(id: string): Workload {
   }
 }
 
-function recordOf(
-  load: Load,
-  workload: string,
-  { model, launch, workers }: ScriptedServer,
-  script: Script,
-): LoadRecord {
+function recordOf(load: Load, workload: string, server: ScriptedServer, script: Script): LoadRecord {
+  const { model, launch, workers } = server
   const rate = script.rate?.(model, workload, launch, workers) ?? 1000
   if (rate instanceof Error) throw rate
   const unsent = load.kind === 'open' ? (script.unsent?.(model, launch) ?? 0) : 0
@@ -212,7 +209,7 @@ function recordOf(
   const ms = script.latencyMs?.(model) ?? 5
   const histogram = new LatencyHistogram()
   if (script.latenciesMs === undefined) histogram.record(ms * 1000, sent)
-  else for (const each of script.latenciesMs(load, sent, workers)) histogram.record(each * 1000)
+  else for (const each of script.latenciesMs(load, sent, server)) histogram.record(each * 1000)
   const latency = histogram.summaryMs()
   return {
     schema: 'forkwise/load@1',

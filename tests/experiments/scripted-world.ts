@@ -21,6 +21,8 @@ export interface Script {
   readonly latenciesMs?: (load: Load, requests: number, server: ScriptedServer) => Iterable<number>
   /** Why a launch fails; null when it does not. */
   readonly launchError?: (model: string, launch: number) => Error | null
+  /** CPU of a request in the server, in ms; else the server uses half a core whatever it answers. */
+  readonly cpuMsPerRequest?: number
   /** CPU of other programs during a slice, in cores; slices are counted from 0. */
   readonly foreignCores?: (slice: number) => number
   /** CPU of other programs while a run waits before a block, in cores; looks are counted from 0. */
@@ -78,6 +80,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
   const launchedWorkers: number[] = []
   let clockS = 0
   let slices = 0
+  let answeredPerS = 0
   let looks = 0
   const serverAt = (target: URL | undefined): ScriptedServer => {
     const server = servers.get(target?.hostname ?? '')
@@ -117,6 +120,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       options.onCounting?.()
       const record = recordOf(load, workload.id, server, script)
       server.answered += record.lifetime.answered
+      answeredPerS = record.achievedRatePerS
       clockS += load.durationS + OVERHEAD_S
       options.onCounted?.()
       return record
@@ -136,6 +140,8 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
     },
     nowS: () => clockS,
   }
+  const cpuCores = (): number =>
+    script.cpuMsPerRequest === undefined ? 0.5 : (answeredPerS * script.cpuMsPerRequest) / 1000
   const host: Host = {
     async slice() {
       const foreignCores = script.foreignCores?.(slices++) ?? 0
@@ -144,7 +150,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
         begin: () => undefined,
         end: () => undefined,
         result: async () => ({
-          server: [{ name: 'worker-1', role: 'worker', pid: 1, cpuS: 0.5, rssBytes: 1e6, pssBytes: null }],
+          server: [{ name: 'worker-1', role: 'worker', pid: 1, cpuS: cpuCores(), rssBytes: 1e6, pssBytes: null }],
           host: { wallS: 1, foreignCores, stealRatio: 0, generatorCores: 0, dependencyCores: 0, throttled: 0 },
         }),
       }

@@ -1,4 +1,6 @@
+import { countArrivals } from '../../../analysis/capacity/service/replay.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
+import type { OpenLoad } from '../../../core/load.ts'
 import type { MeasuringWorld } from '../../../experiments/capacity/measuring-run.ts'
 import { modelSubject } from '../../../experiments/capacity/subject.ts'
 import { virtualWorkload } from '../../../experiments/capacity/virtual-subject.ts'
@@ -12,6 +14,7 @@ export const BUSY_S = 0.005
 export function queueScript(serverOf: (model: string) => Partial<KnownServer> = () => ({})): Script {
   const known = (model: string): KnownServer => ({ ...KNOWN, cores: 2, sigma: 0, noise: 0, ...serverOf(model) })
   return {
+    cpuMsPerRequest: BUSY_S * 1000,
     rate: (_model, _workload, _launch, workers) => workers / BUSY_S,
     latenciesMs: (load, requests, { model, workers }) => {
       const { seed } = load
@@ -20,11 +23,20 @@ export function queueScript(serverOf: (model: string) => Partial<KnownServer> = 
         // Little's law: what is in flight, over the rate.
         return Array.from({ length: requests }, () => (load.connections * BUSY_S * 1000) / workers)
       }
-      const ratePerS = load.kind === 'open' ? load.ratePerS : 0.5
-      const { latenciesS } = runKnown(known(model), { workers, ratePerS, requests, seed })
+      const run =
+        load.kind === 'open'
+          ? { ratePerS: load.ratePerS, arrivalSeed: seed, ...arrivalsOf(load) }
+          : { ratePerS: 0.5, requests }
+      const { latenciesS } = runKnown(known(model), { workers, seed, ...run })
       return Array.from(latenciesS, (latencyS) => latencyS * 1000)
     },
   }
+}
+
+/** The arrivals of an open load are its own, so that a prediction can make them again. */
+function arrivalsOf({ ratePerS, seed, warmupS, durationS }: OpenLoad): { requests: number; warmupRequests: number } {
+  const { before, after } = countArrivals(ratePerS, { seed, warmupS: warmupS ?? 0, durationS })
+  return { requests: after, warmupRequests: before }
 }
 
 /** A world for experiments on capacity that is scripted through and through. */

@@ -1,6 +1,8 @@
+import { untilAborted } from '../core/abort.ts'
 import { freshSeed } from '../core/seed.ts'
 import { availableCores } from '../core/cores.ts'
-import { resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startDependency } from '../cluster/dependency.ts'
 import type { RunningServer, ServerModel } from '../cluster/model.ts'
@@ -13,7 +15,13 @@ import { nearestName } from '../core/names.ts'
 import { parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts'
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { driverFor } from '../loadtest/drivers.ts'
-import { causeFault, type Fault, FAULTS } from '../experiments/faults/unscripted.ts'
+import { currentFaultId } from '../core/renamed-faults.ts'
+import type { Fault } from '../experiments/faults/fault.ts'
+import { loadFaults } from '../experiments/faults/faults.ts'
+import { injectFault, type Setting } from '../experiments/faults/inject.ts'
+import { launchEnvironment } from '../experiments/faults/launch-environment.ts'
+import { TRAFFIC } from '../experiments/resilience/traffic.ts'
+import { REAL_INSTRUMENT } from '../loadtest/instrument.ts'
 import { startFolderObservation } from '../loadtest/observation/folder-observation.ts'
 import type { Observation, ObservedLaunch } from '../loadtest/observation/observation.ts'
 import { startPrometheusObservation } from '../loadtest/observation/prometheus-observation.ts'
@@ -49,6 +57,9 @@ const FAULT_AFTER_S = 10
 /** A load runs for this long; then the next one begins. Each is one phase. */
 const LOAD_S = 3600
 
+/** Seconds after which a request is given up. */
+const TIMEOUT_S = 5
+
 /** Seconds that requests in flight get when the server is ended. */
 const GRACE_S = 5
 
@@ -69,7 +80,7 @@ export async function readLiveOptions(
     app: app === undefined ? null : resolve(app),
     workload: workload === undefined ? null : await findWorkload(workload),
     ratePerS: options.read<number | null>('rate', parseRatePerS, null),
-    faults: options.texts('fault').flatMap((text) => readFault(text, problems)),
+    faults: readFaults(options.texts('fault'), model, app === undefined, await loadFaults(), problems),
     durationS: options.read<number | null>('duration', parseDurationS, null),
     prometheusPort: readPrometheusPort(options),
     targetsDir: options.text('targets') ?? null,
@@ -135,6 +146,8 @@ async function watchModel(
 ): Promise<void> {
   observation.phase('starting')
   const dependency = await startDependency(session, { signal })
+  const faultDir = join(session.dir, 'faults')
+  mkdirSync(faultDir, { mode: 0o700 })
   const server = await startServer(options.model, {
     session,
     size: { workers: options.workers, threads: 1 },
@@ -143,6 +156,10 @@ async function watchModel(
     upstreamUrl: dependency.url,
     ...(options.nodePath === null ? {} : { nodePath: options.nodePath }),
     port: options.port,
+    env: launchEnvironment(
+      options.faults.map(({ fault }) => fault),
+      faultDir,
+    ),
     signal,
   })
   const launch: ObservedLaunch = {
@@ -156,7 +173,7 @@ async function watchModel(
   const meanwhile = AbortSignal.any([signal, ending.signal])
   const work = Promise.all([
     driveLoads(options, server, observation, meanwhile),
-    causeFaults(options, server, observation, meanwhile, invocation),
+    injectFaults(options, server, faultDir, observation, meanwhile, invocation),
   ])
   try {
     const failure = work.then(() => untilAborted(meanwhile))
@@ -208,60 +225,81 @@ async function driveLoads(
 }
 
 function liveLoad({ ratePerS, workers }: LiveOptions, workload: Workload): Load {
-  const common = { durationS: LOAD_S, timeoutS: 5, seed: freshSeed() }
+  const common = { durationS: LOAD_S, timeoutS: TIMEOUT_S, seed: freshSeed() }
   return ratePerS === null
     ? { ...common, kind: 'closed', connections: workload.connections({ workers, cores: availableCores() }) }
     : { ...common, kind: 'open', ratePerS, arrivals: 'poisson', maxConnections: 1024 }
 }
 
-/** Causes each fault at its time. Rejects when one cannot be caused. */
-async function causeFaults(
-  { faults }: LiveOptions,
+/** Injects each fault at its time. Rejects when one cannot be injected. */
+async function injectFaults(
+  options: LiveOptions,
   server: RunningServer,
+  dir: string,
   observation: Observation,
   signal: AbortSignal,
   { terminal }: Invocation,
 ): Promise<void> {
   await Promise.all(
-    faults.map(async ({ fault, afterS }) => {
+    options.faults.map(async ({ fault, afterS }) => {
       await sleep(afterS * 1000, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      terminal.note(`${fault.id}: ${fault.summary}`)
-      await causeFault(fault, server, observation, signal)
+      terminal.note(`${fault.id}: ${fault.question}`)
+      await injectFault(fault, server, settingOf(options, dir, signal), observation)
       if (!signal.aborted) terminal.note(`${fault.id} is over.`)
     }),
   )
 }
 
-function readFault(text: string, problems: ProblemList): { fault: Fault; afterS: number }[] {
-  const [name = '', after] = text.split('@')
-  const fault = FAULTS.find(({ id }) => id === name)
-  if (fault === undefined) {
-    const ids = FAULTS.map(({ id }) => id)
-    const nearest = nearestName(name, ids)
-    problems.add(
-      `Expected \`--fault\` to name a fault, got "${name}".`,
-      nearest === null ? `There are: ${ids.join(', ')}.` : `Did you mean \`${nearest}\`?`,
-    )
-    return []
+function settingOf({ model, workers, workload, ratePerS }: LiveOptions, dir: string, signal: AbortSignal): Setting {
+  return {
+    model,
+    workers,
+    ratePerS: workload === null ? 0 : ratePerS,
+    capacityPerS: null,
+    dir,
+    signal,
+    instrument: REAL_INSTRUMENT,
+    workload: workload ?? TRAFFIC,
+    timeoutS: TIMEOUT_S,
+    seed: freshSeed(),
   }
-  try {
-    return [{ fault, afterS: after === undefined ? FAULT_AFTER_S : parseDurationS(after, '--fault') }]
-  } catch (thrown) {
-    problems.add(messageOf(thrown), 'Write it like --fault kill-worker@20s.')
-    return []
-  }
+}
+
+function readFaults(
+  texts: readonly string[],
+  model: ServerModel,
+  builtInApp: boolean,
+  all: readonly Fault[],
+  problems: ProblemList,
+): { fault: Fault; afterS: number }[] {
+  const ids = all.map(({ id }) => id)
+  return texts.flatMap((text) => {
+    const [name = '', after] = text.split('@')
+    const fault = all.find(({ id }) => id === currentFaultId(name))
+    if (fault === undefined) {
+      const nearest = nearestName(name, ids)
+      problems.add(
+        `Expected \`--fault\` to name a fault, got "${name}".`,
+        nearest === null ? `There are: ${ids.join(', ')}.` : `Did you mean \`${nearest}\`?`,
+      )
+      return []
+    }
+    const reason = fault.offeredBy({ model, builtInApp })
+    if (reason !== null) {
+      problems.add(`Expected a fault that can be injected into \`${model.id}\`, got \`${fault.id}\`: ${reason}.`)
+    }
+    try {
+      return [{ fault, afterS: after === undefined ? FAULT_AFTER_S : parseDurationS(after, '--fault') }]
+    } catch (thrown) {
+      problems.add(messageOf(thrown), `Write it like --fault ${fault.id}@20s.`)
+      return []
+    }
+  })
 }
 
 async function untilOver(durationS: number | null, signal: AbortSignal): Promise<null> {
   if (durationS === null) return untilAborted(signal)
   await sleep(durationS * 1000, undefined, { signal }).catch(() => undefined)
   return null
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

@@ -15,7 +15,7 @@ export interface ResiliencePlan {
   /** Seconds after which the generator gives a request up and counts it as hung. */
   readonly timeoutS: number
   /** Seconds of load before the fault, in which nothing is done to the server. */
-  readonly undisturbedS: number
+  readonly baselineS: number
   /** Seconds of silence after which a supervisor that listens for signs of life replaces a worker. */
   readonly heartbeatTimeoutS: number
   readonly nodePath: string | null
@@ -23,8 +23,8 @@ export interface ResiliencePlan {
   readonly nodePaths?: Readonly<Record<string, string>>
 }
 
-/** From when the time to full strength counts: the blow, its end, or not at all where nothing is lost at once. */
-export type RecoveryFrom = 'strike' | 'end' | null
+/** From when the time to full strength counts: the injection, its end, or not at all where nothing is lost at once. */
+export type RecoveryFrom = 'injection' | 'end' | null
 
 /** A fault as it is kept in a result. */
 export interface RecordedFault {
@@ -42,7 +42,7 @@ export interface ResilienceModel extends RecordedModel {
   readonly restartedBy: string | null
 }
 
-/** A fault that a model cannot be struck with, and why. */
+/** A fault that cannot be injected into a model, and why. */
 export interface NotOffered {
   readonly model: string
   readonly fault: string
@@ -51,7 +51,7 @@ export interface NotOffered {
 
 /** manifest.json of a resilience run: all that is known before its first launch. */
 export interface ResilienceManifest {
-  readonly schema: 'forkwise/resilience-manifest@1'
+  readonly schema: 'forkwise/resilience-manifest@2'
   readonly id: string
   readonly createdAt: string
   readonly forkwiseVersion: string
@@ -66,7 +66,7 @@ export interface ResilienceManifest {
   readonly unavailable: Manifest['unavailable']
 }
 
-/** rates.json: what the models can do undisturbed, and what is asked of them. */
+/** rates.json: what the models can do without a fault, and what is asked of them. */
 export interface ResilienceRates {
   readonly schema: 'forkwise/resilience-rates@1'
   /** Requests per second at saturation, each model once. */
@@ -93,10 +93,10 @@ export interface RequestLedger {
 }
 
 /** What was found while a fault was at work, beside what the requests tell; each where it applies. */
-export interface StrikeFacts {
-  /** The unit that was struck. */
+export interface InjectionFacts {
+  /** The unit into which it was injected. */
   readonly unit?: string
-  /** Whether it had been computing for a while when it was struck. */
+  /** Whether it had been computing for a while by then. */
   readonly computing?: boolean
   /** Starts that crashed while they were made to. */
   readonly crashedStarts?: number
@@ -114,18 +114,18 @@ export interface StrikeFacts {
   readonly offeredPerS?: number
 }
 
-/** One blow. */
-export interface StrikeRecord {
+/** One injection of a fault. */
+export interface InjectionRecord {
   /** Seconds since the counted load began. */
   readonly atS: number
   /** Seconds until it was over. */
   readonly tookS: number
-  readonly facts: StrikeFacts
+  readonly facts: InjectionFacts
 }
 
 /** A moment at which the units in service changed. */
 export interface ServiceChange {
-  /** Seconds since the blow. */
+  /** Seconds since the injection. */
   readonly atS: number
   /** What the topology wants and was not in service, in words; empty at full strength. */
   readonly missing: readonly string[]
@@ -133,7 +133,7 @@ export interface ServiceChange {
 
 /** Which launch of which model under which fault. */
 interface CellIdentity {
-  readonly schema: 'forkwise/resilience-cell@1'
+  readonly schema: 'forkwise/resilience-cell@2'
   readonly model: string
   readonly fault: string
   /** From 1. */
@@ -141,25 +141,25 @@ interface CellIdentity {
   readonly seed: number
 }
 
-/** One launch of one model, struck once: a line of cells.ndjson. */
-export interface StruckCell extends CellIdentity {
-  readonly outcome: 'struck'
+/** One launch of one model into which a fault was injected: a line of cells.ndjson. */
+export interface FaultedCell extends CellIdentity {
+  readonly outcome: 'faulted'
   readonly ratePerS: number
   /** The load before the fault. */
-  readonly undisturbed: RequestLedger & { readonly p50Ms: number | null; readonly p99Ms: number | null }
+  readonly baseline: RequestLedger & { readonly p50Ms: number | null; readonly p99Ms: number | null }
   /** A good answer that took longer than this, in ms, counts as slowed. */
   readonly slowLimitMs: number
-  readonly strike: StrikeRecord
-  /** The load during which the fault struck, from a second before it to its end. */
-  readonly struck: RequestLedger
+  readonly injection: InjectionRecord
+  /** The load during which the fault was injected, from a second before it to its end. */
+  readonly faulted: RequestLedger
   /** What an overload asked for on top; null for other faults. */
   readonly extra: RequestLedger | null
   readonly errors: readonly { readonly message: string; readonly count: number }[]
   readonly seconds: readonly LoadSecond[]
   readonly connectionsOpened: number
-  /** Changes since the blow; the first one is the state right after it. */
+  /** Changes since the injection; the first one is the state right after it. */
   readonly service: readonly ServiceChange[]
-  /** Seconds for which the server was watched after the blow. */
+  /** Seconds for which the server was watched after the injection. */
   readonly watchedS: number
   /** CPU of other programs meanwhile, in cores. */
   readonly foreignCores: number
@@ -172,7 +172,7 @@ export interface FailedCell extends CellIdentity {
 }
 
 /** One line of cells.ndjson. */
-export type ResilienceCell = StruckCell | FailedCell
+export type ResilienceCell = FaultedCell | FailedCell
 
 /** Values of the repetitions, in their order. */
 export type PerRepeat<T> = readonly T[]
@@ -192,7 +192,7 @@ export interface ResilienceRow {
   readonly unfinished: PerRepeat<number>
   readonly slowed: PerRepeat<number>
   readonly slowLimitMs: PerRepeat<number>
-  /** Failed or hung in the undisturbed load: should be 0. */
+  /** Failed or hung in the baseline load: should be 0. */
   readonly failedBefore: PerRepeat<number>
   /** Seconds until every unit was in service and the rate was back; null = not while it was watched, or not asked. */
   readonly fullStrengthS: PerRepeat<number | null>
@@ -200,7 +200,7 @@ export interface ResilienceRow {
   readonly unitsBackS: PerRepeat<number | null>
   readonly rateBackS: PerRepeat<number | null>
   readonly watchedS: PerRepeat<number>
-  readonly facts: PerRepeat<StrikeFacts>
+  readonly facts: PerRepeat<InjectionFacts>
   /** The most frequent errors over all repetitions. */
   readonly errors: readonly { readonly message: string; readonly count: number }[]
   /** Whether a clean reload, where one is promised, failed nothing; null where none is. */
@@ -211,7 +211,7 @@ export interface ResilienceRow {
 
 /** result.json of a resilience run: what `resilience --json` prints. */
 export interface ResilienceResult {
-  readonly schema: 'forkwise/resilience@1'
+  readonly schema: 'forkwise/resilience@2'
   readonly id: string
   readonly machine: MachineFacts
   readonly plan: ResiliencePlan

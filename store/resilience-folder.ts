@@ -3,11 +3,14 @@ import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { ResilienceCell, ResilienceManifest, ResilienceRates } from '../core/resilience-record.ts'
 import { makeNewFolder } from './new-folder.ts'
+import { cellOfFirst, type FirstCell, type FirstManifest, manifestOfFirst } from './resilience-first-version.ts'
 import { unwritable } from './unwritable.ts'
 
-const MANIFEST = 'forkwise/resilience-manifest@1'
+const MANIFEST = 'forkwise/resilience-manifest@2'
+const FIRST_MANIFEST = 'forkwise/resilience-manifest@1'
 const RATES = 'forkwise/resilience-rates@1'
-const CELL = 'forkwise/resilience-cell@1'
+const CELL = 'forkwise/resilience-cell@2'
+const FIRST_CELL = 'forkwise/resilience-cell@1'
 
 /** Everything a resilience folder holds that its texts are made from. */
 export interface ResilienceRun {
@@ -83,20 +86,32 @@ export function readResilienceRun(dir: string): ResilienceRun {
   const rates = join(path, 'rates.json')
   return {
     dir: path,
-    manifest: parsed<ResilienceManifest>(join(path, 'manifest.json'), readText(join(path, 'manifest.json')), MANIFEST),
-    rates: existsSync(rates) ? parsed<ResilienceRates>(rates, readText(rates), RATES) : null,
+    manifest: readManifest(join(path, 'manifest.json')),
+    rates: existsSync(rates) ? parsed<ResilienceRates>(rates, readText(rates), [RATES]) : null,
     cells: readCells(join(path, 'cells.ndjson')),
   }
+}
+
+function readManifest(file: string): ResilienceManifest {
+  const manifest = parsed<ResilienceManifest | FirstManifest>(file, readText(file), [MANIFEST, FIRST_MANIFEST])
+  return manifest.schema === FIRST_MANIFEST ? manifestOfFirst(manifest) : manifest
 }
 
 /** A last line without its end was cut off by the death of the run, and is left out. */
 function readCells(file: string): ResilienceCell[] {
   if (!existsSync(file)) return []
   const lines = readText(file).split('\n').slice(0, -1)
-  return lines.map((line, index) => parsed<ResilienceCell>(`${file}, line ${index + 1}`, line, CELL))
+  return lines.map((line, index) => {
+    const cell = parsed<ResilienceCell | FirstCell>(`${file}, line ${index + 1}`, line, [CELL, FIRST_CELL])
+    return cell.schema === FIRST_CELL ? cellOfFirst(cell) : cell
+  })
 }
 
-function parsed<T extends { readonly schema: string }>(where: string, text: string, schema: T['schema']): T {
+function parsed<T extends { readonly schema: string }>(
+  where: string,
+  text: string,
+  schemas: readonly T['schema'][],
+): T {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -104,8 +119,8 @@ function parsed<T extends { readonly schema: string }>(where: string, text: stri
     throw invalid(`Expected ${where} to be readable, got: ${messageOf(thrown)}.`)
   }
   const got = schemaOf(value)
-  if (got === schema) return value as T
-  throw invalid(`Expected ${where} to be "${schema}", got ${got === null ? 'no schema' : `"${got}"`}.`)
+  if (schemas.some((schema) => schema === got)) return value as T
+  throw invalid(`Expected ${where} to be "${schemas[0]}", got ${got === null ? 'no schema' : `"${got}"`}.`)
 }
 
 function schemaOf(value: unknown): string | null {

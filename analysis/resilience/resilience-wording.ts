@@ -39,7 +39,7 @@ export function factsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts
     const crashed = each(({ crashedStarts }) => crashedStarts)
     return `${countsText(crashed)} crashed starts in ${each(({ crashingS }) => crashingS)[0] ?? 0} s`
   }
-  if (fault === 'memory') {
+  if (fault === 'leak') {
     const memory = each(({ memory }) => memory)
     const [first, peak] = [
       Math.max(...memory.map(({ firstBytes }) => firstBytes)),
@@ -53,7 +53,7 @@ export function factsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts
       .map((rate) => `${formatRate(rate)} asked for`)
       .join('')
   }
-  if (fault === 'stop') {
+  if (fault === 'freeze') {
     const replaced = each(({ replaced }) => replaced).filter(Boolean).length
     if (replaced === 0) return 'not replaced'
     return replaced === facts.length ? 'replaced' : `replaced in ${replaced} of ${facts.length}`
@@ -86,7 +86,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
       'Connections that the worker had are reset with the requests on them.',
     )
   }
-  if (row.fault === 'stop') {
+  if (row.fault === 'freeze') {
     const replaced = row.facts.some((facts) => facts.replaced === true)
     const spared = dealt && Math.max(...row.hung) <= FEW_HUNG
     say(replaced, 'The supervisor missed its signs of life, killed and replaced it.')
@@ -127,7 +127,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
   return sentences
 }
 
-/** What a fault told about the models, in a sentence or two; none where no model was struck. */
+/** What a fault told about the models, in a sentence or two; none where it was injected into no model. */
 export function summarise(
   fault: RecordedFault,
   rows: readonly ResilienceRow[],

@@ -1,5 +1,6 @@
 import { formatRate } from '../../core/quantities.ts'
 import type {
+  FaultedCell,
   RecordedFault,
   RequestLedger,
   ResilienceCell,
@@ -8,7 +9,6 @@ import type {
   ResilienceRates,
   ResilienceResult,
   ResilienceRow,
-  StruckCell,
 } from '../../core/resilience-record.ts'
 import { otherNodesSentence } from '../node-versions.ts'
 import { recoveryOf } from './recovery.ts'
@@ -18,7 +18,7 @@ import { countText, listText } from '../wording.ts'
 /** CPU of other programs, in cores, from which on a cell is called disturbed. */
 const DISTURBED_CORES = 0.2
 
-/** Requests per second below which a count says little: a worker may have none when it is struck. */
+/** Requests per second below which a count says little: a worker may have none when a fault comes. */
 const FEW_PER_S = 20
 
 /** Errors that a row names. */
@@ -30,10 +30,10 @@ export function analyseResilience(
   rates: ResilienceRates | null,
   cells: readonly ResilienceCell[],
 ): ResilienceResult {
-  const struck = cells.filter((cell) => cell.outcome === 'struck')
+  const faulted = cells.filter((cell) => cell.outcome === 'faulted')
   const rows = manifest.faults.flatMap((fault) =>
     manifest.models.flatMap((model) => {
-      const own = struck.filter((cell) => cell.fault === fault.id && cell.model === model.id)
+      const own = faulted.filter((cell) => cell.fault === fault.id && cell.model === model.id)
       return own.length === 0 ? [] : [rowOf(own, fault, model)]
     }),
   )
@@ -42,7 +42,7 @@ export function analyseResilience(
   )
   const failedModels = (rates?.failed ?? []).map(({ model, message }) => ({ model, fault: null, message }))
   return {
-    schema: 'forkwise/resilience@1',
+    schema: 'forkwise/resilience@2',
     id: manifest.id,
     machine: manifest.machine,
     plan: manifest.plan,
@@ -60,7 +60,7 @@ export function analyseResilience(
     notOffered: manifest.notOffered,
     failed: [...failedModels, ...failedCells],
     unavailable: manifest.unavailable,
-    notes: notesOf(manifest, rates, struck, rows),
+    notes: notesOf(manifest, rates, faulted, rows),
   }
 }
 
@@ -69,8 +69,8 @@ export function breaksPromise({ rows }: ResilienceResult): boolean {
   return rows.some(({ promise }) => promise === 'broken')
 }
 
-function rowOf(cells: readonly StruckCell[], fault: RecordedFault, model: ResilienceModel): ResilienceRow {
-  const ledgers = cells.map(({ struck, extra }) => (extra === null ? struck : sumOf(struck, extra)))
+function rowOf(cells: readonly FaultedCell[], fault: RecordedFault, model: ResilienceModel): ResilienceRow {
+  const ledgers = cells.map(({ faulted, extra }) => (extra === null ? faulted : sumOf(faulted, extra)))
   const recoveries = cells.map((cell) => recoveryOf(cell, fault))
   const row: Omit<ResilienceRow, 'because'> = {
     model: model.id,
@@ -84,12 +84,12 @@ function rowOf(cells: readonly StruckCell[], fault: RecordedFault, model: Resili
     unfinished: ledgers.map(({ unsent, inFlightAtEnd }) => unsent + inFlightAtEnd),
     slowed: ledgers.map(({ slowed }) => slowed),
     slowLimitMs: cells.map(({ slowLimitMs }) => slowLimitMs),
-    failedBefore: cells.map(({ undisturbed }) => failedIn(undisturbed)),
+    failedBefore: cells.map(({ baseline }) => failedIn(baseline)),
     fullStrengthS: recoveries.map(({ fullS }) => fullS),
     unitsBackS: recoveries.map(({ unitsS }) => unitsS),
     rateBackS: recoveries.map(({ rateS }) => rateS),
     watchedS: cells.map(({ watchedS }) => watchedS),
-    facts: cells.map(({ strike }) => strike.facts),
+    facts: cells.map(({ injection }) => injection.facts),
     errors: errorsOf(cells),
     promise: fault.id === 'reload' && model.reload === 'clean' ? promiseOf(ledgers) : null,
   }
@@ -117,7 +117,7 @@ function sumOf(a: RequestLedger, b: RequestLedger): RequestLedger {
   }
 }
 
-function errorsOf(cells: readonly StruckCell[]): ResilienceRow['errors'] {
+function errorsOf(cells: readonly FaultedCell[]): ResilienceRow['errors'] {
   const counts = new Map<string, number>()
   for (const { errors } of cells) {
     for (const { message, count } of errors) counts.set(message, (counts.get(message) ?? 0) + count)
@@ -131,11 +131,11 @@ function errorsOf(cells: readonly StruckCell[]): ResilienceRow['errors'] {
 function notesOf(
   { plan, models, machine }: ResilienceManifest,
   rates: ResilienceRates | null,
-  struck: readonly StruckCell[],
+  faulted: readonly FaultedCell[],
   rows: readonly ResilienceRow[],
 ): string[] {
   const unlike = rows.filter(({ failedBefore }) => failedBefore.some((count) => count > 0))
-  const disturbed = struck.filter(({ foreignCores }) => foreignCores > DISTURBED_CORES)
+  const disturbed = faulted.filter(({ foreignCores }) => foreignCores > DISTURBED_CORES)
   const nodes = otherNodesSentence(models, machine.node)
   const single = rows.filter(({ repeats }) => repeats === 1)
   return [
@@ -146,11 +146,11 @@ function notesOf(
         ]),
     ...(rates !== null && rates.ratePerS < FEW_PER_S
       ? [
-          `${formatRate(rates.ratePerS)} is little: a worker that is struck may have no request at all, so that small counts say nothing. The machine was busy when capacity was measured, or a model is slow here.`,
+          `${formatRate(rates.ratePerS)} is little: a worker may have no request at all when the fault comes, so that small counts say nothing. The machine was busy when capacity was measured, or a model is slow here.`,
         ]
       : []),
     `A request is hung when it had no answer ${plan.timeoutS} s after it was sent; it is slowed when its good answer took longer than twice the 99th percentile of the load before the fault, or 50 ms if that is more.`,
-    'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests, most of them not slow (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the blow.',
+    'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests, most of them not slow (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the injection.',
     `Supervisors that listen for signs of life replace a worker after ${plan.heartbeatTimeoutS} s of silence here, so that it can be seen; by default after 30 s.`,
     ...(nodes === null ? [] : [nodes]),
     ...(single.length === 0
@@ -168,7 +168,7 @@ function notesOf(
     ...(disturbed.length === 0
       ? []
       : [
-          `Other programs used more than ${DISTURBED_CORES} cores during ${countText(disturbed.length, 'launch')} of ${struck.length}: slowed requests and times may be theirs.`.replace(
+          `Other programs used more than ${DISTURBED_CORES} cores during ${countText(disturbed.length, 'launch')} of ${faulted.length}: slowed requests and times may be theirs.`.replace(
             'launchs',
             'launches',
           ),

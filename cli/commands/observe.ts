@@ -1,10 +1,11 @@
+import { untilAborted } from '../../core/abort.ts'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openSession } from '../../cluster/session.ts'
 import { EXIT, ForkwiseError, ProblemList, type ExitCode } from '../../core/errors.ts'
 import { loadRecordedSeries, RECORDED_LOOKBACK_S, type RecordedSpan } from '../../loadtest/observation/recorded-run.ts'
 import { startPrometheus } from '../../loadtest/observation/prometheus.ts'
-import { FAULTS } from '../../experiments/faults/unscripted.ts'
+import { faultIds } from '../../experiments/faults/faults.ts'
 import type { Command, Invocation } from '../command.ts'
 import { noteReaped } from '../leftovers.ts'
 import { observeModel, readLiveOptions, readPrometheusPort } from '../live-observation.ts'
@@ -35,7 +36,7 @@ export const command: Command = {
       type: 'string',
       value: 'name[@t]',
       multiple: true,
-      help: `Cause a fault so long after the start (default 10s): ${FAULTS.map(({ id }) => id).join(', ')}.`,
+      help: `Inject a fault so long after the start (default 10s): ${faultIds().join(', ')}.`,
     },
     { name: 'duration', type: 'string', value: 't', help: 'End by itself after this time.' },
     { name: 'prometheus-port', type: 'string', value: 'p', help: 'Port of Prometheus. Default: any free one.' },
@@ -49,7 +50,7 @@ export const command: Command = {
   examples: [
     { line: 'forkwise observe cluster --workload mixed', meaning: 'A model under load, with every alert at work.' },
     {
-      line: 'forkwise observe cluster --workload io --rate 100 --fault kill-worker@10s --fault block-loop@20s',
+      line: 'forkwise observe cluster --workload io --rate 100 --fault kill@10s --fault block-loop@20s',
       meaning: 'See what a fault looks like.',
     },
     { line: 'forkwise observe results/2026-11-20-101500-compare', meaning: 'Ask a run that is over.' },
@@ -128,11 +129,4 @@ function isRecorded(place: string): boolean {
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory()
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

@@ -6,12 +6,13 @@ import type { ServerModel } from '../../cluster/model.ts'
 import { type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
+import { currentFaultId } from '../../core/renamed-faults.ts'
 import { formatDuration, formatRate, parseCount } from '../../core/quantities.ts'
 import type { ResilienceCell, ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
 import { openObservation } from '../../loadtest/observation/open-observation.ts'
 import { cellsOf, expectedResilienceS, runResilience } from '../../experiments/resilience/experiment.ts'
 import type { Fault } from '../../experiments/faults/fault.ts'
-import { loadFaults } from '../../experiments/faults/faults.ts'
+import { faultIds, loadFaults } from '../../experiments/faults/faults.ts'
 import { ResilienceFolder } from '../../store/resilience-folder.ts'
 import { TRAFFIC } from '../../experiments/resilience/traffic.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -59,7 +60,7 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Launches each model, drives it in an open loop, and does something to it: reloads it, kills or stops a worker, ' +
-    'lets workers crash at boot, lets their memory grow, asks for one and a half times what they can do. Counts the ' +
+    'blocks an event loop, lets workers crash at boot, lets them leak memory, asks for one and a half times what they can do. Counts the ' +
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
     'that cannot do what a fault asks for is listed with the reason.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
@@ -68,13 +69,13 @@ export const command: Command = {
       name: 'models',
       type: 'string',
       value: 'a,b',
-      help: `Models to strike. Default: those of ${DEFAULT_MODELS.join(', ')} that can run here.`,
+      help: `Models to inject faults into. Default: those of ${DEFAULT_MODELS.join(', ')} that can run here.`,
     },
     {
       name: 'faults',
       type: 'string',
       value: 'a,b',
-      help: 'Faults: reload, kill, stop, boot-crash, memory, overload. Default: all.',
+      help: `Faults: ${faultIds().join(', ')}. Default: all.`,
     },
     { name: 'workers', type: 'string', value: 'n', help: 'Workers of each model. Default: 2.' },
     { name: 'repeats', type: 'string', value: 'n', help: `Launches for each figure. Default: ${REPEATS}.` },
@@ -175,7 +176,12 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
   const [allModels, allFaults] = [await loadModels(), await loadFaults()]
   const named = options.list('models')
   const models = pick(allModels, named ?? DEFAULT_MODELS, 'a model', problems)
-  const faults = pick(allFaults, options.list('faults') ?? allFaults.map(({ id }) => id), 'a fault', problems)
+  const faults = pick(
+    allFaults,
+    options.list('faults')?.map(currentFaultId) ?? allFaults.map(({ id }) => id),
+    'a fault',
+    problems,
+  )
   options.atMostOne(['quick', 'repeats'])
   const wanted = options.read('repeats', (text, option) => parseCount(text, option, 1, 50), REPEATS)
   const workers = options.read('workers', (text, option) => parseCount(text, option, 1, 64), 2)
@@ -200,7 +206,7 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
     seed,
     share: SHARE,
     timeoutS: 3,
-    undisturbedS: 3,
+    baselineS: 3,
     heartbeatTimeoutS: 2,
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
@@ -212,7 +218,7 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
     faults,
     dir: options.text('out') ?? newRunDir(id),
     manifest: {
-      schema: 'forkwise/resilience-manifest@1',
+      schema: 'forkwise/resilience-manifest@2',
       id,
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),
@@ -233,7 +239,7 @@ async function readRequest(invocation: Invocation): Promise<ResilienceRequest> {
       })),
       notOffered: faults.flatMap((fault) =>
         able.flatMap((model) => {
-          const reason = fault.offeredBy(model)
+          const reason = fault.offeredBy({ model, builtInApp: true })
           return reason === null ? [] : [{ model: model.id, fault: fault.id, reason }]
         }),
       ),

@@ -1,10 +1,13 @@
 import { appendFileSync, existsSync } from 'node:fs'
-import { CRASH_FILE_VARIABLE } from './crash-file.ts'
+import { FAULT_DIR_VARIABLE, switchFile } from './switch-file.ts'
 import { isWorkerProcess } from './worker-process.ts'
 
-// Preloaded into every Node process of a launch (`NODE_OPTIONS=--import=…`); does nothing until it is told to.
-const file = process.env[CRASH_FILE_VARIABLE]
-if (file !== undefined && isWorkerProcess() && existsSync(file)) {
-  appendFileSync(file, `${process.pid}\n`)
-  throw new Error('This worker crashes at boot, as it was told to.')
+// Each start that crashes adds a line to the switch.
+const dir = process.env[FAULT_DIR_VARIABLE]
+if (dir !== undefined && isWorkerProcess()) {
+  const file = switchFile(dir, 'crash-at-boot')
+  if (existsSync(file)) {
+    appendFileSync(file, `${process.pid}\n`)
+    throw new Error('This worker crashes at boot, as it was told to.')
+  }
 }

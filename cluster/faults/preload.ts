@@ -1,9 +1,11 @@
 import { pathToFileURL } from 'node:url'
 import { compiled } from '../../core/paths.ts'
+import { FAULT_DIR_VARIABLE, type FaultProgram } from './switch-file.ts'
 
-/** The variables that have every Node process of a launch load one of the programs of this folder first. */
-export function preloading(program: 'crash-at-boot' | 'leak'): Record<string, string> {
-  const option = `--import=${pathToFileURL(compiled(`cluster/faults/${program}.js`)).href}`
+/** The variables that have every Node process of a launch load programs of this folder first; their switches are in `dir`. */
+export function preloading(programs: readonly FaultProgram[], dir: string): Record<string, string> {
+  if (programs.length === 0) return {}
   const own = process.env['NODE_OPTIONS'] ?? ''
-  return { NODE_OPTIONS: own === '' ? option : `${own} ${option}` }
+  const options = programs.map((program) => `--import=${pathToFileURL(compiled(`cluster/faults/${program}.js`)).href}`)
+  return { NODE_OPTIONS: [own, ...options].filter((option) => option !== '').join(' '), [FAULT_DIR_VARIABLE]: dir }
 }

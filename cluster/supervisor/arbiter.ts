@@ -18,7 +18,7 @@ interface Worker {
   state: WorkerState
   readyMs: number
   beatMs: number
-  /** To be replaced: worn, or older than the reload. */
+  /** To be replaced: it has served enough, or older than the reload. */
   outdated: RestartReason | null
   /** When to kill it if it still drains. */
   deadlineMs: number
@@ -34,7 +34,7 @@ const SLEPT_MS = 2_000
 /**
  * Decides what a pre-fork supervisor does, and does nothing itself: every event comes in with its time, and actions
  * come out, so all of it can be tested on made-up time. It keeps as many workers in service as desired; replaces those
- * that die, get stuck, are worn or outdated (a replacement is ready before its predecessor leaves); and gives up when
+ * that die, get stuck, have served enough or are outdated (a replacement is ready before its predecessor leaves); and gives up when
  * starts keep failing while nobody serves.
  */
 export class Arbiter {
@@ -90,8 +90,8 @@ export class Arbiter {
         return this.#ready(event.id, nowMs)
       case 'beat':
         return this.#beat(event.id, nowMs)
-      case 'worn':
-        return this.#outdate(this.#workers.get(event.id), 'worn')
+      case 'recycle':
+        return this.#outdate(this.#workers.get(event.id), 'recycled')
       case 'exit':
         return this.#exit(event.id, event.code, event.signal, nowMs)
       case 'reload':
@@ -119,7 +119,7 @@ export class Arbiter {
         this.#kill(worker, 'stuck')
       } else if (worker.state === 'draining' && nowMs >= worker.deadlineMs) {
         this.#say(`${nameOf(worker)} did not finish in time: killed`)
-        this.#kill(worker, 'overtime')
+        this.#kill(worker, 'drain-timeout')
       }
     }
   }
@@ -164,7 +164,7 @@ export class Arbiter {
     this.#workers.delete(id)
     const reason = exitReason(worker, state)
     count(this.exits, reason)
-    if (this.#leaving || reason === 'drained' || reason === 'overtime' || reason === 'unneeded') return
+    if (this.#leaving || reason === 'drained' || reason === 'drain-timeout' || reason === 'scaled-down') return
     if (state === 'boot' || state === 'ready') {
       this.#vacancies.set(worker.place, state === 'boot' ? 'boot' : 'crash')
       this.#say(`${nameOf(worker)} ${state === 'boot' ? 'did not start' : 'died'} (${signal ?? `exit code ${code}`})`)
@@ -207,7 +207,7 @@ export class Arbiter {
   #keepUp(nowMs: number): void {
     for (const worker of this.#workers.values()) {
       if (worker.place <= this.#desired) continue
-      if (worker.state === 'boot') this.#kill(worker, 'unneeded')
+      if (worker.state === 'boot') this.#kill(worker, 'scaled-down')
       else this.#drain(worker, this.#settings.graceS, nowMs)
     }
     if (nowMs < this.#retryMs) return
@@ -254,7 +254,7 @@ export class Arbiter {
     const before = worker.state
     if (!this.#move(worker, 'drain')) return
     if (before === 'boot') {
-      worker.killedFor = 'unneeded'
+      worker.killedFor = 'scaled-down'
       this.#actions.push({ type: 'kill', id: worker.id })
       return
     }

@@ -7,7 +7,7 @@ export type SupervisorEvent =
   /** A sign of life of a worker's event loop. */
   | { readonly type: 'beat'; readonly id: number }
   /** A worker has answered as many requests as it was to. */
-  | { readonly type: 'worn'; readonly id: number }
+  | { readonly type: 'recycle'; readonly id: number }
   | { readonly type: 'exit'; readonly id: number; readonly code: number | null; readonly signal: string | null }
   /** Replace every worker, without a moment of lesser strength (SIGHUP). */
   | { readonly type: 'reload' }
@@ -28,7 +28,7 @@ export type SupervisorAction =
   | { readonly type: 'end'; readonly code: number }
 
 /** Why a worker was started in the place of another. */
-export type RestartReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'worn' | 'reload'
+export type RestartReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'recycled' | 'reload'
 
 /** Why a worker ended: by itself (`crash`, `boot`), killed for a reason, or as it was asked to (`drained`). */
-export type ExitReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'overtime' | 'unneeded' | 'drained'
+export type ExitReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'drain-timeout' | 'scaled-down' | 'drained'

@@ -128,10 +128,10 @@ class Primary {
 
 const WORKER_FILE = join(import.meta.dirname, 'worker.js')
 
-function messageType(message: unknown): 'ready' | 'beat' | 'worn' | null {
+function messageType(message: unknown): 'ready' | 'beat' | 'recycle' | null {
   if (typeof message !== 'object' || message === null || !('type' in message)) return null
   const { type } = message
-  return type === 'ready' || type === 'beat' || type === 'worn' ? type : null
+  return type === 'ready' || type === 'beat' || type === 'recycle' ? type : null
 }
 
 function readKind(word: string | undefined): SupervisorKind {

@@ -1,5 +1,5 @@
 /** What a worker tells its supervisor, besides the `ready` of the app itself. */
-export type WorkerMessage = { readonly type: 'beat' } | { readonly type: 'worn' }
+export type WorkerMessage = { readonly type: 'beat' } | { readonly type: 'recycle' }
 
 /** Variables from a supervisor to its worker. */
 export const WORKER_ENV = {

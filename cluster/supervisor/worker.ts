@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     let requests = 0
     subscribe('http.server.request.start', () => {
       requests += 1
-      if (requests === maxRequests) tell({ type: 'worn' })
+      if (requests === maxRequests) tell({ type: 'recycle' })
     })
   }
   await import('../../server/main.ts')

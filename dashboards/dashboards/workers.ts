@@ -10,10 +10,10 @@ const REASON_COLOURS = colourOverrides({
   boot: OKABE_ITO.yellow,
   'boot-timeout': OKABE_ITO.yellow,
   stuck: OKABE_ITO.purple,
-  overtime: WARN,
-  worn: OKABE_ITO.skyBlue,
+  'drain-timeout': WARN,
+  recycled: OKABE_ITO.skyBlue,
   reload: OKABE_ITO.blue,
-  unneeded: OKABE_ITO.grey,
+  'scaled-down': OKABE_ITO.grey,
   drained: OKABE_ITO.grey,
 })
 
@@ -71,7 +71,7 @@ export const WORKERS: DashboardSpec = {
         timeSeries({
           title: 'Restarts',
           description:
-            'Workers started to replace another, in the interval of a bar. All but `worn` and `reload` are not planned; four of them within a minute are WorkerCrashLoop.',
+            'Workers started to replace another, in the interval of a bar. All but `recycled` and `reload` are not planned; four of them within a minute are WorkerCrashLoop.',
           unit: 'none',
           width: 12,
           bars: true,
@@ -87,7 +87,7 @@ export const WORKERS: DashboardSpec = {
         timeSeries({
           title: 'Exits',
           description:
-            'Workers that ended, in the interval of a bar. `drained` left as it was asked to; `overtime` had to be killed since it did not.',
+            'Workers that ended, in the interval of a bar. `drained` left as it was asked to; `drain-timeout` had to be killed since it did not.',
           unit: 'none',
           width: 12,
           bars: true,

@@ -6,21 +6,29 @@ import type { Fault } from './fault.ts'
 
 const FOLDER = join(import.meta.dirname, 'kinds')
 
+/** From what happens most to what happens least; those that are not named come last. */
+const ORDER: readonly string[] = ['reload', 'kill', 'freeze', 'block-loop', 'boot-crash', 'leak', 'overload']
+
 let loaded: Promise<readonly Fault[]> | null = null
 
-/** Loads every fault: the files of experiments/faults/kinds/, whose default export has the file's name as id. */
+/** The ids of all faults, without loading them: the names of the files of experiments/faults/kinds/. */
+export function faultIds(): string[] {
+  return readdirSync(FOLDER)
+    .map((file) => /^([a-z0-9-]+)\.(?:js|ts)$/.exec(file)?.[1])
+    .filter((id) => id !== undefined)
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
+/** Loads every fault, in that order. */
 export function loadFaults(): Promise<readonly Fault[]> {
-  loaded ??= Promise.all(
-    readdirSync(FOLDER)
-      .map((file) => /^([a-z0-9-]+)\.(?:js|ts)$/.exec(file)?.[1])
-      .filter((id) => id !== undefined)
-      .map(loadFault),
-  ).then((faults) => faults.toSorted((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id)))
+  loaded ??= Promise.all(faultIds().map(loadFault))
   return loaded
 }
 
-/** From what happens most to what happens least; those that are not named come first. */
-const ORDER: readonly string[] = ['reload', 'kill', 'stop', 'boot-crash', 'memory', 'overload']
+function placeOf(id: string): number {
+  const place = ORDER.indexOf(id)
+  return place === -1 ? ORDER.length : place
+}
 
 async function loadFault(id: string): Promise<Fault> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'

@@ -9,7 +9,9 @@ import { ForkwiseError } from '../../core/errors.ts'
 import type { Load, WorkloadRequest } from '../../core/load.ts'
 import { ruleFile } from '../../dashboards/rules/rule-files.ts'
 import { driverFor } from '../../loadtest/drivers.ts'
-import { causeFault, FAULTS } from '../faults/unscripted.ts'
+import { loadFaults } from '../faults/faults.ts'
+import { injectFault, type Setting } from '../faults/inject.ts'
+import { REAL_INSTRUMENT } from '../../loadtest/instrument.ts'
 import type { Observation, ObservedLaunch } from '../../loadtest/observation/observation.ts'
 import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
 import { startPrometheusObservation } from '../../loadtest/observation/prometheus-observation.ts'
@@ -51,10 +53,13 @@ const OPEN: Load = {
 const CLOSED: Load = { kind: 'closed', connections: 8, durationS: 2, timeoutS: 2, seed: 1 }
 
 const ACTS: readonly Act[] = [
-  { model: 'cluster', request: SLEEP, load: OPEN, faults: ['kill-worker', 'block-loop', 'reload'] },
+  { model: 'cluster', request: SLEEP, load: OPEN, faults: ['kill', 'block-loop', 'reload'] },
   { model: 'worker-pool', request: COMPUTE, load: CLOSED, faults: ['overload'] },
   { model: 'task-queue', request: COMPUTE, load: CLOSED, faults: [] },
 ]
+
+/** Workers of each server. */
+const WORKERS = 2
 
 /** Longest wait until Prometheus has read every unit of a launch, in ms. */
 const DISCOVERY_LIMIT_MS = 20_000
@@ -114,7 +119,7 @@ async function perform(
   observation.phase('starting')
   const server = await startServer(await findModel(act.model), {
     session,
-    size: { workers: 2, threads: 1 },
+    size: { workers: WORKERS, threads: 1 },
     app: {},
     metrics: true,
     upstreamUrl,
@@ -129,7 +134,7 @@ async function perform(
         signal,
         onProgress: (progress) => observation.progress(progress),
       }),
-      causeAll(act.faults, server, observation, signal),
+      injectAll(act, server, observation, signal),
     ])
     observation.loadEnded(record)
     await observation.trialEnded(launch)
@@ -139,15 +144,29 @@ async function perform(
   }
 }
 
-async function causeAll(
-  ids: readonly string[],
+async function injectAll(
+  { model, request, load, faults }: Act,
   server: RunningServer,
   observation: Observation,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const id of ids) {
-    const fault = FAULTS.find((candidate) => candidate.id === id)
-    if (fault !== undefined) await causeFault(fault, server, observation, signal)
+  const setting: Setting = {
+    model: await findModel(model),
+    workers: WORKERS,
+    ratePerS: load.kind === 'open' ? load.ratePerS : null,
+    capacityPerS: null,
+    lastsS: 3,
+    // None of these faults has a switch.
+    dir: '',
+    signal,
+    instrument: REAL_INSTRUMENT,
+    workload: { id: request.route, requests: [request] },
+    timeoutS: load.timeoutS,
+    seed: 2,
+  }
+  const all = await loadFaults()
+  for (const fault of faults.flatMap((id) => all.filter((each) => each.id === id))) {
+    await injectFault(fault, server, setting, observation)
   }
 }
 

@@ -6,28 +6,32 @@ import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LoadRecord, OpenLoad } from '../../core/load.ts'
 import { deriveSeed } from '../../core/random.ts'
-import type { RequestLedger, ResilienceCell, ResiliencePlan, StruckCell } from '../../core/resilience-record.ts'
-import { openDriver } from '../../loadtest/drivers/open.ts'
+import type { FaultedCell, RequestLedger, ResilienceCell, ResiliencePlan } from '../../core/resilience-record.ts'
 import { watchUnits } from '../../loadtest/observation/watch-units.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import type { Fault, Scene, Strike } from '../faults/fault.ts'
+import type { Fault } from '../faults/fault.ts'
+import { type FinishedInjection, injectFault, type Setting } from '../faults/inject.ts'
+import { launchEnvironment } from '../faults/launch-environment.ts'
 import { ServiceWatch } from './service-watch.ts'
 import { TRAFFIC } from './traffic.ts'
 
-/** Seconds of load before the blow, in the load that is struck. */
+/** Seconds of load before the injection, in the load during which it happens. */
 const LEAD_S = 1
 
 /** Seconds at the start of a load that do not count: connections are opened, code is compiled. */
 const SETTLE_S = 1
 
+/** Seconds of the watch that are left when a fault that would last longer is ended. */
+const WATCH_LEFT_S = 1
+
 /** Connections that may be open at once: enough for every request of a timeout's length at any rate here. */
 const CONNECTIONS = 1024
 
-/** An answer is slow from twice the 99th percentile of the undisturbed load on, and never below this, in ms. */
+/** An answer is slow from twice the 99th percentile of the baseline load on, and never below this, in ms. */
 const LEAST_SLOW_MS = 50
 
-/** Which model is to be struck with what, at which rate. */
+/** Which fault is to be injected into which model, at which rate. */
 export interface CellTask {
   readonly model: ServerModel
   readonly fault: Fault
@@ -38,17 +42,17 @@ export interface CellTask {
 }
 
 /**
- * Launches a model, drives it undisturbed, strikes it under load, watches it, and ends it. Never rejects but for an
- * interruption: what cannot be done is a cell with outcome `failed`.
+ * Launches a model, drives the baseline load, injects the fault under load, watches the server, and ends it. Never
+ * rejects but for an interruption: what cannot be done is a cell with outcome `failed`.
  */
-export async function strikeModel(task: CellTask, context: TrialContext): Promise<ResilienceCell> {
+export async function measureCell(task: CellTask, context: TrialContext): Promise<ResilienceCell> {
   const { model, fault, repeat, plan } = task
   const seed = deriveSeed(plan.seed, 'resilience', fault.id, repeat)
-  const identity = { schema: 'forkwise/resilience-cell@1', model: model.id, fault: fault.id, repeat, seed } as const
+  const identity = { schema: 'forkwise/resilience-cell@2', model: model.id, fault: fault.id, repeat, seed } as const
   const dir = join(context.session.dir, `${model.id}-${fault.id}-${repeat}`)
   mkdirSync(dir, { mode: 0o700 })
   try {
-    return { ...identity, outcome: 'struck', ...(await struckCell(task, seed, dir, context)) }
+    return { ...identity, outcome: 'faulted', ...(await faultedCell(task, seed, dir, context)) }
   } catch (thrown) {
     context.signal.throwIfAborted()
     const code = thrown instanceof ForkwiseError ? thrown.code : 'INTERNAL'
@@ -58,79 +62,64 @@ export async function strikeModel(task: CellTask, context: TrialContext): Promis
   }
 }
 
-type Found = Omit<StruckCell, 'schema' | 'model' | 'fault' | 'repeat' | 'seed' | 'outcome'>
+type Found = Omit<FaultedCell, 'schema' | 'model' | 'fault' | 'repeat' | 'seed' | 'outcome'>
 
-async function struckCell(task: CellTask, seed: number, dir: string, context: TrialContext): Promise<Found> {
+async function faultedCell(task: CellTask, seed: number, dir: string, context: TrialContext): Promise<Found> {
   const { model, fault, ratePerS, plan } = task
-  const { signal, observation } = context
-  let struckMs: number | null = null
-  const scene: Scene = {
-    model,
-    workers: plan.workers,
-    ratePerS,
-    capacityPerS: task.capacityPerS,
-    dir,
-    signal,
-    struck: () => (struckMs ??= performance.now()),
-    overload: (server, extraPerS, durationS) =>
-      openDriver.run(
-        server.targets,
-        TRAFFIC,
-        { ...openLoad(task, deriveSeed(seed, 'extra'), durationS), ratePerS: extraPerS, warmupS: 0 },
-        {
-          signal,
-          onCounting: () => scene.struck(),
-          ...(context.settings.placement === null ? {} : { cpus: context.settings.placement.generator }),
-        },
-      ),
-  }
+  const { observation } = context
+  const setting = settingOf(task, seed, dir, context)
   const observed = { model: model.id, workload: fault.id, trial: `${model.id}-${fault.id}-${task.repeat}` }
   const launch = {
     ...context,
     launchEnv: {
       FORKWISE_HEARTBEAT_TIMEOUT_S: String(plan.heartbeatTimeoutS),
-      ...fault.environment?.(scene),
+      ...launchEnvironment([fault], dir),
+      ...fault.environment?.(setting),
     },
   }
   return withServer(model, observed, launch, async (server) => {
-    observation.phase('undisturbed')
+    observation.phase('baseline')
     const calm = await measureSlice(
       server,
       TRAFFIC,
-      openLoad(task, deriveSeed(seed, 'undisturbed'), plan.undisturbedS),
+      openLoad(task, deriveSeed(seed, 'baseline'), plan.baselineS),
       launch,
     )
     const slowLimitMs = Math.max(LEAST_SLOW_MS, 2 * (calm.load.latencyMs.p99 ?? 0))
     const endWatchOfUnits = await watchUnits(observation, observed, server)
     const watch = new ServiceWatch(server, model.topology({ workers: plan.workers, threads: 1 }))
     try {
-      observation.phase('struck')
-      const begun: { countingMs: number; striking: Promise<Blow> | null } = { countingMs: 0, striking: null }
+      observation.phase('fault')
+      const begun: { countingMs: number; injecting: Promise<FinishedInjection> | null } = {
+        countingMs: 0,
+        injecting: null,
+      }
       const slice = await measureSlice(server, TRAFFIC, openLoad(task, seed, LEAD_S + fault.watchS), {
         ...launch,
         onCounting: () => {
           begun.countingMs = performance.now()
-          begun.striking = strikeAfter(LEAD_S, fault, server, scene, context)
+          begun.injecting = injectAfter(LEAD_S, fault, server, setting, context)
           // Awaited below, when the load is over.
-          begun.striking.catch(() => undefined)
+          begun.injecting.catch(() => undefined)
         },
       })
-      if (begun.striking === null)
-        throw new ForkwiseError('TRIAL_FAILED', { message: 'Expected the load to last until the blow.' })
-      const { strike, tookS } = await begun.striking
-      const atMs = struckMs ?? begun.countingMs
+      if (begun.injecting === null) {
+        throw new ForkwiseError('TRIAL_FAILED', { message: 'Expected the load to last until the injection.' })
+      }
+      const { injection, atMs, tookS } = await begun.injecting
+      const { facts, extra } = injection
       return {
         ratePerS,
-        undisturbed: {
+        baseline: {
           ...ledgerOf(calm.load, slowLimitMs),
           p50Ms: calm.load.latencyMs.p50,
           p99Ms: calm.load.latencyMs.p99,
         },
         slowLimitMs,
-        strike: { atS: (atMs - begun.countingMs) / 1000, tookS, facts: strike.facts },
-        struck: ledgerOf(slice.load, slowLimitMs),
-        extra: strike.extra === undefined ? null : ledgerOf(strike.extra, slowLimitMs),
-        errors: errorsOf([slice.load, ...(strike.extra === undefined ? [] : [strike.extra])]),
+        injection: { atS: (atMs - begun.countingMs) / 1000, tookS, facts },
+        faulted: ledgerOf(slice.load, slowLimitMs),
+        extra: extra === undefined ? null : ledgerOf(extra, slowLimitMs),
+        errors: errorsOf([slice.load, ...(extra === undefined ? [] : [extra])]),
         seconds: slice.load.seconds,
         connectionsOpened: slice.load.connectionsOpened,
         service: await watch.end(atMs),
@@ -144,34 +133,37 @@ async function struckCell(task: CellTask, seed: number, dir: string, context: Tr
   })
 }
 
-/** A blow that is over. */
-interface Blow {
-  readonly strike: Strike
-  readonly tookS: number
+function settingOf(
+  { model, fault, ratePerS, capacityPerS, plan }: CellTask,
+  seed: number,
+  dir: string,
+  { instrument, settings, signal }: TrialContext,
+): Setting {
+  return {
+    model,
+    workers: plan.workers,
+    ratePerS,
+    capacityPerS,
+    dir,
+    signal,
+    lastsS: Math.min(fault.lastsS, fault.watchS - WATCH_LEFT_S),
+    instrument,
+    workload: TRAFFIC,
+    timeoutS: plan.timeoutS,
+    seed: deriveSeed(seed, 'extra'),
+    ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),
+  }
 }
 
-async function strikeAfter(
+async function injectAfter(
   leadS: number,
   fault: Fault,
   server: RunningServer,
-  scene: Scene,
+  setting: Setting,
   { observation, signal }: TrialContext,
-): Promise<Blow> {
+): Promise<FinishedInjection> {
   await sleep(leadS * 1000, undefined, { signal })
-  observation.fault(fault.id, true)
-  try {
-    let beganMs = performance.now()
-    const strike = await fault.strike(server, {
-      ...scene,
-      struck: () => {
-        beganMs = performance.now()
-        scene.struck()
-      },
-    })
-    return { strike, tookS: strike.tookS ?? (performance.now() - beganMs) / 1000 }
-  } finally {
-    observation.fault(fault.id, false)
-  }
+  return injectFault(fault, server, setting, observation)
 }
 
 /** The same arrivals for every model: seeds depend on fault and repetition alone. */

@@ -5,7 +5,7 @@ import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../core
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { strikeModel } from './cell.ts'
+import { measureCell } from './cell.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { ResilienceFolder } from '../../store/resilience-folder.ts'
 import { TRAFFIC } from './traffic.ts'
@@ -16,7 +16,7 @@ const AROUND_S = 6
 /** Seconds that the capacity of one model takes. */
 const CAPACITY_S = 6
 
-/** What is to be struck with what. */
+/** Which faults are to be injected into which models. */
 export interface ResilienceTask {
   readonly plan: ResiliencePlan
   readonly models: readonly ServerModel[]
@@ -42,7 +42,7 @@ export function cellsOf({ plan, models, faults }: Omit<ResilienceTask, 'folder'>
   return repeats.flatMap((repeat) =>
     faults.flatMap((fault) =>
       shuffled(models, seededRandom(deriveSeed(plan.seed, 'order', fault.id, repeat)))
-        .filter((model) => fault.offeredBy(model) === null)
+        .filter((model) => fault.offeredBy({ model, builtInApp: true }) === null)
         .map((model) => ({ model, fault, repeat })),
     ),
   )
@@ -50,11 +50,11 @@ export function cellsOf({ plan, models, faults }: Omit<ResilienceTask, 'folder'>
 
 /** Seconds that a run takes, about. */
 export function expectedResilienceS(task: Omit<ResilienceTask, 'folder'>): number {
-  const cellsS = cellsOf(task).reduce((sum, { fault }) => sum + AROUND_S + task.plan.undisturbedS + fault.watchS, 0)
+  const cellsS = cellsOf(task).reduce((sum, { fault }) => sum + AROUND_S + task.plan.baselineS + fault.watchS, 0)
   return cellsS + task.models.length * CAPACITY_S
 }
 
-/** Measures what every model can do, then strikes each as planned; every finished cell is in the folder at once. */
+/** Measures what every model can do, then injects each fault as planned; every finished cell is in the folder at once. */
 export async function runResilience(
   task: ResilienceTask,
   context: TrialContext,
@@ -70,7 +70,7 @@ export async function runResilience(
     if (capacityPerS === undefined) continue
     context.signal.throwIfAborted()
     events.onCell(model.id, fault.id, repeat)
-    const cell = await strikeModel({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, context)
+    const cell = await measureCell({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, context)
     folder.appendCell(cell)
     events.onCellDone(cell)
   }

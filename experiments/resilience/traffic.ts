@@ -11,7 +11,7 @@ function prime(route: string, n: number, weight: number, headers: Readonly<Recor
 }
 
 /**
- * What a server has to do while it is struck: mostly short computing, two thirds of it for clients that come with a
+ * What a server has to do while a fault is injected: mostly short computing, two thirds of it for clients that come with a
  * connection of their own, and one request in forty that keeps a worker busy for as long as it takes several clients to
  * come. Whoever is lost with a busy worker is lost here.
  */

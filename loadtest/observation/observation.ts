@@ -47,7 +47,7 @@ export interface Observation {
   progress(progress: DriverProgress): void
   /** A load is over: what its last second and its drain brought is counted too. */
   loadEnded(record: LoadRecord): void
-  /** A fault begins or ends to be caused, e.g. `kill-worker`. */
+  /** A fault begins or ends, e.g. `kill`. */
   fault(name: string, active: boolean): void
   /**
    * The units of the launch are in service and nothing was asked of them yet: resolves once the series hold a reading of

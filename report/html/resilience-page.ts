@@ -1,6 +1,6 @@
 import { listText } from '../../analysis/wording.ts'
 import { formatBytes, formatRate } from '../../core/quantities.ts'
-import type { ResilienceCell, ResilienceManifest, ResilienceResult, StruckCell } from '../../core/resilience-record.ts'
+import type { FaultedCell, ResilienceCell, ResilienceManifest, ResilienceResult } from '../../core/resilience-record.ts'
 import { type FaultTable, faultTables } from '../resilience/rows.ts'
 import { LINE_FRAME, linePlot } from './charts/lines.ts'
 import { linearScale, tickLabel } from './charts/scale.ts'
@@ -17,13 +17,13 @@ export function renderResilienceHtml(
   cells: readonly ResilienceCell[],
 ): string {
   const looks = new Map(result.plan.models.map((model, index) => [model, lookOf(index)]))
-  const struck = cells.filter((cell) => cell.outcome === 'struck')
+  const faulted = cells.filter((cell) => cell.outcome === 'faulted')
   return renderPage({
     title: `What faults do to ${listText(result.plan.models)}`,
     kicker: `Forkwise · ${manifest.createdAt.slice(0, 10)} · ${result.machine.cpu}, ${result.machine.cores} cores`,
     sections: [
       summarySection(result),
-      ...faultTables(result).map((table) => faultSection(table, result, struck, looks)),
+      ...faultTables(result).map((table) => faultSection(table, result, faulted, looks)),
       notesSection(result),
       setupSection(result, manifest),
     ],
@@ -36,14 +36,14 @@ function summarySection({ summary, capacities, ratePerS, plan }: ResilienceResul
     id: 'summary',
     title: 'What happened',
     body: markup`<ul class="sentences">${summary.map((sentence) => markup`<li>${prose(sentence, plan.models)}</li>\n`)}</ul>
-<p>Asked of every model: ${formatRate(ratePerS)}. What they can do undisturbed: ${capacities.map(({ model, ratePerS: can }) => `${model} ${formatRate(can)}`).join(', ')}.</p>`,
+<p>Asked of every model: ${formatRate(ratePerS)}. What they can do without a fault: ${capacities.map(({ model, ratePerS: can }) => `${model} ${formatRate(can)}`).join(', ')}.</p>`,
   }
 }
 
 function faultSection(
   table: FaultTable,
   result: ResilienceResult,
-  struck: readonly StruckCell[],
+  faulted: readonly FaultedCell[],
   looks: ReadonlyMap<string, Look>,
 ): Section {
   const { fault, headings, rows, without, because } = table
@@ -62,23 +62,23 @@ ${
 }
 ${without.length === 0 ? null : markup`<ul class="notes">${without.map(({ model, reason }) => markup`<li><b>${model}</b>: ${prose(reason)}.</li>\n`)}</ul>`}
 ${because.length === 0 ? null : markup`<ul class="notes">${because.map(({ models, sentence }) => markup`<li><b>${listText(models)}</b>: ${prose(sentence)}</li>\n`)}</ul>`}
-${rows.length === 0 ? null : answersFigure(table, struck, looks)}`,
+${rows.length === 0 ? null : answersFigure(table, faulted, looks)}`,
   }
 }
 
-/** Seconds before the blow that the plot shows. */
+/** Seconds before the injection that the plot shows. */
 const BEFORE_S = 1
 
 /** Answers of each second as a share of the rate asked for, mean over the launches. */
 function answersFigure(
   { fault, rows }: FaultTable,
-  struck: readonly StruckCell[],
+  faulted: readonly FaultedCell[],
   looks: ReadonlyMap<string, Look>,
 ): Markup {
   const id = `answers-${fault.id}`
   const series = rows.map(({ model }) => ({
     model,
-    points: answersOverTime(struck.filter((cell) => cell.fault === fault.id && cell.model === model)),
+    points: answersOverTime(faulted.filter((cell) => cell.fault === fault.id && cell.model === model)),
   }))
   const longest = Math.max(1, ...series.flatMap(({ points }) => points.map(({ x }) => x)))
   const highest = Math.max(100, ...series.flatMap(({ points }) => points.map(({ y }) => y)))
@@ -115,12 +115,12 @@ function answersFigure(
   })}</div>`
 }
 
-function answersOverTime(cells: readonly StruckCell[]): { x: number; y: number }[] {
+function answersOverTime(cells: readonly FaultedCell[]): { x: number; y: number }[] {
   const totals = new Map<number, { sent: number; ok: number }>()
-  for (const { seconds, strike } of cells) {
+  for (const { seconds, injection } of cells) {
     for (const { atS, sent, ok } of seconds) {
       if (sent === 0) continue
-      const x = atS - Math.floor(strike.atS)
+      const x = atS - Math.floor(injection.atS)
       const total = totals.get(x) ?? { sent: 0, ok: 0 }
       totals.set(x, { sent: total.sent + sent, ok: total.ok + ok })
     }
@@ -153,7 +153,7 @@ function setupSection(result: ResilienceResult, manifest: ResilienceManifest): S
   ]
   return {
     id: 'setup',
-    title: 'What was struck, and how to do it again',
+    title: 'What the faults were injected into, and how to do it again',
     short: 'Setup',
     body: markup`<div class="columns"><div><h3>Models</h3><dl class="models">${manifest.models.map(
       ({ id, title, tradeoff }) => markup`<dt>${id} <span class="note">${title}</span></dt><dd>${tradeoff}</dd>\n`,

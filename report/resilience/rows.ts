@@ -1,7 +1,7 @@
 import { countsText, factsText, limitsText, timesText } from '../../analysis/resilience/resilience-wording.ts'
 import type { RecordedFault, ResilienceResult, ResilienceRow } from '../../core/resilience-record.ts'
 
-/** One fault with a row for each model that was struck, and a reason for each that was not. */
+/** One fault with a row for each model into which it was injected, and a reason for each other one. */
 export interface FaultTable {
   readonly fault: RecordedFault
   readonly headings: readonly string[]

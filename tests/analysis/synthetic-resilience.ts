@@ -1,10 +1,10 @@
 import type {
+  FaultedCell,
   RecordedFault,
   RequestLedger,
   ResilienceManifest,
   ResilienceModel,
   ResilienceRates,
-  StruckCell,
 } from '../../core/resilience-record.ts'
 
 /** A ledger in which everything went well but what is said. */
@@ -14,20 +14,20 @@ export function ledger(change: Partial<RequestLedger> = {}): RequestLedger {
   return { sent: 300, ok: 300 - non2xx - connectionErrors - timeouts - inFlightAtEnd, ...lost }
 }
 
-/** A cell of `cluster` under `kill` with nothing lost, struck 1.2 s after the load began and watched for seven. */
-export function struckCell(change: Partial<StruckCell> = {}): StruckCell {
+/** A cell of `cluster` under `kill` with nothing lost, injected 1.2 s after the load began and watched for seven. */
+export function faultedCell(change: Partial<FaultedCell> = {}): FaultedCell {
   return {
-    schema: 'forkwise/resilience-cell@1',
+    schema: 'forkwise/resilience-cell@2',
     model: 'cluster',
     fault: 'kill',
     repeat: 1,
     seed: 1,
-    outcome: 'struck',
+    outcome: 'faulted',
     ratePerS: 40,
-    undisturbed: { ...ledger(), p50Ms: 2, p99Ms: 150 },
+    baseline: { ...ledger(), p50Ms: 2, p99Ms: 150 },
     slowLimitMs: 300,
-    strike: { atS: 1.2, tookS: 0, facts: { unit: 'worker-2', computing: true } },
-    struck: ledger(),
+    injection: { atS: 1.2, tookS: 0, facts: { unit: 'worker-2', computing: true } },
+    faulted: ledger(),
     extra: null,
     errors: [],
     seconds: secondsOf([40, 40, 40, 40, 40, 40, 40, 40]),
@@ -44,11 +44,11 @@ export function struckCell(change: Partial<StruckCell> = {}): StruckCell {
 }
 
 /** Seconds of 40 requests each, with so many good answers. */
-export function secondsOf(ok: readonly number[]): StruckCell['seconds'] {
+export function secondsOf(ok: readonly number[]): FaultedCell['seconds'] {
   return ok.map((count, atS) => ({ atS, sent: 40, ok: count, failed: 0, p50Ms: 2, p99Ms: 150 }))
 }
 
-const FAULT_IDS = { kill: 'strike', reload: 'strike', overload: 'end', memory: null } as const
+const FAULT_IDS = { kill: 'injection', reload: 'injection', overload: 'end', leak: null } as const
 
 /** The faults of the synthetic run. */
 export const FAULTS: readonly RecordedFault[] = Object.entries(FAULT_IDS).map(([id, recoveryFrom]) => ({
@@ -77,7 +77,7 @@ export function manifestOf(repeats: number = 3): ResilienceManifest {
     model('reuse-port', 'kernel-hash', { reload: 'rough' }),
   ]
   return {
-    schema: 'forkwise/resilience-manifest@1',
+    schema: 'forkwise/resilience-manifest@2',
     id: 'run',
     createdAt: '2026-11-24T15:00:00.000Z',
     forkwiseVersion: '0.1.0',
@@ -100,7 +100,7 @@ export function manifestOf(repeats: number = 3): ResilienceManifest {
       seed: 1,
       share: 0.4,
       timeoutS: 3,
-      undisturbedS: 3,
+      baselineS: 3,
       heartbeatTimeoutS: 2,
       nodePath: null,
     },

@@ -97,14 +97,14 @@ export const WORKER_ALERTS: readonly Alert[] = [
     name: 'WorkerCrashLoop',
     expr:
       'sum by (run_id, model, workload) ' +
-      `(increase(${METRICS.workerRestarts.name}{reason!~"worn|reload"}[60s])) > 3`,
+      `(increase(${METRICS.workerRestarts.name}{reason!~"recycled|reload"}[60s])) > 3`,
     forS: 0,
     keepFiringForS: 10,
     severity: 'page',
     summary: '{{ $labels.model }}: {{ $value | printf "%.0f" }} unplanned restarts within a minute',
     runbook: {
       means:
-        'Workers end and are replaced again and again. Each restart costs a second of one worker and everything it was working on; planned ones (of worn workers, and reloads) are not counted.',
+        'Workers end and are replaced again and again. Each restart costs a second of one worker and everything it was working on; planned ones (recycled workers, and reloads) are not counted.',
       lookAt: [
         'Exits by reason on “Workers”: `crash` ended by itself or was killed from outside, `boot` did not get to start, `stuck` was killed for not answering.',
         'Memory of the workers before they ended, and the kernel’s log for the out-of-memory killer.',
@@ -126,7 +126,7 @@ export const WORKER_ALERTS: readonly Alert[] = [
       why: 'two crashes in a minute, and as many planned restarts as you like',
       series: testSeries(
         [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="crash"}`, '0x10 1x20 2x30'],
-        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="worn"}`, '0+1x60'],
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="recycled"}`, '0+1x60'],
       ),
       atS: 60,
     },

@@ -1,12 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signalProcess } from '../../../cluster/census.ts'
-import { preloading } from '../../../cluster/faults/preload.ts'
-import { CRASH_FILE_VARIABLE } from '../../../cluster/faults/crash-file.ts'
-import { PYTHON_RUNTIME } from '../../../cluster/python-interpreter.ts'
-import type { Fault, Scene } from '../fault.ts'
-import { workersOf } from '../victim.ts'
+import { switchFile } from '../../../cluster/faults/switch-file.ts'
+import type { Fault } from '../fault.ts'
+import { lastWorker } from '../target-worker.ts'
 
 /** Seconds for which every start crashes. */
 const CRASHING_S = 5
@@ -16,28 +13,27 @@ const fault: Fault = {
   title: 'Workers crash at boot',
   question: `A worker dies, and for ${CRASHING_S} s each one that is started in its place crashes at boot. Is it started for ever, with what pauses, and is it back once starting works again?`,
   recoveryFrom: 'end',
+  lastsS: CRASHING_S,
   watchS: 14,
-  offeredBy: ({ runtime, supervision }) => {
+  program: 'crash-at-boot',
+  offeredBy: ({ model: { runtime, supervision } }) => {
     if (supervision?.restartsDead !== true) return 'nobody starts a worker again, so that none can crash at boot'
-    return runtime === PYTHON_RUNTIME ? 'the crash is planted in Node, and its workers are Python' : null
+    return runtime === undefined ? null : `the crash is planted in Node, and its workers run on ${runtime}`
   },
-  environment: (scene) => ({ ...preloading('crash-at-boot'), [CRASH_FILE_VARIABLE]: crashFile(scene) }),
-  async strike(server, scene) {
-    const unit = (await workersOf(server)).at(-1)
-    if (unit === undefined) return { facts: {} }
-    const file = crashFile(scene)
+  async inject(server, scene) {
+    const unit = await lastWorker(server)
+    const file = switchFile(scene.dir, 'crash-at-boot')
     writeFileSync(file, '')
-    scene.struck()
-    signalProcess(unit.pid, 'SIGKILL')
-    await sleep(CRASHING_S * 1000, undefined, { signal: scene.signal }).catch(() => undefined)
-    const crashedStarts = readFileSync(file, 'utf8').split('\n').length - 1
-    rmSync(file)
-    return { facts: { unit: unit.name, crashedStarts, crashingS: CRASHING_S } }
+    try {
+      scene.injected()
+      signalProcess(unit.pid, 'SIGKILL')
+      await sleep(scene.lastsS * 1000, undefined, { signal: scene.signal }).catch(() => undefined)
+      const crashedStarts = readFileSync(file, 'utf8').split('\n').length - 1
+      return { facts: { unit: unit.name, crashedStarts, crashingS: scene.lastsS } }
+    } finally {
+      rmSync(file, { force: true })
+    }
   },
-}
-
-function crashFile({ dir }: Scene): string {
-  return join(dir, 'crash')
 }
 
 export default fault

@@ -4,16 +4,17 @@ const fault: Fault = {
   id: 'reload',
   title: 'Rolling reload',
   question: 'Every worker is replaced by a new one, as for a new version of the app.',
-  recoveryFrom: 'strike',
+  recoveryFrom: 'injection',
+  lastsS: 0,
   watchS: 8,
-  offeredBy: ({ reload, supervision }) => {
+  offeredBy: ({ model: { reload, supervision } }) => {
     if (reload !== undefined) return null
     return supervision === undefined
       ? 'nobody is there to replace its workers; it is stopped and started again'
       : 'it has no reload here'
   },
-  async strike(server, scene) {
-    scene.struck()
+  async inject(server, scene) {
+    scene.injected()
     await server.reload?.()
     return { facts: {} }
   },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rateBackS, recoveryOf, unitsBackS } from '../../../analysis/resilience/recovery.ts'
-import { secondsOf, struckCell } from '../synthetic-resilience.ts'
+import { secondsOf, faultedCell } from '../synthetic-resilience.ts'
 
 describe('units back in service', () => {
   const gone = ['1 of 2 workers']
@@ -40,8 +40,8 @@ describe('units back in service', () => {
 describe('rate back', () => {
   test.each([
     ['every second kept up', [40, 40, 40, 40, 40], 0],
-    ['two seconds after a blow at 1.2 s did not', [40, 5, 10, 70, 40], 1.8],
-    ['a bad second before the blow does not count', [0, 40, 40, 40, 40], 0],
+    ['two seconds after an injection at 1.2 s did not', [40, 5, 10, 70, 40], 1.8],
+    ['a bad second before the injection does not count', [0, 40, 40, 40, 40], 0],
     ['three requests on their way at the end of a second are no loss', [40, 26, 40, 40, 40], 0],
     ['it was bad to the end', [40, 0, 0, 0, 0], null],
     ['bad in the last whole second', [40, 40, 40, 0, 40], null],
@@ -64,8 +64,8 @@ describe('rate back', () => {
 
 describe('full strength', () => {
   test('is the later of units and rate', () => {
-    const cell = struckCell({ seconds: secondsOf([40, 0, 40, 40, 40]) })
-    expect(recoveryOf(cell, { id: 'kill', recoveryFrom: 'strike' })).toEqual({
+    const cell = faultedCell({ seconds: secondsOf([40, 0, 40, 40, 40]) })
+    expect(recoveryOf(cell, { id: 'kill', recoveryFrom: 'injection' })).toEqual({
       unitsS: 0.4,
       rateS: expect.closeTo(0.8, 6),
       fullS: expect.closeTo(0.8, 6),
@@ -73,24 +73,27 @@ describe('full strength', () => {
   })
 
   test('is unknown when either is', () => {
-    const cell = struckCell({ seconds: secondsOf([40, 0, 0, 0, 0]) })
-    expect(recoveryOf(cell, { id: 'kill', recoveryFrom: 'strike' })).toMatchObject({ unitsS: 0.4, fullS: null })
+    const cell = faultedCell({ seconds: secondsOf([40, 0, 0, 0, 0]) })
+    expect(recoveryOf(cell, { id: 'kill', recoveryFrom: 'injection' })).toMatchObject({ unitsS: 0.4, fullS: null })
   })
 
   test('counts a reload to the end of the last old worker', () => {
-    const cell = struckCell({ service: [{ atS: 0, missing: [] }], strike: { atS: 1.2, tookS: 2.5, facts: {} } })
-    expect(recoveryOf(cell, { id: 'reload', recoveryFrom: 'strike' }).fullS).toBe(2.5)
+    const cell = faultedCell({ service: [{ atS: 0, missing: [] }], injection: { atS: 1.2, tookS: 2.5, facts: {} } })
+    expect(recoveryOf(cell, { id: 'reload', recoveryFrom: 'injection' }).fullS).toBe(2.5)
   })
 
   test('counts from the end of what lasts, and never below zero', () => {
-    const cell = struckCell({ strike: { atS: 1.2, tookS: 2, facts: {} }, seconds: secondsOf([40, 0, 0, 0, 0, 40, 40]) })
+    const cell = faultedCell({
+      injection: { atS: 1.2, tookS: 2, facts: {} },
+      seconds: secondsOf([40, 0, 0, 0, 0, 40, 40]),
+    })
     const { unitsS, rateS } = recoveryOf(cell, { id: 'overload', recoveryFrom: 'end' })
     expect(unitsS).toBe(0)
     expect(rateS).toBeCloseTo(1.8, 6)
   })
 
   test('is not asked of a fault that takes nothing at once', () => {
-    expect(recoveryOf(struckCell(), { id: 'memory', recoveryFrom: null })).toEqual({
+    expect(recoveryOf(faultedCell(), { id: 'leak', recoveryFrom: null })).toEqual({
       fullS: null,
       unitsS: null,
       rateS: null,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { analyseResilience, breaksPromise } from '../../../analysis/resilience/resilience.ts'
 import { countsText, factsText, timesText } from '../../../analysis/resilience/resilience-wording.ts'
 import type { ResilienceCell } from '../../../core/resilience-record.ts'
-import { ledger, manifestOf, RATES, struckCell } from '../synthetic-resilience.ts'
+import { ledger, manifestOf, RATES, faultedCell } from '../synthetic-resilience.ts'
 
 describe('words for repetitions', () => {
   test.each([
@@ -20,13 +20,13 @@ describe('words for repetitions', () => {
   ])('times %j', (times, text) => expect(timesText(times)).toBe(text))
 
   test('what only some faults have', () => {
-    expect(factsText({ fault: 'stop', facts: [{ replaced: true }, { replaced: false }] })).toBe('replaced in 1 of 2')
-    expect(factsText({ fault: 'stop', facts: [{ replaced: false }] })).toBe('not replaced')
+    expect(factsText({ fault: 'freeze', facts: [{ replaced: true }, { replaced: false }] })).toBe('replaced in 1 of 2')
+    expect(factsText({ fault: 'freeze', facts: [{ replaced: false }] })).toBe('not replaced')
     expect(factsText({ fault: 'boot-crash', facts: [{ crashedStarts: 3, crashingS: 5 }] })).toBe(
       '3 crashed starts in 5 s',
     )
     expect(
-      factsText({ fault: 'memory', facts: [{ recycled: 4, memory: { firstBytes: 2 ** 26, peakBytes: 2 ** 27 } }] }),
+      factsText({ fault: 'leak', facts: [{ recycled: 4, memory: { firstBytes: 2 ** 26, peakBytes: 2 ** 27 } }] }),
     ).toBe('4 replaced, 64 MiB → 128 MiB at most')
     expect(factsText({ fault: 'kill', facts: [{}] })).toBe('')
   })
@@ -34,18 +34,18 @@ describe('words for repetitions', () => {
 
 describe('rows', () => {
   const cells: readonly ResilienceCell[] = [
-    struckCell({ struck: ledger({ timeouts: 1, connectionErrors: 2 }) }),
-    struckCell({ repeat: 2, struck: ledger({ timeouts: 1 }) }),
-    struckCell({
+    faultedCell({ faulted: ledger({ timeouts: 1, connectionErrors: 2 }) }),
+    faultedCell({ repeat: 2, faulted: ledger({ timeouts: 1 }) }),
+    faultedCell({
       model: 'single',
-      struck: ledger({ connectionErrors: 250 }),
+      faulted: ledger({ connectionErrors: 250 }),
       service: [{ atS: 0, missing: ['0 of 1 worker'] }],
     }),
-    struckCell({ fault: 'reload', struck: ledger() }),
-    struckCell({ fault: 'reload', repeat: 2, struck: ledger({ connectionErrors: 1 }) }),
-    struckCell({ fault: 'overload', extra: ledger({ non2xx: 30 }), struck: ledger({ non2xx: 4, slowed: 7 }) }),
+    faultedCell({ fault: 'reload', faulted: ledger() }),
+    faultedCell({ fault: 'reload', repeat: 2, faulted: ledger({ connectionErrors: 1 }) }),
+    faultedCell({ fault: 'overload', extra: ledger({ non2xx: 30 }), faulted: ledger({ non2xx: 4, slowed: 7 }) }),
     {
-      ...struckCell({ model: 'single', fault: 'overload' }),
+      ...faultedCell({ model: 'single', fault: 'overload' }),
       outcome: 'failed',
       error: { code: 'START_FAILED', message: 'no' },
     },
@@ -77,9 +77,9 @@ describe('rows', () => {
     const manifest = manifestOf(1)
     const models = manifest.models.map((model) => ({ ...model, restartedBy }))
     const faults = [{ id: 'boot-crash', title: 'Crash', question: '', recoveryFrom: 'end' as const }]
-    const cell = struckCell({
+    const cell = faultedCell({
       fault: 'boot-crash',
-      strike: { atS: 1.2, tookS: 5, facts: { crashedStarts, crashingS: 5 } },
+      injection: { atS: 1.2, tookS: 5, facts: { crashedStarts, crashingS: 5 } },
     })
     expect(analyseResilience({ ...manifest, models, faults }, RATES, [cell]).rows[0]?.because.join(' ')).toContain(
       words,
@@ -91,9 +91,9 @@ describe('rows', () => {
     ['single', 300, 'Nobody noticed'],
   ])('explain why a stopped worker of %s hangs %i', (model, timeouts, words) => {
     const manifest = manifestOf(1)
-    const faults = [{ id: 'stop', title: 'Stop', question: '', recoveryFrom: 'strike' as const }]
-    const strike = { atS: 1.2, tookS: 5, facts: { replaced: false } }
-    const cell = struckCell({ model, fault: 'stop', strike, struck: ledger({ timeouts }) })
+    const faults = [{ id: 'freeze', title: 'Stop', question: '', recoveryFrom: 'injection' as const }]
+    const injection = { atS: 1.2, tookS: 5, facts: { replaced: false } }
+    const cell = faultedCell({ model, fault: 'freeze', injection, faulted: ledger({ timeouts }) })
     const { rows } = analyseResilience({ ...manifest, faults }, RATES, [cell])
     expect(rows[0]?.because.join(' ')).toContain(words)
     expect(rows[0]?.because.join(' ')).not.toContain('are reset')
@@ -115,7 +115,7 @@ describe('rows', () => {
   })
 
   test('a model without the promise cannot break it', () => {
-    const rough = struckCell({ model: 'reuse-port', fault: 'reload', struck: ledger({ connectionErrors: 6 }) })
+    const rough = faultedCell({ model: 'reuse-port', fault: 'reload', faulted: ledger({ connectionErrors: 6 }) })
     expect(analyseResilience(manifestOf(), RATES, [rough]).rows[0]?.promise).toBeNull()
   })
 
@@ -127,18 +127,18 @@ describe('rows', () => {
     expect(result.notes.join(' ')).toContain(
       'Counts from one launch alone: single under kill and cluster under overload.',
     )
-    const quick = analyseResilience(manifestOf(1), RATES, [struckCell()])
+    const quick = analyseResilience(manifestOf(1), RATES, [faultedCell()])
     expect(quick.notes.join(' ')).toContain('Every count is from one launch')
   })
 
-  test('a rate at which a struck worker may be idle is said to be little', () => {
-    const { notes } = analyseResilience(manifestOf(1), { ...RATES, ratePerS: 3 }, [struckCell()])
+  test('a rate at which a worker may be idle when the fault comes is said to be little', () => {
+    const { notes } = analyseResilience(manifestOf(1), { ...RATES, ratePerS: 3 }, [faultedCell()])
     expect(notes.join(' ')).toContain('3/s is little')
-    expect(analyseResilience(manifestOf(1), RATES, [struckCell()]).notes.join(' ')).not.toContain('is little')
+    expect(analyseResilience(manifestOf(1), RATES, [faultedCell()]).notes.join(' ')).not.toContain('is little')
   })
 
   test('a load that failed before the fault, and other programs, are said', () => {
-    const doubtful = struckCell({ undisturbed: { ...ledger({ timeouts: 1 }), p50Ms: 2, p99Ms: 5 }, foreignCores: 0.5 })
+    const doubtful = faultedCell({ baseline: { ...ledger({ timeouts: 1 }), p50Ms: 2, p99Ms: 5 }, foreignCores: 0.5 })
     const { notes } = analyseResilience(manifestOf(1), RATES, [doubtful])
     expect(notes.join(' ')).toContain('Requests failed before anything was done to the server: cluster under kill.')
     expect(notes.join(' ')).toContain('during 1 launch of 1')

@@ -106,7 +106,7 @@ describe('keeping up', () => {
 
   test('events of workers that are long gone mean nothing', () => {
     const scene = Scene.inService().at(60)
-    expect([scene.ready(99), scene.exit(99), scene.do({ type: 'worn', id: 99 })].flat()).toEqual([])
+    expect([scene.ready(99), scene.exit(99), scene.do({ type: 'recycle', id: 99 })].flat()).toEqual([])
     scene.beat(99)
   })
 
@@ -260,12 +260,12 @@ describe('reload', () => {
   })
 })
 
-describe('worn workers', () => {
+describe('recycled workers', () => {
   test('are replaced first and leave then', () => {
     const scene = Scene.inService().at(10)
-    expect(scene.do({ type: 'worn', id: 1 })).toEqual(['spawn 3@1'])
+    expect(scene.do({ type: 'recycle', id: 1 })).toEqual(['spawn 3@1'])
     expect(scene.ready(3)).toEqual(['drain 1 in 5'])
-    expect([...scene.arbiter.restarts]).toEqual([['worn', 1]])
+    expect([...scene.arbiter.restarts]).toEqual([['recycled', 1]])
   })
 
   test('get a limit of their own, so that not all of them leave at once', () => {
@@ -315,7 +315,7 @@ describe('leaving', () => {
     expect(scene.at(15).tick()).toEqual(['kill 1', 'kill 2'])
     scene.exit(1, null)
     expect(scene.exit(2, null)).toEqual(['end 0'])
-    expect([...scene.arbiter.exits]).toEqual([['overtime', 2]])
+    expect([...scene.arbiter.exits]).toEqual([['drain-timeout', 2]])
   })
 
   test('at once, when asked a second time with less patience', () => {

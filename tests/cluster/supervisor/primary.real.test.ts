@@ -80,7 +80,7 @@ test('replaces workers that have answered enough, without a failed request', asy
   })
   expect(wrong).toEqual([])
   const figures = await figuresOf(server)
-  expect(figures['server_worker_restarts_total worn']).toBeGreaterThanOrEqual(2)
+  expect(figures['server_worker_restarts_total recycled']).toBeGreaterThanOrEqual(2)
   expect(Object.keys(figures).filter((name) => name.startsWith('server_worker_exits_total'))).toEqual([
     'server_worker_exits_total drained',
   ])

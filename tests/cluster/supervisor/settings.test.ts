@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readSupervisorSettings, SUPERVISOR_VARIABLES } from '../../../cluster/supervisor/settings.ts'
 import { PACKAGE_ROOT } from '../../../core/paths.ts'
 
-test('without variables, each setting has its fallback, and no worker is ever worn', () => {
+test('without variables, each setting has its fallback, and no worker is ever recycled', () => {
   expect(readSupervisorSettings({})).toEqual({
     workers: 2,
     graceS: 5,

@@ -15,7 +15,9 @@ import { LIVE_CHECK } from '../../../dashboards/checks/live.ts'
 import { buildDashboards } from '../../../dashboards/dashboards.ts'
 import { ruleFile } from '../../../dashboards/rules/rule-files.ts'
 import { driverFor } from '../../../loadtest/drivers.ts'
-import { causeFault, FAULTS } from '../../../experiments/faults/unscripted.ts'
+import { loadFaults } from '../../../experiments/faults/faults.ts'
+import { injectFault } from '../../../experiments/faults/inject.ts'
+import { REAL_INSTRUMENT } from '../../../loadtest/instrument.ts'
 import type { Observation, ObservedLaunch } from '../../../loadtest/observation/observation.ts'
 import { PrometheusApi } from '../../../loadtest/observation/prometheus-api.ts'
 import { startPrometheusObservation } from '../../../loadtest/observation/prometheus-observation.ts'
@@ -100,9 +102,26 @@ describeWith(['prometheus', 'promtool'], 'a run over several models under a real
   }
 
   async function fault(id: string, server: RunningServer): Promise<void> {
-    const found = FAULTS.find((candidate) => candidate.id === id)
+    const found = (await loadFaults()).find((candidate) => candidate.id === id)
     if (found === undefined) throw new Error(`a fault named ${id} expected`)
-    await causeFault(found, server, observation, signal)
+    await injectFault(
+      found,
+      server,
+      {
+        model: await findModel('cluster'),
+        workers: 2,
+        ratePerS: null,
+        capacityPerS: null,
+        lastsS: 3,
+        dir,
+        signal,
+        instrument: REAL_INSTRUMENT,
+        workload: { id: 'live', requests: [COMPUTE] },
+        timeoutS: 2,
+        seed: 2,
+      },
+      observation,
+    )
   }
 
   function meanOf(values: readonly number[]): number {
@@ -160,10 +179,7 @@ describeWith(['prometheus', 'promtool'], 'a run over several models under a real
         maxConnections: 32,
       }
       const startedMs = Date.now()
-      const [record] = await Promise.all([
-        drive(server, SLEEP, load),
-        sleep(3000).then(() => fault('kill-worker', server)),
-      ])
+      const [record] = await Promise.all([drive(server, SLEEP, load), sleep(3000).then(() => fault('kill', server))])
       await fault('reload', server)
       await observation.trialEnded(launch)
       const rate = `sum(rate(${METRICS.requestDuration.name}_count{run_id="live",trial="t2-cluster",http_route="/io/upstream"}[4s]))`

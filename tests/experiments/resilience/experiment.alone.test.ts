@@ -16,13 +16,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-test('a kill and a reload, struck for real: every request is accounted for, and who cannot be reloaded is not', async () => {
+test('a kill and a reload, injected for real: every request is accounted for, and who cannot be reloaded is not', async () => {
   const models = [await findModel('single'), await findModel('cluster')]
   const faults = (await loadFaults())
     .filter(({ id }) => id === 'kill' || id === 'reload')
     .map((fault) => ({ ...fault, watchS: 2 }))
   const manifest = manifestOf(1)
-  const plan = { ...manifest.plan, models: ['single', 'cluster'], faults: ['kill', 'reload'], undisturbedS: 1 }
+  const plan = { ...manifest.plan, models: ['single', 'cluster'], faults: ['kill', 'reload'], baselineS: 1 }
   const folder = ResilienceFolder.create(join(dir, 'run'))
   const task = { plan, models, faults, folder }
   expect(

@@ -116,7 +116,7 @@ describeWith(['prometheus', 'promtool'], 'forkwise observe', () => {
   })
 
   test('watches a model under load with a fault, and ends by itself', async () => {
-    const load = ['--workload', 'io', '--rate', '40', '--fault', 'kill-worker@2s']
+    const load = ['--workload', 'io', '--rate', '40', '--fault', 'kill@2s']
     const child = forkwise('observe', 'cluster', '--workers', '2', '--port', '0', '--json', '--duration', '9s', ...load)
     const said = await firstJson(child)
     const api = new PrometheusApi(new URL(String(said['prometheus'])))
@@ -128,13 +128,13 @@ describeWith(['prometheus', 'promtool'], 'forkwise observe', () => {
     }
     expect(found).toBe(1)
     expect(await once(child, 'exit')).toEqual([0, null])
-    expect(child.stderrText()).toContain('kill-worker is over')
+    expect(child.stderrText()).toContain('kill is over')
   })
 
   test('refuses faults, models and combinations that do not exist, all at once', async () => {
-    const child = forkwise('observe', 'cluster', '--fault', 'kil-worker', '--rate', '10', '--prometheus-port', 'x')
+    const child = forkwise('observe', 'cluster', '--fault', 'kil', '--rate', '10', '--prometheus-port', 'x')
     expect(await once(child, 'exit')).toEqual([2, null])
-    for (const word of ['kill-worker', '--workload', '--prometheus-port']) expect(child.stderrText()).toContain(word)
+    for (const word of ['`kill`', '--workload', '--prometheus-port']) expect(child.stderrText()).toContain(word)
     const unknown = forkwise('observe', 'clustre')
     expect(await once(unknown, 'exit')).toEqual([2, null])
     expect(unknown.stderrText()).toContain('cluster')

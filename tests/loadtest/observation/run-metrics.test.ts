@@ -164,8 +164,8 @@ test('what comes after the end of a launch belongs to none', async () => {
 test('a fault is one while it lasts and zero afterwards', async () => {
   const run = new RunMetrics('r1')
   run.launch(LAUNCH)
-  run.fault('kill-worker', true)
-  expect((await values(run))['lab_fault_active fault=kill-worker']).toBe(1)
-  run.fault('kill-worker', false)
-  expect((await values(run))['lab_fault_active fault=kill-worker']).toBe(0)
+  run.fault('kill', true)
+  expect((await values(run))['lab_fault_active fault=kill']).toBe(1)
+  run.fault('kill', false)
+  expect((await values(run))['lab_fault_active fault=kill']).toBe(0)
 })

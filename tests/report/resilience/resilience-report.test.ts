@@ -3,12 +3,12 @@ import { analyseResilience } from '../../../analysis/resilience/resilience.ts'
 import { renderResilienceHtml } from '../../../report/html/resilience-page.ts'
 import { renderResilienceMarkdown } from '../../../report/resilience/markdown.ts'
 import { renderResilienceText } from '../../../report/resilience/text.ts'
-import { ledger, manifestOf, RATES, struckCell } from '../../analysis/synthetic-resilience.ts'
+import { ledger, manifestOf, RATES, faultedCell } from '../../analysis/synthetic-resilience.ts'
 
 const manifest = manifestOf()
 const cells = [
-  struckCell({ struck: ledger({ timeouts: 1, connectionErrors: 2 }) }),
-  struckCell({ repeat: 2, struck: ledger({ timeouts: 1 }) }),
+  faultedCell({ faulted: ledger({ timeouts: 1, connectionErrors: 2 }) }),
+  faultedCell({ repeat: 2, faulted: ledger({ timeouts: 1 }) }),
 ]
 const result = analyseResilience(manifest, RATES, cells)
 const plain = (_: string, text: string): string => text

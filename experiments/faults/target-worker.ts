@@ -14,8 +14,8 @@ const COMPUTES_MS = 110
 /** Longest wait for a worker that computes, in milliseconds. */
 const PATIENCE_MS = 3_000
 
-/** A worker to be struck, and whether it is known to be in the middle of computing. */
-export interface Victim {
+/** The worker into which a fault is injected, and whether it is known to be in the middle of computing. */
+export interface TargetWorker {
   readonly unit: Unit
   readonly computing: boolean
 }
@@ -24,7 +24,10 @@ export interface Victim {
  * Waits until a worker has been computing for {@link COMPUTES_MS} without a pause, so that it has met no client that
  * came since, and gives it; the last one by name when none does. Throws TRIAL_FAILED when there is no worker process.
  */
-export async function findComputingWorker(server: RunningServer, { model, signal }: Scene): Promise<Victim> {
+export async function findComputingWorker(
+  server: RunningServer,
+  { model, signal }: Pick<Scene, 'model' | 'signal'>,
+): Promise<TargetWorker> {
   const workers = await workersOf(server)
   // Elsewhere than on the event loop nothing keeps it from meeting its clients.
   if (!['inline', 'wsgi', 'asgi'].includes(model.executor)) return { unit: workers.at(-1) as Unit, computing: false }
@@ -43,9 +46,21 @@ export async function findComputingWorker(server: RunningServer, { model, signal
   return { unit: workers.at(-1) as Unit, computing: false }
 }
 
+/** The last worker process by name: the first is often the one that a reader looks at. Throws as {@link workersOf}. */
+export async function lastWorker(server: RunningServer): Promise<Unit> {
+  return (await workersOf(server)).at(-1) as Unit
+}
+
 /** The worker processes in service; throws TRIAL_FAILED when there is none. */
 export async function workersOf(server: RunningServer): Promise<Unit[]> {
-  const workers = (await server.units()).filter(({ role }) => role === 'worker')
+  const workers = await workersIn(server)
   if (workers.length > 0) return workers
-  throw new ForkwiseError('TRIAL_FAILED', { message: 'Expected a worker to strike, found none in service.' })
+  throw new ForkwiseError('TRIAL_FAILED', {
+    message: 'Expected a worker to inject the fault into, found none in service.',
+  })
+}
+
+/** The worker processes in service, of which there may be none for a moment. */
+export async function workersIn(server: RunningServer): Promise<Unit[]> {
+  return (await server.units()).filter(({ role }) => role === 'worker')
 }

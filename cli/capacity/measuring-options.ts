@@ -2,31 +2,15 @@ import { freshSeed } from '../../core/seed.ts'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadModels } from '../../cluster/models.ts'
-import type { ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { unknownName } from '../../core/names.ts'
 import { parseCount, parseDurationS } from '../../core/quantities.ts'
 import { loadWorkloads, workloadOfPaths } from '../../loadtest/workloads.ts'
-import type { Invocation, OptionSpec } from '../command.ts'
-import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../../cluster/runnable.ts'
-import { OptionReader } from '../options.ts'
-
-/** What a command that measures capacity was asked to measure. */
-export interface Choices {
-  readonly models: readonly ServerModel[]
-  readonly workload: Workload
-  readonly app: string | null
-  readonly nodePath: string | null
-  readonly timeoutS: number
-  readonly seed: number
-  readonly out: string | undefined
-}
-
-/** The same once it is known which Node runs each model here. */
-export interface RunnableChoices extends Choices {
-  readonly judged: readonly JudgedModel[]
-}
+import type { OptionSpec } from '../command.ts'
+import type { LaunchRequest, MeasuringRequest } from '../../experiments/capacity/request.ts'
+import { DEFAULT_TIMEOUT_S } from '../../experiments/world.ts'
+import type { OptionReader } from '../options.ts'
 
 /** Options that all commands share which measure capacity. */
 export const MEASURING_OPTIONS: readonly OptionSpec[] = [
@@ -48,49 +32,52 @@ export const MEASURING_OPTIONS: readonly OptionSpec[] = [
 /** Most workers that a command starts. */
 const MAX_WORKERS = 128
 
-/** Reads what to measure, noting every problem; the models' own needs are looked at by {@link requireRunnable}. */
-export async function readChoices(
+/** Reads which models are to be measured, and how, noting every problem. */
+export async function readMeasuring(
   names: readonly string[],
-  invocation: Invocation,
+  options: OptionReader,
   problems: ProblemList,
-): Promise<Choices> {
-  const options = new OptionReader(invocation.values, problems)
+): Promise<MeasuringRequest> {
   const all = await loadModels()
   const ids = all.map((model) => model.id)
   for (const name of names.filter((each) => !ids.includes(each))) {
     const problem = unknownName('a model', name, ids)
     problems.add(problem.message, problem.hint)
   }
-  const app = readApp(options, problems)
+  const launching = readLaunching(options, problems)
+  if (launching.app !== null && options.texts('path').length === 0) {
+    problems.add('Expected `--path` with `--app`, got none.', 'Name what to request, e.g. `--path /orders/42`.')
+  }
   return {
+    ...launching,
     models: names.flatMap((name) => all.filter((model) => model.id === name)),
-    workload: await readWorkload(options, app, problems),
-    app,
-    nodePath: options.text('node') ?? null,
-    timeoutS: options.read('timeout', parseDurationS, 5),
-    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
-    out: options.text('out'),
+    workload: await readWorkload(options, launching.app, problems),
   }
 }
 
-/** Finds the Node that runs each model here; throws PART_MISSING for the models that cannot run, all at once. */
-export async function requireRunnable(choices: Choices): Promise<RunnableChoices> {
-  const judged = await judgeChoices(choices)
-  requireAllRunnable(judged)
-  return { ...choices, judged }
-}
-
-/** What each of the models lacks here, and the Node that is to run it. */
-export async function judgeChoices({ models, nodePath, app }: Choices): Promise<readonly JudgedModel[]> {
-  return judgeModelsOnNodes(models, nodePath, await findingsOf(app, nodePath))
+/** Reads how servers are to be launched, noting every problem. */
+export function readLaunching(options: OptionReader, problems: ProblemList): LaunchRequest {
+  return {
+    app: readApp(options, problems),
+    nodePath: options.text('node') ?? null,
+    timeoutS: options.read('timeout', parseDurationS, DEFAULT_TIMEOUT_S),
+    seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
+    out: options.text('out') ?? null,
+  }
 }
 
 /** Worker counts written like `1..8`, `1,2,4` or `4`, ascending; throws a usage error that names the option. */
 export function parseCounts(text: string, option: string): number[] {
   const counts = text.split(',').flatMap((part) => {
-    const [first = '', last] = part.split('..')
+    const [first = '', last = first] = part.split('..')
     const low = parseCount(first, option, 1, MAX_WORKERS)
-    const high = last === undefined ? low : parseCount(last, option, low, MAX_WORKERS)
+    const high = parseCount(last, option, 1, MAX_WORKERS)
+    if (high < low) {
+      throw new ForkwiseError('USAGE', {
+        message: `Expected \`${option}\` to count upwards, got "${part.trim()}".`,
+        hint: `Write it like ${high}..${low}.`,
+      })
+    }
     return Array.from({ length: high - low + 1 }, (_, i) => low + i)
   })
   return [...new Set(counts)].sort((a, b) => a - b)
@@ -101,9 +88,6 @@ function readApp(options: OptionReader, problems: ProblemList): string | null {
   if (app === undefined) return null
   const path = resolve(app)
   if (!existsSync(path)) problems.add(`Expected \`--app\` to be a file, got "${app}", which does not exist.`)
-  if (options.texts('path').length === 0) {
-    problems.add('Expected `--path` with `--app`, got none.', 'Name what to request, e.g. `--path /orders/42`.')
-  }
   return path
 }
 

@@ -2,29 +2,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { signalProcess } from '../../../cluster/census.ts'
 import { readProcess } from '../../../cluster/proc.ts'
 import type { Fault } from '../fault.ts'
-import { workersOf } from '../victim.ts'
+import { lastWorker } from '../target-worker.ts'
 
 /** Seconds for which the worker stands still, unless it is replaced before. */
 const STOPPED_S = 5
 
 const fault: Fault = {
-  id: 'stop',
+  id: 'freeze',
   title: 'A worker stands still',
   question: `A worker is stopped for ${STOPPED_S} s (SIGSTOP): it is there and has its connections, but nothing happens.`,
-  recoveryFrom: 'strike',
+  recoveryFrom: 'injection',
+  lastsS: STOPPED_S,
   watchS: 11,
   offeredBy: () => null,
-  async strike(server, scene) {
-    const unit = (await workersOf(server)).at(-1)
-    if (unit === undefined) return { facts: {} }
+  async inject(server, scene) {
+    const unit = await lastWorker(server)
     const birth = readProcess(unit.pid)?.birth
     const isThere = (): boolean => {
       const entry = readProcess(unit.pid)
       return entry !== null && !entry.zombie && entry.birth === birth
     }
-    scene.struck()
+    scene.injected()
     signalProcess(unit.pid, 'SIGSTOP')
-    const endMs = performance.now() + STOPPED_S * 1000
+    const endMs = performance.now() + scene.lastsS * 1000
     try {
       while (performance.now() < endMs && isThere() && !scene.signal.aborted) await sleep(25)
       return { facts: { unit: unit.name, replaced: !isThere() } }

@@ -1,24 +1,17 @@
-import { EXIT, ProblemList } from '../../core/errors.ts'
+import { EXIT } from '../../core/errors.ts'
 import { resultJson } from '../../core/estimate.ts'
-import { parseCount, parseDurationS } from '../../core/quantities.ts'
+import { readValidation } from '../../experiments/capacity/read-requests.ts'
+import { VALIDATE_PLAN } from '../../experiments/options/sets/measuring.ts'
 import {
-  type MeasuredValidationRequest,
   prepareMeasuredValidation,
   prepareRecordedValidation,
-  type RecordedValidationRequest,
   runValidation,
 } from '../../experiments/capacity/validate.ts'
 import { validationText } from '../../report/capacity/validation-text.ts'
-import { MEASURING_OPTIONS, readMeasuring } from '../capacity/measuring-options.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
-import type { Command, Invocation } from '../command.ts'
-import { OptionReader } from '../options.ts'
-
-/** Cases that are planned and tried out when nothing is said. */
-const CASES = 20
-
-/** Seconds for each model when nothing is said. */
-const BUDGET_S = 1200
+import type { Command } from '../command.ts'
+import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { lineOptions } from '../option-words.ts'
 
 /** `forkwise validate-plan`: predictions against held-out measurements. */
 export const command: Command = {
@@ -33,22 +26,7 @@ export const command: Command = {
     '0.8 within 20 %. Then plans worker counts for virtual servers, whose workers are timers so that eight fit on two ' +
     'cores, and tries out how many are needed: exact or one more in nine of ten, too few in at most one of twenty. ' +
     'Exits with 5 when a goal is missed or left open.',
-  options: [
-    { name: 'budget', type: 'string', value: '20m', help: `Time for each model. Default: ${BUDGET_S / 60}m.` },
-    {
-      name: 'cases',
-      type: 'string',
-      value: 'n',
-      help: `Worker counts to plan and try out; 0 = none. Default: ${CASES}.`,
-    },
-    {
-      name: 'from',
-      type: 'string',
-      value: 'dir,…',
-      help: 'Validate with results of `capacity` (one worker, more workers) instead of measuring.',
-    },
-    ...MEASURING_OPTIONS,
-  ],
+  options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION],
   examples: [
     { line: 'forkwise validate-plan', meaning: 'The whole check, about 40 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 10m', meaning: 'Held-out rates of one model only.' },
@@ -57,27 +35,12 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const { terminal, json, signal } = invocation
-    const problems = new ProblemList()
-    const request = await readValidation(invocation, problems)
+    const { given, problems } = await giveOptions('validate-plan', VALIDATE_PLAN, invocation)
+    const request = await readValidation(given, problems)
     problems.throwIfAny('USAGE')
     const prepared = 'from' in request ? prepareRecordedValidation(request) : await prepareMeasuredValidation(request)
     const result = await narrateAndReport(runValidation(prepared, signal), terminal)
     terminal.result(json ? resultJson(result, 2) : validationText(result, (kind, text) => terminal.style(kind, text)))
     return result.passed ? EXIT.ok : EXIT.threshold
   },
-}
-
-async function readValidation(
-  { positionals, values }: Invocation,
-  problems: ProblemList,
-): Promise<MeasuredValidationRequest | RecordedValidationRequest> {
-  const options = new OptionReader(values, problems)
-  const measuring = await readMeasuring(positionals.length > 0 ? positionals : ['cluster'], options, problems)
-  const from = options.list('from') ?? []
-  options.atMostOne(['from', 'budget'])
-  options.atMostOne(['from', 'cases'])
-  options.atMostOne(['from', 'out'])
-  const budgetS = options.read('budget', parseDurationS, BUDGET_S)
-  const cases = options.read('cases', (text, option) => parseCount(text, option, 0, 200), CASES)
-  return from.length > 0 ? { from, seed: measuring.seed } : { ...measuring, budgetS, cases }
 }

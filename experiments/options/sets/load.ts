@@ -12,7 +12,7 @@ export const LOADING = {
   connections: {
     schema: { type: 'integer', minimum: 1, maximum: 10000 },
     help: 'Closed loop with this many connections.',
-    otherwise: '10',
+    default: 10,
     alternative: 'loop',
     line: { value: 'n' },
   },
@@ -26,7 +26,7 @@ export const LOADING = {
   arrivals: {
     schema: { enum: ['poisson', 'constant'] },
     help: 'With a rate: like independent users, or evenly spaced.',
-    otherwise: 'poisson',
+    default: 'poisson',
     line: { value: 'poisson|constant' },
   },
   duration: {
@@ -53,7 +53,7 @@ export const LOADING = {
   maxConnections: {
     schema: { type: 'integer', minimum: 1, maximum: 10000 },
     help: 'With a rate: most connections open at once; arrivals beyond wait.',
-    otherwise: '1000',
+    default: 1000,
     line: { value: 'n' },
   },
   hdr: {

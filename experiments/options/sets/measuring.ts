@@ -71,7 +71,7 @@ export const SCALING = {
   blocks: {
     schema: { type: 'integer', minimum: 1, maximum: 100 },
     help: 'Blocks to measure; each launches every count once.',
-    otherwise: '5',
+    default: 5,
     alternative: 'extent',
     line: { value: 'n' },
   },
@@ -148,7 +148,7 @@ export const PLANNING = {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a duration' },
     reads: 'duration',
     help: 'Time to measure each model.',
-    otherwise: '90s',
+    default: '90s',
     alternative: 'source',
     line: { value: '90s' },
   },
@@ -199,13 +199,13 @@ export const VALIDATING = {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a duration' },
     reads: 'duration',
     help: 'Time for each model.',
-    otherwise: '20m',
+    default: '20m',
     line: { value: '20m' },
   },
   cases: {
     schema: { type: 'integer', minimum: 0, maximum: 200 },
     help: 'Worker counts to plan and try out; 0 = none.',
-    otherwise: '20',
+    default: 20,
     line: { value: 'n' },
   },
   from: {

@@ -28,7 +28,7 @@ export const FAULTING = {
   repeats: {
     schema: { type: 'integer', minimum: 1, maximum: 50 },
     help: 'Launches for each figure.',
-    otherwise: '3',
+    default: 3,
     alternative: 'extent',
     line: { value: 'n' },
   },

@@ -16,6 +16,7 @@ import { parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { driverFor } from '../loadtest/drivers.ts'
 import { currentFaultId } from '../core/renamed-faults.ts'
+import { quoted } from '../core/quotes.ts'
 import type { Fault } from '../experiments/faults/fault.ts'
 import { loadFaults } from '../experiments/faults/faults.ts'
 import { injectFault, type Setting } from '../experiments/faults/inject.ts'
@@ -280,7 +281,7 @@ function readFaults(
     if (fault === undefined) {
       const nearest = nearestName(name, ids)
       problems.add(
-        `Expected \`--fault\` to name a fault, got "${name}".`,
+        `Expected \`--fault\` to name a fault, got ${quoted(name)}.`,
         nearest === null ? `There are: ${ids.join(', ')}.` : `Did you mean \`${nearest}\`?`,
       )
       return []

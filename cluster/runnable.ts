@@ -5,6 +5,7 @@ import type { NeedsEnvironment, ServerModel, UnmetNeed } from './model.ts'
 import { inspectPython, needModules, PYTHON_RUNTIME } from './python-interpreter.ts'
 import { toolFile } from './tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { quoted, shortened } from '../core/quotes.ts'
 
 /** A model and what it lacks here; nothing = it can run. */
 export interface JudgedModel {
@@ -157,7 +158,7 @@ function versionOf(nodePath: string): string {
     return execFileSync(nodePath, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
   } catch (thrown) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--node\` to be a Node binary, got ${nodePath}: ${messageOf(thrown)}.`,
+      message: `Expected \`--node\` to be a Node binary, got ${quoted(nodePath)}: ${shortened(messageOf(thrown))}.`,
       hint: 'Give the path of a node executable.',
     })
   }

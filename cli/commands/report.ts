@@ -2,6 +2,7 @@ import { compareResults } from '../../analysis/comparison/result-comparison.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { Result } from '../../core/records.ts'
+import { quoted } from '../../core/quotes.ts'
 import { readRun, type StoredRun } from '../../store/comparison-folder.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { renderCapacityMarkdown } from '../../report/capacity/markdown.ts'
@@ -78,7 +79,7 @@ export const command: Command = {
     const ofFaults = positionals.length === 1 && isResilienceFolder(positionals[0] ?? '')
     const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : ofFaults ? RESILIENCE_FORMATS : FORMATS)
     if (format !== undefined && !formats.includes(format)) {
-      problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got "${format}".`)
+      problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got ${quoted(format)}.`)
     }
     if (format !== undefined && json) problems.add('Expected at most one of `--format` and `--json`, got both.')
     if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
@@ -120,7 +121,7 @@ function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCo
   const render = { md: renderCapacityMarkdown, html: renderCapacityHtml }[format]
   if (render === undefined) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got "${format}".`,
+      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got ${quoted(format)}.`,
       hint: 'Their figures are in the JSON files of the folder.',
     })
   }

@@ -2,6 +2,7 @@ import { loadModels } from '../../cluster/models.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { freshSeed } from '../../core/seed.ts'
+import { quoted } from '../../core/quotes.ts'
 import { serverCores } from '../../loadtest/placement.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { GivenOptions } from '../options/given.ts'
@@ -45,7 +46,7 @@ export async function readPlan(
   const { rate, slo, cores = null, growth = null, headroom, price = null, confirm: confirms, from } = settings
   if (slo?.latency.length === 0) {
     problems.add(
-      `Expected \`${given.name('slo')}\` to bound a latency, got "${slo.text}": errors alone do not say how many workers are needed.`,
+      `Expected \`${given.name('slo')}\` to bound a latency, got ${quoted(slo.text)}: errors alone do not say how many workers are needed.`,
       'Write it like p99<200ms,errors<0.1%.',
     )
   }

@@ -13,7 +13,7 @@ import {
 } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { wordsToOptions } from '../../cli/option-words.ts'
-import { ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { ForkwiseError, type Problem, ProblemList } from '../../core/errors.ts'
 import { type ConfiguredCommand, configuredOptions, SECTIONS } from '../../experiments/options/configuration.ts'
 import { codeSource, GivenOptions } from '../../experiments/options/given.ts'
 import { flagOf, type OptionDefinition, type OptionSet } from '../../experiments/options/option.ts'
@@ -114,14 +114,8 @@ function outcome(
   plainNames: (text: string) => string,
 ): { settings: unknown; messages: readonly string[] } {
   const settings = readSettings(set, given, problems)
-  let messages: readonly string[] = []
-  try {
-    problems.throwIfAny()
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    messages = [...new Set(thrown.problems.map(({ message }) => plainNames(message)))].toSorted()
-  }
-  return { settings, messages }
+  const messages = fails(problems).map(({ message }) => plainNames(message))
+  return { settings, messages: [...new Set(messages)].toSorted() }
 }
 
 describe.each(COMMANDS)('%s', (command, set) => {
@@ -166,4 +160,35 @@ describe.each(COMMANDS)('%s', (command, set) => {
       { numRuns: 150 },
     )
   })
+
+  test('no message repeats a long value whole', () => {
+    const long = 'x'.repeat(10_000)
+    for (const [key, { line }] of Object.entries(set)) {
+      const values = [
+        long,
+        [long],
+        { [long]: long },
+        [{ [long]: long, id: long, name: long, url: long, paths: [long] }],
+      ]
+      for (const value of values) {
+        const problems = new ProblemList()
+        readSettings(set, GivenOptions.of({ [key]: value }, codeSource(DIR)), problems)
+        const flag = flagOf(key, set[key] as OptionDefinition)
+        const words = line?.words === 'each' || line?.words === 'headers' ? [long] : long
+        wordsToOptions(set, { values: { [flag]: words, url: [long], name: [] }, positionals: [long] }, problems)
+        const thrown = fails(problems)
+        for (const { message, hint = '' } of thrown) expect(message.length + hint.length).toBeLessThan(1500)
+      }
+    }
+  })
 })
+
+function fails(problems: ProblemList): readonly Problem[] {
+  try {
+    problems.throwIfAny()
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    return thrown.problems
+  }
+}

@@ -102,7 +102,7 @@ function readRequiredSlo(text: string | undefined, problems: ProblemList): Slo {
   const slo = readSlo(text, '--slo', problems)
   if (problems.length === before && slo.latency.length === 0) {
     problems.add(
-      `Expected \`--slo\` to bound a latency, got "${text}": errors alone do not say how many workers are needed.`,
+      `Expected \`--slo\` to bound a latency, got ${quoted(text)}: errors alone do not say how many workers are needed.`,
       'Write it like p99<200ms,errors<0.1%.',
     )
   }
@@ -113,7 +113,7 @@ function readCores(text: string | undefined, problems: ProblemList): number | nu
   if (text === undefined) return null
   const cores = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   if (cores >= 1 && cores <= 1024) return cores
-  problems.add(`Expected \`--cores\` to be a whole number from 1 to 1024, got "${text}".`)
+  problems.add(`Expected \`--cores\` to be a whole number from 1 to 1024, got ${quoted(text)}.`)
   return null
 }
 
@@ -132,7 +132,7 @@ function readHeadroom(text: string | undefined, problems: ProblemList): number {
   if (text === undefined) return 0
   const match = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim())
   if (match !== null) return Number(match[1]) / 100
-  problems.add(`Expected \`--headroom\` to be a percentage, got "${text}".`, 'Write it like 20%.')
+  problems.add(`Expected \`--headroom\` to be a percentage, got ${quoted(text)}.`, 'Write it like 20%.')
   return 0
 }
 

@@ -8,10 +8,12 @@ import { type PreparedValidation, prepareMeasuredValidation, prepareRecordedVali
 import type { PreparedComparison } from './comparison/comparison.ts'
 import { prepareComparison } from './comparison/prepare.ts'
 import { codeSource, GivenOptions } from './options/given.ts'
+import { type PreparedResilience, prepareResilience, readResilience } from './resilience/prepare.ts'
 import type {
   CompareOptions,
   HighestRateOptions,
   PlanOptions,
+  ResilienceOptions,
   ScaleOptions,
   ValidationOptions,
 } from './options/options.ts'
@@ -49,6 +51,12 @@ export const prepare = {
   async validation(options: ValidationOptions = {}): Promise<PreparedValidation> {
     const request = await read(readValidation, options)
     return 'from' in request ? prepareRecordedValidation(request) : prepareMeasuredValidation(request)
+  },
+
+  /** For `runResilience`. */
+  async resilience(options: ResilienceOptions = {}): Promise<PreparedResilience> {
+    const seeded = { ...options, seed: options.seed ?? freshSeed() }
+    return prepareResilience(await read(readResilience, seeded), () => `resilience(${JSON.stringify(seeded)})`)
   },
 } as const
 

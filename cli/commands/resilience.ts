@@ -1,17 +1,9 @@
-import { ProblemList } from '../../core/errors.ts'
-import { parseCount } from '../../core/quantities.ts'
-import { freshSeed } from '../../core/seed.ts'
-import { faultIds } from '../../experiments/faults/faults.ts'
-import {
-  DEFAULT_MODELS,
-  DEFAULT_REPEATS,
-  DEFAULT_WORKERS,
-  prepareResilience,
-  type ResilienceRequest,
-} from '../../experiments/resilience/prepare.ts'
+import { RESILIENCE } from '../../experiments/options/sets/resilience.ts'
+import { prepareResilience, readResilience } from '../../experiments/resilience/prepare.ts'
 import type { Command } from '../command.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
-import { OptionReader } from '../options.ts'
+import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { lineOptions } from '../option-words.ts'
 import { injectAndReport } from '../resilience.ts'
 
 /** `forkwise resilience`: what faults do to the requests under each model. */
@@ -26,26 +18,7 @@ export const command: Command = {
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
     'that cannot do what a fault asks for is listed with the reason.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
-  options: [
-    {
-      name: 'models',
-      type: 'string',
-      value: 'a,b',
-      help: `Models to inject faults into. Default: those of ${DEFAULT_MODELS.join(', ')} that can run here.`,
-    },
-    {
-      name: 'faults',
-      type: 'string',
-      value: 'a,b',
-      help: `Faults: ${faultIds().join(', ')}. Default: all.`,
-    },
-    { name: 'workers', type: 'string', value: 'n', help: `Workers of each model. Default: ${DEFAULT_WORKERS}.` },
-    { name: 'repeats', type: 'string', value: 'n', help: `Launches for each figure. Default: ${DEFAULT_REPEATS}.` },
-    { name: 'quick', type: 'boolean', help: 'One launch for each figure: shows what can happen, not how often.' },
-    { name: 'node', type: 'string', value: 'path', help: 'Run the measured processes on this Node.' },
-    { name: 'seed', type: 'string', value: 'n', help: 'Makes order and arrivals repeatable. Default: random.' },
-    { name: 'out', type: 'string', value: 'dir', help: 'Folder for the results. Default: results/<time>.' },
-  ],
+  options: [...lineOptions(RESILIENCE), CONFIG_OPTION],
   examples: [
     { line: 'forkwise resilience --quick', meaning: 'Every fault once under the usual models.' },
     {
@@ -56,20 +29,10 @@ export const command: Command = {
   ],
   json: true,
   async run(invocation) {
-    const problems = new ProblemList()
-    const options = new OptionReader(invocation.values, problems)
-    options.atMostOne(['quick', 'repeats'])
-    const repeats = options.read('repeats', (text, option) => parseCount(text, option, 1, 50), DEFAULT_REPEATS)
-    const request: ResilienceRequest = {
-      models: options.list('models'),
-      faults: options.list('faults'),
-      workers: options.read('workers', (text, option) => parseCount(text, option, 1, 64), DEFAULT_WORKERS),
-      repeats: options.flag('quick') ? 1 : repeats,
-      seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
-      nodePath: options.text('node'),
-      out: options.text('out'),
-    }
-    const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed)
-    return injectAndReport(await prepareResilience(request, reproduce, problems), invocation)
+    const { given, config, problems } = await giveOptions('resilience', RESILIENCE, invocation)
+    const request = await readResilience(given, problems)
+    problems.throwIfAny('USAGE')
+    const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)
+    return injectAndReport(await prepareResilience(request, reproduce), invocation)
   },
 }

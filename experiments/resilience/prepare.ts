@@ -7,7 +7,7 @@ import {
   requireAllRunnable,
   versionText,
 } from '../../cluster/runnable.ts'
-import { ProblemList } from '../../core/errors.ts'
+import type { ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
 import { currentFaultId } from '../../core/renamed-faults.ts'
@@ -17,42 +17,46 @@ import { forkwiseVersion } from '../../core/version.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
 import type { Fault } from '../faults/fault.ts'
 import { loadFaults } from '../faults/faults.ts'
+import type { GivenOptions } from '../options/given.ts'
+import { FAULTED_MODELS, FAULTED_WORKERS, RESILIENCE } from '../options/sets/resilience.ts'
+import { readSettings } from '../options/settings.ts'
 import { recordedModel } from '../recorded-model.ts'
+import { pickModels } from '../resolution/models.ts'
 import { TRAFFIC } from './traffic.ts'
-
-/** Models when nothing is said: those that tell the faults apart and need little. */
-export const DEFAULT_MODELS: readonly string[] = [
-  'single',
-  'cluster',
-  'reuse-port',
-  'pm2-fork',
-  'pm2-cluster',
-  'nginx-fork',
-  'worker-pool',
-]
-
-/** Launches of each model under each fault when nothing is said. */
-export const DEFAULT_REPEATS = 3
-
-/** Workers of each model when nothing is said. */
-export const DEFAULT_WORKERS = 2
 
 /** Rate of the load, as a share of the lowest capacity: what is left of a server can still carry it. */
 const SHARE = 0.4
 
-/** What a resilience run is asked for; what is left out is decided by {@link prepareResilience}. */
+/** What is asked of `resilience`. */
 export interface ResilienceRequest {
-  /** Names of models, all of which must be able to run here; left out, those of {@link DEFAULT_MODELS} that can. */
-  readonly models?: readonly string[] | undefined
-  /** Ids of faults; left out, all. */
-  readonly faults?: readonly string[] | undefined
-  readonly workers?: number | undefined
-  readonly repeats?: number | undefined
-  readonly seed?: number | undefined
-  /** The Node that runs the servers; left out, the one that runs us. */
-  readonly nodePath?: string | undefined
-  /** Folder for the results; left out, `results/<time>-resilience`. */
-  readonly out?: string | undefined
+  readonly models: readonly ServerModel[]
+  /** Whether the models were named: then all of them must be able to run here, else those that can. */
+  readonly named: boolean
+  readonly faults: readonly Fault[]
+  readonly workers: number
+  readonly repeats: number
+  readonly seed: number
+  /** The Node that runs the servers; null = the one that runs us. */
+  readonly nodePath: string | null
+  /** Folder for the results; null = a new one below `results/`. */
+  readonly out: string | null
+}
+
+/** Reads what is asked of `resilience`; every problem is noted, and the request is of use only when there was none. */
+export async function readResilience(given: GivenOptions, problems: ProblemList): Promise<ResilienceRequest> {
+  const settings = readSettings(RESILIENCE, given, problems)
+  const { node = null, seed = freshSeed(), out = null, workers = FAULTED_WORKERS, quick, repeats } = settings
+  const allFaults = await loadFaults()
+  return {
+    models: pickModels(settings.models ?? FAULTED_MODELS, await loadModels(), given, problems),
+    named: settings.models !== undefined,
+    faults: pickFaults(settings.faults ?? allFaults.map(({ id }) => id), allFaults, given, problems),
+    workers,
+    repeats: quick === true ? 1 : repeats,
+    seed,
+    nodePath: node,
+    out,
+  }
 }
 
 /** A resilience run that is ready: everything was checked, nothing was started. */
@@ -64,33 +68,25 @@ export interface PreparedResilience {
 }
 
 /**
- * Checks what is asked for and finds the models and faults; `reproduce` says how the run is made again. Throws USAGE with
- * every problem, those noted before included, PART_MISSING when a named model cannot run here.
+ * Finds out which models can run here; `reproduce` says how the run is made again. Throws PART_MISSING when a named model
+ * cannot.
  */
 export async function prepareResilience(
   request: ResilienceRequest,
   reproduce: (seed: number) => string,
-  problems: ProblemList = new ProblemList(),
 ): Promise<PreparedResilience> {
-  const [allModels, allFaults] = [await loadModels(), await loadFaults()]
-  const chosen = pick(allModels, request.models ?? DEFAULT_MODELS, 'a model', problems)
-  const ids = request.faults?.map(currentFaultId) ?? allFaults.map(({ id }) => id)
-  const faults = pick(allFaults, [...new Set(ids)], 'a fault', problems)
-  problems.throwIfAny('USAGE')
-
-  const nodePath = request.nodePath ?? null
-  const seed = request.seed ?? freshSeed()
+  const { faults, workers, repeats, seed, nodePath } = request
   const environment = needsEnvironment(nodePath)
-  const judged = await judgeModelsOnNodes(chosen, nodePath, null)
-  if (request.models !== undefined) requireAllRunnable(judged)
+  const judged = await judgeModelsOnNodes(request.models, nodePath, null)
+  if (request.named) requireAllRunnable(judged)
   const runnable = judged.filter(({ needs }) => needs.length === 0)
   const models = runnable.map(({ model }) => model)
   const nodePaths = otherNodes(runnable, environment)
   const plan: ResiliencePlan = {
     models: models.map(({ id }) => id),
     faults: faults.map(({ id }) => id),
-    workers: request.workers ?? DEFAULT_WORKERS,
-    repeats: request.repeats ?? DEFAULT_REPEATS,
+    workers,
+    repeats,
     seed,
     share: SHARE,
     timeoutS: 3,
@@ -133,16 +129,17 @@ export async function prepareResilience(
   return { manifest, models, faults, dir: request.out ?? newRunDir(id) }
 }
 
-function pick<T extends { readonly id: string }>(
-  all: readonly T[],
+function pickFaults(
   names: readonly string[],
-  kind: string,
+  all: readonly Fault[],
+  given: GivenOptions,
   problems: ProblemList,
-): T[] {
+): readonly Fault[] {
   const ids = all.map(({ id }) => id)
-  for (const name of names.filter((each) => !ids.includes(each))) {
-    const problem = unknownName(kind, name, ids)
-    problems.add(problem.message, problem.hint)
+  const current = [...new Set(names.map(currentFaultId))]
+  for (const name of current.filter((each) => !ids.includes(each))) {
+    const { message, hint } = unknownName(`a fault in \`${given.name('faults')}\``, name, ids)
+    problems.add(message, hint)
   }
-  return names.flatMap((name) => all.filter(({ id }) => id === name))
+  return current.flatMap((name) => all.filter(({ id }) => id === name))
 }

@@ -1,3 +1,5 @@
+// oxlint-disable typescript/no-unnecessary-type-assertion -- declarations are made file by file, from what is written here
+import { faultIds } from '../../faults/faults.ts'
 import { withDefault } from '../option.ts'
 import { LAUNCH } from './launch.ts'
 import { MODELS } from './models.ts'
@@ -21,7 +23,7 @@ export const FAULTED_WORKERS = 2
 export const FAULTING = {
   faults: {
     schema: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1, title: 'the name of a fault' } },
-    help: 'Faults by name.',
+    help: `Faults by name: ${faultIds().join(', ')}.` as string,
     otherwise: 'all',
     line: { value: 'a,b', words: 'list' },
   },

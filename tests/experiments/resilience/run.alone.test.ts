@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findModel } from '../../../cluster/models.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { cellsOf } from '../../../experiments/resilience/cells.ts'
-import { type PreparedResilience, prepareResilience } from '../../../experiments/resilience/prepare.ts'
+import { prepare } from '../../../experiments/prepare.ts'
+import type { PreparedResilience } from '../../../experiments/resilience/prepare.ts'
 import { analyseResilienceRun, runResilience } from '../../../experiments/resilience/run.ts'
 import { readResilienceRun } from '../../../store/resilience-folder.ts'
 
@@ -16,8 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 async function prepared(models: readonly string[], faults: readonly string[]): Promise<PreparedResilience> {
-  const request = { models, faults, repeats: 1, seed: 1, out: join(dir, 'run') }
-  const ready = await prepareResilience(request, (seed) => `npx forkwise resilience --seed ${seed}`)
+  const ready = await prepare.resilience({ models, faults, repeats: 1, seed: 1, out: join(dir, 'run') })
   const plan = { ...ready.manifest.plan, baselineS: 1 }
   return {
     ...ready,

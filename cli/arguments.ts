@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ProblemList } from '../core/errors.ts'
 import { nearestName } from '../core/names.ts'
+import { quoted, shortened } from '../core/quotes.ts'
 import type { CommandDescription, OptionSpec } from './command.ts'
 
 /** Options every command understands. */
@@ -21,11 +22,11 @@ export function optionsOf(command: CommandDescription): readonly OptionSpec[] {
 }
 
 /** Parses the words after a command's name; throws one usage error with every problem found. */
-export function parseArguments(command: CommandDescription, words: readonly string[]): ParsedArguments {
+export function parseArguments(command: CommandDescription, line: readonly string[]): ParsedArguments {
   const specs = optionsOf(command)
   const byName = new Map(specs.map((spec) => [spec.name, spec]))
   const { tokens, values, positionals } = parseArgs({
-    args: [...words],
+    args: [...line],
     options: Object.fromEntries(specs.map((spec) => [spec.name, parserOption(spec)])),
     strict: false,
     tokens: true,
@@ -35,13 +36,16 @@ export function parseArguments(command: CommandDescription, words: readonly stri
 
   const problems = new ProblemList()
   const seen = new Set<string>()
+  const strayValues = new Set<number>()
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const spec = byName.get(token.name)
     if (spec === undefined) {
       const nearest = nearestName(token.name, [...byName.keys()])
+      // The word after an option that does not exist was meant as its value, not as an argument.
+      if (token.value === undefined) strayValues.add(token.index + 1)
       problems.add(
-        `Expected an option of \`${command.name}\`, got \`${token.rawName}\`.`,
+        `Expected an option of \`${command.name}\`, got \`${shortened(token.rawName)}\`.`,
         nearest === null ? `See \`forkwise ${command.name} --help\`.` : `Did you mean \`--${nearest}\`?`,
       )
       continue
@@ -50,14 +54,17 @@ export function parseArguments(command: CommandDescription, words: readonly stri
       problems.add(`Expected a value after \`--${spec.name}\`, got none.`, spec.help)
     }
     if (spec.type === 'boolean' && token.value !== undefined) {
-      problems.add(`Expected \`--${spec.name}\` without a value, got "${token.value}".`)
+      problems.add(`Expected \`--${spec.name}\` without a value, got ${quoted(token.value)}.`)
     }
     if (seen.has(spec.name) && spec.multiple !== true) {
       problems.add(`Expected \`--${spec.name}\` once, got it more than once.`)
     }
     seen.add(spec.name)
   }
-  checkArity(command, positionals, problems)
+  const words = tokens.flatMap((token) =>
+    token.kind === 'positional' && !strayValues.has(token.index) ? [token.value] : [],
+  )
+  checkArity(command, words, problems)
   problems.throwIfAny('USAGE')
   return { values, positionals }
 }
@@ -72,10 +79,10 @@ function parserOption(spec: OptionSpec): { type: 'string' | 'boolean'; short?: s
 
 function checkArity(command: CommandDescription, positionals: readonly string[], problems: ProblemList): void {
   const [min, max] = command.arity
-  const got = positionals.length === 0 ? 'none' : positionals.map((word) => `"${word}"`).join(', ')
+  const got = positionals.length === 0 ? 'none' : positionals.map(quoted).join(', ')
   const named = max === 0 && command.options.some(({ name }) => name === 'models')
   const usage = named
-    ? `Name models with \`--models ${positionals.join(',')}\`.`
+    ? `Name models with \`--models ${shortened(positionals.join(','))}\`.`
     : `Usage: forkwise ${command.name} ${command.positionals}`.trimEnd()
   if (positionals.length < min) problems.add(`Expected \`${command.positionals}\`, got ${got}.`, usage)
   if (positionals.length > max) {

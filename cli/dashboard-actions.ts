@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { EXIT, ForkwiseError, messageOf, type ExitCode } from '../core/errors.ts'
+import { quoted } from '../core/quotes.ts'
 import { PACKAGE_ROOT } from '../core/paths.ts'
 import { checkDashboards, type CheckOutcome } from '../dashboards/checks.ts'
 import type { CheckContext, DashboardJson, Dashboards } from '../dashboards/checks/check.ts'
@@ -142,7 +143,7 @@ async function checkRulesWithPromtool(rules: string): Promise<string | null> {
 
 function seriesCounter(address: string): (expr: string) => Promise<number> {
   if (!URL.canParse(address)) {
-    throw new ForkwiseError('USAGE', { message: `Expected \`--prometheus\` to be an address, got "${address}".` })
+    throw new ForkwiseError('USAGE', { message: `Expected \`--prometheus\` to be an address, got ${quoted(address)}.` })
   }
   const api = new PrometheusApi(new URL(address))
   const nowMs = Date.now()

@@ -1,3 +1,4 @@
+import { untilAborted } from '../core/abort.ts'
 import { freshSeed } from '../core/seed.ts'
 import { availableCores } from '../core/cores.ts'
 import { mkdirSync } from 'node:fs'
@@ -15,6 +16,7 @@ import { parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts
 import { ruleFile } from '../dashboards/rules/rule-files.ts'
 import { driverFor } from '../loadtest/drivers.ts'
 import { currentFaultId } from '../core/renamed-faults.ts'
+import { quoted } from '../core/quotes.ts'
 import type { Fault } from '../experiments/faults/fault.ts'
 import { loadFaults } from '../experiments/faults/faults.ts'
 import { injectFault, type Setting } from '../experiments/faults/inject.ts'
@@ -279,7 +281,7 @@ function readFaults(
     if (fault === undefined) {
       const nearest = nearestName(name, ids)
       problems.add(
-        `Expected \`--fault\` to name a fault, got "${name}".`,
+        `Expected \`--fault\` to name a fault, got ${quoted(name)}.`,
         nearest === null ? `There are: ${ids.join(', ')}.` : `Did you mean \`${nearest}\`?`,
       )
       return []
@@ -301,11 +303,4 @@ async function untilOver(durationS: number | null, signal: AbortSignal): Promise
   if (durationS === null) return untilAborted(signal)
   await sleep(durationS * 1000, undefined, { signal }).catch(() => undefined)
   return null
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

@@ -4,6 +4,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { messageOf, type ProblemList } from '../core/errors.ts'
 import type { Load, WorkloadRequest } from '../core/load.ts'
 import { formatDuration, parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts'
+import { quoted } from '../core/quotes.ts'
 import { type OptionReader } from './options.ts'
 
 const METHODS: readonly WorkloadRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
@@ -20,7 +21,7 @@ export function readUrl(text: string, problems: ProblemList): URL {
   const hint = 'Write it like http://127.0.0.1:3000/path.'
   const url = new URL(URL.canParse(text) ? text : 'none:')
   if (!['http:', 'https:'].includes(url.protocol)) {
-    problems.add(`Expected \`URL\` to be an http or https address, got "${text}".`, hint)
+    problems.add(`Expected \`URL\` to be an http or https address, got ${quoted(text)}.`, hint)
   }
   if (url.username !== '' || url.password !== '') {
     problems.add('Expected `URL` without a user name or password.', "Use --header 'authorization: …'.")
@@ -33,7 +34,8 @@ export function readRequest(url: URL, options: OptionReader, problems: ProblemLi
   const body = readBody(options.text('body'), problems)
   const word = options.text('method') ?? (body === undefined ? 'GET' : 'POST')
   const method = METHODS.find((known) => known === word.toUpperCase())
-  if (method === undefined) problems.add(`Expected \`--method\` to be one of ${METHODS.join(', ')}, got "${word}".`)
+  if (method === undefined)
+    problems.add(`Expected \`--method\` to be one of ${METHODS.join(', ')}, got ${quoted(word)}.`)
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
     problems.add(`Expected no \`--body\` with ${method}.`, 'Leave out `--method`, or use POST, PUT or PATCH.')
   }
@@ -73,7 +75,7 @@ export function readLoad(options: OptionReader, problems: ProblemList): Load {
   }
   const arrivals = options.text('arrivals') ?? 'poisson'
   if (arrivals !== 'poisson' && arrivals !== 'constant') {
-    problems.add(`Expected \`--arrivals\` to be poisson or constant, got "${arrivals}".`)
+    problems.add(`Expected \`--arrivals\` to be poisson or constant, got ${quoted(arrivals)}.`)
   }
   const ratePerS = options.read('rate', parseRatePerS, 1)
   if (ratePerS * (durationS + warmupS) > MOST_ARRIVALS) {
@@ -97,7 +99,7 @@ function readBody(text: string | undefined, problems: ProblemList): string | und
   try {
     return readFileSync(text.slice(1), 'utf8')
   } catch (error) {
-    problems.add(`Expected \`--body\` to name a file that can be read, got "${text}": ${messageOf(error)}.`)
+    problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(text)}: ${messageOf(error)}.`)
     return undefined
   }
 }
@@ -114,7 +116,7 @@ function readHeaders(texts: readonly string[], problems: ProblemList): Record<st
       if (NOT_OURS.includes(name)) problems.add(`Expected \`--header\` to leave \`${name}\` to the generator.`)
       headers[name] = value
     } catch {
-      problems.add(`Expected \`--header\` to be "name: value", got "${text}".`)
+      problems.add(`Expected \`--header\` to be "name: value", got ${quoted(text)}.`)
     }
   }
   return headers

@@ -1,14 +1,17 @@
 import type { PilotRecord, TrialRecord } from '../core/records.ts'
 import { formatRate } from '../core/quantities.ts'
-import type { ExperimentEvent } from '../experiments/events.ts'
+import type { ExperimentEvent, RunEvent } from '../experiments/events.ts'
 import type { Run } from '../experiments/run.ts'
 import type { Terminal } from './command.ts'
 import { Progress } from './progress.ts'
 
+/** The event with which a run begins. */
+type RunStarted = Extract<RunEvent, { type: 'run-started' }>
+
 /** What a command adds to the narration of its run. */
 export interface NarrationOptions {
   /** Called once everything was checked and the run begins. */
-  readonly onStarted?: () => void
+  readonly onStarted?: (started: RunStarted) => void
 }
 
 /**
@@ -34,14 +37,14 @@ class Narration {
   constructor(terminal: Terminal, options: NarrationOptions) {
     this.#terminal = terminal
     this.#options = options
-    this.#progress = new Progress(terminal, 0, 0)
+    this.#progress = new Progress(terminal, null, null)
   }
 
   tell(event: ExperimentEvent): void {
     switch (event.type) {
       case 'run-started':
-        this.#progress = new Progress(this.#terminal, event.steps ?? 0, event.expectedS ?? 0)
-        this.#options.onStarted?.()
+        this.#progress = new Progress(this.#terminal, event.steps, event.expectedS)
+        this.#options.onStarted?.(event)
         return
       case 'step-started':
         this.#step(event.label)
@@ -51,6 +54,9 @@ class Narration {
         return
       case 'waiting':
         this.#progress.label(`waiting for other programs to use less CPU (${event.foreignCores.toFixed(1)} cores busy)`)
+        return
+      case 'computing':
+        this.#progress.label(event.what)
         return
       default: {
         const line = lineOf(event)
@@ -96,6 +102,12 @@ function lineOf(event: ExperimentEvent): { readonly text: string; readonly warni
       const { block, workload, reasons } = event.block
       return warning(`block ${block}, ${workload} is dropped and replaced: ${reasons[0] ?? ''}`)
     }
+    case 'rates-found':
+      return plain(`The load: ${formatRate(event.rates.ratePerS)} for every model.`)
+    case 'cell-finished':
+      return event.cell.outcome === 'failed'
+        ? warning(`${event.cell.model} under ${event.cell.fault} failed: ${event.cell.error.message}`)
+        : null
     case 'stopping-early':
       return plain(`Stopping early: ${event.because}`)
     default:

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 import { messageOf, type ProblemList } from '../core/errors.ts'
 import { quoted } from '../core/quotes.ts'
 import { GivenOptions, lineSource } from '../experiments/options/given.ts'
-import { flagOf, type LineForm, type OptionDefinition, type OptionSet } from '../experiments/options/option.ts'
+import {
+  flagOf,
+  isArgument,
+  type LineForm,
+  type OptionDefinition,
+  type OptionSet,
+} from '../experiments/options/option.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 type Values = Invocation['values']
@@ -26,11 +32,11 @@ const SERVER_OPTIONS: readonly OptionSpec[] = [
   },
 ]
 
-/** The options of a set as a command line has them; `models` is left out where they are arguments. */
-export function lineOptions(set: OptionSet, argument: string | null = null): readonly OptionSpec[] {
+/** The options of a set as a command line has them; those that arguments give are left out. */
+export function lineOptions(set: OptionSet): readonly OptionSpec[] {
   return Object.entries(set).flatMap(([key, definition]): readonly OptionSpec[] => {
     const { line } = definition
-    if (line === null || (argument !== null && key === 'models')) return []
+    if (line === null || isArgument(definition)) return []
     return line.words === 'servers' ? SERVER_OPTIONS : [specOf(key, definition, line)]
   })
 }
@@ -69,23 +75,21 @@ function isFlag({ words }: LineForm): boolean {
 
 /**
  * The options of a set that a command line gives, as values. A word that cannot be the value that is expected stays a
- * word, to be refused with all other values; only what cannot be taken apart is noted here. `argument` is what arguments
- * are called where they name the models.
+ * word, to be refused with all other values; only what cannot be taken apart is noted here.
  */
 export function wordsToOptions(
   set: OptionSet,
   { values, positionals }: Pick<Invocation, 'values' | 'positionals'>,
   problems: ProblemList,
-  argument: string | null = null,
 ): GivenOptions {
   const given: Record<string, unknown> = {}
   for (const [key, definition] of Object.entries(set)) {
-    if (definition.line === null) continue
-    if (argument !== null && key === 'models')
-      given[key] = positionals.length === 0 ? undefined : [...new Set(positionals)]
-    else given[key] = valueOf(values[flagOf(key, definition)], definition, definition.line, values, problems)
+    const { line } = definition
+    if (line?.words === 'argument') given[key] = positionals[0]
+    else if (line?.words === 'arguments') given[key] = positionals.length === 0 ? undefined : [...new Set(positionals)]
+    else if (line !== null) given[key] = valueOf(values[flagOf(key, definition)], definition, line, values, problems)
   }
-  return GivenOptions.of(given, lineSource(set, argument))
+  return GivenOptions.of(given, lineSource(set))
 }
 
 function valueOf(
@@ -107,22 +111,27 @@ function valueOf(
     case 'headers':
       return headersOf(word as readonly string[], problems)
     case 'list':
-      return [
-        ...new Set(
-          String(word)
-            .split(',')
-            .map((part) => part.trim())
-            .filter((part) => part !== ''),
-        ),
-      ]
+      return listOf(String(word), definition)
     default:
       return wordValue(String(word), definition, problems)
   }
 }
 
+function listOf(word: string, { schema }: OptionDefinition): readonly (string | number)[] {
+  const parts = word.split(',').map((part) => part.trim())
+  const words = [...new Set(parts.filter((part) => part !== ''))]
+  const items = schema['items'] as OptionDefinition['schema'] | undefined
+  return items?.['type'] === 'integer' ? words.map(numberOr) : words
+}
+
+/** A number where a word is one; else the word, to be refused with all that does not fit. */
+function numberOr(word: string): string | number {
+  return /^-?\d+(\.\d+)?$/.test(word.trim()) ? Number(word) : word
+}
+
 function wordValue(word: string, { schema, reads, line }: OptionDefinition, problems: ProblemList): unknown {
   const numeric = reads === undefined && (schema['type'] === 'integer' || schema['type'] === 'number')
-  if (numeric && /^-?\d+(\.\d+)?$/.test(word.trim())) return Number(word)
+  if (numeric) return numberOr(word)
   if (line?.flag === undefined && line?.value === 'text' && word.startsWith('@')) return contentOf(word, problems)
   const choices = schema['enum']
   const upper = word.toUpperCase()

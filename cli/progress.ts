@@ -11,8 +11,8 @@ const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
  */
 export class Progress {
   readonly #terminal: Terminal
-  readonly #total: number
-  #expectedStepS: number
+  readonly #total: number | null
+  readonly #expectedS: number | null
   readonly #startedMs: number = performance.now()
   #done = 0
   #begun = false
@@ -20,18 +20,16 @@ export class Progress {
   #rates: number[] = []
   #load: DriverProgress | null = null
 
-  constructor(terminal: Terminal, total: number, expectedS: number) {
+  /** `total` is the number of steps, null where it cannot be known: then the time expected, if any, measures progress. */
+  constructor(terminal: Terminal, total: number | null, expectedS: number | null) {
     this.#terminal = terminal
     this.#total = total
-    this.#expectedStepS = expectedS / Math.max(1, total)
+    this.#expectedS = expectedS
   }
 
   /** The next step begins; the one before it is finished. The time left follows the steps so far. */
   step(label: string): void {
-    if (this.#begun) {
-      this.#done += 1
-      this.#expectedStepS = (performance.now() - this.#startedMs) / 1000 / this.#done
-    }
+    if (this.#begun) this.#done += 1
     this.#begun = true
     this.label(label)
   }
@@ -61,16 +59,34 @@ export class Progress {
     this.#terminal.live('')
   }
 
+  /** A bar and the time left, as far as they are known. */
+  #headParts(): string[] {
+    const elapsedS = (performance.now() - this.#startedMs) / 1000
+    if (this.#total !== null) {
+      const stepS = this.#done === 0 ? (this.#expectedS ?? 0) / Math.max(1, this.#total) : elapsedS / this.#done
+      const bar = `${barText(this.#done / Math.max(1, this.#total))} ${this.#done}/${this.#total}`
+      return [bar, leftText((this.#total - this.#done) * stepS)]
+    }
+    if (this.#expectedS === null || this.#expectedS === 0) return []
+    return [barText(elapsedS / this.#expectedS), leftText(this.#expectedS - elapsedS)]
+  }
+
   #draw(): void {
     const { columns } = this.#terminal
-    const share = Math.min(1, this.#done / Math.max(1, this.#total))
-    const filled = Math.round(share * BAR_CELLS)
-    const leftS = Math.max(0, this.#total - this.#done) * this.#expectedStepS
-    const bar = `${'━'.repeat(filled)}${'─'.repeat(BAR_CELLS - filled)}`
-    const head = `${bar} ${this.#done}/${this.#total} · ${formatDuration(Math.ceil(leftS))} left · ${this.#label}`
+    const head = [...this.#headParts(), this.#label].join(' · ')
     const text = this.#load === null ? head : `${head} · ${loadText(this.#load)} ${sparkline(this.#rates)}`
     this.#terminal.live(text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`)
   }
+}
+
+/** A bar that is full to this share. */
+function barText(share: number): string {
+  const filled = Math.round(Math.min(1, share) * BAR_CELLS)
+  return `${'━'.repeat(filled)}${'─'.repeat(BAR_CELLS - filled)}`
+}
+
+function leftText(leftS: number): string {
+  return `${formatDuration(Math.ceil(Math.max(0, leftS)))} left`
 }
 
 /** The live figures of a load in a few words. */

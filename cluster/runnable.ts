@@ -6,6 +6,7 @@ import { inspectPython, needModules, PYTHON_RUNTIME } from './python-interpreter
 import { toolFile } from './tools.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { ExperimentPlan } from '../core/records.ts'
+import { quoted, shortened } from '../core/quotes.ts'
 
 /** A model and what it lacks here; nothing = it can run. */
 export interface JudgedModel {
@@ -199,7 +200,7 @@ function versionOf(nodePath: string): string {
     return execFileSync(nodePath, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
   } catch (thrown) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--node\` to be a Node binary, got ${nodePath}: ${messageOf(thrown)}.`,
+      message: `Expected \`--node\` to be a Node binary, got ${quoted(nodePath)}: ${shortened(messageOf(thrown))}.`,
       hint: 'Give the path of a node executable.',
     })
   }

@@ -1,4 +1,5 @@
 import { ForkwiseError } from './errors.ts'
+import { quoted } from './quotes.ts'
 
 const DURATION_S: Record<string, number> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 }
 const RATE_PER_S: Record<string, number> = { s: 1, sec: 1, m: 1 / 60, min: 1 / 60, h: 1 / 3600 }
@@ -11,7 +12,7 @@ export function parseDurationS(text: string, option: string): number {
   const isWritten = parts.length > 0 && matched === text.trim().length
   if (!isWritten || !(seconds > 0)) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`${option}\` to be a duration ${isWritten ? 'above 0' : 'with a unit'}, got "${text}".`,
+      message: `Expected \`${option}\` to be a duration ${isWritten ? 'above 0' : 'with a unit'}, got ${quoted(text)}.`,
       hint: 'Write it like 10s, 200ms or 1m30s.',
     })
   }
@@ -24,7 +25,7 @@ export function parseRatePerS(text: string, option: string): number {
   const rate = match === null ? Number.NaN : Number(match[1]) * (RATE_PER_S[match[2] ?? 's'] as number)
   if (!(rate > 0)) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`${option}\` to be a rate above 0, got "${text}".`,
+      message: `Expected \`${option}\` to be a rate above 0, got ${quoted(text)}.`,
       hint: 'Write it in plain digits, like 900 or 900/s, or 54000/min.',
     })
   }
@@ -36,7 +37,7 @@ export function parseCount(text: string, option: string, min: number, max: numbe
   const count = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   if (!(count >= min && count <= max)) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`${option}\` to be a whole number from ${min} to ${max}, got "${text}".`,
+      message: `Expected \`${option}\` to be a whole number from ${min} to ${max}, got ${quoted(text)}.`,
     })
   }
   return count

@@ -1,9 +1,12 @@
 import type { BlockRecord, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
-import type { CapacityMeasurement } from '../core/capacity.ts'
+import type { SearchResult, SearchTrial } from '../analysis/capacity/objective/slo-search.ts'
+import type { CountRow, ValidationRow } from '../analysis/capacity/planning/validation.ts'
+import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../core/capacity.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
 import type { Unit } from '../core/unit.ts'
 import type { DriverProgress } from '../loadtest/driver.ts'
 import type { ObservedLaunch } from '../loadtest/observation/observation.ts'
+import type { Confirmation } from '../store/capacity-findings.ts'
 
 /** The experiments of Forkwise, by the name of the command that runs each. */
 export type ExperimentName =
@@ -75,19 +78,67 @@ export type ComparisonEvent =
   /** The verdicts are settled before the planned number of blocks. */
   | { readonly type: 'stopping-early'; readonly because: string }
 
+/** Which launch of a run of measurements an event is about. */
+export interface MeasuredLaunch {
+  readonly model: string
+  readonly workload: string
+  readonly workers: number
+  /** Number of the block, from 1, of so many. */
+  readonly block: number
+  readonly blocks: number
+}
+
+/** What was measured in one slice, without histograms; what limited a saturation is known once its run is over. */
+export type MeasuredSlice =
+  | ({ readonly kind: 'saturation' } & Omit<MeasuredSaturation, 'limit' | 'because'>)
+  | ({ readonly kind: 'unloaded' } & Omit<MeasuredRoute, 'histogram'>)
+  | ({ readonly kind: 'rate' } & Omit<MeasuredRate, 'histogram' | 'arrivals'>)
+
 /** Events of `scale`, `capacity`, `plan` and `validate-plan`. */
 export type CapacityEvent =
-  | { readonly type: 'launch-started'; readonly label: string }
-  | { readonly type: 'measurement-finished'; readonly measurement: Omit<CapacityMeasurement, 'rates' | 'routes'> }
+  | { readonly type: 'launch-started'; readonly launch: MeasuredLaunch }
+  | { readonly type: 'slice-finished'; readonly launch: MeasuredLaunch; readonly slice: MeasuredSlice }
+  /** A launch is measured through, and what was found is kept. */
+  | { readonly type: 'launch-finished'; readonly launch: MeasuredLaunch }
+  /** The highest rate within an objective is sought. */
+  | { readonly type: 'search-started'; readonly search: SearchedServer; readonly budgetS: number }
   /** One rate of a search was tried. */
   | {
       readonly type: 'rate-tried'
-      readonly model: string
-      readonly workers: number
+      readonly search: SearchedServer
       readonly ratePerS: number
-      readonly met: boolean | null
-      readonly because: string
+      readonly durationS: number
+      readonly met: boolean
+      /** Goals that were missed, in words. */
+      readonly missed: readonly string[]
+      /** What outside signals hold against the trial that was judged; empty = nothing. */
+      readonly disturbed: readonly string[]
+      readonly elapsedS: number
     }
+  | {
+      readonly type: 'search-finished'
+      readonly search: SearchedServer
+      readonly passedPerS: number | null
+      readonly failedPerS: number | null
+      readonly ended: SearchResult<SearchTrial>['ended']
+      readonly tookS: number
+    }
+  /** A part of a long computation begins; nothing is measured meanwhile. */
+  | { readonly type: 'computing'; readonly what: string }
+  /** A planned server was run. */
+  | { readonly type: 'confirmation-finished'; readonly confirmation: Confirmation }
+  /** Predictions for a model were held against what was measured of it. */
+  | { readonly type: 'model-validated'; readonly model: string; readonly rows: readonly ValidationRow[] }
+  /** A planned worker count was held against the one that was needed. */
+  | { readonly type: 'count-validated'; readonly row: CountRow }
+
+/** What a search is about. */
+export interface SearchedServer {
+  readonly model: string
+  readonly workload: string
+  readonly workers: number
+  readonly objective: string
+}
 
 /** Events of `resilience`. */
 export type ResilienceEvent =

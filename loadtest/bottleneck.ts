@@ -1,4 +1,4 @@
-import type { Bottleneck, HostUsage, ProcessUsage } from '../core/records.ts'
+import type { Bottleneck, HostUsage, ProcessUsage, SliceRecord } from '../core/records.ts'
 import { significant } from '../core/quantities.ts'
 
 /** What is known about a saturation slice when its limit is looked for. */
@@ -21,6 +21,16 @@ export interface BottleneckEvidence {
   readonly ratePerS?: number
 }
 
+/** What the evidence of a saturation slice needs besides the slice. */
+export interface SaturatedServer {
+  readonly cores: number
+  readonly workers: number
+  /** Requests that it can have in hand at once; null where nothing bounds them. */
+  readonly places: number | null
+  /** Median latency of a request that need not queue, in ms; null where none was measured. */
+  readonly floorMs: number | null
+}
+
 /** From this busy share on, a process that has one event loop counts as full: garbage collection takes the rest. */
 const FULL = 0.9
 
@@ -29,6 +39,20 @@ const PLACES_FULL = 0.8
 
 /** From this busy share of all cores on, the machine counts as full. */
 const MACHINE_FULL = 0.93
+
+/** What limited a saturation slice, by all that was measured of it: the one way from a slice to its bottleneck. */
+export function bottleneckOf({ load, server, host }: SliceRecord, saturated: SaturatedServer): Bottleneck {
+  return findBottleneck({
+    ...saturated,
+    wallS: host.wallS,
+    server,
+    host,
+    generatorUtilization: load.generator.eventLoopUtilization,
+    connections: load.load.kind === 'closed' ? load.load.connections : 0,
+    p50Ms: load.latencyMs.p50,
+    ratePerS: load.achievedRatePerS,
+  })
+}
 
 /**
  * Names what limited a closed loop, with the evidence: the first of generator, supervisor or proxy, workers, dependency

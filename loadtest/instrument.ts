@@ -28,6 +28,8 @@ export interface Instrument {
   bareRate(workload: Workload): Promise<number | null>
   /** Requests answered so far by each unit, once none is in hand where `settled`; never rejects. */
   counts(units: readonly Unit[], settled: boolean): Promise<RequestCounts>
+  /** Seconds on a clock that only runs forward. */
+  nowS(): number
 }
 
 /** Real servers, real load. */
@@ -37,4 +39,5 @@ export const REAL_INSTRUMENT: Instrument = {
   answers: (...question: Parameters<typeof collectAnswers>): Promise<Answer[]> => collectAnswers(...question),
   bareRate,
   counts: (units, settled) => (settled ? scrapeSettledCounts(units) : scrapeRequestCounts(units)),
+  nowS: () => performance.now() / 1000,
 }

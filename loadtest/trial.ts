@@ -4,7 +4,7 @@ import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload, WorkloadRequest } from '../core/load.ts'
 import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
-import { findBottleneck } from './bottleneck.ts'
+import { bottleneckOf } from './bottleneck.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
@@ -211,18 +211,11 @@ async function measureTrial(
     latency,
     units,
     reconciliation,
-    bottleneck: findBottleneck({
+    bottleneck: bottleneckOf(saturation, {
       cores,
-      wallS: saturation.host.wallS,
-      server: saturation.server,
-      host: saturation.host,
-      generatorUtilization: saturation.load.generator.eventLoopUtilization,
-      connections: saturation.load.load.kind === 'closed' ? saturation.load.load.connections : 0,
-      p50Ms: saturation.load.latencyMs.p50,
-      floorMs: latency?.load.latencyMs.p50 ?? null,
       workers: task.model.fixedSize === true ? 1 : settings.workers,
       places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
-      ratePerS: saturation.load.achievedRatePerS,
+      floorMs: latency?.load.latencyMs.p50 ?? null,
     }),
   }
 }

@@ -1,5 +1,6 @@
 import { ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { nearestName, unknownName } from '../../core/names.ts'
+import { quoted } from '../../core/quotes.ts'
 
 /** A threshold on one figure of a result: `cluster/cpu throughput >= 1.5x single`. */
 export interface Assertion {
@@ -97,10 +98,10 @@ export function requireAssertable(
     return [
       ...named
         .filter((name) => name !== '*' && !known.models.includes(name))
-        .map((name) => unknownName(`a model in "${text}"`, name, known.models)),
+        .map((name) => unknownName(`a model in ${quoted(text)}`, name, known.models)),
       ...(workload === '*' || known.workloads.includes(workload)
         ? []
-        : [unknownName(`a workload in "${text}"`, workload, known.workloads)]),
+        : [unknownName(`a workload in ${quoted(text)}`, workload, known.workloads)]),
     ]
   })
   if (problems.length > 0) throw new ForkwiseError('UNKNOWN_NAME', problems)
@@ -138,6 +139,9 @@ function readBound(scanner: Scanner, metric: AssertedMetric): Bound {
 }
 
 /** Walks over the text; where it cannot go on, it says what it expected and points there. */
+/** Most characters of an assertion that a message shows. */
+const EXCERPT_LENGTH = 80
+
 class Scanner {
   readonly #text: string
   readonly #option: string
@@ -179,11 +183,19 @@ class Scanner {
   }
 
   wrong(at: number, expected: string): ForkwiseError {
-    const shown = this.#text.replaceAll(/\p{Cc}/gu, ' ')
-    const rest = shown.slice(at).split(/\s/)[0] ?? ''
+    const text = this.#text.replaceAll(/\p{Cc}/gu, ' ')
+    const rest = text.slice(at).split(/\s/)[0] ?? ''
+    const { excerpt, caret } = around(text, at)
     return new ForkwiseError('USAGE', {
-      message: `Expected \`${this.#option}\` to have ${expected}, got ${rest === '' ? 'its end' : `"${rest}"`}:\n  ${shown}\n  ${' '.repeat(at)}^`,
+      message: `Expected \`${this.#option}\` to have ${expected}, got ${rest === '' ? 'its end' : quoted(rest)}:\n  ${excerpt}\n  ${' '.repeat(caret)}^`,
       hint: `An assertion reads: ${ASSERTION_GRAMMAR}`,
     })
   }
+}
+
+/** What stands around a place of a text, on one line, and where the place is in it. */
+function around(text: string, at: number): { readonly excerpt: string; readonly caret: number } {
+  const from = text.length <= EXCERPT_LENGTH ? 0 : Math.max(0, at - EXCERPT_LENGTH / 2)
+  const [before, after] = [from > 0 ? '…' : '', from + EXCERPT_LENGTH < text.length ? '…' : '']
+  return { excerpt: before + text.slice(from, from + EXCERPT_LENGTH) + after, caret: before.length + at - from }
 }

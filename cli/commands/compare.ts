@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { prepareGivenComparison } from '../../experiments/comparison/prepare.ts'
+import { prepareComparison } from '../../experiments/comparison/prepare.ts'
 import { COMPARE } from '../../experiments/options/sets/comparison.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { resumedComparison } from '../compare/resumed-comparison.ts'
@@ -49,7 +49,7 @@ export const command: Command = {
     }
     const { given, config, problems } = await giveOptions('compare', COMPARE, invocation)
     const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)
-    const prepared = await prepareGivenComparison(given, reproduce, problems)
+    const prepared = await prepareComparison(given, reproduce, problems)
     return compareAndReport(prepared, invocation)
   },
 }

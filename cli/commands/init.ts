@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
+import { quoted } from '../../core/quotes.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_NAMES } from '../config/config-file.ts'
 import { configJson, configScript, type TemplateFacts } from '../config/template.ts'
@@ -71,7 +72,7 @@ function factsOf(dir: string, asked: string | null): TemplateFacts {
   const { main, type } = packageIn(dir)
   if (asked !== null && !existsSync(resolve(dir, asked))) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--app\` to be a file, got "${asked}", which does not exist in ${dir}.`,
+      message: `Expected \`--app\` to be a file, got ${quoted(asked)}, which does not exist in ${dir}.`,
     })
   }
   const candidates = asked === null ? [...(typeof main === 'string' ? [main] : []), ...USUAL_APPS] : [asked]

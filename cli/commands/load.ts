@@ -4,6 +4,7 @@ import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.t
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Load, LoadRecord, WorkloadRequest } from '../../core/load.ts'
 import { formatDuration } from '../../core/quantities.ts'
+import { quoted } from '../../core/quotes.ts'
 import type { DriverProgress } from '../../loadtest/driver.ts'
 import { driverFor } from '../../loadtest/drivers.ts'
 import type { Command, Terminal } from '../command.ts'
@@ -125,7 +126,7 @@ function requireWritable(file: string): void {
 
 function unwritableHdr(file: string, error: unknown): ForkwiseError {
   return new ForkwiseError('FOLDER_UNWRITABLE', {
-    message: `Expected \`--hdr\` to name a file that can be written, got "${file}": ${messageOf(error)}.`,
+    message: `Expected \`--hdr\` to name a file that can be written, got ${quoted(file)}: ${messageOf(error)}.`,
   })
 }
 

@@ -2,6 +2,7 @@ import { compareResults } from '../../analysis/comparison/result-comparison.ts'
 import { resultJson } from '../../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { Result } from '../../core/records.ts'
+import { quoted } from '../../core/quotes.ts'
 import { readRun, type StoredRun } from '../../store/comparison-folder.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { renderCapacityMarkdown } from '../../report/capacity/markdown.ts'
@@ -22,7 +23,8 @@ import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
 import { lineOptions, wordsToOptions } from '../option-words.ts'
-import { reportResilience, RESILIENCE_FORMATS } from '../resilience.ts'
+import { RESILIENCE_FORMATS } from '../../report/resilience/folder.ts'
+import { printResilience, reportResilience } from '../resilience.ts'
 import { readSettings } from '../../experiments/options/settings.ts'
 import { THRESHOLDS } from '../../experiments/options/sets/thresholds.ts'
 import { thresholdsOf } from '../../experiments/resolution/thresholds.ts'
@@ -78,7 +80,7 @@ export const command: Command = {
     const ofFaults = positionals.length === 1 && isResilienceFolder(positionals[0] ?? '')
     const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : ofFaults ? RESILIENCE_FORMATS : FORMATS)
     if (format !== undefined && !formats.includes(format)) {
-      problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got "${format}".`)
+      problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got ${quoted(format)}.`)
     }
     if (format !== undefined && json) problems.add('Expected at most one of `--format` and `--json`, got both.')
     if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
@@ -94,7 +96,10 @@ export const command: Command = {
       )
     }
     problems.throwIfAny('USAGE')
-    if (ofFaults) return reportResilience(positionals[0] ?? '', { terminal, json, format })
+    if (ofFaults) {
+      const [dir = ''] = positionals
+      return format === undefined ? reportResilience(dir, { terminal, json }) : printResilience(dir, format, terminal)
+    }
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals
     if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal)
@@ -120,7 +125,7 @@ function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCo
   const render = { md: renderCapacityMarkdown, html: renderCapacityHtml }[format]
   if (render === undefined) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got "${format}".`,
+      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got ${quoted(format)}.`,
       hint: 'Their figures are in the JSON files of the folder.',
     })
   }

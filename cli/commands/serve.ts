@@ -1,3 +1,4 @@
+import { untilAborted } from '../../core/abort.ts'
 import { availableCores } from '../../core/cores.ts'
 import { startDependency } from '../../cluster/dependency.ts'
 import { findModel } from '../../cluster/models.ts'
@@ -83,11 +84,4 @@ export const command: Command = {
       await session.close()
     }
   },
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

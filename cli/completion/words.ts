@@ -1,4 +1,5 @@
 import { loadModels } from '../../cluster/models.ts'
+import { faultIds } from '../../experiments/faults/faults.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { optionsOf } from '../arguments.ts'
 import type { OptionSpec } from '../command.ts'
@@ -52,6 +53,7 @@ function valueOf({ name, value = '' }: OptionSpec, { models, workloads }: Names)
   if (name === 'models') return { kind: 'words', words: ['all', ...models], separated: true }
   if (name === 'workloads') return { kind: 'words', words: workloads, separated: true }
   if (name === 'model' || name === 'baseline') return { kind: 'words', words: models, separated: false }
+  if (name === 'faults') return { kind: 'words', words: faultIds(), separated: true }
   if (name === 'workload') return { kind: 'words', words: workloads, separated: false }
   if (/^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(value)) return { kind: 'words', words: value.split('|'), separated: false }
   return ['file', 'dir', 'folder'].includes(value) || name === 'node' ? { kind: 'files' } : { kind: 'anything' }

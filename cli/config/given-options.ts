@@ -24,17 +24,16 @@ export interface CommandOptions {
 }
 
 /**
- * The options that the words of a command line give, completed by the configuration; `argument` is what arguments are
- * called where they name the models. Throws USAGE when the configuration cannot be loaded.
+ * The options that the words of a command line give, completed by the configuration. Throws USAGE when it cannot be
+ * loaded.
  */
 export async function giveOptions(
   command: ConfiguredCommand,
   set: OptionSet,
   invocation: Invocation,
-  argument: string | null = null,
 ): Promise<CommandOptions> {
   const problems = new ProblemList()
-  const words = wordsToOptions(set, invocation, problems, argument)
+  const words = wordsToOptions(set, invocation, problems)
   const { config } = invocation.values
   const loaded = await readConfig(typeof config === 'string' ? config : undefined)
   if (loaded === null) return { given: words, config: null, problems }

@@ -1,5 +1,6 @@
 import { ProblemList } from '../../core/errors.ts'
 import { LAUNCH_ENV } from '../../core/unit.ts'
+import { quoted } from '../../core/quotes.ts'
 
 /** How a supervisor treats its workers. */
 export interface SupervisorSettings {
@@ -74,7 +75,7 @@ function readNumber(
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
   const kind = whole ? 'a whole number' : 'seconds'
-  problems.add(`Expected \`${variable}\` to be ${kind} from ${min} to ${max}, got "${text}".`)
+  problems.add(`Expected \`${variable}\` to be ${kind} from ${min} to ${max}, got ${quoted(text)}.`)
   return fallback
 }
 

@@ -1,10 +1,13 @@
+import { countText } from '../../analysis/wording.ts'
 import { judgeRate } from '../../analysis/capacity/objective/rate-table.ts'
 import { measuredS } from '../../analysis/capacity/service/model-error.ts'
-import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/plan.ts'
+import type { PlannedServer } from '../../analysis/capacity/planning/plan.ts'
 import type { Slo } from '../../analysis/capacity/objective/slo.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
+import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { Confirmation } from '../../store/capacity-findings.ts'
+import type { Emit } from '../events.ts'
 import { measureRate, measureSaturation } from './slices.ts'
 import type { Subject } from './subject.ts'
 
@@ -20,25 +23,24 @@ export function canConfirm(server: PlannedServer, cores: number): boolean {
 /** Runs one machine of a plan for some seconds and holds it against the plan. */
 export async function confirm(
   subject: Subject,
-  plan: ModelPlan,
-  plannedPerS: number,
-  slo: Slo,
-  seed: number,
-): Promise<Confirmation | null> {
-  const { server } = plan
-  if (server === null) return null
+  server: PlannedServer,
+  { plannedPerS, slo, seed }: { readonly plannedPerS: number; readonly slo: Slo; readonly seed: number },
+  emit: Emit,
+): Promise<Confirmation> {
   const workers = server.workersPerMachine
   const ratePerS = Number((plannedPerS / server.machines).toPrecision(4))
   const durationS = Math.max(LENGTH_S.shortest, Math.min(LENGTH_S.longest, REQUESTS / ratePerS))
   const task = { block: 1, workers, seed: deriveSeed(seed, 'confirm') }
+  const label = `confirming ${subject.model}: ${countText(workers, 'worker')} at ${formatRate(ratePerS)}`
+  emit({ type: 'step-started', label })
   const rate = await subject.run(workers, async (running, context) => {
     // Compiled code and filled caches first.
     await measureSaturation(subject, running, { ...task, durationS: 0.5 }, context)
     return measureRate(subject, running, { ...task, ratePerS, durationS }, context)
   })
   const histogram = LatencyHistogram.fromBase64(rate.histogram)
-  return {
-    model: plan.model,
+  const confirmation: Confirmation = {
+    model: subject.model,
     workers,
     ratePerS,
     latency: slo.latency.map((goal, i) => ({
@@ -49,4 +51,6 @@ export async function confirm(
     ...judgeRate(rate, slo),
     faults: [...rate.faults, ...rate.disturbed],
   }
+  emit({ type: 'confirmation-finished', confirmation })
+  return confirmation
 }

@@ -14,11 +14,15 @@ import {
   type HeldOut,
   type ValidationRow,
 } from '../../analysis/capacity/planning/validation.ts'
-import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
+import { finish, type Pieces } from '../../analysis/pieces.ts'
+import { countText } from '../../analysis/wording.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
 import { formatRate } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
+import type { Workload } from '../../core/load.ts'
+import type { MeasuringPlan } from './measuring.ts'
 import type { Subject } from './subject.ts'
-import type { Terminal } from '../../cli/command.ts'
+import { inPieces } from './in-pieces.ts'
 import type { MeasuringRun } from './measuring-run.ts'
 import { searchRate } from './rate-search.ts'
 import { rateSlices } from './rate-slices.ts'
@@ -26,7 +30,7 @@ import { rateSlices } from './rate-slices.ts'
 /** What the predictions of one model were held against, row by row, and what is to be said about it. */
 export interface HeldOutValidation {
   readonly rows: readonly ValidationRow[]
-  /** False when a search did not find its highest rate nearly enough to be held against the foretold one. */
+  /** False when a search did not find its highest rate nearly enough to be held against the predicted one. */
   readonly complete: boolean
   readonly notes: readonly string[]
 }
@@ -45,10 +49,10 @@ const LOADS = [0.35, 0.5, 0.62, 0.75] as const
 /** Worker counts that are measured, half of their rates being known. */
 const COUNTS = [1, 2] as const
 
-/** Load at which the objective of the highest rate is just met, as foretold. */
+/** Load at which the objective of the highest rate is just met, as predicted. */
 const KNEE_LOAD = 0.75
 
-/** Rates between which the highest is sought, as multiples of what was foretold: far enough that it can be wrong. */
+/** Rates between which the highest is sought, as multiples of what was predicted: far enough that it can be wrong. */
 const RANGE = { lowest: 0.5, highest: 1.6 } as const
 
 /** Those between which the search begins. */
@@ -63,61 +67,86 @@ const SHARES = { rates: 0.4, search: 0.3 } as const
 /** Blocks, over which the speed of the machine changes, and seconds below which an open loop has too few requests for a p99. */
 const SLICES = { blocks: 5, wantedS: 4 } as const
 
-/** Measures a model with one worker and two, and holds half of it against what the other half foretells. */
+/** What is measured of a model before its searches. Throws USAGE when the budget is too short for it. */
+export function slicesOf(
+  subject: Pick<Subject, 'fixedSize'>,
+  workload: Workload,
+  { budgetS, seed }: { readonly budgetS: number; readonly seed: number },
+): MeasuringPlan {
+  const counts = countsOf(subject)
+  const what = { workers: counts, rateWorkers: counts, loads: LOADS, seed }
+  return rateSlices(what, SHARES.rates * budgetS, workload, SLICES)
+}
+
+/** Measures a model with one worker and two, and holds half of it against what the other half predicts. */
 export async function validateSubject(
   subject: Subject,
   { budgetS, seed }: { readonly budgetS: number; readonly seed: number },
   run: MeasuringRun,
-  terminal: Terminal,
 ): Promise<HeldOutValidation> {
-  const counts: readonly number[] = subject.fixedSize ? [1] : COUNTS
-  const what = { workers: counts, rateWorkers: counts, loads: LOADS, seed }
-  const slices = rateSlices(what, SHARES.rates * budgetS, subject.workload, SLICES)
-  const [measurement] = await run.measure([subject], slices)
+  const counts = countsOf(subject)
+  const [measurement] = await run.measure([subject], slicesOf(subject, subject.workload, { budgetS, seed }))
   if (measurement === undefined) return { rows: [], complete: false, notes: [] }
   const parted = holdOut(measurement)
   const searched: SearchedRate[] = []
   let known = measurement
   for (const workers of counts) {
     const slo = kneeObjective(parted, workers)
-    const foretoldPerS = predictHighestRate(parted.known, slo, workers)
-    const search = await searchRate(
+    const predictedPerS = predictHighestRate(parted.known, slo, workers)
+    const before = known
+    const withTrials = (trials: readonly MeasuredRate[]): CapacityMeasurement => ({
+      ...before,
+      rates: [...before.rates, ...trials],
+    })
+    const { measured } = await searchRate(
       subject,
       {
         slo,
         workers,
-        lowestPerS: RANGE.lowest * foretoldPerS,
-        highestPerS: RANGE.highest * foretoldPerS,
-        likely: { lowPerS: LIKELY.low * foretoldPerS, highPerS: LIKELY.high * foretoldPerS },
+        lowestPerS: RANGE.lowest * predictedPerS,
+        highestPerS: RANGE.highest * predictedPerS,
+        likely: { lowPerS: LIKELY.low * predictedPerS, highPerS: LIKELY.high * predictedPerS },
         budgetS: SHARES.search * budgetS,
         width: SEARCH_WIDTH,
         seed,
       },
-      run,
-      terminal,
+      { ...run, keep: (trials) => run.folder.keep(withTrials(trials)) },
     )
     const { model, workload } = measurement
     searched.push({ model, workload, workers, slo })
-    known = { ...known, rates: [...known.rates, ...search.measured] }
-    run.folder.keep(known)
+    known = withTrials(measured)
   }
-  return validateMeasured(known, searched)
+  const validation = await inPieces(validateInPieces(known, searched), run.context.signal, run.emit)
+  run.emit({ type: 'model-validated', model: subject.model, rows: validation.rows })
+  return validation
 }
 
-/** Holds half of a measurement, and the highest rates that were searched, against what its other half foretells. */
+/** Holds half of a measurement, and the highest rates that were searched, against what its other half predicts. */
 export function validateMeasured(
   measurement: CapacityMeasurement,
   searched: readonly SearchedRate[],
 ): HeldOutValidation {
+  return finish(validateInPieces(measurement, searched))
+}
+
+/** As {@link validateMeasured}, some rows at a time. */
+export function* validateInPieces(
+  measurement: CapacityMeasurement,
+  searched: readonly SearchedRate[],
+): Pieces<HeldOutValidation> {
+  yield `${measurement.model}: predicting the rates that were held out`
   const parted = holdOut(measurement)
   const { latency } = parseSlo('p99<1s')
   const goal = latency[0] as LatencyGoal
-  const rows = [...validateLatency(parted, goal), ...extrapolateLatency(measurement, goal)]
+  const rows = validateLatency(parted, goal)
+  yield
+  rows.push(...extrapolateLatency(measurement, goal))
   const { model, workload, rates, saturations } = measurement
   const notes: string[] = []
   let complete = true
   for (const each of searched.filter((one) => one.model === model && one.workload === workload)) {
     const { workers, slo } = each
+    yield `${model}: predicting the highest rate of ${countText(workers, 'worker')}`
     const found = highestRateOf(rates, workers, slo)
     if (found !== null && isSure(found)) {
       const trials = rates.filter((rate) => rate.block === SEARCH_BLOCK && rate.workers === workers)
@@ -133,7 +162,7 @@ export function validateMeasured(
   return { rows, complete, notes }
 }
 
-/** Whether a measured highest rate is known within the goal that is set for the foretold one. */
+/** Whether a measured highest rate is known within the goal that is set for the predicted one. */
 function isSure({ estimate, low, high }: Estimate): boolean {
   const allowed = 1 + VALIDATION_GOALS.rate
   return low >= estimate / allowed && high <= estimate * allowed
@@ -157,7 +186,11 @@ export function readSearchedRates(dirs: readonly string[]): SearchedRate[] {
   })
 }
 
-/** The objective that so many workers are foretold to meet just up to the knee. */
+function countsOf({ fixedSize }: Pick<Subject, 'fixedSize'>): readonly number[] {
+  return fixedSize ? [1] : COUNTS
+}
+
+/** The objective that so many workers are predicted to meet just up to the knee. */
 function kneeObjective({ known }: HeldOut, workers: number): Slo {
   const goal = parseSlo('p99<1s').latency[0] as LatencyGoal
   return parseSlo(`p99<${(predictLatencyAt(known, goal, workers, KNEE_LOAD) * 1000).toPrecision(3)}ms`)

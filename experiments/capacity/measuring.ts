@@ -1,9 +1,19 @@
+import { countText } from '../../analysis/wording.ts'
 import type { CapacityMeasurement, MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
 import type { MachineFacts } from '../../core/machine.ts'
+import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { waitForQuiet, type Patience } from '../quiet.ts'
-import { measureLone, measureRate, measureSaturation, OPEN_CONNECTIONS } from './slices.ts'
+import type { Emit, MeasuredLaunch, MeasuredSlice } from '../events.ts'
+import { type Patience, waitForQuiet } from '../quiet.ts'
+import {
+  measureRate,
+  measureSaturation,
+  measureUnloaded,
+  OPEN_CONNECTIONS,
+  type Saturation,
+  unloadedMedianMs,
+} from './slices.ts'
 import type { Subject } from './subject.ts'
 
 /** What is to be measured of every subject. */
@@ -17,63 +27,53 @@ export interface MeasuringPlan {
   readonly blocks: number
   /** Lengths of the slices in seconds; 0 leaves a kind out. */
   readonly saturationS: number
-  readonly loneS: number
+  readonly unloadedS: number
   readonly rateS: number
   readonly seed: number
   /** Seconds, in all, that the run may wait for other programs to become quiet. */
   readonly patienceS: number
 }
 
-/** What a run of measurements reports. */
-export interface MeasuringEvents {
-  /** A server is about to be launched. */
-  onLaunch?(label: string): void
-  /** A slice is about to run. */
-  onSlice?(label: string): void
-  /** Other programs use so many cores, and the run waits for them to become quiet. */
-  onWaiting?(foreignCores: number): void
-  /** A launch is measured through: everything found so far, to be kept. */
-  onMeasured?(measurement: CapacityMeasurement): void
+/** Where measurements are made, told and kept. */
+export interface MeasuringSurroundings {
+  readonly context: TrialContext
+  readonly machine: MachineFacts
+  readonly emit: Emit
+  /** Keeps all that was found of a subject so far; called whenever a launch of it is measured through. */
+  readonly keep: (measurement: CapacityMeasurement) => void
 }
 
 /**
  * Measures subjects in blocks: each block launches every worker count of every subject once, in seeded random order,
- * and measures lone requests, saturation and latency at several rates of that launch. What is finished is reported after
- * each launch, so that an interruption loses one launch at most. Rates are fixed by the first block, so that blocks can
- * be pooled.
+ * and measures requests that meet no other, saturation, and latency at several rates of that launch. What is finished is
+ * kept after each launch, so that an interruption loses one launch at most. Rates are fixed by the first block, so that
+ * blocks can be pooled.
  */
 export async function measureCapacity(
   subjects: readonly Subject[],
   plan: MeasuringPlan,
-  machine: MachineFacts,
-  context: TrialContext,
-  events: MeasuringEvents = {},
+  surroundings: MeasuringSurroundings,
 ): Promise<CapacityMeasurement[]> {
-  const measurements = new Map(subjects.map((subject) => [subject, emptyMeasurement(subject, machine, context)]))
-  const throughputs = new Map<string, number>()
+  const { context, machine, emit, keep } = surroundings
+  const records = new Map(subjects.map((subject) => [subject, new SubjectRecord(subject, machine, context)]))
   const patience: Patience = { leftS: plan.patienceS }
   for (let block = 1; block <= plan.blocks; block++) {
     const launches = subjects.flatMap((subject) =>
       countsOf(subject, plan.workers).map((workers) => ({ subject, workers })),
     )
     for (const { subject, workers } of shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', block)))) {
-      events.onLaunch?.(`block ${block} of ${plan.blocks}: ${launchLabel(subject, workers)}`)
-      await waitForQuiet(context, patience, (foreignCores) => events.onWaiting?.(foreignCores))
-      const found = await measureLaunch(subject, workers, block, plan, throughputs, events)
-      const before = measurements.get(subject) as CapacityMeasurement
-      const after = {
-        ...before,
-        routes: [...before.routes, ...found.routes],
-        saturations: [...before.saturations, ...found.saturations],
-        rates: [...before.rates, ...found.rates],
-        dependencyPerS: dependencyRate([...before.saturations, ...found.saturations]),
-      }
-      measurements.set(subject, after)
-      events.onMeasured?.(after)
+      const { model, workload } = subject
+      const launch: MeasuredLaunch = { model, workload: workload.id, workers, block, blocks: plan.blocks }
+      await waitForQuiet(context, patience, emit)
+      emit({ type: 'launch-started', launch })
+      const record = records.get(subject) as SubjectRecord
+      record.add(await measureLaunch(subject, launch, plan, record, emit))
+      keep(record.measurement())
+      emit({ type: 'launch-finished', launch })
       context.signal.throwIfAborted()
     }
   }
-  return [...measurements.values()]
+  return [...records.values()].map((record) => record.measurement())
 }
 
 /** Requests per second of the saturations that the dependency limited; null when none was. */
@@ -83,100 +83,131 @@ export function dependencyRate(saturations: readonly MeasuredSaturation[]): numb
 }
 
 /** Slices that a plan has, for the progress. */
-export function sliceCount(subjects: readonly Subject[], plan: MeasuringPlan): number {
+export function sliceCount(subjects: readonly Pick<Subject, 'fixedSize'>[], plan: MeasuringPlan): number {
   const perBlock = subjects.map((subject) => {
     const counts = countsOf(subject, plan.workers)
     const rated = counts.filter((workers) => plan.rateWorkers.includes(workers)).length
-    return (plan.saturationS > 0 ? counts.length : 0) + (plan.loneS > 0 ? 1 : 0) + rated * plan.loads.length
+    return (plan.saturationS > 0 ? counts.length : 0) + (plan.unloadedS > 0 ? 1 : 0) + rated * plan.loads.length
   })
   return plan.blocks * perBlock.reduce((sum, count) => sum + count, 0)
 }
 
-/** A measurement of a subject that holds nothing yet. */
-export function emptyMeasurement(
-  subject: Subject,
-  machine: MachineFacts,
-  { settings, cores }: Pick<TrialContext, 'settings' | 'cores'>,
-): CapacityMeasurement {
-  return {
-    schema: 'forkwise/capacity-measurement@1',
-    model: subject.model,
-    workload: subject.workload.id,
-    routing: subject.routing,
-    executor: subject.executor,
-    threads: subject.threads,
-    fixedSize: subject.fixedSize,
-    machine: {
-      id: machine.id,
-      cpu: machine.cpu,
-      cores: settings.placement?.server.length ?? cores,
-      node: machine.node,
-    },
-    ...(subject.node === undefined ? {} : { node: subject.node }),
-    connections: { count: OPEN_CONNECTIONS, choice: 'least-recent', opened: 'on-demand' },
-    routes: [],
-    saturations: [],
-    rates: [],
-    dependencyPerS: null,
-  }
-}
-
 interface Found {
   readonly routes: readonly MeasuredRoute[]
-  readonly saturations: readonly MeasuredSaturation[]
+  readonly saturations: readonly Saturation[]
   readonly rates: readonly MeasuredRate[]
+}
+
+/** All that is known of a subject: what limited its saturations is judged by all of it, the unloaded latency included. */
+class SubjectRecord {
+  readonly #subject: Subject
+  readonly #machine: MachineFacts
+  readonly #context: Pick<TrialContext, 'settings' | 'cores'>
+  #found: Found = { routes: [], saturations: [], rates: [] }
+
+  constructor(subject: Subject, machine: MachineFacts, context: Pick<TrialContext, 'settings' | 'cores'>) {
+    this.#subject = subject
+    this.#machine = machine
+    this.#context = context
+  }
+
+  add({ routes, saturations, rates }: Found): void {
+    const found = this.#found
+    this.#found = {
+      routes: [...found.routes, ...routes],
+      saturations: [...found.saturations, ...saturations],
+      rates: [...found.rates, ...rates],
+    }
+  }
+
+  /** Throughput of the first saturation with so many workers; null where there was none yet. */
+  firstThroughputPerS(workers: number): number | null {
+    return this.#found.saturations.find(({ measured }) => measured.workers === workers)?.measured.throughputPerS ?? null
+  }
+
+  measurement(): CapacityMeasurement {
+    const { routes, rates } = this.#found
+    const floorMs = unloadedMedianMs(routes)
+    const saturations = this.#found.saturations.map(({ measured, limitAt }) => ({ ...measured, ...limitAt(floorMs) }))
+    const { settings, cores } = this.#context
+    const { model, workload, routing, executor, threads, fixedSize, node } = this.#subject
+    const { id, cpu, node: usualNode } = this.#machine
+    return {
+      schema: 'forkwise/capacity-measurement@1',
+      model,
+      workload: workload.id,
+      routing,
+      executor,
+      threads,
+      fixedSize,
+      machine: { id, cpu, cores: settings.placement?.server.length ?? cores, node: usualNode },
+      ...(node === undefined ? {} : { node }),
+      connections: { count: OPEN_CONNECTIONS, choice: 'least-recent', opened: 'on-demand' },
+      routes,
+      saturations,
+      rates,
+      dependencyPerS: dependencyRate(saturations),
+    }
+  }
 }
 
 async function measureLaunch(
   subject: Subject,
-  workers: number,
-  block: number,
+  launch: MeasuredLaunch,
   plan: MeasuringPlan,
-  throughputs: Map<string, number>,
-  events: MeasuringEvents,
+  record: SubjectRecord,
+  emit: Emit,
 ): Promise<Found> {
+  const { workers, block } = launch
   const seed = (part: string, load = 0): number => deriveSeed(plan.seed, subject.model, workers, block, part, load)
-  const label = launchLabel(subject, workers)
+  const step = (slice: string): void => emit({ type: 'step-started', label: `${launchLabel(launch)}: ${slice}` })
+  const finished = (slice: MeasuredSlice): void => emit({ type: 'slice-finished', launch, slice })
   return subject.run(workers, async (server, context) => {
     const task = { block, workers }
-    events.onSlice?.(`${label}: saturation`)
+    step('saturation')
     const saturation = await measureSaturation(
       subject,
       server,
       { ...task, durationS: plan.saturationS, seed: seed('saturation') },
       context,
     )
+    finished({ kind: 'saturation', ...saturation.measured })
     let routes: MeasuredRoute[] = []
-    if (plan.loneS > 0 && workers === Math.min(...countsOf(subject, plan.workers))) {
-      events.onSlice?.(`${label}: one request at a time`)
-      routes = await measureLone(subject, server, { ...task, durationS: plan.loneS, seed: seed('lone') }, context)
+    if (plan.unloadedS > 0 && workers === Math.min(...countsOf(subject, plan.workers))) {
+      step('one request at a time')
+      routes = await measureUnloaded(
+        subject,
+        server,
+        { ...task, durationS: plan.unloadedS, seed: seed('lone') },
+        context,
+      )
+      for (const { histogram: _, ...route } of routes) finished({ kind: 'unloaded', ...route })
     }
     const rates: MeasuredRate[] = []
-    const key = `${subject.model} ${workers}`
-    const throughput = throughputs.get(key) ?? saturation.throughputPerS
-    throughputs.set(key, throughput)
+    const throughput = record.firstThroughputPerS(workers) ?? saturation.measured.throughputPerS
     const loads = plan.rateWorkers.includes(workers) ? plan.loads : []
     for (const load of shuffled(loads, seededRandom(seed('order')))) {
       const ratePerS = Number((load * throughput).toPrecision(3))
       if (!(ratePerS > 0)) continue
-      events.onSlice?.(`${label}: ${ratePerS}/s`)
-      rates.push(
-        await measureRate(
-          subject,
-          server,
-          { ...task, ratePerS, durationS: plan.rateS, seed: seed('rate', load) },
-          context,
-        ),
+      step(formatRate(ratePerS))
+      const rate = await measureRate(
+        subject,
+        server,
+        { ...task, ratePerS, durationS: plan.rateS, seed: seed('rate', load) },
+        context,
       )
+      rates.push(rate)
+      const { histogram: _, arrivals: __, ...measured } = rate
+      finished({ kind: 'rate', ...measured })
     }
     return { routes, saturations: [saturation], rates }
   })
 }
 
-function launchLabel(subject: Subject, workers: number): string {
-  return `${subject.model}, ${workers} worker${workers === 1 ? '' : 's'}`
+function launchLabel({ model, workers, block, blocks }: MeasuredLaunch): string {
+  return `block ${block} of ${blocks}, ${model}, ${countText(workers, 'worker')}`
 }
 
-function countsOf(subject: Subject, workers: readonly number[]): readonly number[] {
-  return subject.fixedSize ? [1] : workers
+function countsOf({ fixedSize }: Pick<Subject, 'fixedSize'>, workers: readonly number[]): readonly number[] {
+  return fixedSize ? [1] : workers
 }

@@ -1,14 +1,15 @@
 import type { JudgedTrial } from '../../analysis/capacity/objective/capacity-result.ts'
 import { judgeRate } from '../../analysis/capacity/objective/rate-table.ts'
+import { countText } from '../../analysis/wording.ts'
 import { searchHighestRate, type SearchPlan, type SearchResult } from '../../analysis/capacity/objective/slo-search.ts'
 import type { Slo } from '../../analysis/capacity/objective/slo.ts'
 import { SEARCH_BLOCK, type MeasuredRate } from '../../core/capacity.ts'
-import { formatDuration, formatRate } from '../../core/quantities.ts'
+import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
+import type { Emit, SearchedServer } from '../events.ts'
 import { measureRate } from './slices.ts'
 import type { Subject } from './subject.ts'
-import type { Terminal } from '../../cli/command.ts'
-import type { MeasuringRun } from './measuring-run.ts'
 
 /** What is searched. */
 export interface RateSearch {
@@ -66,54 +67,75 @@ export function rangeOf(
   }
 }
 
+/** Where a search is made, told and kept. */
+export interface SearchSurroundings {
+  readonly context: TrialContext
+  readonly emit: Emit
+  /** Keeps all trials so far; called after each. */
+  readonly keep: (measured: readonly MeasuredRate[]) => void
+}
+
 /**
  * Searches the highest rate within an objective over one launch of a server. A trial that outside signals speak against
- * is run once more while the budget lasts, whatever it found.
+ * is run once more while the budget lasts, whatever it found. Rejects when it is interrupted.
  */
 export async function searchRate(
   subject: Subject,
   search: RateSearch,
-  { context }: Pick<MeasuringRun, 'context'>,
-  terminal: Terminal,
+  { context, emit, keep }: SearchSurroundings,
 ): Promise<FoundRate> {
-  const startedMs = performance.now()
+  const { instrument, signal } = context
+  const { slo, workers, budgetS } = search
+  const { model, workload } = subject
+  const searched: SearchedServer = { model, workload: workload.id, workers, objective: slo.text }
+  const startedS = instrument.nowS()
+  const elapsedS = (): number => instrument.nowS() - startedS
   const measured: MeasuredRate[] = []
-  const plan = planOf(search)
-  const { signal } = context
-  try {
-    return await subject.run(search.workers, async (server, sized) => {
-      const launchedS = (performance.now() - startedMs) / 1000
-      const result = await searchHighestRate<JudgedTrial>(
-        { ...plan, budgetS: search.budgetS - launchedS - LAUNCH_S / 3 },
-        {
-          nowS: () => performance.now() / 1000,
-          signal,
-          async trial(ratePerS, durationS) {
-            const elapsedS = (performance.now() - startedMs) / 1000
-            terminal.live(
-              `searching ${search.slo.text}: ${formatRate(ratePerS)}, ${formatDuration(Math.round(elapsedS))} of ${formatDuration(search.budgetS)}`,
-            )
-            const measure = async (): Promise<MeasuredRate> => {
-              const seed = deriveSeed(search.seed, 'search', measured.length)
-              const task = { block: SEARCH_BLOCK, workers: search.workers, ratePerS, durationS, seed }
-              const found = await measureRate(subject, server, task, sized)
-              measured.push(found)
-              return found
-            }
-            const first = await measure()
-            const leftS = search.budgetS - (performance.now() - startedMs) / 1000
-            const again = first.disturbed.length > 0 && leftS > durationS + OVERHEAD_S + LAUNCH_S
-            const rate = again ? await measure() : first
-            const { met, missed } = judgeRate(rate, search.slo)
-            return { passed: met, missed }
-          },
-        },
+  emit({ type: 'search-started', search: searched, budgetS })
+  return subject.run(workers, async (server, sized) => {
+    const measure = async (ratePerS: number, durationS: number): Promise<MeasuredRate> => {
+      const seed = deriveSeed(search.seed, 'search', measured.length)
+      const found = await measureRate(
+        subject,
+        server,
+        { block: SEARCH_BLOCK, workers, ratePerS, durationS, seed },
+        sized,
       )
-      return { result: { ...result, tookS: (performance.now() - startedMs) / 1000 }, measured }
-    })
-  } finally {
-    terminal.live('')
-  }
+      measured.push(found)
+      keep(measured)
+      return found
+    }
+    const trial = async (ratePerS: number, durationS: number): Promise<JudgedTrial> => {
+      emit({ type: 'step-started', label: `${labelOf(searched)}: ${formatRate(ratePerS)}` })
+      const first = await measure(ratePerS, durationS)
+      const isAffordable = budgetS - elapsedS() > durationS + OVERHEAD_S + LAUNCH_S
+      const rate = first.disturbed.length > 0 && isAffordable ? await measure(ratePerS, durationS) : first
+      const { met, missed } = judgeRate(rate, slo)
+      const { disturbed } = rate
+      emit({
+        type: 'rate-tried',
+        search: searched,
+        ratePerS,
+        durationS,
+        met,
+        missed,
+        disturbed,
+        elapsedS: elapsedS(),
+      })
+      return { passed: met, missed }
+    }
+    const plan = { ...planOf(search), budgetS: budgetS - elapsedS() - LAUNCH_S / 3 }
+    const found = await searchHighestRate<JudgedTrial>(plan, { nowS: () => instrument.nowS(), signal, trial })
+    signal.throwIfAborted()
+    const result = { ...found, tookS: elapsedS() }
+    const { passedPerS, failedPerS, ended, tookS } = result
+    emit({ type: 'search-finished', search: searched, passedPerS, failedPerS, ended, tookS })
+    return { result, measured }
+  })
+}
+
+function labelOf({ model, workers, objective }: SearchedServer): string {
+  return `searching ${objective}, ${model}, ${countText(workers, 'worker')}`
 }
 
 function planOf({ lowestPerS, highestPerS, likely, budgetS, width }: RateSearch): SearchPlan {

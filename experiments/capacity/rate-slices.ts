@@ -1,10 +1,10 @@
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import type { MeasuringPlan } from './measuring.ts'
-import { expectedS } from './measuring-run.ts'
+import { expectedS } from './expected-time.ts'
 
 /** Lengths of the slices that do not depend on the budget, in seconds. */
-const FIXED = { saturationS: 1.5, loneS: 1.2 } as const
+const FIXED = { saturationS: 1.5, unloadedS: 1.2 } as const
 
 /** Share of the budget that is kept for waiting until other programs are quiet. */
 const PATIENCE = 0.1

@@ -1,8 +1,9 @@
 import type { RunningServer } from '../../cluster/model.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
+import { LatencyHistogram } from '../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
-import { findBottleneck } from '../../loadtest/bottleneck.ts'
+import { bottleneckOf } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { gateReasons } from '../../loadtest/validity.ts'
@@ -26,7 +27,7 @@ export interface SliceTask {
 }
 
 /** Measures each route of a workload alone, one request at a time: what a request takes that meets no other. */
-export async function measureLone(
+export async function measureUnloaded(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
@@ -53,42 +54,52 @@ export async function measureLone(
   return measured
 }
 
+/** A measured saturation whose limit is to be named: the latency of an unloaded request may be measured after it. */
+export interface Saturation {
+  readonly measured: Omit<MeasuredSaturation, 'limit' | 'because'>
+  /** What limited it, by all the evidence; `floorMs` is the median latency of an unloaded request, null where unknown. */
+  readonly limitAt: (floorMs: number | null) => Bottleneck
+}
+
 /** Measures a closed loop at saturation, with the evidence for what limited it. */
 export async function measureSaturation(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
   context: TrialContext,
-): Promise<MeasuredSaturation> {
+): Promise<Saturation> {
   const { cores, settings } = context
-  const connections = subject.workload.connections({ workers: task.workers, cores })
+  const { workers } = task
+  const connections = subject.workload.connections({ workers, cores })
   const load: ClosedLoad = { ...closedLoad(task, connections, context), warmup: settings.warmup }
   const slice = await measureSlice(server, subject.workload, load, context)
-  const bottleneck = subject.arithmetic
-    ? ARITHMETIC
-    : findBottleneck({
-        cores,
-        wallS: slice.host.wallS,
-        server: slice.server,
-        host: slice.host,
-        generatorUtilization: slice.load.generator.eventLoopUtilization,
-        connections,
-        p50Ms: slice.load.latencyMs.p50,
-        floorMs: null,
-        workers: task.workers,
-      })
-  return {
+  const measured = {
     block: task.block,
-    workers: task.workers,
+    workers,
     throughputPerS: slice.load.achievedRatePerS,
     cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
     generatorCores: sharedGeneratorCores(slice, context),
-    limit: bottleneck.limit,
-    because: bottleneck.because,
     p50Ms: slice.load.latencyMs.p50,
     p99Ms: slice.load.latencyMs.p99,
     disturbed: disturbances(slice, context),
   }
+  const places = subject.places(workers)
+  return {
+    measured,
+    limitAt: (floorMs) => (subject.arithmetic ? ARITHMETIC : bottleneckOf(slice, { cores, workers, places, floorMs })),
+  }
+}
+
+/** Median latency in ms of a workload's requests when each meets no other; null where none was measured. */
+export function unloadedMedianMs(routes: readonly Pick<MeasuredRoute, 'weight' | 'histogram'>[]): number | null {
+  const shares = routes.flatMap(({ weight, histogram }) => {
+    const latencies = LatencyHistogram.fromBase64(histogram)
+    return [...latencies.recorded()].map(([valueUs, count]) => ({ valueUs, share: (weight * count) / latencies.count }))
+  })
+  shares.sort((a, b) => a.valueUs - b.valueUs)
+  let left = shares.reduce((sum, { share }) => sum + share, 0) / 2
+  const median = shares.find(({ share }) => (left -= share) <= 0)
+  return median === undefined ? null : median.valueUs / 1000
 }
 
 /** Measures the latency under an open loop of Poisson arrivals at one rate. */

@@ -18,6 +18,8 @@ export interface Subject {
   readonly arithmetic: boolean
   /** Version of the Node that runs it; absent where no Node does. */
   readonly node?: string
+  /** Requests that so many of its workers can have in hand at once; null where nothing bounds them. */
+  places(workers: number): number | null
   /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
   run<T>(workers: number, use: (server: RunningServer, context: TrialContext) => Promise<T>): Promise<T>
 }
@@ -38,6 +40,7 @@ export function modelSubject(
     fixedSize: model.fixedSize === true,
     arithmetic: false,
     ...(node === null ? {} : { node }),
+    places: (workers) => model.places?.({ workers, threads: 1 }) ?? null,
     run(workers, use) {
       const sized = { ...context, settings: { ...context.settings, workers } }
       const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }

@@ -39,6 +39,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContex
     threads: 1,
     fixedSize: routing === 'one',
     arithmetic: true,
+    places: () => null,
     async run(workers, use) {
       const settings: VirtualSettings = { routing, workers, seed: deriveSeed(seed, launches++) }
       const launch = context.session.createLaunch('virtual')
@@ -46,7 +47,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContex
         const child = launch.spawn(
           { name: 'worker-1', role: 'worker' },
           process.execPath,
-          [compiled('loadtest/capacity/virtual-server.js'), JSON.stringify(settings)],
+          [compiled('experiments/capacity/virtual-server.js'), JSON.stringify(settings)],
           { ipc: true },
         )
         const sized = { ...context, settings: { ...context.settings, workers } }
@@ -58,7 +59,8 @@ export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContex
   }
 }
 
-function virtualWorkload(service: VirtualBehaviour['service'], serviceMs: number): Workload {
+/** The workload that keeps a virtual worker busy so long with each request. */
+export function virtualWorkload(service: VirtualBehaviour['service'], serviceMs: number): Workload {
   return {
     id: `${service}-${serviceMs}ms`,
     title: `Busy for ${serviceMs} ms`,

@@ -6,10 +6,11 @@ import { hasSentinel } from './plan.ts'
 import type { StopDecision } from '../../analysis/comparison/stopping.ts'
 import { type RunStore, type StoredRun, withoutHistograms } from '../../store/comparison-folder.ts'
 import type { Emit } from '../events.ts'
+import { type Patience, waitForQuiet } from '../quiet.ts'
 import { runPilot } from './pilot.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { type GatedSlice, GATES, gateReasons } from '../../loadtest/validity.ts'
+import { type GatedSlice, gateReasons } from '../../loadtest/validity.ts'
 
 /** What of an experiment is done already, when one is resumed. */
 export interface Finished {
@@ -31,8 +32,8 @@ export interface BlockTask {
   readonly stopping?: (run: StoredRun) => StopDecision
 }
 
-/** Longest wait for a quiet machine: before one block in seconds, over a whole run as a share of its expected time. */
-const QUIET_WAIT = { blockS: 10, runShare: 0.2, probeS: 0.25 } as const
+/** Longest wait for a quiet machine over a whole run, as a share of its expected time. */
+const PATIENCE = 0.2
 
 /**
  * Runs a plan: the pilot, then rounds in which each workload gets one block. A block launches every model afresh in
@@ -50,7 +51,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
   const refused = new Set(pilot.refused.map((entry) => entry.model))
   const models = task.models.filter((model) => !refused.has(model.id))
   const progress = new Map(task.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
-  const patience = { leftS: QUIET_WAIT.runShare * plan.expectedS }
+  const patience: Patience = { leftS: PATIENCE * plan.expectedS }
 
   for (let round = 1; round <= plan.maxBlocks; round++) {
     for (const workload of shuffled(task.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
@@ -118,7 +119,7 @@ async function runBlock(
   workload: Workload,
   block: number,
   pilot: PilotRecord,
-  patience: { leftS: number },
+  patience: Patience,
 ): Promise<{ block: BlockRecord; whole: boolean }> {
   const { plan, context, store, emit } = task
   const order = blockOrder(
@@ -127,7 +128,7 @@ async function runBlock(
     workload.id,
     block,
   )
-  await waitForQuiet(task, patience)
+  await waitForQuiet(context, patience, emit)
   await context.dependency.ready()
   const startedMs = performance.now()
   const trials: TrialRecord[] = []
@@ -169,18 +170,6 @@ async function runBlock(
   return {
     block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
     whole: isWhole(trials),
-  }
-}
-
-/** Waits until other programs leave the machine alone, as long as the run's patience lasts. */
-async function waitForQuiet(task: BlockTask, patience: { leftS: number }): Promise<void> {
-  const { host, cores, signal } = task.context
-  for (let waitedS = 0; ; waitedS += QUIET_WAIT.probeS) {
-    const foreignCores = await host.foreignCores(QUIET_WAIT.probeS)
-    signal.throwIfAborted()
-    if (foreignCores / cores <= GATES.foreignPerCore || patience.leftS <= 0 || waitedS >= QUIET_WAIT.blockS) return
-    patience.leftS -= QUIET_WAIT.probeS
-    task.emit({ type: 'waiting', foreignCores })
   }
 }
 

@@ -1,3 +1,4 @@
+import { LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { ExperimentPlan, OwnAppStart } from '../../core/records.ts'
 import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
@@ -27,12 +28,6 @@ export interface PlanRequest {
   /** At most one of these; none = the default of about seven minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
-
-/** Fewest blocks for a verdict that is more than a pilot's (MEASUREMENT: paired t needs them to hold its level). */
-export const LEAST_BLOCKS = 8
-
-/** Fewest blocks for which an interval means anything (analysis/verdict.ts has the same bound for a pilot's calls). */
-const LEAST_PILOT_BLOCKS = 3
 
 /** Blocks of a quick run; from more models than these on the fewest, since every block launches them all. */
 const QUICK_BLOCKS = 4

@@ -1,7 +1,8 @@
+import { LEAST_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { loadModels } from '../../cluster/models.ts'
 import { findingsOf, needsEnvironment, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
 import { availableCores } from '../../core/cores.ts'
-import { ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { forkwiseVersion } from '../../core/version.ts'
@@ -9,9 +10,8 @@ import { readCpuTopology } from '../../loadtest/cpu-topology.ts'
 import { placementText, serverCores } from '../../loadtest/placement.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
-import { codeSource, GivenOptions } from '../options/given.ts'
-import { codeCall } from '../options/code-call.ts'
-import type { CompareOptions, CompareSettings } from '../options/options.ts'
+import type { GivenOptions } from '../options/given.ts'
+import type { CompareSettings } from '../options/options.ts'
 import { COMPARE, COMPARED_MODELS } from '../options/sets/comparison.ts'
 import { readSettings } from '../options/settings.ts'
 import { recordedModel } from '../recorded-model.ts'
@@ -21,23 +21,16 @@ import { resolveServers } from '../resolution/outside-servers.ts'
 import { resolveThresholds } from '../resolution/thresholds.ts'
 import { resolveWorkloads } from '../resolution/workloads.ts'
 import type { PreparedComparison } from './comparison.ts'
-import { LEAST_BLOCKS, makePlan, type PlanRequest } from './plan.ts'
+import { makePlan, type PlanRequest } from './plan.ts'
 
 /**
- * Checks the options of a comparison, finds what they name and loads the app; starts nothing that stays. Throws one error
- * with every problem: USAGE for options, UNKNOWN_NAME where only names are wrong, APP_INVALID, PART_MISSING.
+ * Checks the options of a comparison, finds what they name and loads the app; starts nothing that stays. `reproduce` says
+ * how the run is made again. Throws one error with every problem: USAGE, APP_INVALID, PART_MISSING.
  */
-export function prepareComparison(options: CompareOptions = {}): Promise<PreparedComparison> {
-  return prepareGivenComparison(GivenOptions.of({ ...options }, codeSource()), (seed) =>
-    codeCall('compare', { ...options, seed }),
-  )
-}
-
-/** As {@link prepareComparison}, from wherever the options were given; `reproduce` says how the run is made again. */
-export async function prepareGivenComparison(
+export async function prepareComparison(
   given: GivenOptions,
   reproduce: (seed: number) => string,
-  problems: ProblemList = new ProblemList(),
+  problems: ProblemList,
 ): Promise<PreparedComparison> {
   const settings = readSettings(COMPARE, given, problems)
   const { node: nodePath = null, seed = freshSeed(), timeout: timeoutS, metrics, rate = null } = settings

@@ -6,9 +6,14 @@ import { fileSource, GivenOptions } from './given.ts'
 import type { ConfiguredOf, OptionSet } from './option.ts'
 import { readSettings } from './settings.ts'
 import { COMPARE } from './sets/comparison.ts'
+import { FAIRNESS } from './sets/fairness.ts'
 import { LAUNCH, METRICS } from './sets/launch.ts'
+import { OBSERVE, SERVE } from './sets/live.ts'
+import { LOAD } from './sets/load.ts'
+import { HIGHEST_RATE, PLAN, SCALE, VALIDATE_PLAN } from './sets/measuring.ts'
 import { MODELS, SERVERS } from './sets/models.ts'
 import { RECORD } from './sets/record.ts'
+import { RESILIENCE } from './sets/resilience.ts'
 import { SUBJECT, WORKLOADS } from './sets/subject.ts'
 
 /** Settings that hold for every command that has an option of the same name and meaning. */
@@ -29,7 +34,29 @@ export const COMMON: typeof SUBJECT &
 }
 
 /** The commands that a configuration can have a section for, with their options. */
-export const SECTIONS: { readonly compare: typeof COMPARE } = { compare: COMPARE }
+export const SECTIONS: {
+  readonly compare: typeof COMPARE
+  readonly scale: typeof SCALE
+  readonly capacity: typeof HIGHEST_RATE
+  readonly plan: typeof PLAN
+  readonly 'validate-plan': typeof VALIDATE_PLAN
+  readonly resilience: typeof RESILIENCE
+  readonly observe: typeof OBSERVE
+  readonly serve: typeof SERVE
+  readonly fairness: typeof FAIRNESS
+  readonly load: typeof LOAD
+} = {
+  compare: COMPARE,
+  scale: SCALE,
+  capacity: HIGHEST_RATE,
+  plan: PLAN,
+  'validate-plan': VALIDATE_PLAN,
+  resilience: RESILIENCE,
+  observe: OBSERVE,
+  serve: SERVE,
+  fairness: FAIRNESS,
+  load: LOAD,
+}
 
 /** A command that reads the configuration. */
 export type ConfiguredCommand = keyof typeof SECTIONS
@@ -130,10 +157,13 @@ export function configuredOptions(
   return { given: own === undefined ? given : own.given.before(given, set), outdated }
 }
 
-/** True when what is common says what this command's option of the same name does. */
+/**
+ * True when what is common says what this command's option of the same name does. `load` goes to any address: the headers
+ * of the user's own app, a token among them, are not for it.
+ */
 export function isCommon(key: string, set: OptionSet): boolean {
   const common: OptionSet = COMMON
-  return common[key] !== undefined && common[key].schema === set[key]?.schema
+  return set !== LOAD && common[key] !== undefined && common[key].schema === set[key]?.schema
 }
 
 /** A set of which nothing has to be there: the command line may still say it. */

@@ -1,4 +1,4 @@
-import { flagOf, type OptionSet } from './option.ts'
+import { flagOf, isArgument, type OptionSet } from './option.ts'
 
 /** Where the values of options came from: decides how they are named in messages and what their paths start from. */
 export interface OptionSource {
@@ -107,19 +107,19 @@ export function fileSource(label: string, section: string | null, dir: string): 
   }
 }
 
-/** Options of a command line: `--workers`; models may be arguments. */
-export function lineSource(set: OptionSet, argument: string | null, dir: string = process.cwd()): OptionSource {
+/** Options of a command line: `--workers`, or `MODEL` for an argument. */
+export function lineSource(set: OptionSet, dir: string = process.cwd()): OptionSource {
   return {
     kind: 'line',
-    name: (key, part = '') => nameOnLine(key, part, set, argument),
-    example: (key, typed) => `${nameOnLine(key, '', set, argument)} ${typed}`,
+    name: (key, part = '') => nameOnLine(key, part, set),
+    example: (key, typed) => `${nameOnLine(key, '', set)} ${typed}`,
     dir,
   }
 }
 
-function nameOnLine(key: string, part: string, set: OptionSet, argument: string | null): string {
-  if (key === 'models' && argument !== null) return argument
+function nameOnLine(key: string, part: string, set: OptionSet): string {
   const definition = set[key]
+  if (definition !== undefined && isArgument(definition)) return definition.line?.value ?? key
   const member = definition?.line?.words === 'servers' ? /^\[\d+\]\.(\w+)$/.exec(part)?.[1] : undefined
   return `--${member ?? (definition === undefined ? key : flagOf(key, definition))}`
 }

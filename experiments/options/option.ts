@@ -40,9 +40,9 @@ export interface LineForm {
   /**
    * How words become a value: one `word` (the default), words separated by commas (`list`), one word each time it is given
    * (`each`), `name: value` each time (`headers`), true when it is given (`flag`), false when it is (`unflag`), addresses
-   * with names and pids (`servers`).
+   * with names and pids (`servers`), the first or all of the arguments (`argument`, `arguments`), which `value` names.
    */
-  readonly words?: 'word' | 'list' | 'each' | 'headers' | 'flag' | 'unflag' | 'servers'
+  readonly words?: 'word' | 'list' | 'each' | 'headers' | 'flag' | 'unflag' | 'servers' | 'argument' | 'arguments'
   /** Said on the command line instead of `help`. */
   readonly help?: string
 }
@@ -85,6 +85,11 @@ export type SettingsOf<S extends OptionSet> = {
     | (S[K] extends { default: unknown } | { required: true } ? never : undefined)
 }
 
+/** True when arguments give an option, not a long name. */
+export function isArgument({ line }: OptionDefinition): boolean {
+  return line?.words === 'argument' || line?.words === 'arguments'
+}
+
 /** The long name of an option on the command line, without dashes: `max-connections` for `maxConnections`. */
 export function flagOf(key: string, { line }: OptionDefinition): string {
   return line?.flag ?? key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -93,4 +98,14 @@ export function flagOf(key: string, { line }: OptionDefinition): string {
 /** The same option where another default holds, in words. */
 export function withDefault<O extends OptionDefinition>(definition: O, otherwise: string): O {
   return { ...definition, otherwise }
+}
+
+/** The same option where it must be given. */
+export function required<O extends OptionDefinition>(definition: O): O & { readonly required: true } {
+  return { ...definition, required: true }
+}
+
+/** The same option where arguments give it instead of a long name. */
+export function asArguments<O extends OptionDefinition>(definition: O, value: string): O {
+  return { ...definition, line: { value, words: 'arguments' } }
 }

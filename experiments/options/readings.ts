@@ -1,4 +1,5 @@
 import { type Assertion, parseAssertions } from '../../analysis/comparison/assertion.ts'
+import { type Growth, parseGrowth, parsePrice, type Price } from '../../analysis/capacity/planning/plan-request.ts'
 import { parseSlo, type Slo } from '../../analysis/capacity/objective/slo.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { parseCount, parseDurationS, parseRatePerS } from '../../core/quantities.ts'
@@ -16,6 +17,8 @@ export interface Readings {
   /** Whole numbers, ascending, without repetitions. */
   readonly counts: readonly number[]
   readonly slo: Slo
+  readonly growth: Growth
+  readonly price: Price
   readonly assertions: readonly Assertion[]
 }
 
@@ -37,6 +40,8 @@ export const READINGS: { readonly [K in ReadingName]: Reading<Readings[K]> } = {
   share: (value, name) => (typeof value === 'number' ? value : parseShare(String(value), name)),
   switch: (value) => value === true || value === 'on',
   counts: (value, name) => (Array.isArray(value) ? ascending(value as number[]) : parseCounts(String(value), name)),
+  growth: (value, name) => parseGrowth(String(value), name),
+  price: (value, name) => parsePrice(String(value), name),
   slo: (value, name) => parseSlo(String(value), name),
   assertions: (value, name) => parseAssertions(value as readonly string[], name),
 }

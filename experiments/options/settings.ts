@@ -54,7 +54,9 @@ function converted(value: unknown, name: string, { reads }: OptionDefinition): u
   return reads === undefined ? value : READINGS[reads](value, name)
 }
 
-function located(value: unknown, { path }: OptionDefinition, dir: string): unknown {
+function located(value: unknown, definition: OptionDefinition, dir: string): unknown {
+  const { path } = definition
+  if (path !== undefined && Array.isArray(value)) return value.map((each) => located(each, definition, dir))
   if (path === undefined || typeof value !== 'string') return value
   return path === 'name' && !value.includes('/') ? value : resolve(dir, value)
 }

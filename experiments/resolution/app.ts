@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AppUnderTest } from '../../cluster/model.ts'
 import type { ProblemList } from '../../core/errors.ts'
-import { quoted } from '../../core/quotes.ts'
+import { quoted, shortened } from '../../core/quotes.ts'
 import type { GivenOptions } from '../options/given.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT } from '../options/sets/subject.ts'
@@ -19,7 +19,7 @@ export function resolveApp(
   if (app === undefined) return start === undefined ? null : { command: start }
   if (!existsSync(app)) {
     problems.add(
-      `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, which does not exist in ${dirname(app)}.`,
+      `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, which does not exist in ${shortened(dirname(app))}.`,
     )
   }
   return { module: app, ...(appPort === undefined ? {} : { servedBy: `${appPort}` }) }

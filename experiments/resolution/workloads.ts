@@ -35,12 +35,17 @@ export function resolveWorkloads(
   const all = [...builtIn.map((workload) => withHeaders(workload, defaults)), ...own]
   const known = [...all.map(({ id }) => id), ...(given.has('paths') ? ['own'] : [])]
   const { paths, workloads } = settings
-  noteMissingPaths(given, own.length > 0, problems)
+  noteMissingPaths('workloads', own.length > 0, given, problems)
+  if (paths !== undefined && !given.has('app') && !given.has('servers')) {
+    problems.add(
+      `Expected \`${given.name('paths')}\` only with \`${given.name('app')}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+    )
+  }
   if (paths !== undefined) {
     const mix = mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
     return { chosen: mix === null ? [] : [mix], known }
   }
-  if ((given.has('app') || given.has('start')) && own.length === 0) return { chosen: [], known }
+  if (given.has('app') && own.length === 0) return { chosen: [], known }
   const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
   return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
 }
@@ -141,7 +146,8 @@ function defaultNames(own: readonly Workload[]): readonly string[] {
   return own.length > 0 ? own.map(({ id }) => id) : COMPARED_WORKLOADS
 }
 
-function withHeaders(workload: Workload, { headers = {} }: RequestDefaults): Workload {
+/** A workload whose requests carry these headers, too. */
+export function withHeaders(workload: Workload, { headers = {} }: RequestDefaults): Workload {
   if (Object.keys(headers).length === 0) return workload
   return {
     ...workload,
@@ -149,24 +155,25 @@ function withHeaders(workload: Workload, { headers = {} }: RequestDefaults): Wor
   }
 }
 
-function noteMissingPaths(given: GivenOptions, hasOwn: boolean, problems: ProblemList): void {
+/** Notes an app without anything to ask of it: neither paths nor, under `workloadKey`, workloads of the user's own. */
+export function noteMissingPaths(
+  workloadKey: 'workload' | 'workloads',
+  hasOwn: boolean,
+  given: GivenOptions,
+  problems: ProblemList,
+): void {
   const subject = given.has('start') ? 'start' : 'app'
-  const [app, paths] = [given.has(subject), given.has('paths')]
-  if (app && !paths && !hasOwn && !given.has('workloads')) {
+  if (!given.has(subject) || given.has('paths') || hasOwn) return
+  const [app, paths] = [given.name(subject), given.name('paths')]
+  if (given.has(workloadKey)) {
     problems.add(
-      `Expected \`${given.name('paths')}\` with \`${given.name(subject)}\`, got none.`,
-      `Name what to request, e.g. \`${given.example('paths', '/orders/42', "['/orders/42']")}\`.`,
-    )
-  }
-  if (app && given.has('workloads') && !hasOwn) {
-    problems.add(
-      `Expected \`${given.name('paths')}\` instead of \`${given.name('workloads')}\` with \`${given.name(subject)}\`.`,
+      `Expected \`${paths}\` instead of \`${given.name(workloadKey)}\` with \`${app}\`.`,
       'A configuration can define workloads.',
     )
-  }
-  if (paths && !app && !given.has('servers')) {
+  } else {
     problems.add(
-      `Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+      `Expected \`${paths}\` with \`${app}\`, got none.`,
+      `Name what to request, e.g. \`${given.example('paths', '/orders/42', "['/orders/42']")}\`.`,
     )
   }
 }

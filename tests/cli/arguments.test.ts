@@ -53,6 +53,12 @@ test.each([
   ['--json where there is no result', ['pie', '--json'], /got `--json`/],
   ['a missing value', ['pie', '--minutes'], /Expected a value after `--minutes`, got none/],
   ['a value for a flag', ['pie', '--fast=yes'], /Expected `--fast` without a value, got "yes"/],
+  [
+    'a value after an unknown option is its value',
+    ['pie', '--tempo', 'fast'],
+    /^Expected an option of `bake`, got `--tempo`\. See `forkwise bake --help`\.$/,
+  ],
+  ['a long word is cut', ['pie', 'x'.repeat(10_000)], /got "pie", "x{80}…" \(10,000 characters\)\./],
   ['an option given twice', ['pie', '--minutes', '1', '--minutes', '2'], /Expected `--minutes` once/],
   ['no argument', [], /Expected `CAKE`, got none/],
   ['too many arguments', ['pie', 'tart'], /Expected `CAKE`, got "pie", "tart"/],

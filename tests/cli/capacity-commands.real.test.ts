@@ -76,7 +76,10 @@ describe('forkwise plan --from', () => {
     [['plan', '--from', 'known', '--models', 'cluster', '--rate', '1', '--slo', 'p99<1s'], ['got "cluster"']],
     [['capacity', 'cluster'], ['Expected `--slo`']],
     [['capacity', 'cluster', '--slo', 'p99<1s', '--width', '90%'], ['from 0.5% to 50%']],
-    [['scale', 'cluster', '--workers', '4..1'], ['from 4 to 128, got "1"']],
+    [
+      ['scale', 'cluster', '--workers', '4..1'],
+      ['to count upwards, got "4..1"', 'Write it like 1..4'],
+    ],
     [['scale', 'cluster', '--budget', '1s'], ['`--budget` to be at least']],
     [['scale', 'cluster', '--blocks', '2', '--budget', '1m'], ['at most one of']],
     [['validate-plan', 'nope'], ['got "nope"']],

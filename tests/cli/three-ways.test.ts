@@ -13,7 +13,7 @@ import {
 } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { wordsToOptions } from '../../cli/option-words.ts'
-import { ForkwiseError, ProblemList } from '../../core/errors.ts'
+import { ForkwiseError, type Problem, ProblemList } from '../../core/errors.ts'
 import { type ConfiguredCommand, configuredOptions, SECTIONS } from '../../experiments/options/configuration.ts'
 import { codeSource, GivenOptions } from '../../experiments/options/given.ts'
 import { flagOf, type OptionDefinition, type OptionSet } from '../../experiments/options/option.ts'
@@ -32,9 +32,6 @@ const DIR = process.cwd()
 const LABEL = 'forkwise.config.json'
 const COMMANDS = Object.entries(SECTIONS) as [ConfiguredCommand, OptionSet][]
 
-/** Commands whose models are arguments. */
-const ARGUMENTS: Partial<Record<string, string>> = {}
-
 const NUMBERS = ['0', '1', '2', '7', '64', '128', '129', '200', '404', '1000', '4294967296', '-1', '2.5']
 const WORDS = (
   'abc on off fail warn single ./app.js GET 5s 1m30s 0s 10 700s 900/s 54000/min 0/s 20% 1..4 4..1 1,2,4 p99<200ms p99< ' +
@@ -46,28 +43,31 @@ const word = oneof(constantFrom(...WORDS), constantFrom(...NUMBERS), string({ mi
 const plain = word.filter((text) => !/[,:@=\s]/.test(text) && text.trim() !== '')
 
 /** Words for an option, valid or not, with the value that code would give for them. */
-function typed(key: string, definition: OptionDefinition, argument: string | undefined): Arbitrary<Typed> {
+function typed(key: string, definition: OptionDefinition): Arbitrary<Typed> {
   const flag = flagOf(key, definition)
   const { line, schema, reads } = definition
-  if (key === 'models' && argument !== undefined) {
-    return uniqueArray(plain, { minLength: 1, maxLength: 3 }).map((words) => ({
-      values: {},
-      positionals: words,
-      value: words,
-    }))
-  }
   switch (line?.words) {
+    case 'argument':
+      return plain.map((text) => ({ values: {}, positionals: [text], value: text }))
+    case 'arguments':
+      return uniqueArray(plain, { minLength: 1, maxLength: 3 }).map((words) => ({
+        values: {},
+        positionals: words,
+        value: words,
+      }))
     case 'flag':
       return constant({ values: { [flag]: true }, value: true })
     case 'unflag':
       return constant({ values: { [flag]: true }, value: false })
     case 'each':
       return array(word, { minLength: 1, maxLength: 3 }).map((words) => ({ values: { [flag]: words }, value: words }))
-    case 'list':
+    case 'list': {
+      const isOfNumbers = (schema['items'] as OptionDefinition['schema'] | undefined)?.['type'] === 'integer'
       return uniqueArray(plain, { maxLength: 3 }).map((words) => ({
         values: { [flag]: words.length === 0 ? ',' : words.join(' , ') },
-        value: words,
+        value: isOfNumbers ? words.map(numberOr) : words,
       }))
+    }
     case 'headers':
       return uniqueArray(plain, { minLength: 1, maxLength: 2 }).map((names) => ({
         values: { [flag]: names.map((name) => `${name}: 1`) },
@@ -89,17 +89,20 @@ function typed(key: string, definition: OptionDefinition, argument: string | und
     default: {
       const isNumber = reads === undefined && schema['type'] === 'integer'
       const text = word.filter((each) => !each.startsWith('@') && (!isNumber || each === each.trim()))
-      const value = (each: string): unknown => (isNumber && /^-?\d+(\.\d+)?$/.test(each) ? Number(each) : each)
-      return text.map((each) => ({ values: { [flag]: each }, value: value(each) }))
+      return text.map((each) => ({ values: { [flag]: each }, value: isNumber ? numberOr(each) : each }))
     }
   }
 }
 
+function numberOr(text: string): unknown {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+}
+
 /** Some options of a set. */
-function some(set: OptionSet, argument: string | undefined): Arbitrary<Record<string, Typed | undefined>> {
+function some(set: OptionSet): Arbitrary<Record<string, Typed | undefined>> {
   const keys = Object.entries(set).filter(([, { line }]) => line !== null)
   const model = Object.fromEntries(
-    keys.map(([key, definition]) => [key, option(typed(key, definition, argument), { nil: undefined, freq: 2 })]),
+    keys.map(([key, definition]) => [key, option(typed(key, definition), { nil: undefined, freq: 2 })]),
   )
   return record(model)
 }
@@ -111,18 +114,11 @@ function outcome(
   plainNames: (text: string) => string,
 ): { settings: unknown; messages: readonly string[] } {
   const settings = readSettings(set, given, problems)
-  let messages: readonly string[] = []
-  try {
-    problems.throwIfAny()
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    messages = [...new Set(thrown.problems.map(({ message }) => plainNames(message)))].toSorted()
-  }
-  return { settings, messages }
+  const messages = fails(problems).map(({ message }) => plainNames(message))
+  return { settings, messages: [...new Set(messages)].toSorted() }
 }
 
 describe.each(COMMANDS)('%s', (command, set) => {
-  const argument = ARGUMENTS[command]
   const keyOf = new Map(Object.entries(set).map(([key, definition]) => [flagOf(key, definition), key]))
   const fromLine = (text: string): string =>
     text
@@ -130,7 +126,8 @@ describe.each(COMMANDS)('%s', (command, set) => {
         /`--([\w-]+)`/g,
         (whole, flag: string) => `\`${keyOf.get(flag) ?? (set['servers'] === undefined ? whole : flag)}\``,
       )
-      .replaceAll(argument === undefined ? '\0' : `\`${argument}\``, '`models`')
+      .replaceAll('`MODEL`', set['model'] === undefined ? '`models`' : '`model`')
+      .replaceAll('`URL`', '`url`')
   const fromFile = (text: string): string =>
     text.replaceAll(new RegExp(`\`${command}\\.([^\`]+?) of ${LABEL}\``, 'g'), '`$1`')
   // The command line names no place in a list, and has three options for a server.
@@ -139,14 +136,14 @@ describe.each(COMMANDS)('%s', (command, set) => {
 
   test('options by command line, by configuration and by code agree, in what they ask for and in what is wrong', () => {
     assert(
-      property(some(set, argument), (picked) => {
+      property(some(set), (picked) => {
         const chosen = Object.entries(picked).filter((entry): entry is [string, Typed] => entry[1] !== undefined)
         const values = Object.assign({}, ...chosen.map(([, one]) => one.values)) as Values
         const positionals = chosen.flatMap(([, one]) => one.positionals ?? [])
         const options = Object.fromEntries(chosen.map(([key, { value }]) => [key, value]))
 
         const lineProblems = new ProblemList()
-        const line = wordsToOptions(set, { values, positionals }, lineProblems, argument ?? null)
+        const line = wordsToOptions(set, { values, positionals }, lineProblems)
         const byLine = outcome(set, line, lineProblems, (text) => anyPlace(fromLine(text)))
         const byCode = outcome(set, GivenOptions.of(options, codeSource(DIR)), new ProblemList(), anyPlace)
         const fileProblems = new ProblemList()
@@ -160,7 +157,38 @@ describe.each(COMMANDS)('%s', (command, set) => {
         expect(byLine).toEqual(byCode)
         expect(byFile).toEqual(byCode)
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
+
+  test('no message repeats a long value whole', () => {
+    const long = 'x'.repeat(10_000)
+    for (const [key, { line }] of Object.entries(set)) {
+      const values = [
+        long,
+        [long],
+        { [long]: long },
+        [{ [long]: long, id: long, name: long, url: long, paths: [long] }],
+      ]
+      for (const value of values) {
+        const problems = new ProblemList()
+        readSettings(set, GivenOptions.of({ [key]: value }, codeSource(DIR)), problems)
+        const flag = flagOf(key, set[key] as OptionDefinition)
+        const words = line?.words === 'each' || line?.words === 'headers' ? [long] : long
+        wordsToOptions(set, { values: { [flag]: words, url: [long], name: [] }, positionals: [long] }, problems)
+        const thrown = fails(problems)
+        for (const { message, hint = '' } of thrown) expect(message.length + hint.length).toBeLessThan(1500)
+      }
+    }
+  })
 })
+
+function fails(problems: ProblemList): readonly Problem[] {
+  try {
+    problems.throwIfAny()
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    return thrown.problems
+  }
+}

@@ -14,11 +14,15 @@ import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.t
 /** What a scripted world does, each asked in the order in which a run comes to it. */
 export interface Script {
   /** Answers per second of a closed loop; a number or `Error` for a server that does not survive it. */
-  readonly rate?: (model: string, workload: string, launch: number) => number | Error
-  /** Latency of every request of an open loop, in ms. */
+  readonly rate?: (model: string, workload: string, launch: number, workers: number) => number | Error
+  /** Latency of every request, in ms. */
   readonly latencyMs?: (model: string) => number
+  /** Latency of each request of a load, in ms, for servers that are slower when they are loaded; else `latencyMs`. */
+  readonly latenciesMs?: (load: Load, requests: number, server: ScriptedServer) => Iterable<number>
   /** Why a launch fails; null when it does not. */
   readonly launchError?: (model: string, launch: number) => Error | null
+  /** CPU of a request in the server, in ms; else the server uses half a core whatever it answers. */
+  readonly cpuMsPerRequest?: number
   /** CPU of other programs during a slice, in cores; slices are counted from 0. */
   readonly foreignCores?: (slice: number) => number
   /** CPU of other programs while a run waits before a block, in cores; looks are counted from 0. */
@@ -41,7 +45,21 @@ export interface ScriptedWorld {
   readonly emit: (event: ExperimentEvent) => void
   readonly log: string[]
   readonly abort: AbortController
+  /** Workers of each launch, in order. */
+  readonly workers: number[]
 }
+
+/** One launch in a scripted world. */
+export interface ScriptedServer {
+  readonly model: string
+  readonly launch: number
+  readonly workers: number
+  answered: number
+}
+
+/** Virtual seconds that a launch takes, and a load besides its counted part. */
+const LAUNCH_S = 1
+const OVERHEAD_S = 1
 
 const NOTHING: LatencySummary = {
   count: 0,
@@ -60,23 +78,28 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
   const events: ExperimentEvent[] = []
   const abort = new AbortController()
   const launches = new Map<string, number>()
-  const servers = new Map<string, { model: string; launch: number; answered: number }>()
+  const servers = new Map<string, ScriptedServer>()
+  const launchedWorkers: number[] = []
+  let clockS = 0
   let slices = 0
+  let answeredPerS = 0
   let looks = 0
-  const serverAt = (target: URL | undefined): { model: string; launch: number; answered: number } => {
+  const serverAt = (target: URL | undefined): ScriptedServer => {
     const server = servers.get(target?.hostname ?? '')
     if (server === undefined) throw new Error(`Expected a server at ${target?.href}.`)
     return server
   }
   const instrument: Instrument = {
-    async launch(model: ServerModel): Promise<RunningServer> {
+    async launch(model: ServerModel, { size }): Promise<RunningServer> {
       abort.signal.throwIfAborted()
       const launch = launches.get(model.id) ?? 0
       launches.set(model.id, launch + 1)
       const failure = script.launchError?.(model.id, launch) ?? null
       if (failure !== null) throw failure
       const name = `${model.id}-${launch}`
-      servers.set(name, { model: model.id, launch, answered: 0 })
+      servers.set(name, { model: model.id, launch, workers: size.workers, answered: 0 })
+      launchedWorkers.push(size.workers)
+      clockS += LAUNCH_S
       log.push(`start ${name}`)
       return {
         targets: [new URL(`http://${name}`)],
@@ -99,6 +122,8 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       options.onCounting?.()
       const record = recordOf(load, workload.id, server, script)
       server.answered += record.lifetime.answered
+      answeredPerS = record.achievedRatePerS
+      clockS += load.durationS + OVERHEAD_S
       options.onCounted?.()
       return record
     },
@@ -115,7 +140,10 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       const extra = script.extraCount?.(server.model, server.launch) ?? 0
       return { [units[0]?.name ?? '']: server.answered === 0 ? 0 : server.answered + extra }
     },
+    nowS: () => clockS,
   }
+  const cpuCores = (): number =>
+    script.cpuMsPerRequest === undefined ? 0.5 : (answeredPerS * script.cpuMsPerRequest) / 1000
   const host: Host = {
     async slice() {
       const slice = slices++
@@ -125,7 +153,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
         begin: () => undefined,
         end: () => undefined,
         result: async () => ({
-          server: [{ name: 'worker-1', role: 'worker', pid: 1, cpuS: 0.5, rssBytes: 1e6, pssBytes: null }],
+          server: [{ name: 'worker-1', role: 'worker', pid: 1, cpuS: cpuCores(), rssBytes: 1e6, pssBytes: null }],
           host: { wallS: 1, foreignCores, stealRatio: 0, generatorCores: 0, dependencyCores: 0, throttled: 0 },
         }),
       }
@@ -151,6 +179,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
     emit: (event) => void events.push(event),
     log,
     abort,
+    workers: launchedWorkers,
   }
 }
 
@@ -182,13 +211,9 @@ export function scriptedWorkload(id: string): Workload {
   }
 }
 
-function recordOf(
-  load: Load,
-  workload: string,
-  { model, launch }: { readonly model: string; readonly launch: number },
-  script: Script,
-): LoadRecord {
-  const rate = script.rate?.(model, workload, launch) ?? 1000
+function recordOf(load: Load, workload: string, server: ScriptedServer, script: Script): LoadRecord {
+  const { model, launch, workers } = server
+  const rate = script.rate?.(model, workload, launch, workers) ?? 1000
   if (rate instanceof Error) throw rate
   const unsent = load.kind === 'open' ? (script.unsent?.(model, launch) ?? 0) : 0
   const ratePerS = load.kind === 'open' ? load.ratePerS : rate
@@ -196,8 +221,9 @@ function recordOf(
   const sent = scheduled - unsent
   const ms = script.latencyMs?.(model) ?? 5
   const histogram = new LatencyHistogram()
-  for (let i = 0; i < sent; i++) histogram.record(ms * 1000)
-  const latency: LatencySummary = { count: sent, mean: ms, p50: ms, p90: ms, p95: ms, p99: ms, p999: ms, max: ms }
+  if (script.latenciesMs === undefined) histogram.record(ms * 1000, sent)
+  else for (const each of script.latenciesMs(load, sent, server)) histogram.record(each * 1000)
+  const latency = histogram.summaryMs()
   return {
     schema: 'forkwise/load@1',
     load,

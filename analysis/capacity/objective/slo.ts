@@ -1,5 +1,6 @@
 import { ForkwiseError, ProblemList } from '../../../core/errors.ts'
 import { formatDuration, parseDurationS } from '../../../core/quantities.ts'
+import { quoted } from '../../../core/quotes.ts'
 
 /** A bound on one statistic of the latency. */
 export interface LatencyGoal {
@@ -53,7 +54,7 @@ export function readSlo(text: string, option: string, problems: ProblemList): Sl
     const value = match?.[2] ?? ''
     if (match === null) {
       problems.add(
-        `Expected each part of \`${option}\` to be a statistic, < and a limit, got "${term}".`,
+        `Expected each part of \`${option}\` to be a statistic, < and a limit, got ${quoted(term)}.`,
         `Write it like ${SLO_EXAMPLE}.`,
       )
     } else if (name === 'errors') {
@@ -95,7 +96,7 @@ function readGoal(name: string, value: string, option: string, problems: Problem
   const quantile = readQuantile(name)
   if (quantile === undefined) {
     problems.add(
-      `Expected \`${option}\` to bound p50, p90, p95, p99, p99.9, mean, max or errors, got "${name}".`,
+      `Expected \`${option}\` to bound p50, p90, p95, p99, p99.9, mean, max or errors, got ${quoted(name)}.`,
       `Write it like ${SLO_EXAMPLE}.`,
     )
   }
@@ -129,7 +130,7 @@ function readRatio(text: string, option: string, problems: ProblemList): number 
   const ratio = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
   if (ratio >= 0 && ratio < 1) return ratio
   problems.add(
-    `Expected errors in \`${option}\` to be a share below 100 %, got "${text}".`,
+    `Expected errors in \`${option}\` to be a share below 100 %, got ${quoted(text)}.`,
     'Write it like errors<0.1% or errors<0.001.',
   )
   return null

@@ -1,5 +1,6 @@
 import { ForkwiseError, ProblemList } from '../../../core/errors.ts'
 import { parseRatePerS } from '../../../core/quantities.ts'
+import { quoted } from '../../../core/quotes.ts'
 import { readSlo, type Slo } from '../objective/slo.ts'
 
 /** What a plan is to provide for. */
@@ -58,9 +59,9 @@ export function readPlanRequest(options: PlanOptions, problems: ProblemList): Pl
     ratePerS: readRate(options.rate, problems),
     slo: readRequiredSlo(options.slo, problems),
     cores: readCores(options.cores, problems),
-    growth: readGrowth(options.growth, problems),
+    growth: readOptional(options.growth, '--growth', parseGrowth, problems),
     headroom: readHeadroom(options.headroom, problems),
-    price: readPrice(options.price, problems),
+    price: readOptional(options.price, '--price', parsePrice, problems),
   }
 }
 
@@ -72,14 +73,23 @@ export function grownRatePerS(ratePerS: number, growth: Growth, years: number): 
 function readRate(text: string | undefined, problems: ProblemList): number {
   if (text === undefined) {
     problems.add('Expected `--rate`, the requests per second to plan for, got none.', `For example: ${PLAN_EXAMPLE}`)
-    return Number.NaN
   }
+  return readOptional(text, '--rate', parseRatePerS, problems) ?? Number.NaN
+}
+
+function readOptional<T>(
+  text: string | undefined,
+  option: string,
+  parse: (text: string, option: string) => T,
+  problems: ProblemList,
+): T | null {
+  if (text === undefined) return null
   try {
-    return parseRatePerS(text, '--rate')
+    return parse(text, option)
   } catch (error) {
     if (!(error instanceof ForkwiseError)) throw error
     for (const problem of error.problems) problems.add(problem.message, problem.hint)
-    return Number.NaN
+    return null
   }
 }
 
@@ -92,7 +102,7 @@ function readRequiredSlo(text: string | undefined, problems: ProblemList): Slo {
   const slo = readSlo(text, '--slo', problems)
   if (problems.length === before && slo.latency.length === 0) {
     problems.add(
-      `Expected \`--slo\` to bound a latency, got "${text}": errors alone do not say how many workers are needed.`,
+      `Expected \`--slo\` to bound a latency, got ${quoted(text)}: errors alone do not say how many workers are needed.`,
       'Write it like p99<200ms,errors<0.1%.',
     )
   }
@@ -103,40 +113,38 @@ function readCores(text: string | undefined, problems: ProblemList): number | nu
   if (text === undefined) return null
   const cores = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   if (cores >= 1 && cores <= 1024) return cores
-  problems.add(`Expected \`--cores\` to be a whole number from 1 to 1024, got "${text}".`)
+  problems.add(`Expected \`--cores\` to be a whole number from 1 to 1024, got ${quoted(text)}.`)
   return null
 }
 
-function readGrowth(text: string | undefined, problems: ProblemList): Growth | null {
-  if (text === undefined) return null
+/** Growth written like `30%/year`; throws a usage error that names the option. */
+export function parseGrowth(text: string, option: string): Growth {
   const match = /^(-?\d+(?:\.\d+)?)\s*%\s*(?:\/|per)\s*(week|month|quarter|year)$/i.exec(text.trim())
   const ratio = match === null ? Number.NaN : Number(match[1]) / 100
   if (match !== null && ratio > -1) return { ratio, per: match[2]?.toLowerCase() as Growth['per'] }
-  problems.add(
-    `Expected \`--growth\` to be a percentage per week, month, quarter or year, got "${text}".`,
-    'Write it like 30%/year or 2%/month.',
-  )
-  return null
+  throw new ForkwiseError('USAGE', {
+    message: `Expected \`${option}\` to be a percentage per week, month, quarter or year, got ${quoted(text)}.`,
+    hint: 'Write it like 30%/year or 2%/month.',
+  })
 }
 
 function readHeadroom(text: string | undefined, problems: ProblemList): number {
   if (text === undefined) return 0
   const match = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim())
   if (match !== null) return Number(match[1]) / 100
-  problems.add(`Expected \`--headroom\` to be a percentage, got "${text}".`, 'Write it like 20%.')
+  problems.add(`Expected \`--headroom\` to be a percentage, got ${quoted(text)}.`, 'Write it like 20%.')
   return 0
 }
 
-function readPrice(text: string | undefined, problems: ProblemList): Price | null {
-  if (text === undefined) return null
+/** A price written like `0.04 USD/core-hour`; throws a usage error that names the option. */
+export function parsePrice(text: string, option: string): Price {
   const match = /^([$€£])?\s*(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?\s*(?:\/\s*core[- ]?h(?:our)?)?$/.exec(text.trim())
   const currency = match?.[1] ?? match?.[3]?.toUpperCase()
   if (match !== null && currency !== undefined && /\/\s*core/i.test(text)) {
     return { perCoreHour: Number(match[2]), currency }
   }
-  problems.add(
-    `Expected \`--price\` to be an amount with its currency and unit, per core-hour, got "${text}".`,
-    "Write it like '0.04 USD/core-hour'.",
-  )
-  return null
+  throw new ForkwiseError('USAGE', {
+    message: `Expected \`${option}\` to be an amount with its currency and unit, per core-hour, got ${quoted(text)}.`,
+    hint: "Write it like '0.04 USD/core-hour'.",
+  })
 }

@@ -1,5 +1,6 @@
 import { formatDuration, formatRate } from '../../../core/quantities.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
+import { finish, type Pieces } from '../../pieces.ts'
 import { errorAt, type ModelError } from '../service/model-error.ts'
 import { predict, type Effort, type Prediction, type Uncertainty } from './prediction.ts'
 import { latencyS, loadsOf, simulateScenario, type Loads, type Scenario } from '../service/scenario-simulation.ts'
@@ -54,11 +55,16 @@ const MOST_MACHINES = 10_000
  * 0.8. Requests are spread over machines at random. No more workers per machine are tried than twice those measured.
  */
 export function findSmallestServer(basis: PlanBasis, quest: Quest): Found {
+  return finish(seekSmallestServer(basis, quest))
+}
+
+/** As {@link findSmallestServer}, one prediction at a time. */
+export function* seekSmallestServer(basis: PlanBasis, quest: Quest): Pieces<Found> {
   const hopeless = whyImpossible(basis, quest)
   if (hopeless !== null) return hopeless
   const most = mostWorkers(basis, quest.cores)
   for (let machines = fewestMachines(basis, quest, most); machines <= MOST_MACHINES; machines = more(machines)) {
-    const found = smallestOn(machines, basis, quest, most)
+    const found = yield* smallestOn(machines, basis, quest, most)
     if (found !== null) return found
     if (loadsAt(basis, quest, 1, quest.ratePerS / machines).load < ALMOST_IDLE) break
   }
@@ -106,10 +112,11 @@ export function goalText(goal: LatencyGoal): string {
  * The fewest workers on each of so many machines; null when none suffice. Every count is tried: more workers than were
  * measured can be so uncertain that fewer of them are the safer answer.
  */
-function smallestOn(machines: number, basis: PlanBasis, quest: Quest, most: number): Found | null {
+function* smallestOn(machines: number, basis: PlanBasis, quest: Quest, most: number): Pieces<Found | null> {
   const each = quest.ratePerS / machines
   for (let workers = 1; workers <= most; workers++) {
     if (loadsAt(basis, quest, workers, each).load > HIGHEST_LOAD) continue
+    yield
     const prediction = predictFor(basis, quest, workers, each)
     if (meets(basis, prediction)) return { kind: 'server', machines, workersPerMachine: workers, prediction }
   }

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration } from '../../../core/quantities.ts'
 import { grownRatePerS, type PlanRequest } from './plan-request.ts'
 import {
-  findSmallestServer,
+  seekSmallestServer,
   meets,
   mostWorkers,
   predictFor,
@@ -11,6 +11,7 @@ import {
   type QuestSetting,
 } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
+import type { Pieces } from '../../pieces.ts'
 import { percent } from '../objective/slo.ts'
 
 type FoundServer = Extract<Found, { kind: 'server' }>
@@ -50,24 +51,25 @@ const BURSTS = { kind: 'bursty', burstFactor: 3, burstShare: 0.1, burstS: 10 } a
 /** A part of the latency below which a slower dependency is no question, as a share of it. */
 const LEAST_WAIT = 0.1
 
-/** Foretells the server without one worker, and without one machine. */
-export function lossTable(found: FoundServer, basis: PlanBasis, quest: Quest): LossRow[] {
+/** Predicts the server without one worker, and without one machine. */
+export function* lossTable(found: FoundServer, basis: PlanBasis, quest: Quest): Pieces<LossRow[]> {
   const { machines, workersPerMachine } = found
   const left = workersPerMachine - 1
+  yield 'without a worker'
   const worker = left === 0 ? null : predictFor(basis, quest, left, quest.ratePerS / machines)
+  const byWorker = yield* lossRow('worker', worker, basis, workerRemedy(found, basis, quest))
+  yield 'without a machine'
   const machine = machines === 1 ? null : predictFor(basis, quest, workersPerMachine, quest.ratePerS / (machines - 1))
-  return [
-    lossRow('worker', worker, basis, () => workerRemedy(found, basis, quest)),
-    lossRow('machine', machine, basis, () => `${machines + 1} machines`),
-  ]
+  const byMachine = yield* lossRow('machine', machine, basis, `${machines + 1} machines`)
+  return [byWorker, byMachine]
 }
 
 /** Answers for changes of rate, objective, arrivals, connections, dependency and handler. */
-export function whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest): WhatIfRow[] {
+export function* whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest): Pieces<WhatIfRow[]> {
   const { measurement, service } = basis
-  const rows: WhatIfRow[] = []
+  const asked: { change: string; quest: Quest; basis: PlanBasis }[] = []
   const ask = (change: string, other: Partial<Quest>, otherBasis: PlanBasis = basis): void => {
-    rows.push(rowOf(change, findSmallestServer(otherBasis, { ...quest, ...other })))
+    asked.push({ change, quest: { ...quest, ...other }, basis: otherBasis })
   }
   for (const factor of [1.5, 2]) ask(`${formatCount(factor)} times the rate`, { ratePerS: quest.ratePerS * factor })
   const latency = basis.slo.latency.map((goal) => ({ ...goal, limitS: goal.limitS / 2 }))
@@ -93,35 +95,44 @@ export function whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest):
     ask('the waiting part twice as long', { setting: changed(quest, { waitFactor: 2 }) })
   }
   ask('the handler 20 % faster', { setting: changed(quest, { busyFactor: 0.8 }) })
+  const rows: WhatIfRow[] = []
+  for (const each of asked) {
+    yield `if ${each.change}`
+    rows.push(rowOf(each.change, yield* seekSmallestServer(each.basis, each.quest)))
+  }
   return rows
 }
 
 /** Answers for the rate as it grows; empty without growth. */
-export function growthTable(request: PlanRequest, basis: PlanBasis, quest: Quest): GrowthRow[] {
+export function* growthTable(request: PlanRequest, basis: PlanBasis, quest: Quest): Pieces<GrowthRow[]> {
   const { growth } = request
   if (growth === null) return []
-  return YEARS.map((years) => {
+  const rows: GrowthRow[] = []
+  for (const years of YEARS) {
     const ratePerS = grownRatePerS(quest.ratePerS, growth, years)
-    const row = rowOf(
-      `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`,
-      findSmallestServer(basis, { ...quest, ratePerS }),
-    )
-    return { ...row, years, ratePerS }
-  })
+    const change = `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`
+    yield change
+    const row = rowOf(change, yield* seekSmallestServer(basis, { ...quest, ratePerS }))
+    rows.push({ ...row, years, ratePerS })
+  }
+  return rows
 }
 
 function changed(quest: Quest, change: QuestSetting): QuestSetting {
   return { ...quest.setting, ...change }
 }
 
-function lossRow(
+function* lossRow(
   lost: LossRow['lost'],
   prediction: Prediction | null,
   basis: PlanBasis,
-  remedy: () => string,
-): LossRow {
+  remedy: Pieces<string> | string,
+): Pieces<LossRow> {
+  const takes = function* (): Pieces<string> {
+    return typeof remedy === 'string' ? remedy : yield* remedy
+  }
   if (prediction === null) {
-    return { lost, holds: false, prediction, because: `nothing is left to answer; it takes ${remedy()} to hold` }
+    return { lost, holds: false, prediction, because: `nothing is left to answer; it takes ${yield* takes()} to hold` }
   }
   const holds = meets(basis, prediction)
   if (holds) return { lost, holds, prediction, because: `holds at load ${percent(prediction.load)}` }
@@ -134,16 +145,17 @@ function lossRow(
     lost,
     holds,
     prediction,
-    because: `${what} at load ${percent(prediction.load)}; it takes ${remedy()} to hold`,
+    because: `${what} at load ${percent(prediction.load)}; it takes ${yield* takes()} to hold`,
   }
 }
 
 /** What it takes that one worker less still meets the objective: one more on each machine, or more machines. */
-function workerRemedy({ machines, workersPerMachine }: FoundServer, basis: PlanBasis, quest: Quest): string {
+function* workerRemedy({ machines, workersPerMachine }: FoundServer, basis: PlanBasis, quest: Quest): Pieces<string> {
   if (workersPerMachine < mostWorkers(basis, quest.cores)) return `${workersPerMachine + 1} workers on each machine`
   const left = workersPerMachine - 1
   if (left === 0) return 'another machine for each'
   for (let more = machines + 1; more <= 2 * machines; more++) {
+    yield
     if (meets(basis, predictFor(basis, quest, left, quest.ratePerS / more))) return `${more} machines`
   }
   return 'another machine for each'

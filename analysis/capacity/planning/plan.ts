@@ -1,10 +1,11 @@
 import { formatDuration, formatRate } from '../../../core/quantities.ts'
-import { calibratedModelOf } from '../service/calibration.ts'
+import { calibrateModel } from '../service/calibration.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
-import { compareWithMeasured, modelErrors, type ModelError } from '../service/model-error.ts'
+import { compareSituations, modelErrors, type ModelError } from '../service/model-error.ts'
 import type { PlanRequest, Price } from './plan-request.ts'
-import { findSmallestServer, goalText, mostWorkers, type Found, type PlanBasis, type Quest } from './plan-search.ts'
+import { finish, type Pieces } from '../../pieces.ts'
+import { goalText, mostWorkers, type Found, type PlanBasis, type Quest, seekSmallestServer } from './plan-search.ts'
 import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
@@ -61,6 +62,9 @@ export interface Cost {
   readonly currency: string
 }
 
+/** Requests with which each measured situation is simulated, unless told otherwise. */
+const BASIS_REQUESTS = 40_000
+
 /** A rate per worker that is at most this multiple of the highest measured one counts as measured. */
 const NEARLY_MEASURED = 1.1
 
@@ -75,17 +79,28 @@ export function plan(
   effort: Effort = ANSWER_EFFORT,
   tableEffort: Effort = TABLE_EFFORT,
 ): Plan {
+  return finish(planInPieces(request, measurements, effort, tableEffort))
+}
+
+/** As {@link plan}, some prediction at a time: a plan for a rate of many thousands takes a minute. */
+export function* planInPieces(
+  request: PlanRequest,
+  measurements: readonly CapacityMeasurement[],
+  effort: Effort = ANSWER_EFFORT,
+  tableEffort: Effort = TABLE_EFFORT,
+): Pieces<Plan> {
   const plannedPerS = request.ratePerS * (1 + request.headroom)
   const lacking: ForkwiseError[] = []
-  const models = measurements.map((measurement) => {
+  const models: ModelPlan[] = []
+  for (const measurement of measurements) {
     try {
-      return planModel(request, plannedPerS, measurement, effort, tableEffort)
+      models.push(yield* planModel(request, plannedPerS, measurement, effort, tableEffort))
     } catch (thrown) {
       if (!(thrown instanceof ForkwiseError)) throw thrown
       lacking.push(thrown)
-      return withoutServer(measurement, 'refused', thrown.message)
+      models.push(withoutServer(measurement, 'refused', thrown.message))
     }
-  })
+  }
   if (lacking.length > 0 && lacking.length === models.length) {
     throw new ForkwiseError(
       'RESULT_INVALID',
@@ -99,23 +114,34 @@ export function plan(
 export function basisOf(
   measurement: CapacityMeasurement,
   slo: PlanRequest['slo'],
-  requests: number = 40_000,
+  requests: number = BASIS_REQUESTS,
 ): PlanBasis {
-  const service = calibratedModelOf(measurement)
-  const comparisons = compareWithMeasured(measurement, service, slo.latency, { requests, seed: 1 })
+  return finish(findBasis(measurement, slo, requests))
+}
+
+/** As {@link basisOf}, one slice or situation at a time. */
+export function* findBasis(
+  measurement: CapacityMeasurement,
+  slo: PlanRequest['slo'],
+  requests: number = BASIS_REQUESTS,
+): Pieces<PlanBasis> {
+  const service = yield* calibrateModel(measurement)
+  const comparisons = yield* compareSituations(measurement, service, slo.latency, { requests, seed: 1 })
   return { measurement, service, slo, errors: modelErrors(comparisons, slo.latency) }
 }
 
-function planModel(
+function* planModel(
   request: PlanRequest,
   ratePerS: number,
   measurement: CapacityMeasurement,
   effort: Effort,
   tableEffort: Effort,
-): ModelPlan {
-  const basis = basisOf(measurement, request.slo, 2 * effort.requests)
+): Pieces<ModelPlan> {
+  yield `${measurement.model}: fitting the simulation to what was measured`
+  const basis = yield* findBasis(measurement, request.slo, 2 * effort.requests)
   const quest: Quest = { ratePerS, cores: request.cores ?? measurement.machine.cores, effort }
-  const found = findSmallestServer(basis, quest)
+  yield `${measurement.model}: the smallest server`
+  const found = yield* seekSmallestServer(basis, quest)
   const common = {
     model: measurement.model,
     workload: measurement.workload,
@@ -133,10 +159,19 @@ function planModel(
     ...common,
     because: sentenceOf(server, basis, ratePerS),
     server,
-    losses: lossTable(found, basis, quest),
-    whatIf: whatIfTable(found, basis, table),
-    growth: growthTable(request, basis, table),
-    bestMeasurement: findBestMeasurement(found, basis, quest),
+    losses: yield* named(measurement.model, lossTable(found, basis, quest)),
+    whatIf: yield* named(measurement.model, whatIfTable(found, basis, table)),
+    growth: yield* named(measurement.model, growthTable(request, basis, table)),
+    bestMeasurement: yield* named(measurement.model, findBestMeasurement(found, basis, quest)),
+  }
+}
+
+/** The same pieces, their parts named with the model they are about. */
+function* named<T>(model: string, pieces: Pieces<T>): Pieces<T> {
+  for (;;) {
+    const next = pieces.next()
+    if (next.done === true) return next.value
+    yield next.value === undefined ? undefined : `${model}: ${next.value}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { countText } from '../../wording.ts'
-import { findSmallestServer, predictFor, type Found, type PlanBasis, type Quest } from './plan-search.ts'
+import type { Pieces } from '../../pieces.ts'
+import { seekSmallestServer, predictFor, type Found, type PlanBasis, type Quest } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
 
 /** The measurement whose result would narrow an answer most. */
@@ -20,18 +21,21 @@ const NARROW = 0.05
  * Finds which uncertain input contributes most to the width of the first goal's prediction, by leaving out one after
  * another, and what the answer would be without it.
  */
-export function findBestMeasurement(
+export function* findBestMeasurement(
   found: Extract<Found, { kind: 'server' }>,
   basis: PlanBasis,
   quest: Quest,
-): BestMeasurement {
+): Pieces<BestMeasurement> {
   const { machines, workersPerMachine, prediction } = found
   const perMachine = quest.ratePerS / machines
   const without = (uncertain: { busy: boolean; model: boolean }): number =>
     logWidth(predictFor(basis, { ...quest, uncertain }, workersPerMachine, perMachine))
   const all = logWidth(prediction)
+  yield 'the most useful measurement'
   const noise = without({ busy: false, model: false })
+  yield
   const busy = Math.max(0, without({ busy: true, model: false }) ** 2 - noise ** 2)
+  yield
   const model = Math.max(0, without({ busy: false, model: true }) ** 2 - noise ** 2)
   if (all < NARROW || busy + model === 0) {
     return {
@@ -42,7 +46,7 @@ export function findBestMeasurement(
     }
   }
   const ofBusy = busy > model
-  const known = findSmallestServer(basis, { ...quest, uncertain: { busy: !ofBusy, model: ofBusy } })
+  const known = yield* seekSmallestServer(basis, { ...quest, uncertain: { busy: !ofBusy, model: ofBusy } })
   return {
     ...(ofBusy ? busyAdvice(found, basis) : modelAdvice(basis)),
     share: Math.max(busy, model) / (busy + model + noise ** 2),

@@ -1,5 +1,6 @@
 import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
+import { finish, type Pieces } from '../../pieces.ts'
 import { median } from '../../statistics/sample.ts'
 import { replayArrivals } from './replay.ts'
 import { loadsOf } from './scenario-simulation.ts'
@@ -36,8 +37,13 @@ const LEAST_REQUESTS = 100
 
 /** The service model of a measurement, its busy times corrected by the latencies that were measured at known rates. */
 export function calibratedModelOf(measurement: CapacityMeasurement): ServiceModel {
+  return finish(calibrateModel(measurement))
+}
+
+/** As {@link calibratedModelOf}, one slice at a time. */
+export function* calibrateModel(measurement: CapacityMeasurement): Pieces<ServiceModel> {
   const service = serviceModelOf(measurement)
-  const corrections = busyCorrections(measurement, service)
+  const corrections = yield* correctBusyTimes(measurement, service)
   if (corrections.length === 0) return service
   return { ...service, busyS: (workers) => times(service.busyS(workers), factorAt(corrections, workers)) }
 }
@@ -50,9 +56,14 @@ export function calibratedModelOf(measurement: CapacityMeasurement): ServiceMode
  * what a worker waits for a core, and processors that are slower when they were idle.
  */
 export function busyCorrections(measurement: CapacityMeasurement, service: ServiceModel): BusyCorrection[] {
+  return finish(correctBusyTimes(measurement, service))
+}
+
+function* correctBusyTimes(measurement: CapacityMeasurement, service: ServiceModel): Pieces<BusyCorrection[]> {
   const logs = new Map<number, number[]>()
   for (const slices of situationsOf(measurement.rates).values()) {
     for (const slice of slices) {
+      yield
       const log = logFactorOf(measurement, service, slice)
       if (log !== null) logs.set(slice.workers, [...(logs.get(slice.workers) ?? []), log])
     }

@@ -1,6 +1,7 @@
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import { deriveSeed } from '../../../core/random.ts'
 import { countsOf, jackknifeLogQuantile, PooledLatencies } from '../../statistics/pooled-quantile.ts'
+import { finish, type Pieces } from '../../pieces.ts'
 import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.ts'
 import type { ServiceModel } from './service-model.ts'
 import { replay } from './replay.ts'
@@ -71,7 +72,19 @@ export function compareWithMeasured(
   goals: readonly LatencyGoal[],
   run: { readonly requests: number; readonly seed: number },
 ): Comparison[] {
-  return [...situationsOf(measurement.rates)].map(([key, rates]) => {
+  return finish(compareSituations(measurement, service, goals, run))
+}
+
+/** As {@link compareWithMeasured}, one situation at a time. */
+export function* compareSituations(
+  measurement: CapacityMeasurement,
+  service: ServiceModel,
+  goals: readonly LatencyGoal[],
+  run: { readonly requests: number; readonly seed: number },
+): Pieces<Comparison[]> {
+  const comparisons: Comparison[] = []
+  for (const [key, rates] of situationsOf(measurement.rates)) {
+    yield
     const scenario = scenarioOf(measurement, rates)
     const { load } = loadsOf(service, scenario, service.busyS(scenario.workers).busyS.estimate)
     const histograms = rates.map((rate) => LatencyHistogram.fromBase64(rate.histogram))
@@ -80,15 +93,16 @@ export function compareWithMeasured(
       load >= 1
         ? { simulatedS: goals.map(() => Infinity), variances: null }
         : replay(measurement, service, scenario, rates, goals, { ...run, seed: deriveSeed(run.seed, key) })
-    return {
+    comparisons.push({
       workers: scenario.workers,
       ratePerS: scenario.ratePerS,
       load,
       measuredS: goals.map((goal) => measuredOverS(rates, histograms, goal)),
       simulatedS,
       variances: variances ?? goals.map((goal) => varianceOf(pool, goal)),
-    }
-  })
+    })
+  }
+  return comparisons
 }
 
 /** The error of the simulation for each goal, from the situations that were measured at loads up to 0.9. */

@@ -82,6 +82,36 @@ export const SUBJECT = {
   },
 } as const
 
+/** A weighted mix of requests of one's own. */
+export const OWN_WORKLOAD = {
+  type: 'object',
+  title: 'a workload',
+  properties: {
+    id: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+      title: 'a name of at most 40 small letters, digits and dashes',
+      description: 'Its name in reports and thresholds.',
+    },
+    title: { type: 'string' },
+    paths: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        anyOf: [{ type: 'string', minLength: 1, title: 'a path' }, REQUEST as typeof REQUEST],
+      },
+    },
+    connectionsPerWorker: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      description: 'Connections of the closed loop for each core that works; 32 unless given.',
+    },
+  },
+  required: ['id', 'paths'],
+  additionalProperties: false,
+} as const
+
 /** Workloads to compare, and workloads of one's own. */
 export const WORKLOADS = {
   workloads: {
@@ -89,37 +119,7 @@ export const WORKLOADS = {
       type: 'array',
       minItems: 1,
       items: {
-        anyOf: [
-          { type: 'string', minLength: 1, title: 'the name of a workload' },
-          {
-            type: 'object',
-            title: 'a workload',
-            properties: {
-              id: {
-                type: 'string',
-                pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
-                title: 'a name of at most 40 small letters, digits and dashes',
-                description: 'Its name in reports and thresholds.',
-              },
-              title: { type: 'string' },
-              paths: {
-                type: 'array',
-                minItems: 1,
-                items: {
-                  anyOf: [{ type: 'string', minLength: 1, title: 'a path' }, REQUEST as typeof REQUEST],
-                },
-              },
-              connectionsPerWorker: {
-                type: 'integer',
-                minimum: 1,
-                maximum: 1000,
-                description: 'Connections of the closed loop for each core that works; 32 unless given.',
-              },
-            },
-            required: ['id', 'paths'],
-            additionalProperties: false,
-          },
-        ],
+        anyOf: [{ type: 'string', minLength: 1, title: 'the name of a workload' }, OWN_WORKLOAD as typeof OWN_WORKLOAD],
       },
     },
     help: 'Built-in workloads by name, or workloads of your own.',

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { wordsToOptions } from '../../../cli/option-words.ts'
 import { ForkwiseError, ProblemList } from '../../../core/errors.ts'
-import { prepareComparison, prepareGivenComparison } from '../../../experiments/comparison/prepare.ts'
+import { prepareComparison } from '../../../experiments/comparison/prepare.ts'
 import { configuredOptions, type ForkwiseConfig } from '../../../experiments/options/configuration.ts'
 import type { CompareOptions } from '../../../experiments/options/options.ts'
 import { COMPARE } from '../../../experiments/options/sets/comparison.ts'
+import { prepare } from '../../../experiments/prepare.ts'
 import type { PreparedComparison } from '../../../experiments/comparison/comparison.ts'
 
 const dir = mkdtempSync(join(os.tmpdir(), 'fwt-'))
@@ -22,7 +23,7 @@ function prepareConfigured(value: ForkwiseConfig, values: Values = {}): Promise<
   const problems = new ProblemList()
   const words = wordsToOptions(COMPARE, { values, positionals: [] }, problems)
   const { given } = configuredOptions('compare', { value, label: 'f.json', dir }, problems)
-  return prepareGivenComparison(words.before(given, COMPARE), () => 'again', problems)
+  return prepareComparison(words.before(given, COMPARE), () => 'again', problems)
 }
 
 async function messagesOf(prepared: Promise<unknown>): Promise<readonly string[]> {
@@ -36,7 +37,7 @@ async function messagesOf(prepared: Promise<unknown>): Promise<readonly string[]
 
 describe('from code', () => {
   test('defaults are those of the command line', async () => {
-    const { manifest, reader, anyway, thresholds } = await prepareComparison({ seed: 7 })
+    const { manifest, reader, anyway, thresholds } = await prepare.compare({ seed: 7 })
     expect(manifest.plan).toMatchObject({ baseline: 'single', workloads: ['cpu', 'io', 'mixed'], seed: 7, timeoutS: 5 })
     expect(manifest.command).toBe('compare({"seed":7})')
     expect({ reader, anyway }).toEqual({ reader: null, anyway: false })
@@ -45,15 +46,15 @@ describe('from code', () => {
 
   test('durations and rates are text or numbers', async () => {
     const options: CompareOptions = { models: ['single'], workloads: ['io'], timeout: '2s', rate: '300/min' }
-    const text = await prepareComparison(options)
-    const numbers = await prepareComparison({ ...options, timeout: 2, rate: 5 })
+    const text = await prepare.compare(options)
+    const numbers = await prepare.compare({ ...options, timeout: 2, rate: 5 })
     expect(text.manifest.plan).toMatchObject({ timeoutS: 2, ratePerS: 5 })
     expect(numbers.manifest.plan).toMatchObject({ timeoutS: 2, ratePerS: 5 })
   })
 
   test('problems of form and of names are reported together, each by its name', async () => {
     const wrong = { workers: 0, models: ['single', 'clusterr'], workloads: ['cpuu'], app: undefined, rate: 'fast' }
-    expect(await messagesOf(prepareComparison(wrong))).toEqual([
+    expect(await messagesOf(prepare.compare(wrong))).toEqual([
       'Expected `workers` to be a whole number from 1 to 128, got 0.',
       'Expected `rate` to be a rate above 0, got "fast".',
       'Expected a workload in `workloads` that exists, got "cpuu".',
@@ -62,7 +63,7 @@ describe('from code', () => {
   })
 
   test('options that do not exist are refused', async () => {
-    expect(await messagesOf(prepareComparison({ bloks: 3 } as CompareOptions))).toEqual([
+    expect(await messagesOf(prepare.compare({ bloks: 3 } as CompareOptions))).toEqual([
       'Expected an option that exists, got `bloks`.',
     ])
   })

@@ -3,6 +3,7 @@ import { openSession, type Session } from '../../../cluster/session.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import { machineFacts } from '../../../core/machine.ts'
+import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { measureCapacity, sliceCount, type MeasuringPlan } from '../../../experiments/capacity/measuring.ts'
 import { virtualSubject } from '../../../experiments/capacity/virtual-subject.ts'
 import { HostMeter } from '../../../loadtest/host.ts'
@@ -18,7 +19,7 @@ const PLAN: MeasuringPlan = {
   loads: [0.5],
   blocks: 2,
   saturationS: 0.5,
-  loneS: 0.4,
+  unloadedS: 0.4,
   rateS: 0.7,
   seed: 4,
   patienceS: 0,
@@ -44,12 +45,14 @@ afterAll(() => session.close())
 test('eight virtual workers on any machine: every slice is there, and eight do far more than one', async () => {
   const subject = virtualSubject({ routing: 'central-queue', service: 'constant', serviceMs: 20, seed: 1 }, context)
   const kept: CapacityMeasurement[] = []
-  let slices = 0
-  const [measurement] = await measureCapacity([subject], PLAN, machineFacts(), context, {
-    onSlice: () => slices++,
-    onMeasured: (each) => kept.push(each),
+  const events: ExperimentEvent[] = []
+  const [measurement] = await measureCapacity([subject], PLAN, {
+    context,
+    machine: machineFacts(),
+    emit: (event) => events.push(event),
+    keep: (each) => kept.push(each),
   })
-  expect(slices).toBe(sliceCount([subject], PLAN))
+  expect(events.filter(({ type }) => type === 'step-started')).toHaveLength(sliceCount([subject], PLAN))
   expect(kept.length).toBe(4)
   expect(kept.at(-1)).toEqual(measurement)
   expect(measurement?.saturations.map(({ workers }) => workers).sort()).toEqual([1, 1, 8, 8])
@@ -75,12 +78,19 @@ test('an interruption rejects and leaves no process', async () => {
   const interrupted = { ...context, signal: stop.signal }
   const subject = virtualSubject({ routing: 'one', service: 'constant', serviceMs: 5, seed: 1 }, interrupted)
   const kept: CapacityMeasurement[] = []
-  const run = measureCapacity([subject], { ...PLAN, workers: [1] }, machineFacts(), interrupted, {
-    onMeasured: (each) => {
-      kept.push(each)
-      stop.abort(new Error('enough'))
+  const run = measureCapacity(
+    [subject],
+    { ...PLAN, workers: [1] },
+    {
+      context: interrupted,
+      machine: machineFacts(),
+      emit: () => undefined,
+      keep: (each) => {
+        kept.push(each)
+        stop.abort(new Error('enough'))
+      },
     },
-  })
+  )
   await expect(run).rejects.toThrow('enough')
   expect(kept.length).toBe(1)
 })

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
 import { blockOrder } from '../../../experiments/comparison/blocks.ts'
-import {
-  hasSentinel,
-  LEAST_BLOCKS,
-  makePlan,
-  type PlanRequest,
-  trialCount,
-} from '../../../experiments/comparison/plan.ts'
+import { hasSentinel, makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
 
 const REQUEST: PlanRequest = {
   models: ['single', 'cluster', 'pm2-fork', 'worker-pool'],

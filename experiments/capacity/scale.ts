@@ -1,0 +1,81 @@
+import { scalingOf } from '../../analysis/capacity/scaling/scaling.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { ScaleResult } from '../../store/capacity-findings.ts'
+import { type Run, startRun } from '../run.ts'
+import { expectedS } from './expected-time.ts'
+import { type MeasuringPlan, sliceCount } from './measuring.ts'
+import { type CapacityOutcome, type MeasuringWorld, REAL_WORLD, withMeasuring } from './measuring-run.ts'
+import { type MeasuringRequest, prepareMeasuring, type PreparedMeasuring } from './request.ts'
+
+/** What is asked of `scale`. */
+export interface ScaleRequest extends MeasuringRequest {
+  /** Worker counts, ascending. */
+  readonly workers: readonly number[]
+  /** Blocks, or seconds into which as many blocks as possible are to fit. */
+  readonly extent: { readonly blocks: number } | { readonly budgetS: number }
+}
+
+/** A scaling run that is ready: everything was checked, nothing was started. */
+export interface PreparedScale extends PreparedMeasuring, Pick<ScaleRequest, 'models' | 'workload'> {
+  readonly plan: MeasuringPlan
+}
+
+/** Lengths of the slices in seconds. */
+const SLICES = { saturationS: 1.5, unloadedS: 0.8 } as const
+
+/** Share of the expected time that may be spent waiting until other programs are quiet. */
+const PATIENCE = 0.2
+
+/** Checks a scaling run; throws USAGE when its budget is too short for a block, PART_MISSING for models that cannot run. */
+export async function prepareScale(request: ScaleRequest): Promise<PreparedScale> {
+  const { models, workload, workers, extent, seed } = request
+  const sizes = models.map((model) => ({ fixedSize: model.fixedSize === true }))
+  const block = { workers, rateWorkers: [], loads: [], ...SLICES, rateS: 0, blocks: 1, seed, patienceS: 0 }
+  const blockS = expectedS(sizes, block, workload)
+  const blocks = 'blocks' in extent ? extent.blocks : affordableBlocks(extent.budgetS, blockS, workers.length)
+  const plan = { ...block, blocks, patienceS: PATIENCE * blocks * blockS }
+  return { ...(await prepareMeasuring('scale', request)), models, workload, plan }
+}
+
+/**
+ * Measures throughput, CPU per request and latency at saturation for every worker count, and fits the scaling law. Rejects
+ * with INTERRUPTED or FOLDER_UNWRITABLE.
+ */
+export function runScale(
+  prepared: PreparedScale,
+  signal: AbortSignal,
+  world: MeasuringWorld = REAL_WORLD,
+): Run<CapacityOutcome<ScaleResult>> {
+  const { models, workload, plan, app, seed } = prepared
+  const sizes = models.map((model) => ({ fixedSize: model.fixedSize === true }))
+  const started = { steps: sliceCount(sizes, plan), expectedS: expectedS(sizes, plan, workload) }
+  return startRun((emit) =>
+    withMeasuring(prepared, { started, signal, emit, world }, async (run) => {
+      const { id, machine, context, folder } = run
+      const barePerS = app === null ? await context.instrument.bareRate(workload) : null
+      const measurements = await run.measure(
+        models.map((model) => run.subject(model, workload)),
+        plan,
+      )
+      const result: ScaleResult = {
+        schema: 'forkwise/scale@1',
+        id,
+        machine,
+        seed,
+        barePerS,
+        models: measurements.map((measurement) => scalingOf(measurement, barePerS)),
+      }
+      folder.write('scale.json', result)
+      return result
+    }),
+  )
+}
+
+function affordableBlocks(budgetS: number, blockS: number, counts: number): number {
+  const blocks = Math.floor(budgetS / blockS)
+  if (blocks >= 1) return blocks
+  throw new ForkwiseError('USAGE', {
+    message: `Expected \`--budget\` to be at least ${Math.ceil(blockS)}s for ${counts} worker counts, got ${Math.round(budgetS)}s.`,
+    hint: 'Give more time, or measure fewer worker counts (`--workers 1,2,4`).',
+  })
+}

@@ -1,0 +1,79 @@
+import { withDefault } from '../option.ts'
+import { LAUNCH } from './launch.ts'
+import { KNOWN_WORKLOADS, WORKLOAD } from './measuring.ts'
+import { SUBJECT } from './subject.ts'
+
+/** One server that runs until it is stopped. */
+export const LIVE = {
+  model: {
+    schema: { type: 'string', minLength: 1, title: 'the name of a model' },
+    help: 'The server model to run.',
+    required: true,
+    line: { value: 'MODEL', words: 'argument' },
+  },
+  port: {
+    schema: { type: 'integer', minimum: 0, maximum: 65535 },
+    help: 'Port of the server; 0 for any free one.',
+    default: 3000,
+    line: { value: 'p' },
+  },
+} as const
+
+/** The options of `serve`. */
+export const SERVE: typeof LIVE & Pick<typeof LAUNCH, 'workers' | 'node'> & Pick<typeof SUBJECT, 'app'> = {
+  ...LIVE,
+  workers: withDefault(LAUNCH.workers, 'one per core'),
+  app: SUBJECT.app,
+  node: LAUNCH.node,
+}
+
+/** What only `observe` is told. */
+export const OBSERVING = {
+  rate: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },
+    reads: 'rate',
+    help: 'Drive the server as an open loop at this rate, e.g. 200/s.',
+    otherwise: 'a closed loop',
+    line: { value: 'r' },
+  },
+  faults: {
+    schema: { type: 'array', items: { type: 'string', minLength: 1, title: 'a fault like kill@10s' } },
+    help: 'Faults to inject, each so long after the start (10s unless it says): kill@20s.',
+    default: [],
+    line: {
+      flag: 'fault',
+      value: 'name[@t]',
+      words: 'each',
+      help: 'Inject a fault so long after the start (10s unless it says), e.g. kill@20s; may be given several times.',
+    },
+  },
+  duration: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a duration' },
+    reads: 'duration',
+    help: 'End by itself after this time.',
+    line: { value: 't' },
+  },
+  prometheusPort: {
+    schema: { type: 'integer', minimum: 0, maximum: 65535 },
+    help: 'Port of Prometheus.',
+    otherwise: 'any free one',
+    alternative: 'reader',
+    line: { value: 'p' },
+  },
+  targets: {
+    schema: { type: 'string', minLength: 1 },
+    help: 'Start no Prometheus, but name the units to your own in this folder (file_sd).',
+    alternative: 'reader',
+    path: 'file',
+    line: { value: 'dir' },
+  },
+} as const
+
+/** The options of `observe MODEL`. */
+export const OBSERVE: typeof SERVE & typeof WORKLOAD & typeof KNOWN_WORKLOADS & typeof SUBJECT & typeof OBSERVING = {
+  ...SERVE,
+  ...SUBJECT,
+  workload: withDefault(WORKLOAD.workload, 'none: the server is not driven'),
+  ...KNOWN_WORKLOADS,
+  ...OBSERVING,
+}

@@ -1,0 +1,77 @@
+import { RECORD } from './record.ts'
+import { SUBJECT } from './subject.ts'
+
+/** How one address is loaded. */
+export const LOADING = {
+  url: {
+    schema: { type: 'string', minLength: 1, title: 'an http or https address' },
+    help: 'The address to load.',
+    required: true,
+    line: { value: 'URL', words: 'argument' },
+  },
+  connections: {
+    schema: { type: 'integer', minimum: 1, maximum: 10000 },
+    help: 'Closed loop with this many connections.',
+    default: 10,
+    alternative: 'loop',
+    line: { value: 'n' },
+  },
+  rate: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },
+    reads: 'rate',
+    help: 'Open loop at this rate, e.g. 900 or 54000/min.',
+    alternative: 'loop',
+    line: { value: 'r' },
+  },
+  arrivals: {
+    schema: { enum: ['poisson', 'constant'] },
+    help: 'With a rate: like independent users, or evenly spaced.',
+    default: 'poisson',
+    line: { value: 'poisson|constant' },
+  },
+  duration: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, maximum: 86400, title: 'a duration up to a day' },
+    reads: 'duration',
+    help: 'How long is counted.',
+    default: '10s',
+    line: { short: 'd', value: '10s' },
+  },
+  warmup: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, maximum: 86400, title: 'a duration up to a day' },
+    reads: 'duration',
+    help: 'Load for so long before anything counts.',
+    otherwise: 'none',
+    line: { value: '2s' },
+  },
+  timeout: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, maximum: 600, title: 'a duration up to 10 minutes' },
+    reads: 'duration',
+    help: 'Give a request up after this time.',
+    default: '5s',
+    line: { value: '5s' },
+  },
+  maxConnections: {
+    schema: { type: 'integer', minimum: 1, maximum: 10000 },
+    help: 'With a rate: most connections open at once; arrivals beyond wait.',
+    default: 1000,
+    line: { value: 'n' },
+  },
+  hdr: {
+    schema: { type: 'string', minLength: 1 },
+    help: 'Write the latencies as an HdrHistogram log (.hlog, V2, µs) or percentile text (any other name, ms).',
+    path: 'file',
+    line: { value: 'file' },
+  },
+} as const
+
+/** The options of `load`. */
+export const LOAD: typeof LOADING &
+  Pick<typeof SUBJECT, 'method' | 'headers' | 'body' | 'expect'> &
+  Pick<typeof RECORD, 'seed'> = {
+  ...LOADING,
+  seed: RECORD.seed,
+  method: SUBJECT.method,
+  headers: SUBJECT.headers,
+  body: SUBJECT.body,
+  expect: SUBJECT.expect,
+}

@@ -1,0 +1,76 @@
+import { ProblemList } from '../core/errors.ts'
+import { freshSeed } from '../core/seed.ts'
+import { type PreparedHighestRate, prepareHighestRate } from './capacity/highest-rate.ts'
+import { prepareMeasuredPlan, prepareRecordedPlan, type PreparedServerPlan } from './capacity/plan-servers.ts'
+import { readHighestRate, readPlan, readScale, readValidation } from './capacity/read-requests.ts'
+import { type PreparedScale, prepareScale } from './capacity/scale.ts'
+import { type PreparedValidation, prepareMeasuredValidation, prepareRecordedValidation } from './capacity/validate.ts'
+import type { PreparedComparison } from './comparison/comparison.ts'
+import { prepareComparison } from './comparison/prepare.ts'
+import { codeSource, GivenOptions } from './options/given.ts'
+import { type PreparedResilience, prepareResilience, readResilience } from './resilience/prepare.ts'
+import type {
+  CompareOptions,
+  HighestRateOptions,
+  PlanOptions,
+  ResilienceOptions,
+  ScaleOptions,
+  ValidationOptions,
+} from './options/options.ts'
+
+/**
+ * Checks the options that code gives for an experiment, finds what they name, and gives what is ready to run; starts
+ * nothing that stays. Each throws one error with every problem: USAGE for options, APP_INVALID for an app that does not
+ * load, PART_MISSING for models that cannot run here, RESULT_INVALID for folders to plan with.
+ */
+export const prepare = {
+  /** For `runComparison`. */
+  async compare(options: CompareOptions = {}): Promise<PreparedComparison> {
+    const seeded = { ...options, seed: options.seed ?? freshSeed() }
+    const reproduce = (): string => `compare(${JSON.stringify(seeded)})`
+    return prepareComparison(fromCode(seeded), reproduce, new ProblemList())
+  },
+
+  /** For `runScale`. */
+  async scale(options: ScaleOptions): Promise<PreparedScale> {
+    return prepareScale(await read(readScale, options))
+  },
+
+  /** For `runHighestRate`. */
+  async highestRate(options: HighestRateOptions): Promise<PreparedHighestRate> {
+    return prepareHighestRate(await read(readHighestRate, options))
+  },
+
+  /** For `runServerPlan`. */
+  async plan(options: PlanOptions): Promise<PreparedServerPlan> {
+    const request = await read(readPlan, options)
+    return 'from' in request ? prepareRecordedPlan(request) : prepareMeasuredPlan(request)
+  },
+
+  /** For `runValidation`. */
+  async validation(options: ValidationOptions = {}): Promise<PreparedValidation> {
+    const request = await read(readValidation, options)
+    return 'from' in request ? prepareRecordedValidation(request) : prepareMeasuredValidation(request)
+  },
+
+  /** For `runResilience`. */
+  async resilience(options: ResilienceOptions = {}): Promise<PreparedResilience> {
+    const seeded = { ...options, seed: options.seed ?? freshSeed() }
+    return prepareResilience(await read(readResilience, seeded), () => `resilience(${JSON.stringify(seeded)})`)
+  },
+} as const
+
+function fromCode(options: object): GivenOptions {
+  return GivenOptions.of({ ...options }, codeSource())
+}
+
+/** The request that options make; throws USAGE with every problem. */
+async function read<T>(
+  readRequest: (given: GivenOptions, problems: ProblemList) => Promise<T>,
+  options: object,
+): Promise<T> {
+  const problems = new ProblemList()
+  const request = await readRequest(fromCode(options), problems)
+  problems.throwIfAny('USAGE')
+  return request
+}

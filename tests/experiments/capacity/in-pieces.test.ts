@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { finish, type Pieces } from '../../../analysis/pieces.ts'
+import type { ExperimentEvent } from '../../../experiments/events.ts'
+import { inPieces } from '../../../experiments/capacity/in-pieces.ts'
+
+function* counting(): Pieces<number> {
+  yield 'the first part'
+  yield
+  yield 'the second part'
+  return 3
+}
+
+describe('a computation in pieces', () => {
+  test('gives the same at once and in pieces, and tells its parts', async () => {
+    const events: ExperimentEvent[] = []
+    const { signal } = new AbortController()
+    expect(finish(counting())).toBe(3)
+    expect(await inPieces(counting(), signal, (event) => events.push(event))).toBe(3)
+    expect(events).toEqual([
+      { type: 'computing', what: 'the first part' },
+      { type: 'computing', what: 'the second part' },
+    ])
+  })
+
+  test('lets other work run between two pieces, and ends with the next piece after an abort', async () => {
+    const stop = new AbortController()
+    let pieces = 0
+    const endless = function* (): Pieces<never> {
+      for (;;) {
+        pieces += 1
+        yield
+      }
+    }
+    const run = inPieces(endless(), stop.signal, () => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    stop.abort(new Error('Ctrl-C'))
+    const before = pieces
+    await expect(run).rejects.toThrow('Ctrl-C')
+    expect(pieces).toBe(before)
+    expect(before).toBeGreaterThan(0)
+  })
+
+  test('an error of a piece is the error of all', async () => {
+    const failing = function* (): Pieces<number> {
+      yield
+      throw new Error('no such measurement')
+    }
+    const { signal } = new AbortController()
+    await expect(inPieces(failing(), signal, () => undefined)).rejects.toThrow('no such measurement')
+    expect(() => finish(failing())).toThrow('no such measurement')
+  })
+})

@@ -24,7 +24,7 @@ export async function resolveWorkload(
   const defaults = requestDefaults(settings, given, problems)
   const { paths } = settings
   if (paths !== undefined) {
-    if (!given.has('app')) {
+    if (!given.has('app') && !given.has('start')) {
       problems.add(`Expected \`${given.name('paths')}\` only with \`${given.name('app')}\`, got it alone.`)
     }
     return mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
@@ -58,7 +58,7 @@ export async function resolveNamedWorkload(
     return null
   }
   noteMissingPaths('workload', own.length > 0, given, problems)
-  if (given.has('app') && own.length === 0) return null
+  if ((given.has('app') || given.has('start')) && own.length === 0) return null
   const id = workload ?? (listed.length === 1 ? listed[0] : undefined) ?? fallback
   if (id === null) return null
   const found = all.find((each) => each.id === id)

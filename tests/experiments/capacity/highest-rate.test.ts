@@ -30,7 +30,7 @@ function asked(changes: Partial<HighestRateRequest> = {}): HighestRateRequest {
     out: join(dir, 'capacity'),
     slo: parseSlo('p99<50ms'),
     workers: 2,
-    budgetS: 300,
+    budgetS: 200,
     width: 0.05,
     ...changes,
   }
@@ -62,7 +62,7 @@ describe('capacity', () => {
       // A queue of services of 5 ms has its p99 at 50 ms well below saturation and well above a third of it.
       expect(search.passedPerS).toBeGreaterThan(0.5 * saturationPerS.estimate)
       expect(search.passedPerS).toBeLessThan(saturationPerS.estimate)
-      expect(search.tookS).toBeLessThanOrEqual(0.6 * 300)
+      expect(search.tookS).toBeLessThanOrEqual(0.6 * 200)
       expect(keptRates(model).filter(({ block }) => block === 0).length).toBeGreaterThanOrEqual(search.trials)
     }
     expect(readdirSync(join(dir, 'capacity')).toSorted()).toEqual([
@@ -70,7 +70,7 @@ describe('capacity', () => {
       'measurement-cluster-cpu.json',
       'measurement-single-cpu.json',
     ])
-    expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'capacity', steps: null, expectedS: 600 })
+    expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'capacity', steps: null, expectedS: 400 })
     expect(events.filter(({ type }) => type === 'search-finished')).toHaveLength(2)
   })
 

@@ -10,7 +10,7 @@ import {
 import type { ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
-import { currentFaultId } from '../../core/renamed-faults.ts'
+import { currentFaultId, renamedFaultNotes } from '../../core/renamed-faults.ts'
 import type { ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { forkwiseVersion } from '../../core/version.ts'
@@ -40,6 +40,8 @@ export interface ResilienceRequest {
   readonly nodePath: string | null
   /** Folder for the results; null = a new one below `results/`. */
   readonly out: string | null
+  /** What whoever asked should know, in sentences. */
+  readonly notes: readonly string[]
 }
 
 /** Reads what is asked of `resilience`; every problem is noted, and the request is of use only when there was none. */
@@ -56,6 +58,7 @@ export async function readResilience(given: GivenOptions, problems: ProblemList)
     seed,
     nodePath: node,
     out,
+    notes: renamedFaultNotes(settings.faults ?? []),
   }
 }
 
@@ -65,6 +68,8 @@ export interface PreparedResilience {
   readonly models: readonly ServerModel[]
   readonly faults: readonly Fault[]
   readonly dir: string
+  /** What whoever asked should know, in sentences. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -126,7 +131,7 @@ export async function prepareResilience(
       needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
     ),
   }
-  return { manifest, models, faults, dir: request.out ?? newRunDir(id) }
+  return { manifest, models, faults, dir: request.out ?? newRunDir(id), notes: request.notes }
 }
 
 function pickFaults(

@@ -70,6 +70,11 @@ export class FolderReader {
     return records
   }
 
+  /** True when every file that was read so far carries checksums. */
+  get hasChecksums(): boolean {
+    return this.#unchecked.size === 0
+  }
+
   /** Notes a problem that is none of form. */
   add(message: string, hint: string = this.#hint): void {
     this.#problems.push({ message, hint })

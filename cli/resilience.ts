@@ -24,6 +24,7 @@ export function reportResilience(
 ): ExitCode {
   const { terminal, json, format } = output
   const run = readResilienceRun(dir)
+  for (const note of run.notes) terminal.note(note)
   const result = analyseResilience(run.manifest, run.rates, run.cells)
   if (format !== undefined) {
     terminal.result((RESILIENCE_FORMATS[format]?.(result, run) ?? '').trimEnd())
@@ -45,7 +46,7 @@ export function reportResilience(
 }
 
 function writeTexts(run: ResilienceRun, result: ResilienceResult): void {
-  const folder = new ResilienceFolder(run.dir)
+  const folder = ResilienceFolder.open(run.dir)
   folder.write('result.json', `${resultJson(result, 2)}\n`)
   folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
   folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))

@@ -1,4 +1,9 @@
-import type { CapacityResult, ModelCapacity, SearchedStep, SearchSummary } from '../../analysis/capacity/objective/capacity-result.ts'
+import type {
+  CapacityResult,
+  ModelCapacity,
+  SearchedStep,
+  SearchSummary,
+} from '../../analysis/capacity/objective/capacity-result.ts'
 import type { LatencyGoal, Slo } from '../../analysis/capacity/objective/slo.ts'
 import type { CountRow, ValidationRow } from '../../analysis/capacity/planning/validation.ts'
 import type { DemandFit } from '../../analysis/capacity/scaling/demand.ts'
@@ -147,7 +152,7 @@ export const validationResult: Shape<ValidationResult> = object<ValidationResult
       predicted: endless,
       measured: endless,
       error: endless,
-      chance: nullable(number),
+      chance: optional(nullable(number)),
       goal: nullable(number),
       passed: flag,
     }),
@@ -163,6 +168,6 @@ export const validationResult: Shape<ValidationResult> = object<ValidationResult
     }),
   ),
   passed: flag,
-  complete: flag,
+  complete: optional(flag),
   notes: list(text),
 })

@@ -40,6 +40,7 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   warmup: warmupPlan,
   saturationS: amount,
   latencyS: amount,
+  ratePerS: optional(amount),
   timeoutS: amount,
   metrics: flag,
   app: nullable(text),
@@ -72,15 +73,14 @@ export const manifest: Shape<Manifest> = object<Manifest>({
   workloads: list(recordedWorkload),
   models: list(recordedModel),
   unavailable: unavailableModels,
+  cpus: optional(text),
   preflight: optional(list(machineFinding)),
 })
 
 /** pilot.json. */
 export const pilotRecord: Shape<PilotRecord> = object<PilotRecord>({
   schema: constant('forkwise/pilot@1'),
-  capacities: list(
-    object<PilotRecord['capacities'][number]>({ model: text, workload: text, ratePerS: amount }),
-  ),
+  capacities: list(object<PilotRecord['capacities'][number]>({ model: text, workload: text, ratePerS: amount })),
   commonRates: byName(amount),
   bareRates: byName(amount),
   refused: list(object<PilotRecord['refused'][number]>({ model: text, reason: text })),

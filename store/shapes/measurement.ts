@@ -6,19 +6,7 @@ import type {
   MeasuredSaturation,
   SentArrivals,
 } from '../../core/capacity.ts'
-import {
-  amount,
-  constant,
-  flag,
-  list,
-  nullable,
-  number,
-  object,
-  oneOf,
-  optional,
-  type Shape,
-  text,
-} from '../shape.ts'
+import { amount, constant, flag, list, nullable, number, object, oneOf, optional, type Shape, text } from '../shape.ts'
 import { count } from './run.ts'
 
 const connectionUse: Shape<ConnectionUse> = object<ConnectionUse>({

@@ -8,11 +8,12 @@ import type {
   ResilienceModel,
   ResiliencePlan,
   ResilienceRates,
+  FaultedCell,
+  InjectionFacts,
+  InjectionRecord,
   ServiceChange,
-  StrikeFacts,
-  StrikeRecord,
-  StruckCell,
 } from '../../core/resilience-record.ts'
+import type { FirstCell, FirstManifest } from '../resilience-first-version.ts'
 import {
   amount,
   byName,
@@ -31,7 +32,7 @@ import {
 import { errorSamples, loadSecond } from './load.ts'
 import { count, machineFacts, MODEL_MEMBERS, unavailableModels, workloadRequest } from './run.ts'
 
-const plan: Shape<ResiliencePlan> = object<ResiliencePlan>({
+const PLAN = {
   models: list(text),
   faults: list(text),
   workers: count,
@@ -39,11 +40,10 @@ const plan: Shape<ResiliencePlan> = object<ResiliencePlan>({
   seed: number,
   share: amount,
   timeoutS: amount,
-  undisturbedS: amount,
   heartbeatTimeoutS: amount,
   nodePath: nullable(text),
   nodePaths: optional(byName(text)),
-})
+} as const
 
 const model: Shape<ResilienceModel> = object<ResilienceModel>({
   ...MODEL_MEMBERS,
@@ -51,27 +51,34 @@ const model: Shape<ResilienceModel> = object<ResilienceModel>({
   restartedBy: nullable(text),
 })
 
-const fault: Shape<RecordedFault> = object<RecordedFault>({
-  id: text,
-  title: text,
-  question: text,
-  recoveryFrom: oneOf('strike', 'end', null),
-})
+const FAULT = { id: text, title: text, question: text } as const
 
-/** manifest.json of a resilience run. */
-export const resilienceManifest: Shape<ResilienceManifest> = object<ResilienceManifest>({
-  schema: constant('forkwise/resilience-manifest@1'),
+const MANIFEST = {
   id: text,
   createdAt: text,
   forkwiseVersion: text,
   command: text,
   machine: machineFacts,
-  plan,
   requests: list(workloadRequest),
   models: list(model),
-  faults: list(fault),
   notOffered: list(object<NotOffered>({ model: text, fault: text, reason: text })),
   unavailable: unavailableModels,
+} as const
+
+/** manifest.json of a resilience run. */
+export const resilienceManifest: Shape<ResilienceManifest> = object<ResilienceManifest>({
+  ...MANIFEST,
+  schema: constant('forkwise/resilience-manifest@2'),
+  plan: object<ResiliencePlan>({ ...PLAN, baselineS: amount }),
+  faults: list(object<RecordedFault>({ ...FAULT, recoveryFrom: oneOf('injection', 'end', null) })),
+})
+
+/** The same as version 0.1 wrote it. */
+export const firstManifest: Shape<FirstManifest> = object<FirstManifest>({
+  ...MANIFEST,
+  schema: constant('forkwise/resilience-manifest@1'),
+  plan: object<FirstManifest['plan']>({ ...PLAN, undisturbedS: amount }),
+  faults: list(object<FirstManifest['faults'][number]>({ ...FAULT, recoveryFrom: oneOf('strike', 'end', null) })),
 })
 
 /** rates.json. */
@@ -95,7 +102,7 @@ const LEDGER = {
 
 const ledger: Shape<RequestLedger> = object<RequestLedger>(LEDGER)
 
-const facts: Shape<StrikeFacts> = object<StrikeFacts>({
+const facts: Shape<InjectionFacts> = object<InjectionFacts>({
   unit: optional(text),
   computing: optional(flag),
   crashedStarts: optional(amount),
@@ -103,26 +110,29 @@ const facts: Shape<StrikeFacts> = object<StrikeFacts>({
   replaced: optional(flag),
   recycled: optional(amount),
   maxRequests: optional(amount),
-  memory: optional(object<NonNullable<StrikeFacts['memory']>>({ firstBytes: amount, peakBytes: amount })),
+  memory: optional(object<NonNullable<InjectionFacts['memory']>>({ firstBytes: amount, peakBytes: amount })),
   offeredPerS: optional(amount),
 })
 
 const IDENTITY = {
-  schema: constant('forkwise/resilience-cell@1'),
   model: text,
   fault: text,
   repeat: count,
   seed: number,
 } as const
 
-const struckCell: Shape<StruckCell> = object<StruckCell>({
+const injection: Shape<InjectionRecord> = object<InjectionRecord>({ atS: number, tookS: number, facts })
+
+const baseline: Shape<FaultedCell['baseline']> = object<FaultedCell['baseline']>({
+  ...LEDGER,
+  p50Ms: nullable(amount),
+  p99Ms: nullable(amount),
+})
+
+const FAULTED = {
   ...IDENTITY,
-  outcome: constant('struck'),
   ratePerS: amount,
-  undisturbed: object<StruckCell['undisturbed']>({ ...LEDGER, p50Ms: nullable(amount), p99Ms: nullable(amount) }),
   slowLimitMs: amount,
-  strike: object<StrikeRecord>({ atS: number, tookS: number, facts }),
-  struck: ledger,
   extra: nullable(ledger),
   errors: errorSamples,
   seconds: list(loadSecond),
@@ -130,13 +140,41 @@ const struckCell: Shape<StruckCell> = object<StruckCell>({
   service: list(object<ServiceChange>({ atS: number, missing: list(text) })),
   watchedS: amount,
   foreignCores: number,
-})
+} as const
 
-const failedCell: Shape<FailedCell> = object<FailedCell>({
+const FAILED = {
   ...IDENTITY,
   outcome: constant('failed'),
   error: object<FailedCell['error']>({ code: text, message: text }),
-})
+} as const
 
 /** A line of cells.ndjson. */
-export const resilienceCell: Shape<ResilienceCell> = tagged('outcome', struckCell, failedCell)
+export const resilienceCell: Shape<ResilienceCell> = tagged(
+  'outcome',
+  object<FaultedCell>({
+    ...FAULTED,
+    schema: constant('forkwise/resilience-cell@2'),
+    outcome: constant('faulted'),
+    baseline,
+    injection,
+    faulted: ledger,
+  }),
+  object<FailedCell>({ ...FAILED, schema: constant('forkwise/resilience-cell@2') }),
+)
+
+type FirstFaultedCell = Extract<FirstCell, { outcome: 'struck' }>
+type FirstFailedCell = Extract<FirstCell, { outcome: 'failed' }>
+
+/** The same as version 0.1 wrote it. */
+export const firstCell: Shape<FirstCell> = tagged(
+  'outcome',
+  object<FirstFaultedCell>({
+    ...FAULTED,
+    schema: constant('forkwise/resilience-cell@1'),
+    outcome: constant('struck'),
+    undisturbed: baseline,
+    strike: injection,
+    struck: ledger,
+  }),
+  object<FirstFailedCell>({ ...FAILED, schema: constant('forkwise/resilience-cell@1') }),
+)

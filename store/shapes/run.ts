@@ -1,7 +1,20 @@
 import type { WorkloadRequest } from '../../core/load.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import type { MachineFinding, Manifest, OutsideServer, RecordedModel } from '../../core/records.ts'
-import { amount, byName, list, type Members, nullable, number, object, oneOf, optional, text, whole, type Shape } from '../shape.ts'
+import {
+  amount,
+  byName,
+  list,
+  type Members,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  whole,
+  type Shape,
+} from '../shape.ts'
 
 /** Workers, blocks, connections: more than any run has, so that nothing is counted up to for ever. */
 export const count: Shape<number> = whole(0, 1_000_000)

@@ -38,6 +38,7 @@ const unit: Shape<Unit> = object<Unit>({
   url: optional(text),
   metricsUrl: optional(text),
   statusUrl: optional(text),
+  answeredFile: optional(text),
 })
 
 const processUsage: Shape<ProcessUsage> = object<ProcessUsage>({
@@ -66,6 +67,7 @@ const slice: Shape<SliceRecord> = object<SliceRecord>({
   cpuMsPerRequest: nullable(number),
   faults: optional(list(text)),
   workerRequests: byName(number),
+  proxyRequests: optional(byName(number)),
 })
 
 const reconciliation: Shape<Reconciliation> = object<Reconciliation>({

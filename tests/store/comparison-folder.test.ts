@@ -70,7 +70,11 @@ describe('a folder that cannot be used', () => {
       /"forkwise\/manifest@1", got "forkwise\/manifest@9"/,
     ],
     ['of another tool', () => damaged('manifest.json', '{"name":"other"}'), /got no schema/],
-    ['with a broken manifest', () => damaged('manifest.json', '{"schema":'), /to be JSON, got text that is no whole JSON/],
+    [
+      'with a broken manifest',
+      () => damaged('manifest.json', '{"schema":'),
+      /to be JSON, got text that is no whole JSON/,
+    ],
     ['with a broken line in the middle', () => damaged('trials.ndjson', 'garbage\n{}\n'), /trials.ndjson, line 1/],
   ])('%s is refused with the reason', (_sentence, prepare, expected) => {
     expect(() => readRun(prepare())).toThrow(expected)

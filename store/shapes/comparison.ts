@@ -3,6 +3,7 @@ import type {
   Certificate,
   ExperimentPlan,
   Manifest,
+  OwnAppStart,
   PilotRecord,
   RecordedWorkload,
 } from '../../core/records.ts'
@@ -44,6 +45,9 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   timeoutS: amount,
   metrics: flag,
   app: nullable(text),
+  appStart: optional(
+    object<OwnAppStart>({ servedBy: optional(text), loader: optional(text), command: optional(text) }),
+  ),
   nodePath: nullable(text),
   nodePaths: optional(byName(text)),
   pythonPath: optional(text),

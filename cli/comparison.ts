@@ -40,6 +40,7 @@ export async function compareAndReport(
 /** Makes every text of a results folder again from what was recorded, and prints the result. */
 export function reportRun(dir: string, output: Output, thresholds: Thresholds = NO_THRESHOLDS): ExitCode {
   const run = readRun(dir)
+  for (const note of run.notes) output.terminal.note(note)
   return printRun(run, analyseRun(run), output, thresholds)
 }
 

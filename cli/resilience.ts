@@ -39,6 +39,7 @@ export function reportResilience(dir: string, output: Output): ExitCode {
 /** Prints a resilience folder in a format; writes nothing. */
 export function printResilience(dir: string, format: string, terminal: Terminal): ExitCode {
   const run = readResilienceRun(dir)
+  for (const note of run.notes) terminal.note(note)
   const result = analyseResilience(run.manifest, run.rates, run.cells)
   terminal.result((RESILIENCE_FORMATS[format]?.(result, run) ?? '').trimEnd())
   return EXIT.ok

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { METRICS } from '../core/metrics.ts'
+import { readRegularFile } from '../store/regular-file.ts'
 
 /** How busy the event loops of a server were at one moment: the busiest and the latest of its workers. */
 export interface EventLoopReading {
@@ -21,7 +22,7 @@ const MOST_FILES = 250
  */
 export function readEventLoops(dir: string): ReadonlyMap<string, readonly EventLoopReading[]> {
   const folder = join(dir, 'series')
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /\.om(?:\.gz)?$/.test(name)) : []
+  const files = namesIn(folder).filter((name) => /\.om(?:\.gz)?$/.test(name))
   const trials = new Map<string, Map<number, Reading>>()
   if (files.length > MOST_FILES) return new Map()
   for (const name of files.sort()) {
@@ -47,9 +48,17 @@ interface Sample {
   readonly value: number
 }
 
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 function textOf(path: string): string {
   try {
-    const bytes = readFileSync(path)
+    const bytes = readRegularFile(path) ?? Buffer.alloc(0)
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   } catch {
     return ''

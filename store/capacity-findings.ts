@@ -32,8 +32,8 @@ export interface ValidationResult {
   readonly counts: readonly CountRow[]
   /** True when all that was to be tried was tried and met its goal. */
   readonly passed: boolean
-  /** False when something could not be held against its prediction; the notes say what. */
-  readonly complete: boolean
+  /** False when something could not be held against its prediction; the notes say what. Absent in results of before 2026-11-25. */
+  readonly complete?: boolean
   readonly notes: readonly string[]
 }
 
@@ -67,6 +67,8 @@ export interface CapacityFindings {
   readonly validation: Pick<ValidationResult, 'rows' | 'counts' | 'passed' | 'complete' | 'notes'> | null
   /** The raw measurements, from which the band of a scaling law is drawn. */
   readonly measurements: readonly CapacityMeasurement[]
+  /** What is to be known about the files themselves, in sentences; absent where they were not read from a folder. */
+  readonly notes?: readonly string[]
 }
 
 /** A table of findings, for HTML and Markdown alike. */

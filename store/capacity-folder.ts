@@ -1,66 +1,60 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { SEARCH_BLOCK, type CapacityMeasurement } from '../core/capacity.ts'
-import { resultJson } from '../core/estimate.ts'
-import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { Manifest } from '../core/records.ts'
-import { makeNewFolder } from './new-folder.ts'
-import { unwritable } from './unwritable.ts'
+import { type CapacityMeasurement, SEARCH_BLOCK } from '../core/capacity.ts'
+import { ForkwiseError } from '../core/errors.ts'
+import { LatencyHistogram } from '../core/histogram.ts'
+import { type CapacityResults, MEASUREMENT, MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
+import { MANIFEST } from './comparison-files.ts'
+import { FolderReader } from './folder-reader.ts'
+import { kindOfFolder, namesIn } from './folder-kind.ts'
+import { ResultsFolder } from './folder.ts'
+import { damaged } from './histograms.ts'
 
-const MEASUREMENT = /^measurement-.+\.json$/
-const SCHEMA = 'forkwise/capacity-measurement@1'
+const AGAIN = "forkwise capacity cluster --slo 'p99<200ms'"
 
 /** The results folder of a capacity command: one file for each measurement, whole at every moment, and the result. */
 export class CapacityFolder {
-  readonly dir: string
-  /** Whether this run made the folder, so that it may remove it. */
-  readonly #isOwn: boolean
+  readonly #folder: ResultsFolder
 
-  private constructor(dir: string, isOwn: boolean) {
-    this.dir = dir
-    this.#isOwn = isOwn
+  private constructor(folder: ResultsFolder) {
+    this.#folder = folder
   }
 
   /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
   static create(dir: string): CapacityFolder {
-    const path = resolve(dir)
-    const isOwn = !existsSync(path)
-    makeNewFolder(path)
-    return new CapacityFolder(path, isOwn)
+    return new CapacityFolder(ResultsFolder.create(dir))
   }
 
   /** An existing folder, to write reports into. */
   static open(dir: string): CapacityFolder {
-    return new CapacityFolder(resolve(dir), false)
+    return new CapacityFolder(ResultsFolder.open(dir))
+  }
+
+  /** Absolute path of the folder. */
+  get dir(): string {
+    return this.#folder.dir
   }
 
   /** Whether nothing was written; a folder that this run made is removed then. */
   discardEmpty(): boolean {
-    if (!existsSync(this.dir)) return true
-    if (readdirSync(this.dir).length > 0) return false
-    if (this.#isOwn) rmdirSync(this.dir)
-    return true
+    return this.#folder.discardEmpty()
   }
 
   /** Keeps a measurement in place of the one before it of the same model and workload. */
   keep(measurement: CapacityMeasurement): void {
-    this.write(`measurement-${measurement.model}-${measurement.workload}.json`, measurement)
+    this.#folder.writeRecord(MEASUREMENT, measurement, `measurement-${measurement.model}-${measurement.workload}.json`)
   }
 
-  /** Writes a result, e.g. `scale.json`. */
-  write(name: string, value: unknown): void {
-    this.writeText(name, `${resultJson(value, 1)}\n`)
+  /** Writes a result, and notes that the run is over. */
+  write<N extends keyof CapacityResults>(name: N, result: CapacityResults[N]): void {
+    const file = RESULTS[name]
+    this.#folder.writeRecord(file, result)
+    const measurements = namesIn(this.dir).filter((each) => MEASUREMENT_NAME.test(each))
+    this.#folder.seal([file, ...measurements.map((each) => ({ name: each, lines: false }))])
   }
 
   /** Writes a text, e.g. `report.md`. */
   writeText(name: string, text: string): void {
-    const path = join(this.dir, name)
-    try {
-      writeFileSync(`${path}.tmp`, text)
-      renameSync(`${path}.tmp`, path)
-    } catch (thrown) {
-      throw unwritable(this.dir, thrown)
-    }
+    this.#folder.writeText(name, text)
   }
 }
 
@@ -73,7 +67,7 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
   const found = new Map<string, CapacityMeasurement>()
   for (const dir of dirs) {
     try {
-      for (const measurement of readFolder(resolve(dir))) {
+      for (const measurement of measurementsOf(resolve(dir))) {
         const { model, workload, machine, node = machine.node } = measurement
         const key = `${model} ${workload} ${machine.id} ${node}`
         const other = found.get(key)
@@ -86,6 +80,17 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
   }
   if (problems.length > 0) throw new ForkwiseError('RESULT_INVALID', problems)
   return [...found.values()]
+}
+
+/** Reads the measurements in a folder; those that are damaged are noted with the reader. */
+export function readMeasurementFiles(reader: FolderReader): CapacityMeasurement[] {
+  const names = namesIn(reader.dir).filter((name) => MEASUREMENT_NAME.test(name))
+  return names.flatMap((name) => {
+    const measurement = reader.record(MEASUREMENT, name)
+    if (measurement === null) return []
+    noteDamagedHistograms(measurement, join(reader.dir, name), reader)
+    return [measurement]
+  })
 }
 
 /** Two measurements of the same thing as one; blocks of the second get numbers of their own, but for searches. */
@@ -104,36 +109,35 @@ function merged(first: CapacityMeasurement, second: CapacityMeasurement): Capaci
   }
 }
 
-function readFolder(path: string): CapacityMeasurement[] {
-  if (!existsSync(path)) throw invalid(`Expected a results folder, got ${path}, which does not exist.`)
-  if (!statSync(path).isDirectory()) throw invalid(`Expected a results folder, got ${path}, which is a file.`)
-  const names = readdirSync(path).filter((name) => MEASUREMENT.test(name))
-  if (names.length === 0) {
-    const compared = comparedIn(path)
-    if (compared !== null) throw comparisonOnly(path, compared)
-    throw invalid(`Expected a results folder with measurements, got ${path}, which holds none.`)
-  }
-  return names.map((name) => readMeasurement(join(path, name)))
+function measurementsOf(path: string): CapacityMeasurement[] {
+  const kind = kindOfFolder(path)
+  if (kind === 'comparison') throw comparisonOnly(path)
+  const reader = new FolderReader(path, AGAIN)
+  const measurements = readMeasurementFiles(reader)
+  reader.throwIfAny()
+  if (measurements.length > 0) return measurements
+  throw new ForkwiseError('RESULT_INVALID', {
+    message: `Expected a results folder with measurements, got ${path}, which holds none.`,
+    hint: `Measure first: ${AGAIN}`,
+  })
 }
 
-/** Models and workloads of the comparison that a folder holds; null when it holds none. */
-function comparedIn(
-  path: string,
-): { readonly models: readonly string[]; readonly workloads: readonly string[] } | null {
-  const file = join(path, 'manifest.json')
-  if (!existsSync(file)) return null
-  try {
-    const { plan } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Pick<Manifest, 'plan'>>
-    return { models: plan?.models ?? [], workloads: plan?.workloads ?? [] }
-  } catch {
-    return { models: [], workloads: [] }
+function noteDamagedHistograms(measurement: CapacityMeasurement, path: string, reader: FolderReader): void {
+  for (const member of ['routes', 'rates'] as const) {
+    for (const [index, { histogram }] of measurement[member].entries()) {
+      try {
+        LatencyHistogram.fromBase64(histogram)
+      } catch (thrown) {
+        const { message } = damaged(path, `${member}[${index}].histogram`, thrown)
+        reader.add(message)
+      }
+    }
   }
 }
 
-function comparisonOnly(
-  path: string,
-  { models, workloads }: NonNullable<ReturnType<typeof comparedIn>>,
-): ForkwiseError {
+function comparisonOnly(path: string): ForkwiseError {
+  const reader = new FolderReader(path, 'forkwise compare')
+  const { models = [], workloads = [] } = reader.record(MANIFEST)?.plan ?? {}
   const measure = (workload: string): string =>
     `forkwise plan --models ${models.join(',') || 'cluster'} --workload ${workload} --rate … --slo …`
   return new ForkwiseError('RESULT_INVALID', {
@@ -142,25 +146,5 @@ function comparisonOnly(
       'a plan needs what a request takes that meets no other, throughput at more than one worker count, and latency at ' +
       'three rates or more.',
     hint: `Measure that, without \`--from\`: ${(workloads.length > 0 ? workloads : ['cpu']).map(measure).join('; ')}`,
-  })
-}
-
-function readMeasurement(file: string): CapacityMeasurement {
-  let value: Partial<CapacityMeasurement> | null
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8')) as Partial<CapacityMeasurement> | null
-  } catch (thrown) {
-    throw invalid(`Expected ${file} to be readable, got: ${messageOf(thrown)}.`)
-  }
-  if (value?.schema !== SCHEMA || !Array.isArray(value.saturations) || !Array.isArray(value.rates)) {
-    throw invalid(`Expected ${file} to be "${SCHEMA}", got ${JSON.stringify(value?.schema) ?? 'no schema'}.`)
-  }
-  return value as CapacityMeasurement
-}
-
-function invalid(message: string): ForkwiseError {
-  return new ForkwiseError('RESULT_INVALID', {
-    message,
-    hint: "Measure first: forkwise capacity cluster --slo 'p99<200ms'",
   })
 }

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ForkwiseError, messageOf, ProblemList } from '../core/errors.ts'
+import { messageOf, ProblemList } from '../core/errors.ts'
 import { boundsRestored } from '../core/estimate.ts'
+import type { JsonSchema } from '../core/expectation.ts'
 import { mismatchesOf } from '../core/json-schema.ts'
 import { quoted } from '../core/quotes.ts'
 import { checkedLine, checkedRecord, checksumText } from './checksum.ts'
@@ -39,8 +40,9 @@ export class FolderReader {
     const checked = this.#parsed(path, () => checkedRecord(bytes.toString('utf8')))
     if (checked === null) return null
     const { value: written, computed, carried } = checked
-    const value = file.hasEstimates === true ? boundsRestored(written) : written
-    if (!this.#fits(path, value, file)) return null
+    if (written === null) this.add(`Expected ${path} to be a record, got null.`)
+    const value = this.#recordIn(path, file.hasEstimates === true ? boundsRestored(written) : written, file)
+    if (value === null) return null
     this.#noteChecksum(name, path, carried, computed)
     this.#noteSealed(name, path, computed)
     return value
@@ -59,8 +61,12 @@ export class FolderReader {
       const where = `${path}, line ${number}`
       const line = checkedLine(bytes.subarray(from, to), checksum)
       checksum = line.computed
-      const value = this.#parsed(where, () => JSON.parse(line.json) as unknown)
-      if (value === null || !this.#fits(where, value, file)) isChanged = true
+      const value = this.#recordIn(
+        where,
+        this.#parsed(where, () => JSON.parse(line.json) as unknown),
+        file,
+      )
+      if (value === null) isChanged = true
       else records.push(value)
       if (isChanged) continue
       isChanged = this.#noteChecksum(name, where, line.carried, checksumText(checksum))
@@ -68,6 +74,11 @@ export class FolderReader {
     if (from < bytes.length) this.#torn.add(name)
     if (!isChanged) this.#noteSealed(name, path, checksumText(checksum))
     return records
+  }
+
+  /** True when every file that was read so far carries checksums. */
+  get hasChecksums(): boolean {
+    return this.#unchecked.size === 0
   }
 
   /** Notes a problem that is none of form. */
@@ -117,9 +128,12 @@ export class FolderReader {
     }
   }
 
+  /** What a text holds; null, with the problem noted, when it is no JSON or null. */
   #parsed<T>(where: string, parse: () => T): T | null {
     try {
-      return parse()
+      const value = parse()
+      if (value === null) this.add(`Expected ${where} to be a record, got null.`)
+      return value
     } catch (thrown) {
       const why = thrown instanceof SyntaxError ? 'text that is no whole JSON' : messageOf(thrown)
       this.add(`Expected ${where} to be JSON, got ${why}.`)
@@ -127,22 +141,30 @@ export class FolderReader {
     }
   }
 
-  #fits<T>(where: string, value: unknown, { tag, shape, mayLackTag }: StoredFile<T>): value is T {
-    const got = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined
-    if (got !== tag && !(got === undefined && mayLackTag === true)) {
-      const family = tag.split('@')[0] ?? tag
-      const isOther = typeof got === 'string' && got.startsWith(`${family}@`)
-      const hint = isOther
-        ? 'It was written by another version of Forkwise: read it with that one, or run it again.'
-        : this.#hint
-      this.add(`Expected ${where} to be "${tag}", got ${got === undefined ? 'no schema' : quoted(got)}.`, hint)
-      return false
+  /** What was parsed as a record of a file, an older version in the words of today; null when it does not fit. */
+  #recordIn<T>(where: string, value: unknown, { tag, shape, older, mayLackTag }: StoredFile<T>): T | null {
+    if (value === null) return null
+    const got = typeof value === 'object' && 'schema' in value ? value.schema : undefined
+    if (older !== undefined && got === older.tag) {
+      return this.#fits(where, value, older.shape.schema) ? older.convert(value) : null
     }
-    const mismatches = mismatchesOf(value, shape.schema)
-    for (const { place, wanted, got: found } of mismatches) {
-      this.add(
-        `Expected ${place === '' ? where : `\`${place.replace(/^\./, '')}\` of ${where}`} ${wanted}, got ${found}.`,
-      )
+    if (got === tag || (got === undefined && mayLackTag === true)) {
+      return this.#fits(where, value, shape.schema) ? (value as T) : null
+    }
+    const family = tag.split('@')[0] ?? tag
+    const isOther = typeof got === 'string' && got.startsWith(`${family}@`)
+    const hint = isOther
+      ? 'It was written by another version of Forkwise: read it with that one, or run it again.'
+      : this.#hint
+    this.add(`Expected ${where} to be "${tag}", got ${got === undefined ? 'no schema' : quoted(got)}.`, hint)
+    return null
+  }
+
+  #fits(where: string, value: unknown, schema: JsonSchema): boolean {
+    const mismatches = mismatchesOf(value, schema)
+    for (const { place, wanted, got } of mismatches) {
+      const what = place === '' ? where : `\`${place.replace(/^\./, '')}\` of ${where}`
+      this.add(`Expected ${what} ${wanted}, got ${got}.`)
     }
     return mismatches.length === 0
   }
@@ -161,17 +183,6 @@ export class FolderReader {
     if (sealed === undefined || sealed === computed) return
     this.add(`Expected ${path} as it was when the run was over (${quoted(sealed)}), got another (${computed}).`)
   }
-}
-
-/** True when the results folder of any kind is there; throws RESULT_INVALID when it is not, or is no folder. */
-export function requireFolder(dir: string, hint: string): void {
-  const path = resolve(dir)
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats?.isDirectory() === true) return
-  throw new ForkwiseError('RESULT_INVALID', {
-    message: `Expected a results folder, got ${path}, which ${stats === undefined ? 'does not exist' : 'is a file'}.`,
-    hint,
-  })
 }
 
 function listed(names: readonly string[]): string {

@@ -79,7 +79,14 @@ export class ResultsFolder {
     this.#ends.set(name, { bytes: 0, checksum: 0 })
   }
 
-  /** Adds a record to a file of lines, lasting, after cutting off a last line that a crash has torn. */
+  /** Goes on with a file of lines, cutting off a last line that a crash has torn. */
+  continueLines<T extends object>({ name }: LinesFile<T>): void {
+    this.#unseal()
+    const { bytes } = this.#endOf(name)
+    writing(this.dir, () => appendAt(join(this.dir, name), bytes, Buffer.alloc(0)))
+  }
+
+  /** Adds a record to a file of lines, lasting. A last line that a crash has torn is cut off. */
   append<T extends object>({ name }: LinesFile<T>, record: T): void {
     this.#unseal()
     const { bytes, checksum } = this.#endOf(name)
@@ -99,11 +106,11 @@ export class ResultsFolder {
    * Notes the checksums of these files, of those that are there, now that the run is over: from then on one that is
    * missing, cut off or put in from another run is noticed. Writing any of them again takes the note away.
    */
-  seal(names: readonly string[]): void {
+  seal(kept: readonly { readonly name: string; readonly lines: boolean }[]): void {
     const files = Object.fromEntries(
-      names.flatMap((name) => {
-        const checksum = this.#checksumIn(name)
-        return checksum === null ? [] : [[name, checksum] as const]
+      kept.flatMap((file) => {
+        const checksum = this.#checksumIn(file)
+        return checksum === null ? [] : [[file.name, checksum] as const]
       }),
     )
     this.writeRecord<Seal>(SEAL, { schema: 'forkwise/seal@1', files })
@@ -123,11 +130,10 @@ export class ResultsFolder {
     this.#mayBeSealed = false
   }
 
-  #checksumIn(name: string): string | null {
-    if (name.endsWith('.ndjson')) {
-      return existsSync(join(this.dir, name)) ? checksumText(this.#endOf(name).checksum) : null
-    }
-    const bytes = readRegularFile(join(this.dir, name))
+  #checksumIn({ name, lines }: { readonly name: string; readonly lines: boolean }): string | null {
+    const path = join(this.dir, name)
+    if (lines) return existsSync(path) ? checksumText(this.#endOf(name).checksum) : null
+    const bytes = readRegularFile(path)
     return bytes === null ? null : checkedRecord(bytes.toString('utf8')).computed
   }
 

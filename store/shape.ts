@@ -15,7 +15,8 @@ export interface OptionalShape<T> {
   readonly optional: Shape<T>
 }
 
-type Members<T> = {
+/** The members of an object, each with its shape. */
+export type Members<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? OptionalShape<Exclude<T[K], undefined>> : Shape<T[K]>
 }
 
@@ -29,6 +30,9 @@ export const fileName: Shape<string> = {
 
 /** Any number; JSON has none without end. */
 export const number: Shape<number> = { schema: { type: 'number' } }
+
+/** A number that is written as null where it has no end (core/estimate.ts) or cannot be told. */
+export const endless: Shape<number> = { schema: { type: ['number', 'null'] } }
 
 /** A number that counts something, or says how much there is of it: not below 0. */
 export const amount: Shape<number> = { schema: { type: 'number', minimum: 0 } }

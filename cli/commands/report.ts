@@ -105,6 +105,7 @@ export const command: Command = {
     if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal)
     if (format === undefined) return reportRun(dir, { terminal, json }, thresholds)
     const run = readRun(dir)
+    for (const note of run.notes) terminal.note(note)
     terminal.result((FORMATS[format]?.(analyseRun(run), run) ?? '').trimEnd())
     return EXIT.ok
   },
@@ -113,6 +114,7 @@ export const command: Command = {
 /** The reports of a folder of `scale`, `capacity`, `plan` or `validate-plan` again. */
 function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCode {
   const findings = readCapacityFindings(dir)
+  for (const note of findings.notes ?? []) terminal.note(note)
   if (format === 'text' || format === 'json') {
     writeCapacityReports(dir)
     terminal.result(
@@ -133,9 +135,25 @@ function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCo
   return EXIT.ok
 }
 
+/** Reads comparisons; throws one RESULT_INVALID error for all that cannot be read. */
+function readRuns(dirs: readonly string[]): StoredRun[] {
+  const problems = new ProblemList()
+  const runs = dirs.flatMap((dir) => {
+    try {
+      return [readRun(dir)]
+    } catch (thrown) {
+      if (!(thrown instanceof ForkwiseError)) throw thrown
+      for (const { message, hint } of thrown.problems) problems.add(message, hint)
+      return []
+    }
+  })
+  problems.throwIfAny('RESULT_INVALID')
+  return runs
+}
+
 /** Each further run against the first one. */
 function reportPairs(dirs: readonly string[], format: string, terminal: Terminal): ExitCode {
-  const [first, ...others] = dirs.map((dir) => readRun(dir))
+  const [first, ...others] = readRuns(dirs)
   if (first === undefined) throw new ForkwiseError('USAGE', { message: 'Expected a results folder, got none.' })
   const pairs = others.map((second) => ({
     first: first.manifest,

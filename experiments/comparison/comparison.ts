@@ -105,7 +105,7 @@ async function compareModels(
   }
   const run = store.run()
   const result = analyseRun(run)
-  store.writeResult(result)
+  store.finish(result)
   return { dir: store.dir, run, result }
 }
 

@@ -131,7 +131,7 @@ export function validationTables({ rows, counts }: NonNullable<CapacityFindings[
         write(row.predicted),
         write(row.measured),
         `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
-        chanceText(row.chance),
+        chanceText(row.chance ?? null),
         row.goal === null ? 'not judged' : `${row.passed ? 'met' : 'missed'} (${percent(row.goal)})`,
       ]
     }),

@@ -47,7 +47,7 @@ export function validationText(result: Validation, style: TextStyle): string {
   return lines.join('\n')
 }
 
-function conclusion({ passed, complete, rows, counts }: Validation, style: TextStyle): string {
+function conclusion({ passed, complete = true, rows, counts }: Validation, style: TextStyle): string {
   if (passed) return style('good', 'Every goal was met.')
   const missed = rows.some((row) => !row.passed) || (counts.length > 0 && !countsPass(counts))
   if (missed || complete) return style('bad', 'A goal was missed.')
@@ -65,7 +65,7 @@ function cellsOf(row: ValidationRow): string[] {
     write(row.predicted),
     write(row.measured),
     `${row.error < 0 ? '−' : '+'}${percent(Math.abs(row.error))}`,
-    chanceText(row.chance),
+    chanceText(row.chance ?? null),
     row.goal === null ? 'not judged' : `${row.passed ? '✓' : '✗'} ${percent(row.goal)}`,
   ]
 }

@@ -11,7 +11,7 @@ export const RESILIENCE_FORMATS: Readonly<Record<string, (result: ResilienceResu
 
 /** Writes result.json, report.md and report.html into the folder of a run. Throws FOLDER_UNWRITABLE. */
 export function writeResilienceReports(run: ResilienceRun, result: ResilienceResult): void {
-  const folder = new ResilienceFolder(run.dir)
+  const folder = ResilienceFolder.open(run.dir)
   folder.writeResult(result)
   folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
   folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))

@@ -76,7 +76,7 @@ test('all folders that cannot be read are told at once, with what to do', () => 
   for (const each of [empty, foreign, damaged, comparison]) mkdirSync(each)
   writeFileSync(join(foreign, 'measurement-x-y.json'), '{"schema":"other@1"}')
   writeFileSync(join(damaged, 'measurement-x-y.json'), '{"schema":')
-  writeFileSync(join(comparison, 'manifest.json'), '{}')
+  writeFileSync(join(comparison, 'manifest.json'), '{"schema":"forkwise/manifest@1"}')
   try {
     readMeasurements([empty, foreign, damaged, comparison, join(dir, 'missing')])
     expect.unreachable()
@@ -86,7 +86,7 @@ test('all folders that cannot be read are told at once, with what to do', () => 
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringContaining('which holds none'),
       expect.stringContaining('got "other@1"'),
-      expect.stringContaining('to be readable'),
+      expect.stringContaining('to be JSON'),
       expect.stringContaining('a comparison. It has one worker count and one rate'),
       expect.stringContaining('does not exist'),
     ])

@@ -29,7 +29,7 @@ function writeRun(): RunStore {
 test('what is written is read again, histograms included', () => {
   const store = writeRun()
   const back = readRun(store.dir)
-  expect(back.torn).toBe(false)
+  expect(back.notes).toEqual([])
   expect(back.manifest).toEqual(run.manifest)
   expect(back.pilot).toEqual(run.pilot)
   expect(back.blocks).toEqual(run.blocks)
@@ -46,17 +46,17 @@ test('a file too long to be read is refused before it is read', () => {
   const store = RunStore.create(join(folder, 'huge'))
   store.writeManifest(run.manifest)
   truncateSync(join(store.dir, 'trials.ndjson'), 2 ** 30)
-  expect(() => readRun(store.dir)).toThrow(/trials\.ndjson to have at most 256 MiB, got 1 GiB\./)
+  expect(() => readRun(store.dir)).toThrow(/trials\.ndjson to be a file of at most 256 MiB, got 1 GiB\./)
 })
 
 test('a torn last line is dropped, and gone after the run is resumed', () => {
   const store = writeRun()
   appendFileSync(join(store.dir, 'trials.ndjson'), '{"schema":"forkwise/trial@1","id":"b09')
   const back = readRun(store.dir)
-  expect(back.torn).toBe(true)
+  expect(back.notes).toEqual([expect.stringContaining('The last line of trials.ndjson was cut off')])
   expect(back.trials).toHaveLength(run.trials.length)
   RunStore.resume(back)
-  expect(readRun(store.dir).torn).toBe(false)
+  expect(readRun(store.dir).notes).toEqual([])
   expect(readFileSync(join(store.dir, 'trials.ndjson'), 'utf8').endsWith('\n')).toBe(true)
 })
 
@@ -70,7 +70,11 @@ describe('a folder that cannot be used', () => {
       /"forkwise\/manifest@1", got "forkwise\/manifest@9"/,
     ],
     ['of another tool', () => damaged('manifest.json', '{"name":"other"}'), /got no schema/],
-    ['with a broken manifest', () => damaged('manifest.json', '{"schema":'), /to be readable/],
+    [
+      'with a broken manifest',
+      () => damaged('manifest.json', '{"schema":'),
+      /to be JSON, got text that is no whole JSON/,
+    ],
     ['with a broken line in the middle', () => damaged('trials.ndjson', 'garbage\n{}\n'), /trials.ndjson, line 1/],
   ])('%s is refused with the reason', (_sentence, prepare, expected) => {
     expect(() => readRun(prepare())).toThrow(expected)

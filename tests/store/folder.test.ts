@@ -84,7 +84,7 @@ test('what is written is read again, without a remark, before and after the run 
   const folder = write()
   const expected = { notes: WRITTEN, lines: [line(1), line(2), line(3)], remarks: [] }
   expect(read()).toEqual(expected)
-  folder.seal(['notes.json', 'lines.ndjson', 'never-written.json'])
+  folder.seal([NOTES, LINES, { name: 'never-written.json', lines: false }])
   expect(read()).toEqual(expected)
   expect(readdirSync(folder.dir).sort()).toEqual(['lines.ndjson', 'notes.json', 'seal.json'])
 })
@@ -122,7 +122,7 @@ describe('a changed figure is noticed', () => {
   })
 
   test('where the last line of a run that is over is left out, or a file is gone', () => {
-    write().seal(['notes.json', 'lines.ndjson'])
+    write().seal([NOTES, LINES])
     edit('lines.ndjson', (lines) => lines.split('\n').slice(0, 2).join('\n') + '\n')
     unlinkSync(file('notes.json'))
     expect(problems()).toEqual([
@@ -156,7 +156,7 @@ test('a torn last line is left out with a remark, and cut off when the run goes 
 })
 
 test('writing into a run that was over takes its seal away', () => {
-  write().seal(['notes.json', 'lines.ndjson'])
+  write().seal([NOTES, LINES])
   ResultsFolder.open(join(dir, 'run')).append(LINES, line(4))
   expect(existsSync(file('seal.json'))).toBe(false)
   expect(read().lines).toHaveLength(4)

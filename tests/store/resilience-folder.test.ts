@@ -18,7 +18,8 @@ test('what was written is read again, but for a line that the end of the run cut
   folder.appendCell(faultedCell())
   appendFileSync(join(folder.dir, 'cells.ndjson'), '{"schema":"forkwise/resil')
   const run = readResilienceRun(folder.dir)
-  expect(run).toEqual({ dir: folder.dir, manifest: manifestOf(), rates: RATES, cells: [faultedCell()] })
+  const notes = [expect.stringContaining('The last line of cells.ndjson was cut off')]
+  expect(run).toEqual({ dir: folder.dir, manifest: manifestOf(), rates: RATES, cells: [faultedCell()], notes })
   expect(isResilienceFolder(folder.dir)).toBe(true)
 })
 

@@ -27,8 +27,8 @@ export interface ValidationRow {
   readonly measured: number
   /** predicted / measured − 1. */
   readonly error: number
-  /** Standard deviation of `error` that would be chance if the prediction were right; null where that is not known. */
-  readonly chance: number | null
+  /** Standard deviation of `error` that would be chance if the prediction were right; null where that is not known, absent in older results. */
+  readonly chance?: number | null
   /** Largest error that passes; null for rows that are shown but not judged. */
   readonly goal: number | null
   readonly passed: boolean

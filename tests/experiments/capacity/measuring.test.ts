@@ -129,8 +129,8 @@ describe('a run of measurements', () => {
     expect(measurement?.saturations.map(({ throughputPerS }) => throughputPerS)).toEqual([1000, 1100])
     const rates = (block: number): number[] =>
       (measurement?.rates ?? []).filter((rate) => rate.block === block).map(({ ratePerS }) => ratePerS)
-    expect(rates(1).toSorted()).toEqual([300, 500, 700])
-    expect(rates(2).toSorted()).toEqual([300, 500, 700])
+    expect(rates(1).toSorted((a, b) => a - b)).toEqual([300, 500, 700])
+    expect(rates(2).toSorted((a, b) => a - b)).toEqual([300, 500, 700])
   })
 })
 

@@ -54,7 +54,7 @@ describe('a search', () => {
   test('comes within its width of the highest rate that meets the objective, by three trials of each bound', async () => {
     const { world, run } = searched(within(437))
     const { result, measured } = await run
-    const { passedPerS = 0, failedPerS = 0 } = result
+    const { passedPerS, failedPerS } = result
     expect(result).toMatchObject({ ended: 'width', exact: true })
     expect(passedPerS).toBeLessThanOrEqual(437)
     expect(failedPerS).toBeGreaterThan(437)

@@ -1,0 +1,54 @@
+import type { BlockRecord, Certificate, Manifest, PilotRecord, TrialRecord } from '../core/records.ts'
+import type { TrialHistograms } from './histograms.ts'
+import { blockRecord, certificate, manifest, pilotRecord, trialHistograms } from './shapes/comparison.ts'
+import { trialRecord } from './shapes/trial.ts'
+import type { JsonFile, LinesFile } from './stored-file.ts'
+
+/** What is known of a comparison before its first trial. */
+export const MANIFEST: JsonFile<Manifest> = {
+  name: 'manifest.json',
+  tag: 'forkwise/manifest@1',
+  lines: false,
+  shape: manifest,
+}
+
+/** What the pilot found. */
+export const PILOT: JsonFile<PilotRecord> = {
+  name: 'pilot.json',
+  tag: 'forkwise/pilot@1',
+  lines: false,
+  shape: pilotRecord,
+}
+
+/** The calibration of the machine, as it was when the run began. */
+export const CERTIFICATE: JsonFile<Certificate> = {
+  name: 'certificate.json',
+  tag: 'forkwise/certificate@1',
+  lines: false,
+  shape: certificate,
+}
+
+/** The trials, without histograms. */
+export const TRIALS: LinesFile<TrialRecord> = {
+  name: 'trials.ndjson',
+  tag: 'forkwise/trial@1',
+  lines: true,
+  shape: trialRecord,
+}
+
+/** What the gates said of each block. */
+export const BLOCKS: LinesFile<BlockRecord> = {
+  name: 'blocks.ndjson',
+  tag: 'forkwise/block@1',
+  lines: true,
+  shape: blockRecord,
+}
+
+/** The histograms, a file for each trial in this folder. */
+export const HISTOGRAMS: JsonFile<TrialHistograms> = {
+  name: 'histograms',
+  tag: 'forkwise/histograms@1',
+  mayLackTag: true,
+  lines: false,
+  shape: trialHistograms,
+}

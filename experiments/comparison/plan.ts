@@ -1,5 +1,5 @@
 import { ForkwiseError } from '../../core/errors.ts'
-import type { ExperimentPlan, OwnAppStart } from '../../core/records.ts'
+import type { EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
 import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
@@ -13,6 +13,7 @@ export interface PlanRequest {
   readonly metrics: boolean
   readonly app: string | null
   readonly appStart?: OwnAppStart
+  readonly equality?: EqualityRule
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model. */
   readonly nodePaths?: Readonly<Record<string, string>>
@@ -79,6 +80,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     ...(request.ratePerS === undefined ? {} : { ratePerS: request.ratePerS }),
     app: request.app,
     ...(request.appStart === undefined ? {} : { appStart: request.appStart }),
+    ...(request.equality === undefined ? {} : { equality: request.equality }),
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     placement: placementFor(request.topology ?? plainTopology(request.cores)),

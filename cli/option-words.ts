@@ -3,6 +3,7 @@ import { messageOf, type ProblemList } from '../core/errors.ts'
 import { quoted } from '../core/quotes.ts'
 import { GivenOptions, lineSource } from '../experiments/options/given.ts'
 import { flagOf, type LineForm, type OptionDefinition, type OptionSet } from '../experiments/options/option.ts'
+import { addHeader } from '../experiments/resolution/headers.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 type Values = Invocation['values']
@@ -143,7 +144,7 @@ function headersOf(words: readonly string[], problems: ProblemList): Record<stri
   for (const word of words) {
     const colon = word.indexOf(':')
     if (colon <= 0) problems.add(`Expected \`--header\` to be "name: value", got ${quoted(word)}.`)
-    else headers[word.slice(0, colon).trim()] = word.slice(colon + 1).trim()
+    else addHeader(headers, word.slice(0, colon), word.slice(colon + 1).trim(), '--header', problems)
   }
   return headers
 }

@@ -6,9 +6,6 @@ import type { Unit } from '../core/unit.ts'
 /** Requests answered so far by each unit that tells, by unit name; routes as the unit names them. */
 export type RequestCounts = Readonly<Record<string, number>>
 
-/** Routes that are Forkwise's own and never part of a workload. */
-const OWN_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
-
 /** Longest wait for a unit's metrics, in milliseconds: they are served by a thread of their own and answer at once. */
 const SCRAPE_TIMEOUT_MS = 2000
 
@@ -105,15 +102,13 @@ export function countsBetween(before: RequestCounts, after: RequestCounts): Requ
   )
 }
 
-/** Requests in a unit's metrics text, our own routes left out; null when the unit is none that answers requests. */
+/** Requests in a unit's metrics text; null when the unit is none that answers requests. */
 export function requestCountIn(text: string): number | null {
   const name = `${METRICS.requestDuration.name}_count`
   if (!text.includes(`# TYPE ${METRICS.activeRequests.name} `)) return null
   let total = 0
   for (const line of text.split('\n')) {
     if (!line.startsWith(name)) continue
-    const route = /http_route="([^"]*)"/.exec(line)?.[1] ?? ''
-    if (OWN_ROUTES.has(route)) continue
     total += Number(line.slice(line.lastIndexOf(' ') + 1))
   }
   return total

@@ -86,11 +86,17 @@ export const command: Command = {
       },
     })
     terminal.live('')
-    terminal.result(json ? JSON.stringify(record) : loadText(url.href, record, terminal))
+    const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
+    const document = failure === null ? record : { ...record, problems: [failure] }
+    terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, terminal))
     if (typeof hdr === 'string') writeHdr(hdr, record, terminal)
     if (signal.aborted) return EXIT.interrupted
-    if (record.ok > 0) return EXIT.ok
-    throw new ForkwiseError('TRIAL_FAILED', nothingAnswered(record, request))
+    if (failure === null) return EXIT.ok
+    const error = new ForkwiseError('TRIAL_FAILED', failure)
+    if (!json) throw error
+    // The one document on stdout is the record, which has the problem in it.
+    terminal.note(`forkwise: ${error.message}`)
+    return error.exitCode
   },
 }
 

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { Agent, request } from 'undici'
 import { messageOf } from '../../core/errors.ts'
-import type { Workload, WorkloadRequest } from '../../core/load.ts'
+import { bodyOf, type Workload, type WorkloadRequest } from '../../core/load.ts'
 
 /** What one server answered to one request of a workload. */
 export interface Answer {
@@ -71,6 +71,7 @@ async function collectAnswer(
 ): Promise<Answer> {
   const url = new URL(wanted.path, target)
   const name = `${wanted.method} ${wanted.path}`
+  const body = bodyOf(wanted)
   try {
     const response = await request(url, {
       dispatcher: agent,
@@ -79,7 +80,7 @@ async function collectAnswer(
       headersTimeout: timeoutS * 1000,
       bodyTimeout: timeoutS * 1000,
       headers: { ...(host === null ? {} : { host }), ...wanted.headers },
-      ...(wanted.body === undefined ? {} : { body: wanted.body }),
+      ...(body === undefined ? {} : { body }),
     })
     const raw = Buffer.from(await response.body.arrayBuffer())
     const header = (name: string): string => [response.headers[name] ?? ''].flat().join(', ')

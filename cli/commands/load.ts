@@ -1,3 +1,4 @@
+import { resolveLoopback } from '../../cluster/loopback.ts'
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
@@ -78,7 +79,10 @@ export const command: Command = {
     const { hdr } = values
     if (typeof hdr === 'string') requireWritable(hdr)
     const rates: number[] = []
-    const record = await driverFor(load).run([url], { id: 'load', requests: [request] }, load, {
+    const target = url.protocol === 'http:' ? await resolveLoopback(url) : url
+    const headers = target === url ? request.headers : { host: url.host, ...request.headers }
+    const asked = headers === undefined ? request : { ...request, headers }
+    const record = await driverFor(load).run([target], { id: 'load', requests: [asked] }, load, {
       signal,
       onProgress: (progress) => {
         rates.push(progress.ratePerS)

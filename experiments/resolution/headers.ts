@@ -53,9 +53,10 @@ export function addHeader(
   problems: ProblemList,
 ): void {
   const header = word.trim().toLowerCase()
-  const before = headers[header]
+  const key = Object.keys(headers).find((other) => other.toLowerCase() === header) ?? word.trim()
+  const before = headers[key]
   if (before !== undefined && SINGLE.includes(header)) {
     problems.add(`Expected \`${name}\` to give \`${header}\` once, got ${quoted(before)} and ${quoted(value)}.`)
   }
-  headers[header] = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
+  headers[key] = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
 }

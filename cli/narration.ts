@@ -96,6 +96,12 @@ function lineOf(event: ExperimentEvent): { readonly text: string; readonly warni
       const { block, workload, reasons } = event.block
       return warning(`block ${block}, ${workload} is dropped and replaced: ${reasons[0] ?? ''}`)
     }
+    case 'rates-found':
+      return plain(`The load: ${formatRate(event.rates.ratePerS)} for every model.`)
+    case 'cell-finished':
+      return event.cell.outcome === 'failed'
+        ? warning(`${event.cell.model} under ${event.cell.fault} failed: ${event.cell.error.message}`)
+        : null
     case 'stopping-early':
       return plain(`Stopping early: ${event.because}`)
     default:

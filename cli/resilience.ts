@@ -1,41 +1,52 @@
 import { analyseResilience, breaksPromise } from '../analysis/resilience/resilience.ts'
+import { countText } from '../analysis/wording.ts'
+import { EXIT, type ExitCode } from '../core/errors.ts'
 import { resultJson } from '../core/estimate.ts'
-import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
+import { formatDuration } from '../core/quantities.ts'
 import type { ResilienceResult } from '../core/resilience-record.ts'
-import { readResilienceRun, ResilienceFolder, type ResilienceRun } from '../store/resilience-folder.ts'
-import { renderResilienceHtml } from '../report/html/resilience-page.ts'
-import { renderResilienceMarkdown } from '../report/resilience/markdown.ts'
+import { cellsOf, expectedResilienceS } from '../experiments/resilience/cells.ts'
+import type { PreparedResilience } from '../experiments/resilience/prepare.ts'
+import { analyseResilienceRun, runResilience } from '../experiments/resilience/run.ts'
+import { RESILIENCE_FORMATS, writeResilienceReports } from '../report/resilience/folder.ts'
 import { renderResilienceText } from '../report/resilience/text.ts'
+import { readResilienceRun, type ResilienceRun } from '../store/resilience-folder.ts'
 import type { Terminal } from './command.ts'
+import { narrate } from './narration.ts'
 
-/** The formats in which the result of a resilience folder can be printed. */
-export const RESILIENCE_FORMATS: Readonly<Record<string, (result: ResilienceResult, run: ResilienceRun) => string>> = {
-  md: (result, run) => renderResilienceMarkdown(result, run.manifest),
-  html: (result, run) => renderResilienceHtml(result, run.manifest, run.cells),
+/** Where a result is printed. */
+interface Output {
+  readonly terminal: Terminal
+  readonly json: boolean
 }
 
-/**
- * Makes every text of a resilience folder again from what was recorded, and prints the result, or only prints it in a
- * format. Exit code 5 when a promised clean reload failed requests, 4 when a cell failed.
- */
-export function reportResilience(
-  dir: string,
-  output: { terminal: Terminal; json: boolean; format?: string | undefined },
-): ExitCode {
-  const { terminal, json, format } = output
+/** Injects the faults, telling what it does, and prints the result; gives the exit code. */
+export async function injectAndReport(
+  prepared: PreparedResilience,
+  output: Output & { readonly signal: AbortSignal },
+): Promise<ExitCode> {
+  const { terminal, signal } = output
+  const onStarted = (): void => announce(prepared, terminal)
+  const { run, result } = await narrate(runResilience(prepared, signal), terminal, { onStarted })
+  return printResult(run, result, output)
+}
+
+/** Makes every text of a resilience folder again from what was recorded, and prints the result; gives the exit code. */
+export function reportResilience(dir: string, output: Output): ExitCode {
+  const run = readResilienceRun(dir)
+  return printResult(run, analyseResilienceRun(run), output)
+}
+
+/** Prints a resilience folder in a format; writes nothing. */
+export function printResilience(dir: string, format: string, terminal: Terminal): ExitCode {
   const run = readResilienceRun(dir)
   const result = analyseResilience(run.manifest, run.rates, run.cells)
-  if (format !== undefined) {
-    terminal.result((RESILIENCE_FORMATS[format]?.(result, run) ?? '').trimEnd())
-    return EXIT.ok
-  }
-  if (run.cells.length === 0) {
-    throw new ForkwiseError('RESULT_INVALID', {
-      message: `Expected ${run.dir} to hold finished cells, got none.`,
-      hint: 'The run stopped before its first one was over; start it again: forkwise resilience',
-    })
-  }
-  writeTexts(run, result)
+  terminal.result((RESILIENCE_FORMATS[format]?.(result, run) ?? '').trimEnd())
+  return EXIT.ok
+}
+
+/** Exit code 5 when a promised clean reload failed requests, 4 when a cell failed. */
+function printResult(run: ResilienceRun, result: ResilienceResult, { terminal, json }: Output): ExitCode {
+  writeResilienceReports(run, result)
   const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
   terminal.result(
     json ? resultJson(result, 2) : renderResilienceText(result, { columns: terminal.columns, style, folder: run.dir }),
@@ -44,9 +55,14 @@ export function reportResilience(
   return breaksPromise(result) ? EXIT.threshold : EXIT.ok
 }
 
-function writeTexts(run: ResilienceRun, result: ResilienceResult): void {
-  const folder = new ResilienceFolder(run.dir)
-  folder.write('result.json', `${resultJson(result, 2)}\n`)
-  folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
-  folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))
+function announce({ manifest, models, faults, dir }: PreparedResilience, terminal: Terminal): void {
+  const { plan, unavailable } = manifest
+  const task = { plan, models, faults }
+  const cells = cellsOf(task).length
+  terminal.note(
+    `${terminal.style('strong', 'Faults')} ${plan.faults.join(', ')} under ${plan.models.join(', ')}: ${countText(plan.workers, 'worker')}, ${cells} launch${cells === 1 ? '' : 'es'}, about ${formatDuration(expectedResilienceS(task))}, into ${dir}.`,
+  )
+  for (const missing of unavailable) {
+    terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))
+  }
 }

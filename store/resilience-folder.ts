@@ -1,7 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { ResilienceCell, ResilienceManifest, ResilienceRates } from '../core/resilience-record.ts'
+import { resultJson } from '../core/estimate.ts'
+import type {
+  ResilienceCell,
+  ResilienceManifest,
+  ResilienceRates,
+  ResilienceResult,
+} from '../core/resilience-record.ts'
 import { makeNewFolder } from './new-folder.ts'
 import { cellOfFirst, type FirstCell, type FirstManifest, manifestOfFirst } from './resilience-first-version.ts'
 import { unwritable } from './unwritable.ts'
@@ -44,6 +50,11 @@ export class ResilienceFolder {
   /** Writes rates.json. */
   writeRates(rates: ResilienceRates): void {
     this.write('rates.json', pretty(rates))
+  }
+
+  /** Writes result.json. */
+  writeResult(result: ResilienceResult): void {
+    this.write('result.json', `${resultJson(result, 2)}\n`)
   }
 
   /** Keeps a finished cell. */

@@ -22,7 +22,8 @@ import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
 import { lineOptions, wordsToOptions } from '../option-words.ts'
-import { reportResilience, RESILIENCE_FORMATS } from '../resilience.ts'
+import { RESILIENCE_FORMATS } from '../../report/resilience/folder.ts'
+import { printResilience, reportResilience } from '../resilience.ts'
 import { readSettings } from '../../experiments/options/settings.ts'
 import { THRESHOLDS } from '../../experiments/options/sets/thresholds.ts'
 import { thresholdsOf } from '../../experiments/resolution/thresholds.ts'
@@ -94,7 +95,10 @@ export const command: Command = {
       )
     }
     problems.throwIfAny('USAGE')
-    if (ofFaults) return reportResilience(positionals[0] ?? '', { terminal, json, format })
+    if (ofFaults) {
+      const [dir = ''] = positionals
+      return format === undefined ? reportResilience(dir, { terminal, json }) : printResilience(dir, format, terminal)
+    }
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals
     if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal)

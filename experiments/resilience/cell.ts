@@ -66,7 +66,7 @@ type Found = Omit<FaultedCell, 'schema' | 'model' | 'fault' | 'repeat' | 'seed' 
 
 async function faultedCell(task: CellTask, seed: number, dir: string, context: TrialContext): Promise<Found> {
   const { model, fault, ratePerS, plan } = task
-  const { observation } = context
+  const { observation, signal } = context
   const setting = settingOf(task, seed, dir, context)
   const observed = { model: model.id, workload: fault.id, trial: `${model.id}-${fault.id}-${task.repeat}` }
   const launch = {
@@ -88,12 +88,12 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
     const slowLimitMs = Math.max(LEAST_SLOW_MS, 2 * (calm.load.latencyMs.p99 ?? 0))
     const endWatchOfUnits = await watchUnits(observation, observed, server)
     const watch = new ServiceWatch(server, model.topology({ workers: plan.workers, threads: 1 }))
+    const begun: { countingMs: number; injecting: Promise<FinishedInjection> | null } = {
+      countingMs: 0,
+      injecting: null,
+    }
     try {
       observation.phase('fault')
-      const begun: { countingMs: number; injecting: Promise<FinishedInjection> | null } = {
-        countingMs: 0,
-        injecting: null,
-      }
       const slice = await measureSlice(server, TRAFFIC, openLoad(task, seed, LEAD_S + fault.watchS), {
         ...launch,
         onCounting: () => {
@@ -107,6 +107,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
         throw new ForkwiseError('TRIAL_FAILED', { message: 'Expected the load to last until the injection.' })
       }
       const { injection, atMs, tookS } = await begun.injecting
+      signal.throwIfAborted()
       const { facts, extra } = injection
       return {
         ratePerS,
@@ -127,6 +128,8 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
         foreignCores: slice.host.foreignCores,
       }
     } finally {
+      // Whatever ended the load: the fault is undone before the server is stopped.
+      await begun.injecting?.catch(() => undefined)
       await watch.end(0)
       endWatchOfUnits()
     }

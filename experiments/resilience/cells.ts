@@ -1,13 +1,14 @@
 import type { ServerModel } from '../../cluster/model.ts'
 import { messageOf } from '../../core/errors.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
-import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../core/resilience-record.ts'
+import type { ResiliencePlan, ResilienceRates } from '../../core/resilience-record.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { measureCell } from './cell.ts'
-import type { Fault } from '../faults/fault.ts'
 import type { ResilienceFolder } from '../../store/resilience-folder.ts'
+import type { Emit } from '../events.ts'
+import type { Fault } from '../faults/fault.ts'
+import { measureCell } from './cell.ts'
 import { TRAFFIC } from './traffic.ts'
 
 /** Seconds that launching and ending a server and the settling of its two loads take (2 cores, Node 20.20, November 2026). */
@@ -21,15 +22,7 @@ export interface ResilienceTask {
   readonly plan: ResiliencePlan
   readonly models: readonly ServerModel[]
   readonly faults: readonly Fault[]
-  readonly folder: ResilienceFolder
-}
-
-/** What a resilience run tells while it runs. */
-export interface ResilienceEvents {
-  onCapacity(model: string): void
-  onRates(rates: ResilienceRates): void
-  onCell(model: string, fault: string, repeat: number): void
-  onCellDone(cell: ResilienceCell): void
+  readonly folder: Pick<ResilienceFolder, 'writeRates' | 'appendCell'>
 }
 
 /** The cells of a run: faults that a model offers, each as often as the plan says, models in a new order each time. */
@@ -55,36 +48,33 @@ export function expectedResilienceS(task: Omit<ResilienceTask, 'folder'>): numbe
 }
 
 /** Measures what every model can do, then injects each fault as planned; every finished cell is in the folder at once. */
-export async function runResilience(
-  task: ResilienceTask,
-  context: TrialContext,
-  events: ResilienceEvents,
-): Promise<void> {
+export async function measureCells(task: ResilienceTask, context: TrialContext, emit: Emit): Promise<void> {
   const { plan, folder } = task
-  const rates = await measureRates(task, context, events)
+  const rates = await measureRates(task, context, emit)
   folder.writeRates(rates)
-  events.onRates(rates)
+  emit({ type: 'rates-found', rates })
   const capacities = new Map(rates.capacities.map(({ model, ratePerS }) => [model, ratePerS]))
   for (const { model, fault, repeat } of cellsOf(task)) {
     const capacityPerS = capacities.get(model.id)
     if (capacityPerS === undefined) continue
     context.signal.throwIfAborted()
-    events.onCell(model.id, fault.id, repeat)
+    emit({ type: 'step-started', label: `${fault.id} ${repeat}/${plan.repeats}: ${model.id}` })
+    emit({ type: 'cell-started', model: model.id, fault: fault.id, repeat })
     const cell = await measureCell({ model, fault, repeat, ratePerS: rates.ratePerS, capacityPerS, plan }, context)
     folder.appendCell(cell)
-    events.onCellDone(cell)
+    emit({ type: 'cell-finished', cell })
   }
 }
 
 async function measureRates(
   { plan, models }: ResilienceTask,
   context: TrialContext,
-  events: ResilienceEvents,
+  emit: Emit,
 ): Promise<ResilienceRates> {
   const capacities: { model: string; ratePerS: number }[] = []
   const failed: { model: string; message: string }[] = []
   for (const model of models) {
-    events.onCapacity(model.id)
+    emit({ type: 'step-started', label: `capacity: ${model.id}` })
     const observed = { model: model.id, workload: TRAFFIC.id, trial: `${model.id}-capacity` }
     try {
       const ratePerS = await withServer(model, observed, context, async (server) => {
@@ -96,7 +86,9 @@ async function measureRates(
       capacities.push({ model: model.id, ratePerS })
     } catch (thrown) {
       context.signal.throwIfAborted()
-      failed.push({ model: model.id, message: messageOf(thrown) })
+      const message = messageOf(thrown)
+      failed.push({ model: model.id, message })
+      emit({ type: 'note', level: 'warning', text: `${model.id} is left out: ${message}` })
     }
   }
   const lowest = Math.min(...capacities.map(({ ratePerS }) => ratePerS))

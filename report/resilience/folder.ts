@@ -1,0 +1,18 @@
+import type { ResilienceResult } from '../../core/resilience-record.ts'
+import { ResilienceFolder, type ResilienceRun } from '../../store/resilience-folder.ts'
+import { renderResilienceHtml } from '../html/resilience-page.ts'
+import { renderResilienceMarkdown } from './markdown.ts'
+
+/** The formats in which the result of a resilience folder can be printed. */
+export const RESILIENCE_FORMATS: Readonly<Record<string, (result: ResilienceResult, run: ResilienceRun) => string>> = {
+  md: (result, run) => renderResilienceMarkdown(result, run.manifest),
+  html: (result, run) => renderResilienceHtml(result, run.manifest, run.cells),
+}
+
+/** Writes result.json, report.md and report.html into the folder of a run. Throws FOLDER_UNWRITABLE. */
+export function writeResilienceReports(run: ResilienceRun, result: ResilienceResult): void {
+  const folder = new ResilienceFolder(run.dir)
+  folder.writeResult(result)
+  folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
+  folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../../core/resilience-record.ts'
+import type { ExperimentEvent } from '../../../experiments/events.ts'
+import type { Fault } from '../../../experiments/faults/fault.ts'
+import { expectedResilienceS, measureCells, type ResilienceTask } from '../../../experiments/resilience/cells.ts'
+import { announcingObservation } from '../../../experiments/observation/announcing-observation.ts'
+import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
+import { manifestOf } from '../../analysis/synthetic-resilience.ts'
+import { type Script, scriptedModel, type ScriptedWorld, scriptedWorld } from '../scripted-world.ts'
+
+const MODELS = [scriptedModel('single'), scriptedModel('cluster')]
+
+function faultOf(id: string, change: Partial<Fault> = {}): Fault {
+  return {
+    id,
+    title: id,
+    question: '',
+    recoveryFrom: 'injection',
+    lastsS: 5,
+    watchS: 3,
+    offeredBy: () => null,
+    inject: async (_, scene) => {
+      scene.injected()
+      return { facts: { unit: 'worker-1' } }
+    },
+    ...change,
+  }
+}
+
+interface Measured {
+  readonly world: ScriptedWorld
+  readonly cells: ResilienceCell[]
+  readonly rates: ResilienceRates[]
+  readonly task: ResilienceTask
+  run(): Promise<void>
+}
+
+function measuring(script: Script, faults: readonly Fault[], repeats = 1): Measured {
+  const plan: ResiliencePlan = { ...manifestOf(repeats).plan, models: ['single', 'cluster'], baselineS: 1 }
+  const world = scriptedWorld(script, { workers: plan.workers })
+  const [cells, rates]: [ResilienceCell[], ResilienceRates[]] = [[], []]
+  const task = {
+    plan,
+    models: MODELS,
+    faults,
+    folder: {
+      writeRates: (found: ResilienceRates) => void rates.push(found),
+      appendCell: (cell: ResilienceCell) => void cells.push(cell),
+    },
+  }
+  const observation = announcingObservation(UNOBSERVED, world.emit)
+  return { world, cells, rates, task, run: () => measureCells(task, { ...world.context, observation }, world.emit) }
+}
+
+function typesOf(events: readonly ExperimentEvent[], ...left: ExperimentEvent['type'][]): string[] {
+  return events.filter(({ type }) => !left.includes(type)).map(({ type }) => type)
+}
+
+describe('the cells of a run', () => {
+  test('come after the capacity of every model, each told from its start to its end', async () => {
+    const { world, cells, rates, task, run } = measuring({ rate: (model) => (model === 'single' ? 100 : 200) }, [
+      faultOf('kill'),
+    ])
+    await run()
+    expect(rates).toMatchObject([{ ratePerS: 40, capacities: [{ ratePerS: 100 }, { ratePerS: 200 }], failed: [] }])
+    expect(cells.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted'])
+    const cell = ['step-started', 'cell-started', 'fault', 'fault', 'cell-finished']
+    expect(typesOf(world.events, 'phase', 'units', 'load')).toEqual([
+      ...['step-started', 'step-started', 'rates-found'],
+      ...[...cell, ...cell],
+    ])
+    const phases = world.events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))
+    expect(phases.slice(-4)).toEqual(['starting', 'baseline', 'fault', 'stopping'])
+    expect(expectedResilienceS(task)).toBe(2 * (6 + 1 + 3) + 2 * 6)
+  }, 20_000)
+
+  test('know the scene: rate, capacity, and how long a fault may last before the watch is over', async () => {
+    const scenes: unknown[] = []
+    const inject: Fault['inject'] = async (_, { ratePerS, capacityPerS, workers, lastsS, injected }) => {
+      injected()
+      scenes.push({ ratePerS, capacityPerS, workers, lastsS })
+      return { facts: {} }
+    }
+    const { run } = measuring({ rate: () => 100 }, [
+      faultOf('kill', { inject, offeredBy: ({ model }) => (model.id === 'single' ? 'no' : null) }),
+    ])
+    await run()
+    expect(scenes).toEqual([{ ratePerS: 40, capacityPerS: 100, workers: 2, lastsS: 2 }])
+  }, 20_000)
+
+  test('leave out a model that could not be measured, and say so', async () => {
+    const launchError = (model: string): Error | null => (model === 'single' ? new Error('no port') : null)
+    const { world, cells, rates, run } = measuring({ launchError }, [faultOf('kill')])
+    await run()
+    expect(rates).toMatchObject([{ failed: [{ model: 'single', message: 'no port' }] }])
+    expect(cells.map(({ model }) => model)).toEqual(['cluster'])
+    expect(world.events).toContainEqual({ type: 'note', level: 'warning', text: 'single is left out: no port' })
+  }, 20_000)
+
+  test('go on after one that failed', async () => {
+    const inject: Fault['inject'] = async (_, { model }) => {
+      if (model.id === 'single') throw new Error('no worker')
+      return { facts: {} }
+    }
+    const { cells, run } = measuring({}, [faultOf('kill', { inject })])
+    await run()
+    expect(cells.map(({ model, outcome }) => `${model} ${outcome}`).toSorted()).toEqual([
+      'cluster faulted',
+      'single failed',
+    ])
+    expect(cells.find(({ outcome }) => outcome === 'failed')).toMatchObject({
+      error: { code: 'INTERNAL', message: 'no worker' },
+    })
+  }, 20_000)
+
+  test('end with the signal, in the middle of a fault, with every server stopped', async () => {
+    let ended = false
+    const { world, cells, run } = measuring({}, [
+      faultOf('freeze', {
+        inject: async (_, { signal, injected }) => {
+          injected()
+          world.abort.abort()
+          ended = signal.aborted
+          return { facts: {} }
+        },
+      }),
+    ])
+    await expect(run()).rejects.toThrow()
+    expect([ended, cells]).toEqual([true, []])
+    const count = (verb: string): number => world.log.filter((line) => line.startsWith(`${verb} `)).length
+    expect(count('stop')).toBe(count('start'))
+    expect(world.events.filter(({ type }) => type === 'fault')).toEqual([
+      { type: 'fault', fault: 'freeze', active: true },
+      { type: 'fault', fault: 'freeze', active: false },
+    ])
+  }, 20_000)
+})

@@ -3,12 +3,15 @@ import { formatRate } from '../core/quantities.ts'
 import type { ExperimentEvent } from '../experiments/events.ts'
 import type { Run } from '../experiments/run.ts'
 import type { Terminal } from './command.ts'
+import { LiveServer } from './live-server.ts'
 import { Progress } from './progress.ts'
 
 /** What a command adds to the narration of its run. */
 export interface NarrationOptions {
   /** Called once everything was checked and the run begins. */
   readonly onStarted?: () => void
+  /** Called with every event, before the narration tells it. */
+  readonly onEvent?: (event: ExperimentEvent) => void
 }
 
 /**
@@ -18,7 +21,10 @@ export interface NarrationOptions {
 export async function narrate<T>(run: Run<T>, terminal: Terminal, options: NarrationOptions = {}): Promise<T> {
   const narration = new Narration(terminal, options)
   try {
-    for await (const event of run) narration.tell(event)
+    for await (const event of run) {
+      options.onEvent?.(event)
+      narration.tell(event)
+    }
     return await run
   } finally {
     narration.end()
@@ -29,6 +35,8 @@ class Narration {
   readonly #terminal: Terminal
   readonly #options: NarrationOptions
   #progress: Progress
+  /** Of a run without steps. */
+  #live: LiveServer | null = null
   #group = ''
 
   constructor(terminal: Terminal, options: NarrationOptions) {
@@ -41,13 +49,23 @@ class Narration {
     switch (event.type) {
       case 'run-started':
         this.#progress = new Progress(this.#terminal, event.steps ?? 0, event.expectedS ?? 0)
+        this.#live = event.steps === null ? new LiveServer(this.#terminal, event) : null
         this.#options.onStarted?.()
         return
       case 'step-started':
         this.#step(event.label)
         return
       case 'load':
-        this.#progress.load(event.progress)
+        if (this.#live === null) this.#progress.load(event.progress)
+        else this.#live.load(event.progress)
+        return
+      case 'units':
+      case 'server-ready':
+      case 'fault':
+        for (const line of this.#live?.linesOf(event) ?? []) this.#progress.note(line)
+        return
+      case 'activity':
+        this.#progress.label(event.text)
         return
       case 'waiting':
         this.#progress.label(`waiting for other programs to use less CPU (${event.foreignCores.toFixed(1)} cores busy)`)

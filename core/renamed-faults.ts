@@ -13,3 +13,13 @@ const RENAMED: Readonly<Record<string, string>> = {
 export function currentFaultId(id: string): string {
   return RENAMED[id] ?? id
 }
+
+/** A sentence for each name that a fault no longer has. */
+export function renamedFaultNotes(names: readonly string[]): string[] {
+  return names
+    .filter((name) => name !== currentFaultId(name))
+    .map(
+      (name) =>
+        `The fault \`${name}\` is called \`${currentFaultId(name)}\` now; the old name goes with the next version.`,
+    )
+}

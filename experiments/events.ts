@@ -1,4 +1,5 @@
-import type { BlockRecord, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
+import type { SpreadRecord } from '../analysis/comparison/spread.ts'
+import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import type { CapacityMeasurement } from '../core/capacity.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
 import type { Unit } from '../core/unit.ts'
@@ -14,6 +15,7 @@ export type ExperimentName =
   | 'plan'
   | 'validate-plan'
   | 'observe'
+  | 'serve'
   | 'load'
   | 'calibrate'
   | 'fairness'
@@ -22,7 +24,14 @@ export type ExperimentName =
  * What an experiment reports while it runs. All of it is plain data: `JSON.stringify` carries every event to a file, a
  * browser or a queue as it is. Records in events carry no histograms.
  */
-export type ExperimentEvent = RunEvent | ServerEvent | ComparisonEvent | CapacityEvent | ResilienceEvent
+export type ExperimentEvent =
+  | RunEvent
+  | ServerEvent
+  | ComparisonEvent
+  | CapacityEvent
+  | ResilienceEvent
+  | CalibrationEvent
+  | FairnessEvent
 
 /** Events of every experiment. */
 export type RunEvent =
@@ -41,6 +50,8 @@ export type RunEvent =
   | { readonly type: 'leftovers-ended'; readonly sessions: number; readonly processes: number }
   /** The next part of the run begins; the one before it is over. */
   | { readonly type: 'step-started'; readonly label: string }
+  /** What is being done now, within the same step. */
+  | { readonly type: 'activity'; readonly text: string }
   /** Waiting for other programs to use less of the machine. */
   | { readonly type: 'waiting'; readonly foreignCores: number }
   /** Waiting because the machine's speed varies too much. */
@@ -59,7 +70,22 @@ export type ServerEvent =
   /** These processes and threads are in service now. */
   | { readonly type: 'units'; readonly launch: ObservedLaunch; readonly units: readonly Unit[] }
   /** A server that runs until it is stopped is ready. */
-  | { readonly type: 'server-ready'; readonly targets: readonly string[]; readonly prometheus: string | null }
+  | {
+      readonly type: 'server-ready'
+      readonly targets: readonly string[]
+      readonly units: readonly Unit[]
+      /** Address of a Prometheus that reads it, and of its page of alerts; null where there is none. */
+      readonly prometheus: string | null
+      readonly alerts: string | null
+    }
+  /** A Prometheus holds the series of a run that is over, from its first reading to its last, in ms since the epoch. */
+  | {
+      readonly type: 'series-loaded'
+      readonly prometheus: string
+      readonly fromMs: number
+      readonly toMs: number
+      readonly samples: number
+    }
   /** A fault begins or ends. */
   | { readonly type: 'fault'; readonly fault: string; readonly active: boolean }
 
@@ -94,6 +120,21 @@ export type ResilienceEvent =
   | { readonly type: 'rates-found'; readonly rates: ResilienceRates }
   | { readonly type: 'cell-started'; readonly model: string; readonly fault: string; readonly repeat: number }
   | { readonly type: 'cell-finished'; readonly cell: ResilienceCell }
+
+/** Events of `calibrate`. */
+export type CalibrationEvent = {
+  /** A group of proofs is over. */
+  readonly type: 'proof-finished'
+  readonly proof: string
+  readonly rows: Certificate['rows']
+}
+
+/** Events of `fairness`. */
+export type FairnessEvent = {
+  /** It was counted how one number of connections was spread in one launch. */
+  readonly type: 'spread-measured'
+  readonly record: SpreadRecord
+}
 
 /** Publishes an event; never throws and never waits. */
 export type Emit = (event: ExperimentEvent) => void

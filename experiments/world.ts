@@ -54,10 +54,7 @@ export async function withWorld<T>(
   { signal, emit, cores = availableCores(), observe = async () => UNOBSERVED }: WorldOptions,
   use: (context: TrialContext) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession()
-  try {
-    const { sessions, pids } = session.reaped
-    if (sessions > 0) emit({ type: 'leftovers-ended', sessions, processes: pids.length })
+  return withSession(emit, async (session) => {
     const placed = settings.placement === null ? {} : { cpus: settings.placement.generator }
     const dependency = await StandingDependency.start(session, { signal, ...placed }, emit)
     const observation = announcingObservation(await observe(session), emit)
@@ -76,6 +73,16 @@ export async function withWorld<T>(
       await observation.close()
       await dependency.close()
     }
+  })
+}
+
+/** Opens a session after what dead runs left was ended, lets `use` start processes in it, and ends everything whatever happens. */
+export async function withSession<T>(emit: Emit, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession()
+  try {
+    const { sessions, pids } = session.reaped
+    if (sessions > 0) emit({ type: 'leftovers-ended', sessions, processes: pids.length })
+    return await use(session)
   } finally {
     await session.close()
   }

@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseExposition, type Sample } from '../core/exposition.ts'
 import { METRICS } from '../core/metrics.ts'
 import type { Unit } from '../core/unit.ts'
 
 /** Requests answered so far by each unit that tells, by unit name; routes as the unit names them. */
 export type RequestCounts = Readonly<Record<string, number>>
+
+const REQUEST_COUNT = `${METRICS.requestDuration.name}_count`
 
 /** Longest wait for a unit's metrics, in milliseconds: they are served by a thread of their own and answer at once. */
 const SCRAPE_TIMEOUT_MS = 2000
@@ -18,7 +21,7 @@ const SETTLE_MS = 10
  * out. Never rejects.
  */
 export function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCounts> {
-  return scrape(units, requestCountIn)
+  return scrape(units, requestCountOf)
 }
 
 /**
@@ -28,9 +31,9 @@ export function scrapeRequestCounts(units: readonly Unit[]): Promise<RequestCoun
 export async function scrapeSettledCounts(units: readonly Unit[]): Promise<RequestCounts> {
   for (let attempt = 1; ; attempt++) {
     let active = 0
-    const counts = await scrape(units, (text) => {
-      active += gaugeIn(text, METRICS.activeRequests.name) ?? 0
-      return requestCountIn(text)
+    const counts = await scrape(units, (samples) => {
+      active += gaugeOf(samples, METRICS.activeRequests.name) ?? 0
+      return requestCountOf(samples)
     })
     if (active === 0 || attempt === SETTLE_TRIES) return counts
     await sleep(SETTLE_MS)
@@ -39,7 +42,7 @@ export async function scrapeSettledCounts(units: readonly Unit[]): Promise<Reque
 
 /** Reads how many connections every unit has accepted so far; as {@link scrapeRequestCounts}. */
 export function scrapeConnectionCounts(units: readonly Unit[]): Promise<Readonly<Record<string, number>>> {
-  return scrape(units, (text) => gaugeIn(text, METRICS.connections.name))
+  return scrape(units, (samples) => gaugeOf(samples, METRICS.connections.name))
 }
 
 /**
@@ -62,20 +65,19 @@ export async function ownAnswerCounts(units: readonly Unit[]): Promise<RequestCo
   return Object.fromEntries(entries.filter((entry) => entry !== null))
 }
 
-/** The value of a metric without labels; null where the text has none. */
-function gaugeIn(text: string, name: string): number | null {
-  const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]
-  return value === undefined ? null : Number(value)
+/** The value of a metric without labels; null where the unit has none. */
+function gaugeOf(samples: readonly Sample[], name: string): number | null {
+  return samples.find((sample) => sample.name === name && Object.keys(sample.labels).length === 0)?.value ?? null
 }
 
 async function scrape(
   units: readonly Unit[],
-  read: (text: string) => number | null,
+  read: (samples: readonly Sample[]) => number | null,
 ): Promise<Readonly<Record<string, number>>> {
   const entries = await Promise.all(
     units.map(async (unit) => {
-      const text = (await textOf(unit)) ?? (await textOf(unit))
-      const count = text === null ? null : read(text)
+      const samples = (await samplesOf(unit)) ?? (await samplesOf(unit))
+      const count = samples === null ? null : read(samples)
       return count === null ? null : ([unit.name, count] as const)
     }),
   )
@@ -83,11 +85,11 @@ async function scrape(
 }
 
 /** A unit's metrics; null when it has none or does not answer. On a busy machine one try may fail: a count that is lost invalidates a trial. */
-async function textOf({ metricsUrl }: Unit): Promise<string | null> {
+async function samplesOf({ metricsUrl }: Unit): Promise<readonly Sample[] | null> {
   if (metricsUrl === undefined) return null
   try {
     const response = await fetch(metricsUrl, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) })
-    return response.ok ? await response.text() : null
+    return response.ok ? parseExposition(await response.text()) : null
   } catch {
     return null
   }
@@ -102,14 +104,8 @@ export function countsBetween(before: RequestCounts, after: RequestCounts): Requ
   )
 }
 
-/** Requests in a unit's metrics text; null when the unit is none that answers requests. */
-export function requestCountIn(text: string): number | null {
-  const name = `${METRICS.requestDuration.name}_count`
-  if (!text.includes(`# TYPE ${METRICS.activeRequests.name} `)) return null
-  let total = 0
-  for (const line of text.split('\n')) {
-    if (!line.startsWith(name)) continue
-    total += Number(line.slice(line.lastIndexOf(' ') + 1))
-  }
-  return total
+/** Requests in a unit's metrics; null when the unit is none that answers requests. */
+export function requestCountOf(samples: readonly Sample[]): number | null {
+  if (!samples.some(({ name }) => name === METRICS.activeRequests.name)) return null
+  return samples.filter(({ name }) => name === REQUEST_COUNT).reduce((total, { value }) => total + value, 0)
 }

@@ -1,12 +1,7 @@
 import type { LatencySummary, LoadRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
-import { arrivalFaults, littleFaults } from '../loadtest/validity.ts'
-import type { Terminal } from '../cli/command.ts'
+import type { TextStyle } from './text.ts'
 
-/** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
-const LATENESS_LIMIT_MS = 2
-/** Share of its event loop above which a generator's own queueing shows in the latencies. */
-const LOOP_LIMIT = 0.6
 /** A quantile with fewer samples above it than this is a guess. */
 const LEAST_ABOVE = 10
 
@@ -18,52 +13,20 @@ const QUANTILES = [
   { title: 'p99.9', of: (summary: LatencySummary) => summary.p999, above: 0.001 },
 ] as const
 
-/** The result of a load for people: what was done, the ledger, the latencies, and what to doubt. */
-export function loadText(url: string, record: LoadRecord, terminal: Pick<Terminal, 'style'>): string {
-  const { style } = terminal
+/** The result of a load for people: what was done, the ledger, the latencies, and what to doubt, in sentences. */
+export function loadText(url: string, record: LoadRecord, doubts: readonly string[], style: TextStyle): string {
   const head = [style('strong', url), `${describeLoad(record)}, ${describeGenerator(record)}`]
-  const notes = doubtsOf(record).map((doubt) => style('warn', `! ${doubt}`))
+  const notes = doubts.map((doubt) => style('warn', `! ${doubt}`))
   const errors = record.errorSamples.map(({ message, count }) => style('bad', `  ${formatCount(count)} × ${message}`))
   return [
     ...head,
     '',
-    ...ledgerLines(record, terminal),
+    ...ledgerLines(record, style),
     ...errors,
     '',
-    ...latencyLines(record, terminal),
+    ...latencyLines(record, style),
     ...(notes.length > 0 ? ['', ...notes] : []),
   ].join('\n')
-}
-
-/** What a reader must know before believing the figures; empty when there is nothing. */
-export function doubtsOf(record: LoadRecord): string[] {
-  const doubts: string[] = []
-  const { load, latenessMs, generator, latencyMs } = record
-  if (record.unsent > 0) {
-    doubts.push(`${formatCount(record.unsent)} requests were never sent: the latencies leave out the worst.`)
-  }
-  if (latenessMs !== null && latenessMs.p99 > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0))) {
-    const cause =
-      load.kind === 'open' && record.connectionsOpened >= load.maxConnections
-        ? `all ${load.maxConnections} connections were busy (see --max-connections)`
-        : 'the generator had too little CPU'
-    doubts.push(`Requests were sent late, p99 ${significant(latenessMs.p99)} ms: ${cause}.`)
-  }
-  for (const fault of [...littleFaults(record), ...arrivalFaults(record)]) {
-    doubts.push(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`)
-  }
-  if (generator.eventLoopUtilization > LOOP_LIMIT && load.kind === 'open') {
-    doubts.push(`The generator used ${percent(generator.eventLoopUtilization)} of its event loop: it may be the limit.`)
-  }
-  if (load.kind === 'closed' && generator.eventLoopUtilization > 0.9) {
-    doubts.push(
-      `The generator was busy ${percent(generator.eventLoopUtilization)} of the time: it, not the server, may be the limit.`,
-    )
-  }
-  if (record.ok > 0 && record.ok < 100) {
-    doubts.push(`Only ${record.ok} requests were answered as expected: quantiles above p90 say little.`)
-  }
-  return doubts
 }
 
 function describeLoad({ load, countedS }: LoadRecord): string {
@@ -79,7 +42,7 @@ function describeGenerator({ generator, client, connectionsOpened }: LoadRecord)
   return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened`
 }
 
-function ledgerLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): string[] {
+function ledgerLines(record: LoadRecord, style: TextStyle): string[] {
   const { load } = record
   const started = load.kind === 'open' ? `${formatCount(record.scheduled)} scheduled, ` : ''
   const parts: readonly (readonly [number, string])[] = [
@@ -99,7 +62,7 @@ function ledgerLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): st
   ]
 }
 
-function latencyLines(record: LoadRecord, { style }: Pick<Terminal, 'style'>): string[] {
+function latencyLines(record: LoadRecord, style: TextStyle): string[] {
   const header = ['ms', 'mean', ...QUANTILES.map(({ title }) => title), 'max']
   const rows: (readonly string[])[] = [['latency', ...cellsOf(record.latencyMs)]]
   if (record.load.kind === 'open') rows.push(['service', ...cellsOf(record.serviceTimeMs)])
@@ -131,8 +94,4 @@ function cellsOf(summary: LatencySummary): string[] {
     ...QUANTILES.map(({ of, above }) => cell(of(summary), above === 0.5 ? 1 : above)),
     cell(summary.max, 1),
   ]
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

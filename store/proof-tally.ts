@@ -1,7 +1,21 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import type { ExperimentOutcome, Subject } from '../experiments/self-proof/experiment.ts'
+import type { Call, VerdictMetric } from '../core/records.ts'
+
+/** What an experiment compares a model with: itself, itself with 5 % more work, or itself beside a noisy neighbour. */
+export type Subject = 'itself' | 'slowed' | 'neighbour'
+
+/** What one experiment came to. */
+export interface ExperimentOutcome {
+  readonly seed: number
+  readonly model: string
+  readonly calls: readonly { readonly metric: VerdictMetric; readonly call: Call; readonly ratio: number }[]
+  readonly blocksKept: number
+  readonly blocksDropped: number
+  /** Blocks in which the neighbour was on in at least one trial, and how many of them the gates dropped. */
+  readonly polluted: { readonly blocks: number; readonly dropped: number }
+}
 
 /** One line of a tally: one experiment, on which machine and by which version it was made. */
 export interface TallyLine extends ExperimentOutcome {

@@ -1,15 +1,10 @@
 import { EXIT } from '../../core/errors.ts'
-import { machineFacts } from '../../core/machine.ts'
 import { formatDuration } from '../../core/quantities.ts'
-import type { Certificate } from '../../core/records.ts'
+import { calibrate } from '../../experiments/calibration/calibrate.ts'
+import type { ExperimentEvent } from '../../experiments/events.ts'
 import type { ProofRow } from '../../loadtest/calibration/proof.ts'
-import { LOAD_PROOFS } from '../../loadtest/calibration/proofs.ts'
-import { writeCertificate } from '../../loadtest/certificate.ts'
-import { HostMeter } from '../../loadtest/host.ts'
-import { noiseFindings } from '../../loadtest/preflight.ts'
 import type { Command, Terminal } from '../command.ts'
-import { forkwiseVersion } from '../../core/version.ts'
-import { availableCores } from '../../core/cores.ts'
+import { narrate } from '../narration.ts'
 
 /** `forkwise calibrate`: proves the generator on this machine. */
 export const command: Command = {
@@ -25,36 +20,21 @@ export const command: Command = {
   examples: [{ line: 'forkwise calibrate', meaning: 'Once on a machine, before results that matter.' }],
   json: true,
   async run({ json, signal, terminal }) {
-    const machine = machineFacts()
-    const expectedS = LOAD_PROOFS.reduce((sum, proof) => sum + proof.expectedS, 0)
-    terminal.note(`${LOAD_PROOFS.length} groups of proofs, about ${formatDuration(expectedS)}.`)
-    for (const finding of await noiseFindings(new HostMeter(availableCores(), []))) {
-      if (finding.level !== 'fine')
-        terminal.note(terminal.style('warn', `${finding.check}: ${finding.found}. ${finding.remedy}`))
+    const onEvent = (event: ExperimentEvent): void => {
+      if (event.type === 'run-started') {
+        terminal.note(`${event.steps ?? 0} groups of proofs, about ${formatDuration(event.expectedS ?? 0)}.`)
+      } else if (event.type === 'proof-finished' && !json) {
+        terminal.result(event.rows.map((row) => rowText(row, terminal)).join('\n'))
+      }
     }
-    const rows: ProofRow[] = []
-    for (const proof of LOAD_PROOFS) {
-      const found = await proof.run({ signal, scale: 1, say: (text) => terminal.live(`${proof.name}: ${text}`) })
-      signal.throwIfAborted()
-      terminal.live('')
-      rows.push(...found)
-      if (!json) terminal.result(found.map((row) => rowText(row, terminal)).join('\n'))
-    }
-    const certificate: Certificate = {
-      schema: 'forkwise/certificate@1',
-      createdAt: new Date().toISOString(),
-      machineId: machine.id,
-      forkwiseVersion: forkwiseVersion(),
-      rows,
-    }
-    const file = writeCertificate(certificate)
+    const { certificate, file } = await narrate(calibrate(signal), terminal, { onEvent })
+    const { rows } = certificate
     const failed = rows.filter((row) => !row.passed).length
-    if (json) terminal.result(JSON.stringify(certificate, null, 2))
-    else {
-      terminal.result(
-        `${rows.length - failed} of ${rows.length} proofs passed. The certificate goes into later results: ${file}`,
-      )
-    }
+    terminal.result(
+      json
+        ? JSON.stringify(certificate, null, 2)
+        : `${rows.length - failed} of ${rows.length} proofs passed. The certificate goes into later results: ${file}`,
+    )
     return failed === 0 ? EXIT.ok : EXIT.threshold
   },
 }

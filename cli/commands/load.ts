@@ -1,17 +1,16 @@
-import { resolveLoopback } from '../../cluster/loopback.ts'
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
-import type { Load, LoadRecord, WorkloadRequest } from '../../core/load.ts'
-import { formatDuration } from '../../core/quantities.ts'
-import type { DriverProgress } from '../../loadtest/driver.ts'
-import { driverFor } from '../../loadtest/drivers.ts'
+import type { LoadRecord, WorkloadRequest } from '../../core/load.ts'
+import { runLoad } from '../../experiments/load/load.ts'
+import { doubtsOf } from '../../loadtest/doubts.ts'
 import type { Command, Terminal } from '../command.ts'
 import { readLoad, readRequest, readUrl } from '../load-options.ts'
 import { loadText } from '../../report/load-text.ts'
 import { OptionReader } from '../options.ts'
-import { loadText as liveText, sparkline } from '../progress.ts'
+import type { TextStyle } from '../../report/text.ts'
+import { narrate } from '../narration.ts'
 
 /** `forkwise load`: the generator alone. */
 export const command: Command = {
@@ -78,21 +77,11 @@ export const command: Command = {
     problems.throwIfAny('USAGE')
     const { hdr } = values
     if (typeof hdr === 'string') requireWritable(hdr)
-    const rates: number[] = []
-    const target = url.protocol === 'http:' ? await resolveLoopback(url) : url
-    const headers = target === url ? request.headers : { host: url.host, ...request.headers }
-    const asked = headers === undefined ? request : { ...request, headers }
-    const record = await driverFor(load).run([target], { id: 'load', requests: [asked] }, load, {
-      signal,
-      onProgress: (progress) => {
-        rates.push(progress.ratePerS)
-        showLive(terminal, load, progress, rates)
-      },
-    })
-    terminal.live('')
+    const record = await narrate(runLoad({ url, request, load }, signal), terminal)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
     const document = failure === null ? record : { ...record, problems: [failure] }
-    terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, terminal))
+    const style: TextStyle = (kind, text) => terminal.style(kind, text)
+    terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, doubtsOf(record), style))
     if (typeof hdr === 'string') writeHdr(hdr, record, terminal)
     if (signal.aborted) return EXIT.interrupted
     if (failure === null) return EXIT.ok
@@ -102,13 +91,6 @@ export const command: Command = {
     terminal.note(`forkwise: ${error.message}`)
     return error.exitCode
   },
-}
-
-function showLive(terminal: Terminal, load: Load, progress: DriverProgress, rates: readonly number[]): void {
-  const phase = { warmup: 'warming up', counting: 'loading', draining: 'waiting for the last answers' }[progress.phase]
-  const left = progress.phase === 'counting' ? ` of ${formatDuration(load.durationS)}` : ''
-  const elapsed = `${formatDuration(Math.round(progress.elapsedS))}${left}`
-  terminal.live(`${phase}, ${elapsed} · ${liveText(progress)} ${sparkline(rates.slice(-12))}`)
 }
 
 function nothingAnswered(record: LoadRecord, request: WorkloadRequest): { message: string; hint: string } {

@@ -1,15 +1,20 @@
-import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { openSession } from '../../cluster/session.ts'
-import { EXIT, ForkwiseError, ProblemList, type ExitCode } from '../../core/errors.ts'
-import { loadRecordedSeries, RECORDED_LOOKBACK_S, type RecordedSpan } from '../../loadtest/observation/recorded-run.ts'
-import { startPrometheus } from '../../loadtest/observation/prometheus.ts'
+import { resolve } from 'node:path'
+import { EXIT, type ExitCode, messageOf, ProblemList } from '../../core/errors.ts'
+import { parseCount, parseDurationS, parseRatePerS } from '../../core/quantities.ts'
+import type { ExperimentEvent } from '../../experiments/events.ts'
 import { faultIds } from '../../experiments/faults/faults.ts'
+import { observe } from '../../experiments/observation/live.ts'
+import {
+  DEFAULT_FAULT_AFTER_S,
+  DEFAULT_PORT,
+  type ObservationRequest,
+  prepareObservation,
+} from '../../experiments/observation/prepare.ts'
+import { isRecordedRun, observeRecorded } from '../../experiments/observation/recorded.ts'
 import type { Command, Invocation } from '../command.ts'
-import { noteReaped } from '../leftovers.ts'
-import { observeModel, readLiveOptions, readPrometheusPort } from '../live-observation.ts'
-import { OWN_APP_OPTIONS } from '../own-app.ts'
+import { narrate } from '../narration.ts'
 import { OptionReader } from '../options.ts'
+import { OWN_APP_OPTIONS, readOwnApp } from '../own-app.ts'
 
 /** `forkwise observe`: a real Prometheus over a running model, or over a run that is over. */
 export const command: Command = {
@@ -21,7 +26,12 @@ export const command: Command = {
     'With the name of a model: runs it as `serve` does, with a private Prometheus that reads every unit once a second and evaluates the alerts; a workload and faults on request. With the folder of a run: loads its recorded metrics into a private Prometheus. Either prints the address and lasts until Ctrl-C. The dashboards are in dashboards/dist/grafana, a compose file for Grafana in dashboards/compose, and what to do about each alert in docs/RUNBOOK.md.',
   options: [
     { name: 'workers', type: 'string', value: 'n', help: 'Workers. Default: one per core.' },
-    { name: 'port', type: 'string', value: 'p', help: 'Port of the server; 0 for any free one. Default: 3000.' },
+    {
+      name: 'port',
+      type: 'string',
+      value: 'p',
+      help: `Port of the server; 0 for any free one. Default: ${DEFAULT_PORT}.`,
+    },
     ...OWN_APP_OPTIONS,
     { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
     { name: 'workload', type: 'string', value: 'id', help: 'Drive this workload all the time; see `list workloads`.' },
@@ -36,7 +46,7 @@ export const command: Command = {
       type: 'string',
       value: 'name[@t]',
       multiple: true,
-      help: `Inject a fault so long after the start (default 10s): ${faultIds().join(', ')}.`,
+      help: `Inject a fault so long after the start (default ${DEFAULT_FAULT_AFTER_S}s): ${faultIds().join(', ')}.`,
     },
     { name: 'duration', type: 'string', value: 't', help: 'End by itself after this time.' },
     { name: 'prometheus-port', type: 'string', value: 'p', help: 'Port of Prometheus. Default: any free one.' },
@@ -58,82 +68,97 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const place = invocation.positionals[0] ?? ''
-    return isRecorded(place) ? observeRecorded(resolve(place), invocation) : observeLive(place, invocation)
+    return isRecordedRun(place) ? watchRecorded(resolve(place), invocation) : watchLive(place, invocation)
   },
 }
 
-async function observeLive(modelId: string, invocation: Invocation): Promise<ExitCode> {
+async function watchLive(model: string, { values, signal, terminal, json }: Invocation): Promise<ExitCode> {
   const problems = new ProblemList()
-  const options = await readLiveOptions(modelId, invocation, problems)
-  problems.throwIfAny('USAGE')
-  return observeModel(options, invocation)
+  const options = new OptionReader(values, problems)
+  options.atMostOne(['targets', 'prometheus-port'])
+  const targetsDir = options.text('targets')
+  const request: ObservationRequest = {
+    model,
+    workers: options.read('workers', (text, option) => parseCount(text, option, 1, 128), undefined),
+    port: options.read('port', readPort, undefined),
+    app: readOwnApp(options, problems),
+    nodePath: options.text('node'),
+    workload: options.text('workload'),
+    ratePerS: options.read('rate', parseRatePerS, undefined),
+    faults: options.texts('fault').map((text) => readFault(text, problems)),
+    durationS: options.read('duration', parseDurationS, undefined),
+    reader: targetsDir === undefined ? { prometheusPort: prometheusPort(options) } : { targetsDir },
+  }
+  const prepared = await prepareObservation(request, problems)
+  const onEvent = (event: ExperimentEvent): void => {
+    if (event.type !== 'server-ready') return
+    const { targets, prometheus, alerts } = event
+    if (json) {
+      terminal.result(JSON.stringify({ schema: 'forkwise/observe@1', model, targets, prometheus, alerts }))
+      return
+    }
+    terminal.result(`ready ${targets.join(' ')}`)
+    terminal.note(
+      prometheus === null
+        ? `  its units are named in ${targetsDir ?? ''}`
+        : `  Prometheus ${prometheus} (alerts: ${alerts ?? ''})`,
+    )
+  }
+  await narrate(observe(prepared, signal), terminal, { onEvent })
+  return EXIT.ok
 }
 
-async function observeRecorded(dir: string, { values, signal, terminal, json }: Invocation): Promise<ExitCode> {
+async function watchRecorded(dir: string, { values, signal, terminal, json }: Invocation): Promise<ExitCode> {
   const problems = new ProblemList()
-  const port = readPrometheusPort(new OptionReader(values, problems))
+  const port = prometheusPort(new OptionReader(values, problems))
   problems.throwIfAny('USAGE')
-  const session = await openSession()
+  const onEvent = (event: ExperimentEvent): void => {
+    if (event.type === 'series-loaded') terminal.result(json ? recordedJson(event) : recordedText(event))
+  }
+  await narrate(observeRecorded(dir, port, signal), terminal, { onEvent })
+  return EXIT.ok
+}
+
+function readPort(text: string, option: string): number {
+  return parseCount(text, option, 0, 65_535)
+}
+
+function prometheusPort(options: OptionReader): number {
+  return options.read('prometheus-port', readPort, 0)
+}
+
+function readFault(text: string, problems: ProblemList): NonNullable<ObservationRequest['faults']>[number] {
+  const [fault = '', after] = text.split('@')
+  if (after === undefined) return { fault }
   try {
-    noteReaped(session.reaped, terminal)
-    const launch = session.createLaunch('prometheus')
-    const folder = join(launch.dir, 'prometheus')
-    const series = isFolder(join(dir, 'series')) ? join(dir, 'series') : dir
-    const span = await loadRecordedSeries(series, join(folder, 'data'))
-    const prometheus = await startPrometheus({
-      dir: folder,
-      launch,
-      rules: null,
-      port,
-      signal,
-      lookbackS: RECORDED_LOOKBACK_S,
-    })
-    terminal.result(json ? recordedJson(prometheus.url, span) : recordedText(prometheus.url, span))
-    const reason = await Promise.race([prometheus.ended.then((end) => end.reason), untilAborted(signal)])
-    await prometheus.stop()
-    if (reason !== null) throw new ForkwiseError('START_FAILED', { message: reason })
-    return EXIT.ok
-  } finally {
-    await session.close()
+    return { fault, afterS: parseDurationS(after, '--fault') }
+  } catch (thrown) {
+    problems.add(messageOf(thrown), `Write it like --fault ${fault}@20s.`)
+    return { fault }
   }
 }
 
-function recordedJson(url: URL, { fromMs, toMs, samples }: RecordedSpan): string {
-  return JSON.stringify({ schema: 'forkwise/observe@1', prometheus: url.origin, fromMs, toMs, samples })
+type SeriesLoaded = Extract<ExperimentEvent, { readonly type: 'series-loaded' }>
+
+function recordedJson({ prometheus, fromMs, toMs, samples }: SeriesLoaded): string {
+  return JSON.stringify({ schema: 'forkwise/observe@1', prometheus, fromMs, toMs, samples })
 }
 
-function recordedText(url: URL, { fromMs, toMs, samples }: RecordedSpan): string {
+function recordedText({ prometheus, fromMs, toMs, samples }: SeriesLoaded): string {
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]
   return [
-    `ready ${url.origin}`,
+    `ready ${prometheus}`,
     `  ${samples.toLocaleString('en-US')} readings from ${from} to ${to}`,
-    `  requests of each trial: ${graphLink(url, 'sum by (model, trial) (last_over_time(http_server_request_duration_seconds_count[1h]))', toMs)}`,
-    `  Grafana, with Docker: cd dashboards/compose && FORKWISE_PROMETHEUS=${url.origin} docker compose up grafana`,
+    `  requests of each trial: ${graphLink(prometheus, 'sum by (model, trial) (last_over_time(http_server_request_duration_seconds_count[1h]))', toMs)}`,
+    `  Grafana, with Docker: cd dashboards/compose && FORKWISE_PROMETHEUS=${prometheus} docker compose up grafana`,
     '  then http://127.0.0.1:3001 with the time range above. Ctrl-C ends it.',
   ].join('\n')
 }
 
-function graphLink(url: URL, expr: string, atMs: number): string {
-  const link = new URL('/graph', url)
+function graphLink(prometheus: string, expr: string, atMs: number): string {
+  const link = new URL('/graph', prometheus)
   link.searchParams.set('g0.expr', expr)
   link.searchParams.set('g0.tab', '1')
   link.searchParams.set('g0.moment_input', new Date(atMs).toISOString().slice(0, 19).replace('T', ' '))
   return link.href
-}
-
-/** True for a path, or the name of a folder that holds a run: a folder may have the name of a model. */
-function isRecorded(place: string): boolean {
-  if (/[./\\]/.test(place)) return true
-  return isFolder(place) && (existsSync(join(place, 'manifest.json')) || isFolder(join(place, 'series')))
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory()
-}
-
-function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }

@@ -2,9 +2,9 @@ import { machineFacts } from '../../core/machine.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { Bench } from '../bench.ts'
 import { forkwiseVersion } from '../../core/version.ts'
-import { runVerdictExperiment, type Subject } from '../../experiments/self-proof/experiment.ts'
+import { runVerdictExperiment } from '../../experiments/self-proof/experiment.ts'
 import { figuresOf } from './figures.ts'
-import { appendToTally, readTally, tallyFile } from '../../store/proof-tally.ts'
+import { appendToTally, readTally, type Subject, tallyFile } from '../../store/proof-tally.ts'
 
 const SEED = 20_261_124
 

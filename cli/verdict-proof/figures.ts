@@ -1,5 +1,5 @@
 import type { BenchRow } from '../bench.ts'
-import type { ExperimentOutcome, Subject } from '../../experiments/self-proof/experiment.ts'
+import type { ExperimentOutcome, Subject } from '../../store/proof-tally.ts'
 
 /** Share of experiments with a false verdict that the family intervals allow. */
 const FALSE_SHARE = 0.05

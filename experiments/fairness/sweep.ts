@@ -1,3 +1,4 @@
+import type { SpreadRecord } from '../../analysis/comparison/spread.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed } from '../../core/random.ts'
@@ -5,24 +6,18 @@ import { countsBetween, scrapeConnectionCounts } from '../../loadtest/scrape.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 
-/** How the requests and connections of one closed loop were spread over the workers of one launch. */
-export interface SpreadRecord {
-  readonly model: string
-  readonly connections: number
-  /** Number of the launch, from 1: routing is a lottery, and one launch is one draw. */
-  readonly launch: number
-  /** Requests by worker. */
-  readonly requests: Readonly<Record<string, number>>
-  /** Connections accepted by worker. */
-  readonly accepted: Readonly<Record<string, number>>
-}
-
 /** What a sweep is to do. */
 export interface SweepPlan {
   readonly connections: readonly number[]
   readonly launches: number
   readonly sliceS: number
   readonly seed: number
+}
+
+/** What a sweep tells while it runs. */
+export interface SweepEvents {
+  readonly onLaunch: (launch: number) => void
+  readonly onRecord: (record: SpreadRecord) => void
 }
 
 /**
@@ -34,9 +29,10 @@ export async function sweepFairness(
   workload: Workload,
   sweep: SweepPlan,
   context: TrialContext,
-  onRecord: (record: SpreadRecord) => void,
+  { onLaunch, onRecord }: SweepEvents,
 ): Promise<void> {
   for (let launch = 1; launch <= sweep.launches; launch++) {
+    onLaunch(launch)
     const observed = { model: model.id, workload: workload.id, trial: `sweep-${launch}-${model.id}` }
     await withServer(model, observed, context, async (server) => {
       const units = await server.units()

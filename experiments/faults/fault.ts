@@ -47,9 +47,9 @@ export interface Scene {
   /** Ends the fault. */
   readonly signal: AbortSignal
   /** Says that the injection happens now. */
-  injected(): void
+  readonly injected: () => void
   /** Drives load at the server, beside that which runs; the injection happens when its first request is due. */
-  drive(server: RunningServer, load: ExtraLoad): Promise<LoadRecord>
+  readonly drive: (server: RunningServer, load: ExtraLoad) => Promise<LoadRecord>
 }
 
 /** Load on top of that which runs. */

@@ -1,21 +1,19 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startDependency } from '../../cluster/dependency.ts'
 import type { RunningServer } from '../../cluster/model.ts'
 import { findModel, loadModels } from '../../cluster/models.ts'
-import { openSession, type Session } from '../../cluster/session.ts'
-import { startServer } from '../../cluster/start.ts'
+import type { Session } from '../../cluster/session.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Load, WorkloadRequest } from '../../core/load.ts'
 import { ruleFile } from '../../dashboards/rules/rule-files.ts'
-import { driverFor } from '../../loadtest/drivers.ts'
 import { loadFaults } from '../faults/faults.ts'
 import { injectFault, type Setting } from '../faults/inject.ts'
-import { REAL_INSTRUMENT } from '../../loadtest/instrument.ts'
 import type { Observation, ObservedLaunch } from '../../loadtest/observation/observation.ts'
 import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
 import { startPrometheusObservation } from '../../loadtest/observation/prometheus-observation.ts'
 import { watchUnits } from '../../loadtest/observation/watch-units.ts'
+import type { TrialContext } from '../../loadtest/trial-context.ts'
+import { trialSettings, withWorld } from '../world.ts'
 
 /** A short run in which every metric of the catalogue that exists here appears. */
 export interface Rehearsal {
@@ -73,33 +71,29 @@ export async function rehearse<T>(
   note: (text: string) => void,
   use: (rehearsal: Rehearsal) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession()
-  try {
+  const settings = trialSettings({ workers: WORKERS, seed: 1, placement: null })
+  const observe = (session: Session): Promise<Observation> => {
     const launch = session.createLaunch('prometheus')
-    const observation = await startPrometheusObservation({
+    const dir = join(launch.dir, 'series')
+    return startPrometheusObservation({
       runId: 'rehearsal',
-      dir: join(launch.dir, 'series'),
+      dir,
       onProblem: note,
       launch,
       rules: ruleFile(),
       port: 0,
       signal,
     })
-    try {
-      const api = new PrometheusApi(new URL(observation.url ?? ''))
-      const dependency = await startDependency(session, { signal })
-      const fromMs = Date.now()
-      for (const act of await possibleActs()) {
-        note(`${act.model}: ${[act.request.route, ...act.faults].join(', ')}`)
-        await perform(act, session, dependency.url, observation, api, signal)
-      }
-      return await use({ api, fromMs, toMs: Date.now() })
-    } finally {
-      await observation.close()
-    }
-  } finally {
-    await session.close()
   }
+  return withWorld(settings, { signal, emit: () => undefined, observe }, async (context) => {
+    const api = new PrometheusApi(new URL(context.observation.url ?? ''))
+    const fromMs = Date.now()
+    for (const act of await possibleActs()) {
+      note(`${act.model}: ${[act.request.route, ...act.faults].join(', ')}`)
+      await perform(act, context, api)
+    }
+    return use({ api, fromMs, toMs: Date.now() })
+  })
 }
 
 async function possibleActs(): Promise<readonly Act[]> {
@@ -107,22 +101,16 @@ async function possibleActs(): Promise<readonly Act[]> {
   return ACTS.filter(({ model }) => models.has(model))
 }
 
-async function perform(
-  act: Act,
-  session: Session,
-  upstreamUrl: string,
-  observation: Observation,
-  api: PrometheusApi,
-  signal: AbortSignal,
-): Promise<void> {
+async function perform(act: Act, context: TrialContext, api: PrometheusApi): Promise<void> {
+  const { session, instrument, observation, dependency, signal } = context
   const launch: ObservedLaunch = { model: act.model, workload: act.request.route, trial: `rehearsal-${act.model}` }
   observation.phase('starting')
-  const server = await startServer(await findModel(act.model), {
+  const server = await instrument.launch(await findModel(act.model), {
     session,
     size: { workers: WORKERS, threads: 1 },
     app: {},
     metrics: true,
-    upstreamUrl,
+    upstreamUrl: dependency.url,
     signal,
   })
   const endWatch = await watchUnits(observation, launch, server)
@@ -130,11 +118,11 @@ async function perform(
     await untilRead(api, launch, (await server.units()).length, signal)
     observation.phase(act.load.kind === 'open' ? 'latency' : 'saturation')
     const [record] = await Promise.all([
-      driverFor(act.load).run(server.targets, { id: act.request.route, requests: [act.request] }, act.load, {
+      instrument.drive(server.targets, { id: act.request.route, requests: [act.request] }, act.load, {
         signal,
         onProgress: (progress) => observation.progress(progress),
       }),
-      injectAll(act, server, observation, signal),
+      injectAll(act, server, context),
     ])
     observation.loadEnded(record)
     await observation.trialEnded(launch)
@@ -147,8 +135,7 @@ async function perform(
 async function injectAll(
   { model, request, load, faults }: Act,
   server: RunningServer,
-  observation: Observation,
-  signal: AbortSignal,
+  { instrument, observation, signal }: TrialContext,
 ): Promise<void> {
   const setting: Setting = {
     model: await findModel(model),
@@ -159,7 +146,7 @@ async function injectAll(
     // None of these faults has a switch.
     dir: '',
     signal,
-    instrument: REAL_INSTRUMENT,
+    instrument,
     workload: { id: request.route, requests: [request] },
     timeoutS: load.timeoutS,
     seed: 2,

@@ -10,7 +10,7 @@ import {
 import { ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
-import { currentFaultId } from '../../core/renamed-faults.ts'
+import { currentFaultId, renamedFaultNotes } from '../../core/renamed-faults.ts'
 import type { ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { forkwiseVersion } from '../../core/version.ts'
@@ -61,6 +61,8 @@ export interface PreparedResilience {
   readonly models: readonly ServerModel[]
   readonly faults: readonly Fault[]
   readonly dir: string
+  /** What whoever asked should know, in sentences. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -130,7 +132,7 @@ export async function prepareResilience(
       needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
     ),
   }
-  return { manifest, models, faults, dir: request.out ?? newRunDir(id) }
+  return { manifest, models, faults, dir: request.out ?? newRunDir(id), notes: renamedFaultNotes(request.faults ?? []) }
 }
 
 function pick<T extends { readonly id: string }>(

@@ -52,6 +52,7 @@ async function injectAll(prepared: PreparedResilience, signal: AbortSignal, emit
     steps: models.length + cellsOf(task).length,
     expectedS: expectedResilienceS(task),
   })
+  for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
   const settings = trialSettings({
     workers: plan.workers,
     seed: plan.seed,

@@ -7,10 +7,11 @@ import { loadModels } from '../../cluster/models.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { compiled } from '../../core/paths.ts'
 import { deriveSeed, seededRandom } from '../../core/random.ts'
-import type { Call, ExperimentPlan, Manifest, VerdictMetric } from '../../core/records.ts'
+import type { ExperimentPlan, Manifest } from '../../core/records.ts'
 import { runBlocks } from '../comparison/blocks.ts'
 import { LEAST_BLOCKS } from '../comparison/plan.ts'
 import { RunStore } from '../../store/comparison-folder.ts'
+import type { ExperimentOutcome, Subject } from '../../store/proof-tally.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import { forkwiseVersion } from '../../core/version.ts'
 import { availableCores } from '../../core/cores.ts'
@@ -18,20 +19,6 @@ import type { TrialSettings } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
 import { trialSettings, withWorld } from '../world.ts'
 import { Neighbour } from './neighbour.ts'
-
-/** What an experiment compares a model with: itself, itself with 5 % more work, or itself beside a noisy neighbour. */
-export type Subject = 'itself' | 'slowed' | 'neighbour'
-
-/** What one experiment came to. */
-export interface ExperimentOutcome {
-  readonly seed: number
-  readonly model: string
-  readonly calls: readonly { readonly metric: VerdictMetric; readonly call: Call; readonly ratio: number }[]
-  readonly blocksKept: number
-  readonly blocksDropped: number
-  /** Blocks in which the neighbour was on in at least one trial, and how many of them the gates dropped. */
-  readonly polluted: { readonly blocks: number; readonly dropped: number }
-}
 
 /** Models that take turns: on two cores they stand for one process, several processes and several threads. */
 const MODELS = ['single', 'cluster', 'worker-pool'] as const

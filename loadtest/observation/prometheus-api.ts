@@ -3,6 +3,9 @@ import type { Labels } from '../../core/exposition.ts'
 /** Longest wait for an answer, in milliseconds. */
 const QUERY_LIMIT_MS = 30_000
 
+/** Longest wait for a page, in milliseconds. */
+const PAGE_LIMIT_MS = 2000
+
 /** A series at one instant. */
 export interface InstantSeries {
   readonly labels: Labels
@@ -74,6 +77,12 @@ export class PrometheusApi {
     return series.filter(({ points }) => points.some(([, value]) => !Number.isNaN(value))).length
   }
 
+  /** Where this Prometheus shows its alerts: Debian's has the classic pages alone. Never rejects. */
+  async alertsPage(): Promise<URL> {
+    const [page, classic] = [new URL('/alerts', this.#url), new URL('/classic/alerts', this.#url)]
+    return !(await isThere(page)) && (await isThere(classic)) ? classic : page
+  }
+
   /** Alerts that are pending or firing now. */
   async alerts(): Promise<ActiveAlert[]> {
     const { alerts } = (await this.#get('alerts', {})) as {
@@ -118,4 +127,14 @@ function asRange({ metric, values }: RawMatrix[number]): RangeSeries {
 
 function seconds(atMs: number): string {
   return (atMs / 1000).toFixed(3)
+}
+
+async function isThere(page: URL): Promise<boolean> {
+  try {
+    const response = await fetch(page, { signal: AbortSignal.timeout(PAGE_LIMIT_MS) })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
 }

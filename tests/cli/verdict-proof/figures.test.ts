@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ExperimentOutcome } from '../../../experiments/self-proof/experiment.ts'
+import type { ExperimentOutcome } from '../../../store/proof-tally.ts'
 import { figuresOf, mostOfBinomial } from '../../../cli/verdict-proof/figures.ts'
 
 /** Experiments, each with the calls of throughput and CPU per request. */

@@ -32,7 +32,7 @@ interface Measured {
   readonly cells: ResilienceCell[]
   readonly rates: ResilienceRates[]
   readonly task: ResilienceTask
-  run(): Promise<void>
+  readonly run: () => Promise<void>
 }
 
 function measuring(script: Script, faults: readonly Fault[], repeats = 1): Measured {
@@ -66,8 +66,11 @@ describe('the cells of a run', () => {
     expect(cells.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted'])
     const cell = ['step-started', 'cell-started', 'fault', 'fault', 'cell-finished']
     expect(typesOf(world.events, 'phase', 'units', 'load')).toEqual([
-      ...['step-started', 'step-started', 'rates-found'],
-      ...[...cell, ...cell],
+      'step-started',
+      'step-started',
+      'rates-found',
+      ...cell,
+      ...cell,
     ])
     const phases = world.events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))
     expect(phases.slice(-4)).toEqual(['starting', 'baseline', 'fault', 'stopping'])

@@ -1,0 +1,43 @@
+import type { LoadRecord } from '../core/load.ts'
+import { formatCount, significant } from '../core/quantities.ts'
+import { arrivalFaults, littleFaults } from './validity.ts'
+
+/** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
+const LATENESS_LIMIT_MS = 2
+/** Share of its event loop above which a generator's own queueing shows in the latencies. */
+const LOOP_LIMIT = 0.6
+
+/** What a reader must know before believing the figures; empty when there is nothing. */
+export function doubtsOf(record: LoadRecord): string[] {
+  const doubts: string[] = []
+  const { load, latenessMs, generator, latencyMs } = record
+  if (record.unsent > 0) {
+    doubts.push(`${formatCount(record.unsent)} requests were never sent: the latencies leave out the worst.`)
+  }
+  if (latenessMs !== null && latenessMs.p99 > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0))) {
+    const cause =
+      load.kind === 'open' && record.connectionsOpened >= load.maxConnections
+        ? `all ${load.maxConnections} connections were busy (see --max-connections)`
+        : 'the generator had too little CPU'
+    doubts.push(`Requests were sent late, p99 ${significant(latenessMs.p99)} ms: ${cause}.`)
+  }
+  for (const fault of [...littleFaults(record), ...arrivalFaults(record)]) {
+    doubts.push(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`)
+  }
+  if (generator.eventLoopUtilization > LOOP_LIMIT && load.kind === 'open') {
+    doubts.push(`The generator used ${percent(generator.eventLoopUtilization)} of its event loop: it may be the limit.`)
+  }
+  if (load.kind === 'closed' && generator.eventLoopUtilization > 0.9) {
+    doubts.push(
+      `The generator was busy ${percent(generator.eventLoopUtilization)} of the time: it, not the server, may be the limit.`,
+    )
+  }
+  if (record.ok > 0 && record.ok < 100) {
+    doubts.push(`Only ${record.ok} requests were answered as expected: quantiles above p90 say little.`)
+  }
+  return doubts
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

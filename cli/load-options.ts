@@ -1,15 +1,13 @@
 import { freshSeed } from '../core/seed.ts'
 import { readFileSync } from 'node:fs'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { messageOf, type ProblemList } from '../core/errors.ts'
 import type { Load, WorkloadRequest } from '../core/load.ts'
 import { formatDuration, parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts'
 import { quoted } from '../core/quotes.ts'
 import { type OptionReader } from './options.ts'
+import { resolveHeaders } from '../experiments/resolution/headers.ts'
 
 const METHODS: readonly WorkloadRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
-/** Headers that belong to the connection, which is the client's to look after. */
-const NOT_OURS = ['connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te']
 const MOST_CONNECTIONS = 10_000
 /** More arrivals than this are not planned beforehand: their instants alone would take 160 MB. */
 const MOST_ARRIVALS = 20_000_000
@@ -44,7 +42,7 @@ export function readRequest(url: URL, options: OptionReader, problems: ProblemLi
     method: method ?? 'GET',
     path: url.pathname + url.search,
     headers: readHeaders(options.texts('header'), problems),
-    ...(body === undefined ? {} : { body }),
+    ...body,
     weight: 1,
     expectStatus: options.read('expect', (text, option) => parseCount(text, option, 200, 599), 200),
   }
@@ -94,30 +92,29 @@ export function readLoad(options: OptionReader, problems: ProblemList): Load {
   }
 }
 
-function readBody(text: string | undefined, problems: ProblemList): string | undefined {
-  if (text?.startsWith('@') !== true) return text
+/** A body as it is kept: bytes that are no text as base64. */
+function readBody(
+  text: string | undefined,
+  problems: ProblemList,
+): Pick<WorkloadRequest, 'body' | 'bodyEncoding'> | undefined {
+  if (text === undefined) return undefined
+  if (!text.startsWith('@')) return { body: text }
   try {
-    return readFileSync(text.slice(1), 'utf8')
+    const bytes = readFileSync(text.slice(1))
+    const read = bytes.toString()
+    return Buffer.from(read).equals(bytes) ? { body: read } : { body: bytes.toString('base64'), bodyEncoding: 'base64' }
   } catch (error) {
     problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(text)}: ${messageOf(error)}.`)
     return undefined
   }
 }
 
-function readHeaders(texts: readonly string[], problems: ProblemList): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const text of texts) {
+function readHeaders(texts: readonly string[], problems: ProblemList): Readonly<Record<string, string>> {
+  const given = texts.flatMap((text): (readonly [string, string])[] => {
     const colon = text.indexOf(':')
-    const name = text.slice(0, Math.max(0, colon)).trim().toLowerCase()
-    const value = text.slice(colon + 1).trim()
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-      if (NOT_OURS.includes(name)) problems.add(`Expected \`--header\` to leave \`${name}\` to the generator.`)
-      headers[name] = value
-    } catch {
-      problems.add(`Expected \`--header\` to be "name: value", got ${quoted(text)}.`)
-    }
-  }
-  return headers
+    if (colon > 0) return [[text.slice(0, colon), text.slice(colon + 1).trim()]]
+    problems.add(`Expected \`--header\` to be "name: value", got ${quoted(text)}.`)
+    return []
+  })
+  return resolveHeaders(given, '--header', problems)
 }

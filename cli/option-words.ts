@@ -9,6 +9,7 @@ import {
   type OptionDefinition,
   type OptionSet,
 } from '../experiments/options/option.ts'
+import { addHeader } from '../experiments/resolution/headers.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 type Values = Invocation['values']
@@ -152,7 +153,7 @@ function headersOf(words: readonly string[], problems: ProblemList): Record<stri
   for (const word of words) {
     const colon = word.indexOf(':')
     if (colon <= 0) problems.add(`Expected \`--header\` to be "name: value", got ${quoted(word)}.`)
-    else headers[word.slice(0, colon).trim()] = word.slice(colon + 1).trim()
+    else addHeader(headers, word.slice(0, colon), word.slice(colon + 1).trim(), '--header', problems)
   }
   return headers
 }

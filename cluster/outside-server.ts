@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { ForkwiseError } from '../core/errors.ts'
 import type { OutsideServer } from '../core/records.ts'
+import { resolveLoopback } from './loopback.ts'
 import type { ModelProcess, ServerModel } from './model.ts'
 import { descendantsOf, isAlive, listProcesses, type ProcessEntry, readProcess } from './proc.ts'
 
@@ -25,10 +26,11 @@ export function outsideModel(name: string, outside: OutsideServer): ServerModel 
     outside,
     topology: () => (root === null ? {} : { worker: 1 }),
     start: async ({ signal }) => {
-      const trouble = await findTrouble(url, root)
+      const address = await resolveLoopback(url)
+      const trouble = await findTrouble(address, root)
       signal.throwIfAborted()
       if (trouble !== null) throw unreachable(name, trouble)
-      return outsideProcess(name, url, root)
+      return outsideProcess(name, address, root)
     },
   }
 }

@@ -162,7 +162,10 @@ class ProcessLaunch implements OwnedLaunch {
 
   logTail(lines = 20): string {
     const folder = join(this.dir, 'logs')
-    return listFolder(folder)
+    const files = listFolder(folder)
+    // What PM2 says about itself, its banner above all, stands in for the workers' words only where there are none.
+    const own = files.filter((file) => !file.startsWith('pm2') && readText(join(folder, file)).trim() !== '')
+    return (own.length > 0 ? own : files)
       .map((file) => ({ path: join(folder, file), changedMs: changedMs(join(folder, file)) }))
       .sort((a, b) => a.changedMs - b.changedMs)
       .flatMap(({ path }) => readText(path).split('\n'))

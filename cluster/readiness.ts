@@ -1,7 +1,7 @@
 import http from 'node:http'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkloadRequest } from '../core/load.ts'
+import { bodyOf, type WorkloadRequest } from '../core/load.ts'
 import type { Unit } from '../core/unit.ts'
 import type { Topology } from './model.ts'
 import { topologyDifference } from './units.ts'
@@ -25,7 +25,7 @@ export interface ReadinessWatch {
  */
 export type Question = '/readyz' | FirstRequest | null
 
-type FirstRequest = Pick<WorkloadRequest, 'method' | 'path' | 'headers' | 'body'>
+type FirstRequest = Pick<WorkloadRequest, 'method' | 'path' | 'headers' | 'body' | 'bodyEncoding'>
 
 /** A server did not become ready in time; `missing` says what it lacked. */
 export class NotReady extends Error {
@@ -118,7 +118,7 @@ function responds(base: URL, question: Exclude<Question, null>, signal?: AbortSi
     request.once('timeout', () => request.destroy())
     request.once('error', () => resolve(false))
     request.once('close', () => void (responded || resolve(false)))
-    request.end(asked.body)
+    request.end(bodyOf(asked))
   })
 }
 

@@ -7,9 +7,19 @@ export interface WorkloadRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Set where the body stands for bytes that are no text. */
+  readonly bodyEncoding?: 'base64'
   /** Share of the mix relative to the other weights. */
   readonly weight: number
   readonly expectStatus: number
+}
+
+/** The body of a request as it is sent; undefined where it has none. */
+export function bodyOf({
+  body,
+  bodyEncoding,
+}: Pick<WorkloadRequest, 'body' | 'bodyEncoding'>): string | Buffer | undefined {
+  return body === undefined || bodyEncoding === undefined ? body : Buffer.from(body, bodyEncoding)
 }
 
 /** What the generator asks for: a weighted mix of requests with the answer to expect. */

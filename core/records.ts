@@ -151,6 +151,8 @@ export interface ExperimentPlan {
   readonly app: string | null
   /** How that app is started; absent for the built-in one, and in older records. */
   readonly appStart?: OwnAppStart
+  /** What the answers of all models must have in common; absent = status, type and body, as the baseline repeats itself. */
+  readonly equality?: EqualityRule
   readonly nodePath: string | null
   /** Node binaries of the models that need a newer Node than the others run on, by model; absent = none does. */
   readonly nodePaths?: Readonly<Record<string, string>>
@@ -171,6 +173,14 @@ export interface OwnAppStart {
   readonly loader?: string
   /** Command that starts it, where it is no module of Node; it listens on `$PORT`. */
   readonly command?: string
+}
+
+/** What the answers of all models must have in common before anything is measured. */
+export interface EqualityRule {
+  /** `status`, `headers`, `body` or `json` (loadtest/equality has what they mean). */
+  readonly level: 'status' | 'headers' | 'body' | 'json'
+  /** Places that are not compared: `$.now`, `header:x-request-id`, `body`. */
+  readonly ignore: readonly string[]
 }
 
 /** A workload as it is kept in a result: data only. */

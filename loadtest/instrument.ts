@@ -5,7 +5,7 @@ import type { Unit } from '../core/unit.ts'
 import { bareRate } from './bare-rate.ts'
 import type { DriverOptions } from './driver.ts'
 import { driverFor } from './drivers.ts'
-import { type Answer, collectAnswers } from './equivalence.ts'
+import { collectAnswers } from './equality/answers.ts'
 import { type RequestCounts, scrapeRequestCounts, scrapeSettledCounts } from './scrape.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Instrument {
     load: Load,
     options: DriverOptions,
   ): Promise<LoadRecord>
-  /** Asks each request of the workloads once; as {@link collectAnswers}. */
+  /** Asks each request of the workloads; as {@link collectAnswers}. */
   answers: typeof collectAnswers
   /** Calls per second of the bare function of a CPU workload, without a server; null for other workloads. */
   bareRate(workload: Workload): Promise<number | null>
@@ -36,7 +36,7 @@ export interface Instrument {
 export const REAL_INSTRUMENT: Instrument = {
   launch: startServer,
   drive: (targets, workload, load, options) => driverFor(load).run(targets, workload, load, options),
-  answers: (...question: Parameters<typeof collectAnswers>): Promise<Answer[]> => collectAnswers(...question),
+  answers: collectAnswers,
   bareRate,
   counts: (units, settled) => (settled ? scrapeSettledCounts(units) : scrapeRequestCounts(units)),
   nowS: () => performance.now() / 1000,

@@ -9,9 +9,6 @@ export type RequestCounts = Readonly<Record<string, number>>
 
 const REQUEST_COUNT = `${METRICS.requestDuration.name}_count`
 
-/** Routes that are Forkwise's own and never part of a workload. */
-const OWN_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
-
 /** Longest wait for a unit's metrics, in milliseconds: they are served by a thread of their own and answer at once. */
 const SCRAPE_TIMEOUT_MS = 2000
 
@@ -107,10 +104,8 @@ export function countsBetween(before: RequestCounts, after: RequestCounts): Requ
   )
 }
 
-/** Requests in a unit's metrics, our own routes left out; null when the unit is none that answers requests. */
+/** Requests in a unit's metrics; null when the unit is none that answers requests. */
 export function requestCountOf(samples: readonly Sample[]): number | null {
   if (!samples.some(({ name }) => name === METRICS.activeRequests.name)) return null
-  return samples
-    .filter(({ name, labels }) => name === REQUEST_COUNT && !OWN_ROUTES.has(labels['http_route'] ?? ''))
-    .reduce((total, { value }) => total + value, 0)
+  return samples.filter(({ name }) => name === REQUEST_COUNT).reduce((total, { value }) => total + value, 0)
 }

@@ -9,7 +9,7 @@ import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
 import { countsBetween, ownAnswerCounts } from './scrape.ts'
-import { loadFaults, reconcile } from './validity.ts'
+import { failureFaults, loadFaults, reconcile } from './validity.ts'
 
 /** Longest drain of a server after its slices, in seconds. */
 const GRACE_S = 5
@@ -183,16 +183,20 @@ async function measureTrial(
   const { identity, workload } = task
   const pairSeed = deriveSeed(settings.seed, 'arrivals', identity.block, workload.id)
   observation.phase('saturation')
-  const saturation = await measureSlice(server, workload, saturationLoad(settings, task, cores, pairSeed), context)
+  const saturation = blamed(
+    await measureSlice(server, workload, saturationLoad(settings, task, cores, pairSeed), context),
+  )
   let latency: SliceRecord | null = null
   if (task.commonRatePerS !== null) {
     observation.phase('latency')
-    latency = await measureSlice(server, workload, latencyLoad(settings, task.commonRatePerS, pairSeed), context)
+    latency = blamed(
+      await measureSlice(server, workload, latencyLoad(settings, task.commonRatePerS, pairSeed), context),
+    )
   }
   const units = await server.units()
   const slices = latency === null ? [saturation] : [saturation, latency]
   const { stored } = await observation.trialEnded(observed)
-  const reconciliation = { ...reconcileSlices(slices), stored }
+  const reconciliation = { ...reconcileSlices(slices, settings.app !== null), stored }
   const reasons = [...(saturation.faults ?? [])]
   const trouble = await server.findTrouble()
   if (trouble !== null) reasons.push(`the server did not last: ${trouble}`)
@@ -220,13 +224,19 @@ async function measureTrial(
   }
 }
 
-function reconcileSlices(slices: readonly SliceRecord[]): ReturnType<typeof reconcile> {
+/** The slice with what its failures say against it. */
+function blamed(slice: SliceRecord): SliceRecord {
+  return { ...slice, faults: [...(slice.faults ?? []), ...failureFaults(slice.load)] }
+}
+
+function reconcileSlices(slices: readonly SliceRecord[], selfCalls: boolean): ReturnType<typeof reconcile> {
   const counts = slices.flatMap(({ workerRequests, proxyRequests = {} }) =>
     Object.values({ ...workerRequests, ...proxyRequests }),
   )
   return reconcile(
     slices.map((slice) => slice.load),
     counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0),
+    selfCalls,
   )
 }
 

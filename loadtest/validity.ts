@@ -6,6 +6,9 @@ import { significant } from '../core/quantities.ts'
 /** Outside signals above these make a block unusable: shares of all cores, and of CPU time. */
 export const GATES = { foreignPerCore: 0.1, stealRatio: 0.02 } as const
 
+/** Share of the requests that may fail in a slice that counts. */
+const FAILURE_LIMIT = 0.01
+
 /** Most of its event loop that a generator may use before its own queueing shows in the latencies. */
 const GENERATOR_LIMIT = 0.6
 
@@ -61,16 +64,44 @@ export function loadFaults(record: LoadRecord): string[] {
       `the ledger does not close: ${record.scheduled} scheduled, ${record.sent} sent, ${record.unsent} unsent`,
     )
   }
-  if (record.ok === 0) faults.push('no request was answered as expected')
+  if (record.ok === 0) faults.push(`no request was answered as expected${mostOften(record)}`)
   if (record.load.kind === 'open') faults.push(...openLoopFaults(record))
   return faults
 }
 
-/** Client and server counts side by side. They agree when the server saw what the client sent, no more and no less. */
-export function reconcile(client: readonly LoadRecord[], serverAnswered: number | null): Reconciliation {
+/**
+ * More failures than the odd one are another kind of answer, not noise: a throughput of refusals, or of the few that a
+ * limiter lets through, says nothing about a server. Not for loads that are to overwhelm it. Empty when there are few.
+ */
+export function failureFaults(record: LoadRecord): string[] {
+  const failed = record.non2xx + record.timeouts + record.connectionErrors
+  const share = failed / record.sent
+  if (record.ok === 0 || !(share > FAILURE_LIMIT)) return []
+  const limited = record.errorSamples.some(({ message }) => message === 'status 429')
+  return [
+    `${percent(share)} of the requests failed${mostOften(record)} (limit ${percent(FAILURE_LIMIT)})${limited ? ': the app limits its rate' : ''}`,
+  ]
+}
+
+/** What went wrong most often, as the end of a sentence; empty when nothing did. */
+function mostOften({ errorSamples }: LoadRecord): string {
+  const [worst] = errorSamples.toSorted((a, b) => b.count - a.count)
+  return worst === undefined ? '' : `, most often: ${worst.message}`
+}
+
+/**
+ * Client and server counts side by side. They agree when the server saw what the client sent, no more and no less; one
+ * that may call itself (`selfCalls`: server-side rendering that asks its own API) may have seen more.
+ */
+export function reconcile(
+  client: readonly LoadRecord[],
+  serverAnswered: number | null,
+  selfCalls: boolean = false,
+): Reconciliation {
   const clientAnswered = client.reduce((sum, record) => sum + record.lifetime.answered, 0)
   const clientSent = client.reduce((sum, record) => sum + record.lifetime.sent, 0)
-  const agrees = serverAnswered === null || (serverAnswered >= clientAnswered && serverAnswered <= clientSent)
+  const agrees =
+    serverAnswered === null || (serverAnswered >= clientAnswered && (selfCalls || serverAnswered <= clientSent))
   return { clientAnswered, clientSent, serverAnswered, agrees }
 }
 

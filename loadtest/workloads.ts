@@ -33,10 +33,16 @@ export async function findWorkload(id: string): Promise<Workload> {
   return workloads.find((workload) => workload.id === id) as Workload
 }
 
+/** Name of the route of an own request: its path without the query, with the method in front unless it is GET. */
+export function routeOf(method: WorkloadRequest['method'], path: string): string {
+  const [route = path] = path.split('?')
+  return method === 'GET' ? route : `${method} ${route}`
+}
+
 /**
  * A workload of the user's own paths, e.g. `/orders?page=2`, `9:/orders` (weight 9) or `1:POST /orders`. Each is a route
- * under its path without the query, and 200 is expected. Throws one usage error, which names the option, for all paths
- * that cannot be read.
+ * of its own ({@link routeOf}), and 200 is expected. Throws one usage error, which names the option, for all paths that
+ * cannot be read.
  */
 export function workloadOfPaths(
   paths: readonly string[],
@@ -70,7 +76,7 @@ function readPath(text: string, option: string, problems: ProblemList): Workload
     return null
   }
   const path = match[3] ?? '/'
-  return { route: path.split('?')[0] ?? path, method, path, weight, expectStatus: 200 }
+  return { route: routeOf(method, path), method, path, weight, expectStatus: 200 }
 }
 
 async function loadWorkload(id: string): Promise<Workload> {

@@ -81,19 +81,20 @@ export class ResilienceFolder {
     this.#folder.writeRecord(RATES, rates)
   }
 
-  /** Writes result.json. */
-  writeResult(result: ResilienceResult): void {
-    this.write('result.json', `${resultJson(result, 2)}\n`)
-  }
-
   /** Keeps a finished cell. */
   appendCell(cell: ResilienceCell): void {
     this.#folder.append(CELLS, cell)
   }
 
-  /** Notes that the run is over. */
-  finish(): void {
+  /** Writes result.json, and notes that the run is over. */
+  finish(result: ResilienceResult): void {
     this.#folder.seal([MANIFEST, RATES, CELLS])
+    this.writeResult(result)
+  }
+
+  /** Writes result.json. */
+  writeResult(result: ResilienceResult): void {
+    this.write('result.json', `${resultJson(result, 2)}\n`)
   }
 
   /** Writes a text made from the run, whole or not at all. */

@@ -19,6 +19,7 @@ import { nodeCaveat } from '../node-versions.ts'
 import { type Observations, observe } from './observations.ts'
 import { judgeSentinels } from './sentinel.ts'
 import { summarise } from './summary.ts'
+import { plausibilityNotes } from './plausibility.ts'
 import { judgeValidity } from './validity.ts'
 import { type DecisionRules, decide } from './verdict.ts'
 import { ruleOf } from './verdict-metrics.ts'
@@ -67,7 +68,10 @@ export function analyse(
       })),
     ],
     commonRates: commonRatesOf(plan.workloads, pilot),
-    validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, silent),
+    validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, [
+      ...plausibilityNotes(manifest, verdicts),
+      ...silent,
+    ]),
   }
 }
 

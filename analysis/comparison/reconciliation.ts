@@ -21,6 +21,14 @@ export function countNotes(trials: readonly TrialRecord[]): string[] {
       `Counts part in ${more.length + 1} of ${countText(counted.length, 'trial')}, ${others}${first.id}: ${countsText([first])}.`,
     ]
   }
+  const busier = counted.filter(
+    ({ reconciliation: { serverAnswered, clientSent } }) => (serverAnswered ?? 0) > clientSent,
+  )
+  if (busier.length > 0) {
+    return [
+      `The servers answered more than the client asked for in ${busier.length} of ${countText(counted.length, 'trial')} (${countsText(busier)}): the app calls itself, and what that costs is in its figures.`,
+    ]
+  }
   return [
     `Counts agree in ${counted.length === 1 ? 'the one trial' : `all ${counted.length} trials`}: ${countsText(counted)}.`,
   ]

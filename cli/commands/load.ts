@@ -79,12 +79,18 @@ export const command: Command = {
     const { hdr } = values
     if (typeof hdr === 'string') requireWritable(hdr)
     const record = await narrate(runLoad({ url, request, load }, signal), terminal)
+    const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
+    const document = failure === null ? record : { ...record, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)
-    terminal.result(json ? JSON.stringify(record) : loadText(url.href, record, doubtsOf(record), style))
+    terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, doubtsOf(record), style))
     if (typeof hdr === 'string') writeHdr(hdr, record, terminal)
     if (signal.aborted) return EXIT.interrupted
-    if (record.ok > 0) return EXIT.ok
-    throw new ForkwiseError('TRIAL_FAILED', nothingAnswered(record, request))
+    if (failure === null) return EXIT.ok
+    const error = new ForkwiseError('TRIAL_FAILED', failure)
+    if (!json) throw error
+    // The one document on stdout is the record, which has the problem in it.
+    terminal.note(`forkwise: ${error.message}`)
+    return error.exitCode
   },
 }
 

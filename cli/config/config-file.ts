@@ -63,7 +63,8 @@ async function loadModule(file: string): Promise<{ readonly default?: unknown }>
 
 async function loadValue(file: string, label: string): Promise<unknown> {
   try {
-    if (basename(file).endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as unknown
+    if (basename(file).endsWith('.json'))
+      return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown
     const module = await loadModule(file)
     if (module.default !== undefined) return module.default
   } catch (thrown) {

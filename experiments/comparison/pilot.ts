@@ -4,12 +4,12 @@ import type { Workload } from '../../core/load.ts'
 import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
-import { type Answer, compareAnswers, unexpectedStatuses } from '../../loadtest/equivalence.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
+import { EqualityGate } from './equality-gate.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -48,12 +48,11 @@ export async function runPilot(
   const capacities: PilotRecord['capacities'][number][] = []
   const refused: PilotRecord['refused'][number][] = []
   const notes: string[] = []
-  let baseline: readonly Answer[] | null = null
+  const gate = new EqualityGate(plan.baseline, plan.equality, workloads, plan.app !== null || hasOutside(models))
   for (const model of ordered) {
     emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
-      const found = await pilotAgainIfDisturbed(plan.baseline, model, workloads, baseline, context)
-      baseline ??= found.answers
+      const found = await pilotAgainIfDisturbed(model, workloads, gate, context)
       capacities.push(...found.capacities)
       notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
     } catch (thrown) {
@@ -71,8 +70,12 @@ export async function runPilot(
     commonRates: Object.fromEntries(workloads.map(({ id }) => [id, plan.ratePerS ?? found(id)])),
     bareRates: plan.app === null ? await bareRates(context.instrument, workloads) : {},
     refused,
-    notes,
+    notes: [...gate.notes(), ...notes],
   }
+}
+
+function hasOutside(models: readonly ServerModel[]): boolean {
+  return models.some(({ outside }) => outside !== undefined)
 }
 
 /** A failed baseline's error with the models that another comparison could be held against. */
@@ -85,7 +88,7 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
       ? []
       : [
           others.length === 1
-            ? `Or leave it out and run ${others[0]} alone: \`--models ${others[0]}\`.`
+            ? `Or compare with another model, where the reason is ${baseline} alone: \`--models ${others[0]},…\`.`
             : `Or leave it out and compare ${others.join(', ')}: \`--models ${others.join(',')} --baseline ${others[0]}\`.`,
         ]),
   ]
@@ -103,7 +106,7 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
 async function pilotAgainIfDisturbed(
   ...question: Parameters<typeof pilotModel>
 ): Promise<Awaited<ReturnType<typeof pilotModel>>> {
-  const { dependency, signal } = question[4]
+  const { dependency, signal } = question[3]
   const startedMs = performance.now()
   try {
     const found = await pilotModel(...question)
@@ -117,29 +120,16 @@ async function pilotAgainIfDisturbed(
 }
 
 async function pilotModel(
-  baselineId: string,
   model: ServerModel,
   workloads: readonly Workload[],
-  baseline: readonly Answer[] | null,
+  gate: EqualityGate,
   context: TrialContext,
-): Promise<{ answers: Answer[]; traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
-  const { settings, instrument, signal, cores } = context
+): Promise<{ traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
+  const { settings, cores } = context
   const observed = { model: model.id, trial: `pilot-${model.id}` }
-  return withServer(model, observed, context, async (server) => {
-    const answers = await answersOf(instrument, server, workloads, settings.timeoutS, signal)
-    const wrong = unexpectedStatuses(answers, workloads)
-    const { faults, traits } = baseline === null ? { faults: [], traits: [] } : compareAnswers(baseline, answers)
-    const problems = baseline === null ? wrong : faults
-    if (problems.length > 0) {
-      const what = baseline === null ? 'Unexpected answers' : `Answers differ from ${baselineId}'s`
-      throw new ForkwiseError('TRIAL_FAILED', {
-        message: `${what}: ${problems.join('; ')}.${saidBy(server)}`,
-        hint:
-          baseline === null
-            ? 'Each request must be answered with the status that its workload expects before anything is measured.'
-            : 'Only servers that answer alike can be compared.',
-      })
-    }
+  const wantsAnother = gate.wantsAnother(model)
+  const piloted = async (server: RunningServer): ReturnType<typeof pilotModel> => {
+    const traits = await gate.admit(model, server, context)
     const capacities: PilotRecord['capacities'][number][] = []
     for (const workload of workloads) {
       const load = saturationLoad(
@@ -156,31 +146,13 @@ async function pilotModel(
       }
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
     }
-    return { answers, traits, capacities }
-  })
-}
-
-/** The server's answers; what keeps it from answering is told with the end of its logs. */
-async function answersOf(
-  instrument: Instrument,
-  server: RunningServer,
-  workloads: readonly Workload[],
-  timeoutS: number,
-  signal: AbortSignal,
-): Promise<Answer[]> {
-  try {
-    return await instrument.answers(server.targets, workloads, timeoutS, signal)
-  } catch (thrown) {
-    signal.throwIfAborted()
-    throw new ForkwiseError(
-      'TRIAL_FAILED',
-      {
-        message: `It did not answer: ${messageOf(thrown)}.${saidBy(server)}`,
-        hint: 'Every request of the workload must be answered before anything is measured.',
-      },
-      { cause: thrown },
-    )
+    return { traits, capacities }
   }
+  const found = await withServer(model, observed, context, piloted, workloads)
+  if (wantsAnother) {
+    await withServer(model, observed, context, (server) => gate.learnMore(model, server, context), workloads)
+  }
+  return found
 }
 
 /** What a server that is measured from outside cannot show, and what carries over between its blocks. */
@@ -193,12 +165,6 @@ function outsideNotes({ id, outside }: ServerModel): string[] {
   return [
     `${id} runs outside of Forkwise, at ${outside.url}: it is not started afresh for each block, so that what one block leaves behind (compiled code, caches, memory) is there in the next; its requests are counted by the client alone; ${processes}.`,
   ]
-}
-
-/** The end of a server's log as a paragraph of its own; empty when it has said nothing. */
-function saidBy(server: RunningServer): string {
-  const tail = server.logTail()
-  return tail === '' ? '' : `\nThe end of its logs:\n${tail}`
 }
 
 function pilotSettings(settings: TrialSettings): TrialSettings {

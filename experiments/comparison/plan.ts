@@ -1,6 +1,6 @@
 import { LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { ForkwiseError } from '../../core/errors.ts'
-import type { ExperimentPlan, OwnAppStart } from '../../core/records.ts'
+import type { EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
 import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
@@ -14,6 +14,7 @@ export interface PlanRequest {
   readonly metrics: boolean
   readonly app: string | null
   readonly appStart?: OwnAppStart
+  readonly equality?: EqualityRule
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model. */
   readonly nodePaths?: Readonly<Record<string, string>>
@@ -74,6 +75,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     ...(request.ratePerS === undefined ? {} : { ratePerS: request.ratePerS }),
     app: request.app,
     ...(request.appStart === undefined ? {} : { appStart: request.appStart }),
+    ...(request.equality === undefined ? {} : { equality: request.equality }),
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     placement: placementFor(request.topology ?? plainTopology(request.cores)),

@@ -14,6 +14,9 @@ import type { GivenOptions } from '../options/given.ts'
 import type { CompareSettings } from '../options/options.ts'
 import { COMPARE, COMPARED_MODELS } from '../options/sets/comparison.ts'
 import { readSettings } from '../options/settings.ts'
+import { addProblems } from '../resolution/problems.ts'
+import { parseIgnored } from '../../loadtest/equality/noise.ts'
+import type { EqualityRule } from '../../core/records.ts'
 import { recordedModel } from '../recorded-model.ts'
 import { resolveApp } from '../resolution/app.ts'
 import { judgeCompared, pickModels, requireSomeModels, resolveBaseline } from '../resolution/models.ts'
@@ -52,6 +55,7 @@ export async function prepareComparison(
     given,
     problems,
   )
+  const equality = equalityOf(settings, given, problems)
   const environment = environmentOf(nodePath, problems)
   problems.throwIfAny('USAGE')
 
@@ -72,6 +76,7 @@ export async function prepareComparison(
     extent: extentOf(settings),
     ...(rate === null ? {} : { ratePerS: rate }),
     ...plannedApp(app === null ? null : { ...app, ...findings?.start }),
+    ...(equality === null ? {} : { equality }),
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
     cores,
@@ -117,6 +122,16 @@ function environmentOf(nodePath: string | null, problems: ProblemList): ReturnTy
     for (const problem of thrown.problems) problems.add(problem.message, problem.hint)
     return needsEnvironment(null)
   }
+}
+
+/** What the answers must have in common; null where nothing is said about it. */
+function equalityOf(
+  { equal: level = 'body', ignore = [] }: CompareSettings,
+  given: GivenOptions,
+  problems: ProblemList,
+): EqualityRule | null {
+  for (const place of ignore) addProblems(problems, () => parseIgnored(place, given.name('ignore')))
+  return level === 'body' && ignore.length === 0 ? null : { level, ignore }
 }
 
 function readerOf({ prometheus, targets }: CompareSettings): PreparedComparison['reader'] {

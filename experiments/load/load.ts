@@ -1,3 +1,4 @@
+import { resolveLoopback } from '../../cluster/loopback.ts'
 import type { Load, LoadRecord, WorkloadRequest } from '../../core/load.ts'
 import { type Instrument, REAL_INSTRUMENT } from '../../loadtest/instrument.ts'
 import { newRunId } from '../../store/run-identity.ts'
@@ -19,10 +20,13 @@ export function runLoad(
   signal: AbortSignal,
   instrument: Pick<Instrument, 'drive'> = REAL_INSTRUMENT,
 ): Run<LoadRecord> {
-  return startRun((emit) => {
+  return startRun(async (emit) => {
     const id = newRunId('load')
     emit({ type: 'run-started', experiment: 'load', id, dir: null, steps: null, expectedS: load.durationS })
-    return instrument.drive([url], { id: 'load', requests: [request] }, load, {
+    const target = url.protocol === 'http:' ? await resolveLoopback(url) : url
+    const headers = target === url ? request.headers : { host: url.host, ...request.headers }
+    const asked = headers === undefined ? request : { ...request, headers }
+    return instrument.drive([target], { id: 'load', requests: [asked] }, load, {
       signal,
       onProgress: (progress) => emit({ type: 'load', progress }),
     })

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppUnderTest, RunningServer, ServerModel, StopReport } from '../../cluster/model.ts'
-import { appOfPlan, plannedApp } from '../../cluster/runnable.ts'
 import type { Session } from '../../cluster/session.ts'
 import { untilAborted } from '../../core/abort.ts'
 import { availableCores } from '../../core/cores.ts'
@@ -33,8 +32,7 @@ export interface PreparedObservation {
   readonly workers: number
   /** Port to listen on; 0 for any free one. */
   readonly port: number
-  /** The user's own app and how it is started, or null for the built-in one. */
-  readonly app: AppUnderTest | null
+  readonly app: AppUnderTest
   readonly nodePath: string | null
   /** Driven all the time; null for none. */
   readonly workload: Workload | null
@@ -78,7 +76,7 @@ const GRACE_S = 5
  * PART_MISSING without Prometheus where one is to read, PORT_TAKEN, or what keeps a fault from being injected.
  */
 export function observe(prepared: PreparedObservation, signal: AbortSignal): Run<ObservationOutcome> {
-  const { id, workers, app, nodePath, durationS, reader } = prepared
+  const { id, workers, nodePath, durationS, reader } = prepared
   return startRun(async (emit) => {
     emit({
       type: 'run-started',
@@ -89,7 +87,7 @@ export function observe(prepared: PreparedObservation, signal: AbortSignal): Run
       expectedS: durationS,
     })
     for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
-    const settings = trialSettings({ workers, seed: freshSeed(), ...plannedApp(app), nodePath, placement: null })
+    const settings = trialSettings({ workers, seed: freshSeed(), nodePath, placement: null })
     const openReader = (session: Session): Promise<Observation> => openSeries(prepared, session, signal, emit)
     return withWorld(settings, { signal, emit, observe: openReader }, (context) => watchModel(prepared, context, emit))
   })
@@ -123,7 +121,7 @@ export async function watchModel(
   const server = await instrument.launch(model, {
     session,
     size: { workers: settings.workers, threads: 1 },
-    app: appOfPlan(settings),
+    app: prepared.app,
     metrics: settings.metrics,
     upstreamUrl: dependency.url,
     ...(settings.nodePath === null ? {} : { nodePath: settings.nodePath }),
@@ -151,7 +149,7 @@ export async function watchModel(
     ])
     const failure = work.then(() => untilAborted(meanwhile))
     const end = await Promise.race([server.ended, failure, untilOver(durationS, meanwhile)])
-    if (end !== null) throw new ForkwiseError('START_FAILED', { message: `The server ended by itself: ${end.reason}.` })
+    if (end !== null) throw endedByItself(end.reason, server.logTail())
   } finally {
     ending.abort()
     await work.catch(() => undefined)
@@ -160,6 +158,11 @@ export async function watchModel(
     stopped = await server.stop(GRACE_S)
   }
   return { faults, stoppedInS: stopped.tookS }
+}
+
+function endedByItself(reason: string, tail: string): ForkwiseError {
+  const logs = tail === '' ? '' : `\nThe end of its logs:\n${tail}`
+  return new ForkwiseError('START_FAILED', { message: `The server ended by itself: ${reason}.${logs}` })
 }
 
 async function announce(server: RunningServer, prometheus: string | null, emit: Emit): Promise<void> {

@@ -24,8 +24,8 @@ export interface ObservationRequest {
   readonly workers?: number | undefined
   /** Left out, {@link DEFAULT_PORT}; 0 for any free one. */
   readonly port?: number | undefined
-  /** The user's own app and how it is started; left out or null, the built-in one. */
-  readonly app?: AppUnderTest | null | undefined
+  /** An app of the user's own; left out or null, the built-in one. */
+  readonly app?: AppUnderTest | null
   readonly nodePath?: string | undefined
   /** Name of a workload to drive all the time; left out, none. */
   readonly workload?: string | undefined
@@ -38,34 +38,34 @@ export interface ObservationRequest {
 
 /**
  * Checks what is asked for and finds the model, workload and faults. Throws UNKNOWN_NAME, USAGE with every problem, those
- * noted before included, or PART_MISSING when the model cannot run here.
+ * noted before included, PART_MISSING when the model cannot run here, or APP_INVALID.
  */
 export async function prepareObservation(
   request: ObservationRequest,
   problems: ProblemList = new ProblemList(),
 ): Promise<PreparedObservation> {
   const model = await findModel(request.model)
-  const ownApp = request.app ?? null
+  const app = request.app ?? null
   const workload = request.workload === undefined ? null : await findWorkload(request.workload)
-  const faults = await pickFaults(request.faults ?? [], model, ownApp === null, problems)
+  const faults = await pickFaults(request.faults ?? [], model, app === null, problems)
   if (request.ratePerS !== undefined && workload === null) {
     problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
   }
   problems.throwIfAny('USAGE')
-  const { node, app, notes } = await requireRunnable(model, request.nodePath ?? null, ownApp)
+  const runnable = await requireRunnable(model, request.nodePath ?? null, app)
   return {
     id: newRunId(model.id),
     model,
     workers: request.workers ?? availableCores(),
     port: request.port ?? DEFAULT_PORT,
-    app: ownApp === null ? null : app,
-    nodePath: node.nodePath,
+    app: runnable.app,
+    nodePath: runnable.node.nodePath,
     workload,
     ratePerS: request.ratePerS ?? null,
     faults,
     durationS: request.durationS ?? null,
     reader: request.reader,
-    notes: [...notes, ...renamedFaultNotes((request.faults ?? []).map(({ fault }) => fault))],
+    notes: [...renamedFaultNotes((request.faults ?? []).map(({ fault }) => fault)), ...runnable.notes],
   }
 }
 

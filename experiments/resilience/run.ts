@@ -78,7 +78,7 @@ async function injectAll(prepared: PreparedResilience, signal: AbortSignal, emit
   }
   const run = readResilienceRun(folder.dir)
   const result = analyseResilienceRun(run)
-  folder.writeResult(result)
+  folder.finish(result)
   return { dir: folder.dir, run, result }
 }
 

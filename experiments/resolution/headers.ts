@@ -3,27 +3,60 @@ import type { ProblemList } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
 
 /** Headers that belong to the connection, which is the client's to look after. */
-const NOT_OURS = ['connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'te']
+const NOT_OURS = [
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+]
 
-/** Headers with their names in small letters; those that cannot be sent are noted under `name`. */
+/** Headers that have one value: given twice, neither is known to be the one that was meant. */
+const SINGLE = ['host', 'content-type', 'authorization', 'user-agent', 'referer', 'if-none-match', 'range']
+
+/**
+ * Headers with their names in small letters. One that is given twice is sent once, with both values as a list; those that
+ * cannot be sent are noted under `name`.
+ */
 export function resolveHeaders(
-  headers: Readonly<Record<string, string>>,
+  headers: readonly (readonly [name: string, value: string])[],
   name: string,
   problems: ProblemList,
 ): Readonly<Record<string, string>> {
   const resolved: Record<string, string> = {}
-  for (const [word, value] of Object.entries(headers)) {
-    const header = word.toLowerCase()
+  for (const [word, value] of headers) {
+    const header = word.trim().toLowerCase()
     try {
       validateHeaderName(header)
       validateHeaderValue(header, value)
-      if (NOT_OURS.includes(header)) problems.add(`Expected \`${name}\` to leave \`${header}\` to the generator.`)
-      resolved[header] = value
     } catch {
       problems.add(
         `Expected \`${name}\` to be a name and a value that HTTP allows, got ${quoted(`${word}: ${value}`)}.`,
       )
+      continue
     }
+    if (NOT_OURS.includes(header)) problems.add(`Expected \`${name}\` to leave \`${header}\` to the generator.`)
+    addHeader(resolved, header, value, name, problems)
   }
   return resolved
+}
+
+/** Adds a header to others; one that is there already becomes a list, or is noted where only one value makes sense. */
+export function addHeader(
+  headers: Record<string, string>,
+  word: string,
+  value: string,
+  name: string,
+  problems: ProblemList,
+): void {
+  const header = word.trim().toLowerCase()
+  const key = Object.keys(headers).find((other) => other.toLowerCase() === header) ?? word.trim()
+  const before = headers[key]
+  if (before !== undefined && SINGLE.includes(header)) {
+    problems.add(`Expected \`${name}\` to give \`${header}\` once, got ${quoted(before)} and ${quoted(value)}.`)
+  }
+  headers[key] = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
 }

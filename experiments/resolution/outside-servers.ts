@@ -54,8 +54,7 @@ function readAddress(text: string, name: string, given: GivenOptions, problems: 
       `Give what to request as paths, e.g. \`${given.example('paths', '/orders/42', "['/orders/42']")}\`.`,
     )
   } else {
-    // One address, so that no name has to be looked up while anything is measured.
-    return host === 'localhost' ? url.href.replace('localhost', '127.0.0.1') : url.href
+    return url.href
   }
   return null
 }

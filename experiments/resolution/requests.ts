@@ -1,6 +1,6 @@
 import { type ProblemList } from '../../core/errors.ts'
 import type { Workload, WorkloadRequest } from '../../core/load.ts'
-import { workloadOfPaths } from '../../loadtest/workloads.ts'
+import { routeOf, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
 import { addProblems } from './problems.ts'
@@ -65,11 +65,11 @@ function completed(
   const headers = {
     ...(asJson ? { 'content-type': 'application/json' } : {}),
     ...defaults.headers,
-    ...resolveHeaders(own.headers ?? {}, headersName, problems),
+    ...resolveHeaders(Object.entries(own.headers ?? {}), headersName, problems),
   }
   return {
     ...request,
-    route: method === 'GET' ? request.route : `${method} ${request.route}`,
+    route: routeOf(method, request.path),
     method,
     weight: own.weight ?? 1,
     expectStatus: own.expectStatus ?? defaults.expect,

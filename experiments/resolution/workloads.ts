@@ -67,7 +67,7 @@ export function requestDefaults(settings: Subject, given: GivenOptions, problems
     method,
     body,
     expect,
-    headers: resolveHeaders(settings.headers ?? {}, given.name('headers'), problems),
+    headers: resolveHeaders(Object.entries(settings.headers ?? {}), given.name('headers'), problems),
   }
 }
 

@@ -149,6 +149,7 @@ export function mendClient(client: CannonClient, policy: ConnectionPolicy, event
     const onComplete = parser[ON_MESSAGE_COMPLETE] as () => void
     parser[ON_HEADERS_COMPLETE] = (head: AnswerHead): boolean => {
       informational = head.statusCode < 200
+      if (head.statusCode === 100) fail(FAILURE.unaskedContinue)
       if (informational) return false
       onHead(head)
       const withoutBody = client.requestIterator.currentRequest?.method === 'HEAD'

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import type { ClosedLoad } from '../../core/load.ts'
+import { bodyOf, type ClosedLoad } from '../../core/load.ts'
 import { deriveSeed, seededRandom } from '../../core/random.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
 import { mendClient, type CannonClient, type ConnectionEvents, type MendedConnection } from './autocannon-client.ts'
@@ -37,12 +37,11 @@ export class ClosedConnections {
         duration: 1e6,
         timeout: 1e6,
         skipAggregateResult: true,
-        requests: job.requests.map(({ method, path, headers, body }) => ({
-          method,
-          path,
-          headers: { ...headers },
-          ...(body === undefined ? {} : { body }),
-        })),
+        requests: job.requests.map((request) => {
+          const { method, path, headers } = request
+          const body = bodyOf(request)
+          return { method, path, headers: { ...headers }, ...(body === undefined ? {} : { body }) }
+        }),
         setupClient: setupClient as unknown as (client: autocannon.Client) => void,
       },
       (error: Error | null) => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
-import type { WorkloadRequest } from '../../core/load.ts'
+import { bodyOf, type WorkloadRequest } from '../../core/load.ts'
 import { FAILURE, socketFailure } from './failure.ts'
 import { Queue } from './queue.ts'
 import type { Ending } from './recorder.ts'
@@ -79,13 +79,17 @@ export class OpenConnections {
     this.#target = target
     this.#policy = policy
     this.#events = events
-    this.#requests = mix.map(({ method, path, headers, body }) => ({
-      method,
-      path,
-      headers: { ...headers },
-      reset: policy.closesSilently,
-      ...(body === undefined ? {} : { body }),
-    }))
+    this.#requests = mix.map((request) => {
+      const { method, path, headers } = request
+      const body = bodyOf(request)
+      return {
+        method,
+        path,
+        headers: { ...headers },
+        reset: policy.closesSilently,
+        ...(body === undefined ? {} : { body }),
+      }
+    })
   }
 
   /** Sends an arrival now, or as soon as a connection is free. */
@@ -231,6 +235,8 @@ function wordsOf(error: Error, status: number): string {
   const { code } = error as NodeJS.ErrnoException
   if (code?.startsWith('HPE_') === true) return code === 'HPE_INVALID_EOF_STATE' ? FAILURE.halfAnswer : FAILURE.notHttp
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return FAILURE.halfAnswer
+  // undici ends the connection over it.
+  if (code === 'UND_ERR_SOCKET' && error.message === 'bad response') return FAILURE.unaskedContinue
   if (code === 'UND_ERR_SOCKET') return status === 0 ? FAILURE.noAnswer : FAILURE.halfAnswer
   return socketFailure(error)
 }

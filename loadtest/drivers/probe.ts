@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { ForkwiseError } from '../../core/errors.ts'
-import type { WorkloadRequest } from '../../core/load.ts'
+import { bodyOf, type WorkloadRequest } from '../../core/load.ts'
 
 /** A server that closes its connection within this long after an answer does not keep it. */
 const IDLE_WATCH_MS = 60
@@ -73,6 +73,7 @@ const TOO_SLOW: Found = { kind: 'not-connected', problem: 'no connection could b
 
 async function ask(target: URL, request: WorkloadRequest, timeoutS: number, signal: AbortSignal): Promise<Found> {
   const secure = target.protocol === 'https:'
+  const body = bodyOf(request)
   const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true })
   let limit: NodeJS.Timeout | undefined
   try {
@@ -86,7 +87,7 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
         method: request.method,
         headers: {
           ...request.headers,
-          ...(request.body === undefined ? {} : { 'content-length': Buffer.byteLength(request.body) }),
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
         },
         signal,
       })
@@ -111,7 +112,7 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
         })
         answer.resume()
       })
-      outgoing.end(request.body)
+      outgoing.end(body)
       limit = setTimeout(() => {
         outgoing.destroy()
         resolve(connected ? { kind: 'silent' } : TOO_SLOW)

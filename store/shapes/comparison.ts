@@ -1,6 +1,7 @@
 import type {
   BlockRecord,
   Certificate,
+  EqualityRule,
   ExperimentPlan,
   Manifest,
   OwnAppStart,
@@ -48,6 +49,7 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   appStart: optional(
     object<OwnAppStart>({ servedBy: optional(text), loader: optional(text), command: optional(text) }),
   ),
+  equality: optional(object<EqualityRule>({ level: oneOf('status', 'headers', 'body', 'json'), ignore: list(text) })),
   nodePath: nullable(text),
   nodePaths: optional(byName(text)),
   pythonPath: optional(text),

@@ -55,6 +55,7 @@ export const workloadRequest: Shape<WorkloadRequest> = object<WorkloadRequest>({
   path: text,
   headers: optional(byName(text)),
   body: optional(text),
+  bodyEncoding: optional(oneOf('base64')),
   weight: amount,
   expectStatus: number,
 })

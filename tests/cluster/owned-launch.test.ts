@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { cleanEnvironment } from '../../cluster/owned-launch.ts'
+import { cleanEnvironment, createOwnedLaunch } from '../../cluster/owned-launch.ts'
 
 test.each<[string, Record<string, string>, Record<string, string>]>([
   [
@@ -37,4 +40,18 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   ['keeps the same names otherwise', { MODE: 'fast' }, { MODE: 'fast', NODE_ENV: 'production' }],
 ])('the environment %s', (_, source, expected) => {
   expect(cleanEnvironment(source)).toEqual(expected)
+})
+
+test('the end of the logs is what the workers said; PM2’s banner stands in where they said nothing', () => {
+  const dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  try {
+    const launch = createOwnedLaunch({ id: 'x', label: 'pm2-fork', dir })
+    writeFileSync(join(dir, 'logs', 'pm2.log'), 'PM2 banner\n'.repeat(40))
+    writeFileSync(join(dir, 'logs', 'pm2-command.log'), 'Done.\n')
+    expect(launch.logTail()).toMatch(/PM2 banner/)
+    writeFileSync(join(dir, 'logs', 'workers.log'), 'Error: no database\n')
+    expect(launch.logTail()).toBe('Error: no database')
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
 })

@@ -1,11 +1,11 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
-import type { LatencySummary, Load, LoadRecord, Workload } from '../../core/load.ts'
+import type { LatencySummary, Load, LoadRecord, Workload, WorkloadRequest } from '../../core/load.ts'
 import type { ExperimentEvent } from '../../experiments/events.ts'
 import { plainTopology } from '../../loadtest/cpu-topology.ts'
 import { trialSettings } from '../../experiments/world.ts'
-import type { Answer } from '../../loadtest/equivalence.ts'
+import type { Answer } from '../../loadtest/equality/answers.ts'
 import type { Host } from '../../loadtest/host.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
 import { UNOBSERVED } from '../../loadtest/observation/observation.ts'
@@ -127,10 +127,10 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       options.onCounted?.()
       return record
     },
-    async answers(targets, workloads): Promise<Answer[]> {
+    async answers(targets, { workloads }): Promise<Answer[]> {
       const { model } = serverAt(targets[0])
-      return workloads.flatMap(({ requests }) =>
-        requests.map(({ route, path }) => answerOf(model, route, path, script)),
+      return workloads.flatMap(({ requests }, at) =>
+        requests.map((request, place) => answerOf(model, `${at}.${place}`, request, script)),
       )
     },
     bareRate: async () => null,
@@ -254,18 +254,16 @@ function recordOf(load: Load, workload: string, server: ScriptedServer, script: 
   }
 }
 
-function answerOf(model: string, route: string, path: string, script: Script): Answer {
-  const body = script.body?.(model, path) ?? 'the same'
+function answerOf(model: string, key: string, request: WorkloadRequest, script: Script): Answer {
+  const { method, path, expectStatus } = request
   return {
-    route,
-    path,
+    key,
+    request: `${method} ${path}`,
+    expectStatus,
     status: script.status?.(model, path) ?? 200,
-    contentType: 'text/plain',
-    contentEncoding: 'identity',
-    bodyHash: body,
-    bodyBytes: body.length,
+    headers: { 'content-type': 'text/plain' },
+    body: Buffer.from(script.body?.(model, path) ?? 'the same'),
     framing: 'content-length',
     keepsAlive: true,
-    headerNames: [],
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LoadRecord } from '../../core/load.ts'
 import type { HostUsage } from '../../core/records.ts'
-import { gateReasons, loadFaults, reconcile } from '../../loadtest/validity.ts'
+import { failureFaults, gateReasons, loadFaults, reconcile } from '../../loadtest/validity.ts'
 
 const QUIET: HostUsage = {
   wallS: 1,
@@ -57,6 +57,7 @@ const LOAD = {
   latenessMs: { p50: 0.01, p99: 0.2, max: 1 },
   generator: { cpuCores: 0.3, eventLoopUtilization: 0.3, processes: 1 },
   lifetime: { sent: 1000, answered: 994 },
+  errorSamples: [],
 } as unknown as LoadRecord
 
 describe('load validity', () => {
@@ -109,4 +110,35 @@ test.each([
   ['a server that does not tell', null, true],
 ])('a server that answered %s', (_sentence, serverAnswered, agrees) => {
   expect(reconcile([LOAD], serverAnswered).agrees).toBe(agrees)
+})
+
+describe('failures of a slice that counts', () => {
+  const none = { timeouts: 0, connectionErrors: 0, inFlightAtEnd: 0 }
+  const errorSamples = [
+    { message: 'read ECONNRESET', count: 2 },
+    { message: 'status 429', count: 500 },
+  ]
+
+  test('are named with their share, and a limiter by its status', () => {
+    expect(failureFaults({ ...LOAD, ...none, sent: 1000, ok: 500, non2xx: 500, errorSamples })).toEqual([
+      '50 % of the requests failed, most often: status 429 (limit 1 %): the app limits its rate',
+    ])
+  })
+
+  test('may be the odd one', () => {
+    expect(failureFaults({ ...LOAD, ...none, sent: 1000, ok: 995, non2xx: 5, errorSamples })).toEqual([])
+  })
+
+  test('are told once when nothing else was answered', () => {
+    const nothing = { ...LOAD, sent: 1000, ok: 0, non2xx: 1000, errorSamples }
+    expect(failureFaults(nothing)).toEqual([])
+    expect(loadFaults(nothing)).toContainEqual('no request was answered as expected, most often: status 429')
+  })
+})
+
+test('a server that calls itself may have answered more than the client asked for, and no less', () => {
+  const { answered, sent } = LOAD.lifetime
+  expect(reconcile([LOAD], sent * 2, true).agrees).toBe(true)
+  expect(reconcile([LOAD], sent * 2).agrees).toBe(false)
+  expect(reconcile([LOAD], answered - 1, true).agrees).toBe(false)
 })

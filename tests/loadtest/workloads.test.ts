@@ -38,7 +38,7 @@ describe('own paths', () => {
   test.each([
     { text: '/a?x=1', request: { route: '/a', method: 'GET', path: '/a?x=1', weight: 1 } },
     { text: '9:/a', request: { method: 'GET', path: '/a', weight: 9 } },
-    { text: '0.5:POST /orders', request: { route: '/orders', method: 'POST', weight: 0.5 } },
+    { text: '0.5:POST /orders', request: { route: 'POST /orders', method: 'POST', weight: 0.5 } },
   ])('$text', ({ text, request }) => {
     expect(workloadOfPaths([text]).requests).toMatchObject([{ ...request, expectStatus: 200 }])
   })

@@ -93,6 +93,7 @@ export function predictThroughput(fit: UslFit, workers: number): UslPrediction {
 
 function fit(blocks: readonly (readonly UslPoint[])[], method: UslMethod, free: Free): UslFit {
   const points = blocks.flat()
+  requireThroughputs(points)
   const curve = fitThroughputs(points, method, free)
   const unbounded = fitUnbounded(points, method, free)
   const without =
@@ -119,6 +120,16 @@ function fit(blocks: readonly (readonly UslPoint[])[], method: UslMethod, free: 
     largestMeasured: Math.max(...points.map((point) => point.workers)),
     without,
   }
+}
+
+/** A worker count without any throughput was not measured: no curve goes through it. */
+function requireThroughputs(points: readonly UslPoint[]): void {
+  const wrong = points.find(({ throughputPerS }) => !(throughputPerS > 0 && Number.isFinite(throughputPerS)))
+  if (wrong === undefined) return
+  throw new ForkwiseError('RESULT_INVALID', {
+    message: `Expected a throughput above 0 at every worker count, got ${wrong.throughputPerS} at ${wrong.workers}.`,
+    hint: 'Leave that measurement out, or measure it again.',
+  })
 }
 
 function countsOf(blocks: readonly (readonly UslPoint[])[]): number[] {

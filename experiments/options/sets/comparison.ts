@@ -45,6 +45,21 @@ export const COMPARISON = {
     otherwise: 'what every model can bear, found by the pilot',
     line: { value: 'r' },
   },
+  equal: {
+    schema: { enum: ['status', 'headers', 'body', 'json'] },
+    help: 'What the answers of all models must have in common: the status; the headers with it; type and body; or the same with JSON compared by its value. What varies from answer to answer of the baseline is left out by itself.',
+    otherwise: 'body',
+    line: { value: 'level' },
+  },
+  ignore: {
+    schema: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+    help: 'What else of the answers is not compared: $.now, $.items[*].id, $..requestId, header:x-request-id or body.',
+    line: {
+      value: 'place',
+      words: 'each',
+      help: 'What else of the answers is not compared: $.now, $.items[*].id, $..requestId, header:x-request-id or body; may be given several times.',
+    },
+  },
   prometheus: {
     schema: { type: 'boolean' },
     help: 'Watch the run with a private Prometheus, where it is installed; its data stays in the results folder. Each launch takes some 4 s longer, until Prometheus has found its units.',

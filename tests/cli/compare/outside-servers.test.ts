@@ -29,7 +29,7 @@ describe('addresses of this machine', () => {
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
     ['http://127.9.9.9:8080/', 'http://127.9.9.9:8080/'],
     ['http://[::1]:8080', 'http://[::1]:8080/'],
-    ['http://localhost:8080', 'http://127.0.0.1:8080/'],
+    ['http://localhost:8080', 'http://localhost:8080/'],
   ])('%s is taken as %s', (url, taken) => {
     expect(read({ url: [url], name: ['go'] })).toEqual({ servers: [{ id: 'go', url: taken, pid: null }], message: '' })
   })

@@ -26,7 +26,7 @@ function preparedWith(change: Partial<PreparedObservation> = {}): PreparedObserv
     model: scriptedModel('single'),
     workers: 2,
     port: 0,
-    app: null,
+    app: {},
     nodePath: null,
     workload: null,
     ratePerS: null,
@@ -156,7 +156,7 @@ describe('what is asked for', () => {
       faults: [{ fault: 'kill-worker' }, { fault: 'freeze', afterS: 3 }],
       reader: null,
     })
-    expect(prepared).toMatchObject({ port: 3000, app: null, ratePerS: null, durationS: null })
+    expect(prepared).toMatchObject({ port: 3000, app: {}, ratePerS: null, durationS: null })
     expect(prepared.faults.map(({ fault, afterS }) => [fault.id, afterS])).toEqual([
       ['kill', 10],
       ['freeze', 3],

@@ -7,7 +7,7 @@ import { bottleneckOf } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { gateReasons } from '../../loadtest/validity.ts'
-import type { Subject } from './subject.ts'
+import type { LaunchContext, Subject } from './subject.ts'
 
 /** Most connections an open loop may have open at once: more than a server below saturation needs. */
 export const OPEN_CONNECTIONS = 1024
@@ -31,7 +31,7 @@ export async function measureUnloaded(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
-  context: TrialContext,
+  context: LaunchContext,
 ): Promise<MeasuredRoute[]> {
   const measured: MeasuredRoute[] = []
   for (const request of subject.workload.requests) {
@@ -66,7 +66,7 @@ export async function measureSaturation(
   subject: Subject,
   server: RunningServer,
   task: SliceTask,
-  context: TrialContext,
+  context: LaunchContext,
 ): Promise<Saturation> {
   const { cores, settings } = context
   const { workers } = task
@@ -107,7 +107,7 @@ export async function measureRate(
   subject: Subject,
   server: RunningServer,
   task: SliceTask & { readonly ratePerS: number },
-  context: TrialContext,
+  context: LaunchContext,
 ): Promise<MeasuredRate> {
   const load: OpenLoad = {
     kind: 'open',
@@ -150,6 +150,7 @@ function sharedGeneratorCores(slice: SliceRecord, { settings }: TrialContext): n
   return settings.placement === null ? slice.host.generatorCores : 0
 }
 
-function disturbances(slice: SliceRecord, { cores }: TrialContext): string[] {
-  return gateReasons([{ trialId: 'the slice', host: slice.host }], cores)
+/** What speaks against a slice; a dependency that died is away until the next launch, which is told where the new one is. */
+function disturbances(slice: SliceRecord, { cores, dependency, launchedMs }: LaunchContext): string[] {
+  return [...dependency.trouble(launchedMs), ...gateReasons([{ trialId: 'the slice', host: slice.host }], cores)]
 }

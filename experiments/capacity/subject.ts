@@ -5,6 +5,12 @@ import { saturatingConnections } from '../../loadtest/saturation.ts'
 import { withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 
+/** What the slices of one launch share. */
+export interface LaunchContext extends TrialContext {
+  /** When the launch began, of `performance.now()`. */
+  readonly launchedMs: number
+}
+
 /** Something whose capacity is measured: a server model under a workload, or a server of known behaviour. */
 export interface Subject {
   readonly model: string
@@ -21,7 +27,7 @@ export interface Subject {
   /** Requests that so many of its workers can have in hand at once; null where nothing bounds them. */
   places(workers: number): number | null
   /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
-  run<T>(workers: number, use: (server: RunningServer, context: TrialContext) => Promise<T>): Promise<T>
+  run<T>(workers: number, use: (server: RunningServer, context: LaunchContext) => Promise<T>): Promise<T>
 }
 
 /** A server model under a workload, run by a Node of that version; null where no Node runs it. */
@@ -41,8 +47,10 @@ export function modelSubject(
     arithmetic: false,
     ...(node === null ? {} : { node }),
     places: (workers) => model.places?.({ workers, threads: 1 }) ?? null,
-    run(workers, use) {
-      const sized = { ...context, settings: { ...context.settings, workers } }
+    async run(workers, use) {
+      await context.dependency.ready()
+      const settings = { ...context.settings, workers }
+      const sized = { ...context, settings, launchedMs: performance.now() }
       const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }
       return withServer(model, observed, sized, (server) => use(server, sized))
     },

@@ -50,7 +50,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContex
           [compiled('experiments/capacity/virtual-server.js'), JSON.stringify(settings)],
           { ipc: true },
         )
-        const sized = { ...context, settings: { ...context.settings, workers } }
+        const sized = { ...context, settings: { ...context.settings, workers }, launchedMs: performance.now() }
         return await use(await runningServer(child), sized)
       } finally {
         await launch.end()

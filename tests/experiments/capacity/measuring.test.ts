@@ -172,6 +172,19 @@ describe('other programs', () => {
 })
 
 describe('what goes wrong', () => {
+  test('a dependency that died speaks against the slices of its launch', async () => {
+    const { run } = measured(
+      { dependencyTrouble: (slices) => (slices === 2 ? ['the dependency was killed by SIGKILL'] : []) },
+      { workers: [1], rateWorkers: [], blocks: 3, unloadedS: 0 },
+    )
+    const [measurement] = await run
+    expect(measurement?.saturations.map(({ disturbed }) => disturbed)).toEqual([
+      [],
+      ['the dependency was killed by SIGKILL'],
+      [],
+    ])
+  })
+
   test('an abort between two launches keeps what was finished and starts nothing more', async () => {
     const { world, kept, run } = measured({}, {}, undefined, ({ abort }, launches) => {
       if (launches === 2) abort.abort(new Error('Ctrl-C'))

@@ -21,6 +21,8 @@ export interface ResiliencePlan {
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model; absent where there is none. */
   readonly nodePaths?: Readonly<Record<string, string>>
+  /** The interpreter of the models in Python; absent = Debian's. */
+  readonly pythonPath?: string
 }
 
 /** From when the time to full strength counts: the injection, its end, or not at all where nothing is lost at once. */

@@ -17,6 +17,8 @@ export interface Choices {
   readonly workload: Workload
   readonly app: AppUnderTest | null
   readonly nodePath: string | null
+  /** The interpreter of the models in Python; null = Debian's. */
+  readonly pythonPath: string | null
   readonly timeoutS: number
   readonly seed: number
   readonly out: string | undefined
@@ -41,6 +43,12 @@ export const MEASURING_OPTIONS: readonly OptionSpec[] = [
     help: 'A path to request instead of a workload; may be given several times.',
   },
   { name: 'node', type: 'string', value: 'path', help: 'Run the measured processes on this Node.' },
+  {
+    name: 'python',
+    type: 'string',
+    value: 'path',
+    help: 'Run the models in Python on this interpreter: pypy3, a free-threaded CPython.',
+  },
   { name: 'timeout', type: 'string', value: '5s', help: 'Give a request up after this time. Default: 5s.' },
 ]
 
@@ -72,6 +80,7 @@ export async function readChoices(
     workload: await readWorkload(options, app, problems),
     app,
     nodePath: options.text('node') ?? null,
+    pythonPath: options.text('python') ?? null,
     timeoutS: options.read('timeout', parseDurationS, 5),
     seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
     out: options.text('out'),
@@ -87,9 +96,9 @@ export async function requireRunnable(choices: Choices): Promise<RunnableChoices
 
 /** What each of the models lacks here, the Node that is to run it, and how the app is started. */
 export async function judgeChoices(choices: Choices): Promise<RunnableChoices> {
-  const { models, nodePath, app } = choices
+  const { models, nodePath, pythonPath, app } = choices
   const findings = await findingsOf(app, nodePath)
-  const judged = await judgeModelsOnNodes(models, nodePath, findings)
+  const judged = await judgeModelsOnNodes(models, nodePath, findings, pythonPath)
   return { ...choices, app: app === null ? null : { ...app, ...findings?.start }, judged }
 }
 

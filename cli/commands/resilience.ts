@@ -43,6 +43,12 @@ export const command: Command = {
     { name: 'repeats', type: 'string', value: 'n', help: `Launches for each figure. Default: ${DEFAULT_REPEATS}.` },
     { name: 'quick', type: 'boolean', help: 'One launch for each figure: shows what can happen, not how often.' },
     { name: 'node', type: 'string', value: 'path', help: 'Run the measured processes on this Node.' },
+    {
+      name: 'python',
+      type: 'string',
+      value: 'path',
+      help: 'Run the models in Python on this interpreter: pypy3, a free-threaded CPython.',
+    },
     { name: 'seed', type: 'string', value: 'n', help: 'Makes order and arrivals repeatable. Default: random.' },
     { name: 'out', type: 'string', value: 'dir', help: 'Folder for the results. Default: results/<time>.' },
   ],
@@ -67,6 +73,7 @@ export const command: Command = {
       repeats: options.flag('quick') ? 1 : repeats,
       seed: options.read('seed', (text, option) => parseCount(text, option, 0, 0xffffffff), freshSeed()),
       nodePath: options.text('node'),
+      pythonPath: options.text('python'),
       out: options.text('out'),
     }
     const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed)

@@ -62,6 +62,7 @@ export async function withMeasuring<T>(
     timeoutS: choices.timeoutS,
     warmup: WARMUP,
     ...(nodePaths === undefined ? {} : { nodePaths }),
+    ...(choices.pythonPath === null ? {} : { pythonPath: choices.pythonPath }),
   })
   let onProgress: (progress: DriverProgress) => void = () => undefined
   const emit: Emit = (event) => {

@@ -51,6 +51,8 @@ export interface ResilienceRequest {
   readonly seed?: number | undefined
   /** The Node that runs the servers; left out, the one that runs us. */
   readonly nodePath?: string | undefined
+  /** The interpreter of models in Python; left out, Debian's. */
+  readonly pythonPath?: string | undefined
   /** Folder for the results; left out, `results/<time>-resilience`. */
   readonly out?: string | undefined
 }
@@ -80,10 +82,10 @@ export async function prepareResilience(
   const faults = pick(allFaults, [...new Set(ids)], 'a fault', problems)
   problems.throwIfAny('USAGE')
 
-  const nodePath = request.nodePath ?? null
+  const { nodePath = null, pythonPath = null } = request
   const seed = request.seed ?? freshSeed()
-  const environment = needsEnvironment(nodePath)
-  const judged = await judgeModelsOnNodes(chosen, nodePath, null)
+  const environment = needsEnvironment(nodePath, pythonPath)
+  const judged = await judgeModelsOnNodes(chosen, nodePath, null, pythonPath)
   if (request.models !== undefined) requireAllRunnable(judged)
   const runnable = judged.filter(({ needs }) => needs.length === 0)
   const models = runnable.map(({ model }) => model)
@@ -100,6 +102,7 @@ export async function prepareResilience(
     heartbeatTimeoutS: 2,
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
+    ...(pythonPath === null ? {} : { pythonPath }),
   }
   const id = newRunId('resilience')
   const manifest: ResilienceManifest = {

@@ -10,8 +10,8 @@ export interface UnitHttp {
 
 /** A server of Unit's: an event emitter to which Unit hands requests. */
 interface UnitServer {
-  emit_request(request: IncomingMessage, response: ServerResponse): void
-  emit_close(): void
+  emit_request: (this: UnitServer, request: IncomingMessage, response: ServerResponse) => void
+  emit_close: () => void
 }
 
 /** Responses of a server that have not ended, and who waits for the last of them. */
@@ -43,8 +43,8 @@ function completeServer({ Server }: UnitHttp, leave: () => void): void {
     progress.set(server, known)
     return known
   }
-  // Read before it is exchanged below.
-  const handOver = Server.prototype.emit_request
+  // Exchanged below, and called with the server it belongs to.
+  const { emit_request: handOver } = Server.prototype
   Object.assign(Server.prototype, {
     // It listens nowhere itself.
     address: () => null,

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { UnmetNeed } from './unmet-need.ts'
 
@@ -36,14 +36,14 @@ const LIMIT_MS = 20_000
 
 /** Asks an interpreter what it is. Throws USAGE when it is no Python 3.9 or newer. */
 export function inspectPython(path: string): PythonInterpreter {
-  let said: string
-  try {
-    said = execFileSync(path, ['-sB', '-c', INTRODUCTION], { encoding: 'utf8', timeout: LIMIT_MS, stdio: 'pipe' })
-  } catch (thrown) {
-    throw notPython(path, firstLine(messageOf(thrown)))
-  }
-  const version = /^forkwise (.+)$/m.exec(said)?.[1]
-  if (version === undefined) throw notPython(path, `it printed "${firstLine(said).slice(0, 60)}"`)
+  const { error, status, stdout } = spawnSync(path, ['-sB', '-c', INTRODUCTION], {
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+  })
+  if (error !== undefined) throw notPython(path, messageOf(error))
+  if (status !== 0) throw notPython(path, `it ended with exit code ${status} when it was asked what it is`)
+  const version = /^forkwise (.+)$/m.exec(stdout)?.[1]
+  if (version === undefined) throw notPython(path, 'it does not say what it is')
   const [, major, minor] = /(?:^CPython |Python |^\S+ )(\d+)\.(\d+)/.exec(version.replace(/^PyPy [^(]+\(/, '')) ?? []
   if (Number(major) !== 3 || Number(minor) < 9) throw notPython(path, `it is ${version}`)
   return { path, version, packages: '' }
@@ -98,8 +98,4 @@ function notPython(path: string, found: string): ForkwiseError {
     message: `Expected \`--python\` to be a Python 3.9 or newer, got ${path}: ${found}.`,
     hint: 'Give the path of a python executable, for instance /usr/bin/pypy3.',
   })
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? ''
 }

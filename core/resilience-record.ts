@@ -21,6 +21,8 @@ export interface ResiliencePlan {
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model; absent where there is none. */
   readonly nodePaths?: Readonly<Record<string, string>>
+  /** The interpreter of the models in Python; absent = Debian's. */
+  readonly pythonPath?: string
 }
 
 /** From when the time to full strength counts: the injection, its end, or not at all where nothing is lost at once. */
@@ -92,6 +94,18 @@ export interface RequestLedger {
   readonly slowed: number
 }
 
+/** What became of tasks that were put into a queue. */
+export interface TaskLedger {
+  readonly accepted: number
+  readonly done: number
+  /** Begun more than once, whether they were done in the end or not. */
+  readonly repeated: number
+  /** Begun and not done. */
+  readonly lost: number
+  /** Never begun. */
+  readonly waiting: number
+}
+
 /** What was found while a fault was at work, beside what the requests tell; each where it applies. */
 export interface InjectionFacts {
   /** The unit into which it was injected. */
@@ -112,6 +126,8 @@ export interface InjectionFacts {
   readonly memory?: { readonly firstBytes: number; readonly peakBytes: number }
   /** Requests per second that were asked for in all. */
   readonly offeredPerS?: number
+  /** What became of the tasks of a model with a task queue, from its launch until some time after the load. */
+  readonly tasks?: TaskLedger
 }
 
 /** One injection of a fault. */

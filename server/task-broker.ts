@@ -83,9 +83,9 @@ export async function openProducer(
 /** Takes tasks out of the queue and performs them, one at a time. Resolves when the broker answers. */
 export async function openConsumer(
   brokerUrl: string,
-  perform: (task: TaskRequest) => Promise<TaskOutcome>,
+  perform: (task: TaskRequest, id: string) => Promise<TaskOutcome>,
 ): Promise<TaskConsumer> {
-  const worker = new Worker<TaskRequest, TaskOutcome>(QUEUE_NAME, ({ data }) => perform(data), {
+  const worker = new Worker<TaskRequest, TaskOutcome>(QUEUE_NAME, ({ data, id = '' }) => perform(data, id), {
     connection: { ...connectionTo(brokerUrl), maxRetriesPerRequest: null },
     concurrency: 1,
     lockDuration: LOCK_MS,

@@ -5,6 +5,7 @@ import { monotonicS } from './clock.ts'
 import { type PoolFigures } from './executor.ts'
 import type { ExecutorOptions } from './executors.ts'
 import { openProducer, type ResultRetention, type TaskProducer } from './task-broker.ts'
+import { noteTask } from './task-journal.ts'
 import { answerOf, type Backlog, type TaskState } from './task-state.ts'
 import type { TaskRequest } from './task.ts'
 
@@ -127,6 +128,7 @@ export class TaskQueue {
     this.#open.set(id, { addedS: monotonicS(), ...(settle && { settle }) })
     try {
       await this.#producer.add(id, task)
+      noteTask('accepted', id)
       return id
     } catch (error) {
       this.#open.delete(id)

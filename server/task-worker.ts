@@ -7,6 +7,7 @@ import { loadPoolHandlers } from './pool-handlers.ts'
 import { readSettings } from './settings.ts'
 import { exitWithStartError } from './start-error.ts'
 import { openConsumer } from './task-broker.ts'
+import { noteTask } from './task-journal.ts'
 import { QUEUE_NAME } from './task-state.ts'
 import { performTask, type TaskOutcome } from './task.ts'
 import { removeUnitFile, writeUnitFile } from './unit-file.ts'
@@ -20,8 +21,10 @@ async function main(): Promise<void> {
   const instrument = metrics ? await startInstrument({ host, port: metricsPort, unitName }) : undefined
   const count = instrument && taskCounter(instrument)
   const handlers = await loadPoolHandlers(appModule)
-  const consumer = await openConsumer(brokerUrl, async (task) => {
+  const consumer = await openConsumer(brokerUrl, async (task, id) => {
+    noteTask('started', id)
     const outcome = await performTask(handlers, task)
+    noteTask('done', id)
     count?.(outcome)
     return outcome
   })

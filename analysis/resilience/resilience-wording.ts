@@ -32,7 +32,26 @@ export function limitsText(limitsMs: readonly number[]): string {
 }
 
 /** What of a row does not fit into columns that all faults share; empty when there is nothing. */
-export function factsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts'>): string {
+export function factsText(row: Pick<ResilienceRow, 'fault' | 'facts'>): string {
+  return [faultFactsText(row), tasksText(row)].filter((text) => text !== '').join('; ')
+}
+
+/** What became of the tasks of a queue: `3 lost, 0 done twice of 812 tasks`. */
+function tasksText({ facts }: Pick<ResilienceRow, 'facts'>): string {
+  const ledgers = facts.flatMap(({ tasks }) => tasks ?? [])
+  if (ledgers.length === 0) return ''
+  const waiting = ledgers.map((ledger) => ledger.waiting)
+  return [
+    `${countsText(ledgers.map(({ lost }) => lost))} lost`,
+    `${countsText(ledgers.map(({ repeated }) => repeated))} begun again`,
+    ...(waiting.some((count) => count > 0) ? [`${countsText(waiting)} not begun`] : []),
+    `of ${countsText(ledgers.map(({ accepted }) => accepted))} tasks`,
+  ]
+    .join(', ')
+    .replace(/, of/, ' of')
+}
+
+function faultFactsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts'>): string {
   const each = <T>(read: (facts: ResilienceRow['facts'][number]) => T | undefined): T[] =>
     facts.map(read).filter((value) => value !== undefined)
   if (fault === 'boot-crash') {

@@ -30,7 +30,10 @@ export const command: Command = {
   positionals: '[models|workloads|handlers]',
   arity: [0, 1],
   description: 'Lists what exists. A model that cannot run on this machine is listed with the reason and the remedy.',
-  options: [{ name: 'node', type: 'string', value: 'path', help: 'Judge the models for this Node.' }],
+  options: [
+    { name: 'node', type: 'string', value: 'path', help: 'Judge the models for this Node.' },
+    { name: 'python', type: 'string', value: 'path', help: 'Judge the models in Python for this interpreter.' },
+  ],
   examples: [
     { line: 'forkwise list', meaning: 'Everything.' },
     { line: 'forkwise list models --json', meaning: 'The models, for a script.' },
@@ -39,10 +42,13 @@ export const command: Command = {
   async run({ positionals, values, json, terminal }) {
     const [kind] = positionals
     if (kind !== undefined) requireKnown('a kind of thing', [kind], KINDS)
-    const node = values['node']
+    const [node, python] = [values['node'], values['python']]
     const lists: Partial<Record<(typeof KINDS)[number], readonly Entry[]>> = {}
     if (kind === undefined || kind === 'models')
-      lists.models = await modelEntries(typeof node === 'string' ? node : null)
+      lists.models = await modelEntries(
+        typeof node === 'string' ? node : null,
+        typeof python === 'string' ? python : null,
+      )
     if (kind === undefined || kind === 'workloads') lists.workloads = await workloadEntries()
     if (kind === undefined || kind === 'handlers') lists.handlers = await handlerEntries()
     terminal.result(json ? JSON.stringify({ schema: 'forkwise/list@1', ...lists }, null, 2) : listText(lists, terminal))
@@ -50,9 +56,9 @@ export const command: Command = {
   },
 }
 
-async function modelEntries(nodePath: string | null): Promise<Entry[]> {
+async function modelEntries(nodePath: string | null, pythonPath: string | null): Promise<Entry[]> {
   const usual = needsEnvironment(nodePath)
-  const judged = await judgeModelsOnNodes(await loadModels(), nodePath, null)
+  const judged = await judgeModelsOnNodes(await loadModels(), nodePath, null, pythonPath)
   return judged.map(({ model, needs, node }) => ({
     id: model.id,
     title: model.title,

@@ -34,6 +34,7 @@ export const command: Command = {
     },
     ...OWN_APP_OPTIONS,
     { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
+    { name: 'python', type: 'string', value: 'path', help: 'Run a server in Python on this interpreter.' },
     { name: 'workload', type: 'string', value: 'id', help: 'Drive this workload all the time; see `list workloads`.' },
     {
       name: 'rate',
@@ -83,6 +84,7 @@ async function watchLive(model: string, { values, signal, terminal, json }: Invo
     port: options.read('port', readPort, undefined),
     app: readOwnApp(options, problems),
     nodePath: options.text('node'),
+    pythonPath: options.text('python'),
     workload: options.text('workload'),
     ratePerS: options.read('rate', parseRatePerS, undefined),
     faults: options.texts('fault').map((text) => readFault(text, problems)),

@@ -27,6 +27,7 @@ export const command: Command = {
     },
     ...OWN_APP_OPTIONS,
     { name: 'node', type: 'string', value: 'path', help: 'Run the server on this Node.' },
+    { name: 'python', type: 'string', value: 'path', help: 'Run a server in Python on this interpreter.' },
   ],
   examples: [
     { line: 'forkwise serve cluster --workers 4', meaning: 'Then: curl "http://127.0.0.1:3000/cpu/prime?n=97"' },
@@ -44,6 +45,7 @@ export const command: Command = {
         port: options.read('port', (text, option) => parseCount(text, option, 0, 65_535), undefined),
         app: readOwnApp(options, problems),
         nodePath: options.text('node'),
+        pythonPath: options.text('python'),
         reader: null,
       },
       problems,

@@ -56,7 +56,9 @@ function valueOf({ name, value = '' }: OptionSpec, { models, workloads }: Names)
   if (name === 'faults') return { kind: 'words', words: faultIds(), separated: true }
   if (name === 'workload') return { kind: 'words', words: workloads, separated: false }
   if (/^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(value)) return { kind: 'words', words: value.split('|'), separated: false }
-  return ['file', 'dir', 'folder'].includes(value) || name === 'node' ? { kind: 'files' } : { kind: 'anything' }
+  return ['file', 'dir', 'folder'].includes(value) || name === 'node' || name === 'python'
+    ? { kind: 'files' }
+    : { kind: 'anything' }
 }
 
 function argumentOf(positionals: string, { models }: Names): Completion {

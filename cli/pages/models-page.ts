@@ -21,10 +21,12 @@ export function modelsPage(models: readonly ServerModel[]): string {
     'ratio whether two versions of Node are in it (docs/adr/0008). `single-bun` and `single-deno` run the same compiled code on Bun',
     'and Deno, from their npm packages.',
     '',
-    '## What has not been tried',
+    '## NGINX Unit',
     '',
-    '`nginx-unit` is written from the documentation of NGINX Unit 1.34. Debian 12 has no package of unitd, so that nobody has run',
-    'this model yet; its configuration is tested, and the conformance suite runs over it wherever unitd and `unit-http` are found.',
+    'Debian has no package of unitd, and its authors have ended their support in 2025. `nginx-unit` runs where unitd and the npm',
+    'package `unit-http` of exactly its version are installed (tried with 1.35 from its source); elsewhere tests load what its processes',
+    'load over a server that is Unit’s in what it has and lacks, and the conformance suite leaves it out. It deals requests, not',
+    'connections, and does not tell when a client leaves.',
     '',
   ].join('\n')
 }

@@ -13,7 +13,7 @@ const model: ServerModel = {
   routing: 'shared-accept',
   runs: 'built-in-app',
   runtime: PYTHON_RUNTIME,
-  pythonModules: ['gunicorn', 'uvicorn.workers', 'httptools', 'uvloop'],
+  pythonModules: ['gunicorn', 'uvicorn.workers'],
   reload: 'rough',
   supervision: GUNICORN_SUPERVISION,
   needs: (environment) =>

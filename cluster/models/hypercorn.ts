@@ -14,7 +14,7 @@ const model: ServerModel = {
   routing: 'shared-accept',
   runs: 'built-in-app',
   runtime: PYTHON_RUNTIME,
-  pythonModules: ['hypercorn', 'uvloop'],
+  pythonModules: ['hypercorn'],
   needs: (environment) =>
     Promise.resolve(
       unmetParts(
@@ -34,7 +34,7 @@ const model: ServerModel = {
       ...longOptions({
         bind: bindAddress(context.host, context.port),
         workers: context.size.workers,
-        'worker-class': 'uvloop',
+        'worker-class': context.python.version === null ? 'uvloop' : 'asyncio',
         backlog: BACKLOG,
         'keep-alive': KEEP_ALIVE_S,
         'graceful-timeout': Math.max(1, Math.ceil(context.graceS)),

@@ -1,7 +1,6 @@
 import type { ServerModel } from '../model.ts'
 import { startNginxUnit, unitNeeds } from '../nginx-unit.ts'
 
-// Written from the documentation of NGINX Unit 1.34: nobody has run it yet where unitd is.
 const model: ServerModel = {
   id: 'nginx-unit',
   title: 'Processes in NGINX Unit',
@@ -10,10 +9,11 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'shared-accept',
   runs: 'any-node-app',
+  reload: 'rough',
   supervision: { by: 'unitd', restartsDead: true, replacesStuck: false, recycles: false },
   needs: () => Promise.resolve(unitNeeds()),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
-  start: (context) => Promise.resolve(startNginxUnit(context)),
+  start: startNginxUnit,
 }
 
 export default model

@@ -14,7 +14,7 @@ const model: ServerModel = {
   routing: 'shared-accept',
   runs: 'built-in-app',
   runtime: PYTHON_RUNTIME,
-  pythonModules: ['uvicorn', 'httptools', 'uvloop'],
+  pythonModules: ['uvicorn'],
   needs: (environment) =>
     Promise.resolve(
       unmetParts(
@@ -36,8 +36,8 @@ const model: ServerModel = {
         host: context.host,
         port: context.port,
         workers: context.size.workers,
-        loop: 'uvloop',
-        http: 'httptools',
+        // Debian’s packages do not bring what they recommend; a named interpreter has what it has.
+        ...(context.python.version === null ? { loop: 'uvloop', http: 'httptools' } : {}),
         ws: 'none',
         lifespan: 'on',
         backlog: BACKLOG,

@@ -65,7 +65,7 @@ export async function withMeasuring<T>(
   { started, signal, emit, world }: MeasuringStart,
   use: (run: MeasuringRun) => Promise<T>,
 ): Promise<CapacityOutcome<T>> {
-  const { id, experiment, judged, seed, nodePath, app, timeoutS } = prepared
+  const { id, experiment, judged, seed, nodePath, pythonPath, app, timeoutS } = prepared
   const folder = CapacityFolder.create(prepared.dir)
   const { dir } = folder
   const usual = needsEnvironment(nodePath)
@@ -79,6 +79,7 @@ export async function withMeasuring<T>(
     timeoutS,
     warmup: WARMUP,
     ...(nodePaths === undefined ? {} : { nodePaths }),
+    ...(pythonPath === null ? {} : { pythonPath }),
   })
   if (started !== null) emit({ type: 'run-started', experiment, id, dir, ...started })
   tellOtherNodes(prepared, machine, emit)

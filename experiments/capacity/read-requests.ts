@@ -100,8 +100,8 @@ async function readMeasuring(
 }
 
 function readLaunch(settings: MeasuringSettings, given: GivenOptions, problems: ProblemList): LaunchRequest {
-  const { node = null, timeout: timeoutS, seed = freshSeed(), out = null } = settings
-  return { app: resolveApp(settings, given, problems), nodePath: node, timeoutS, seed, out }
+  const { node = null, python = null, timeout: timeoutS, seed = freshSeed(), out = null } = settings
+  return { app: resolveApp(settings, given, problems), nodePath: node, pythonPath: python, timeoutS, seed, out }
 }
 
 function nameOf(workload: NonNullable<MeasuringSettings['workload']>): string {

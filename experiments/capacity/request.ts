@@ -12,6 +12,8 @@ export interface LaunchRequest {
   readonly app: AppUnderTest | null
   /** The Node that runs the servers; null = the one that runs us. */
   readonly nodePath: string | null
+  /** The interpreter of models in Python; null = Debian's. */
+  readonly pythonPath: string | null
   readonly timeoutS: number
   readonly seed: number
   /** Folder for the results; null = a new one below `results/`. */
@@ -62,19 +64,19 @@ export async function prepareWhatRuns(
 /** What each of the models lacks here, the Node that is to run it, and how the app is started. */
 async function judge(
   models: readonly ServerModel[],
-  { app, nodePath }: LaunchRequest,
+  { app, nodePath, pythonPath }: LaunchRequest,
 ): Promise<{ readonly judged: readonly JudgedModel[]; readonly app: AppUnderTest | null }> {
   const findings = await findingsOf(app, nodePath)
-  const judged = await judgeModelsOnNodes(models, nodePath, findings)
+  const judged = await judgeModelsOnNodes(models, nodePath, findings, pythonPath)
   return { judged, app: app === null ? null : { ...app, ...findings?.start } }
 }
 
 function prepared(
   experiment: ExperimentName,
-  { app, nodePath, timeoutS, seed, out }: LaunchRequest,
+  { app, nodePath, pythonPath, timeoutS, seed, out }: LaunchRequest,
   judged: readonly JudgedModel[],
 ): PreparedMeasuring {
   const id = newRunId(experiment)
   const dir = resolve(out ?? newRunDir(id))
-  return { experiment, id, dir, app, nodePath, timeoutS, seed, out, judged, cores: serverCores() }
+  return { experiment, id, dir, app, nodePath, pythonPath, timeoutS, seed, out, judged, cores: serverCores() }
 }

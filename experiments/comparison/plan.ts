@@ -18,6 +18,8 @@ export interface PlanRequest {
   readonly nodePath: string | null
   /** Nodes of the models that run on another one, by model. */
   readonly nodePaths?: Readonly<Record<string, string>>
+  /** The interpreter of the models in Python; absent = Debian's. */
+  readonly pythonPath?: string
   readonly timeoutS: number
   /** Rate of the latency slices; absent: found by the pilot. */
   readonly ratePerS?: number
@@ -78,6 +80,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     ...(request.equality === undefined ? {} : { equality: request.equality }),
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
+    ...(request.pythonPath === undefined ? {} : { pythonPath: request.pythonPath }),
     placement: placementFor(request.topology ?? plainTopology(request.cores)),
     sentinel,
   }

@@ -36,7 +36,8 @@ export async function prepareComparison(
   problems: ProblemList,
 ): Promise<PreparedComparison> {
   const settings = readSettings(COMPARE, given, problems)
-  const { node: nodePath = null, seed = freshSeed(), timeout: timeoutS, metrics, rate = null } = settings
+  const { node: nodePath = null, python: pythonPath = null, seed = freshSeed() } = settings
+  const { timeout: timeoutS, metrics, rate = null } = settings
   const cores = availableCores()
   const topology = readCpuTopology()
   const all = await loadModels()
@@ -56,12 +57,12 @@ export async function prepareComparison(
     problems,
   )
   const equality = equalityOf(settings, given, problems)
-  const environment = environmentOf(nodePath, problems)
+  const environment = environmentOf(nodePath, pythonPath, problems)
   problems.throwIfAny('USAGE')
 
   // Loading the app takes long, and is not tried before everything else is right.
   const findings = await findingsOf(app, nodePath)
-  const wanted = await judgeCompared(chosen, outside, nodePath, findings)
+  const wanted = await judgeCompared(chosen, outside, nodePath, findings, pythonPath)
   requireSomeModels(wanted, baseline)
   const reader = readerOf(settings)
   const nodePaths = otherNodes(wanted.judged, environment)
@@ -79,6 +80,7 @@ export async function prepareComparison(
     ...(equality === null ? {} : { equality }),
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
+    ...(pythonPath === null ? {} : { pythonPath }),
     cores,
     topology,
     prometheus: reader === 'prometheus',
@@ -114,9 +116,13 @@ export async function prepareComparison(
   }
 }
 
-function environmentOf(nodePath: string | null, problems: ProblemList): ReturnType<typeof needsEnvironment> {
+function environmentOf(
+  nodePath: string | null,
+  pythonPath: string | null,
+  problems: ProblemList,
+): ReturnType<typeof needsEnvironment> {
   try {
-    return needsEnvironment(nodePath)
+    return needsEnvironment(nodePath, pythonPath)
   } catch (thrown) {
     if (!(thrown instanceof ForkwiseError)) throw thrown
     for (const problem of thrown.problems) problems.add(problem.message, problem.hint)

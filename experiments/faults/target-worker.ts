@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningServer } from '../../cluster/model.ts'
-import { activityOf } from '../../cluster/proc.ts'
+import { activityOf, descendantsOf, listProcesses } from '../../cluster/proc.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { Scene } from './fault.ts'
@@ -10,6 +10,15 @@ const LOOK_MS = 4
 
 /** A worker that was seen running at every look for so long computes, in milliseconds. */
 const COMPUTES_MS = 110
+
+/** How often processes are looked at that do tasks, in milliseconds: one that runs at two looks computes. */
+const TASK_LOOK_MS = 25
+
+/** Executors whose work waits in a queue outside. */
+const TASK_EXECUTORS: readonly string[] = ['task-queue', 'task-queue-reply']
+
+/** The unit that only puts tasks into the queue. */
+const FRONT = 'web'
 
 /** Longest wait for a worker that computes, in milliseconds. */
 const PATIENCE_MS = 3_000
@@ -29,6 +38,7 @@ export async function findComputingWorker(
   { model, signal }: Pick<Scene, 'model' | 'signal'>,
 ): Promise<TargetWorker> {
   const workers = await workersOf(server)
+  if (TASK_EXECUTORS.includes(model.executor)) return findTaskWorker(server, signal)
   // Elsewhere than on the event loop nothing keeps it from meeting its clients.
   if (!['inline', 'wsgi', 'asgi'].includes(model.executor)) return { unit: workers.at(-1) as Unit, computing: false }
   const sinceMs = new Map<number, number>()
@@ -42,6 +52,33 @@ export async function findComputingWorker(
       else sinceMs.set(unit.pid, sinceMs.get(unit.pid) ?? nowMs)
     }
     await sleep(LOOK_MS)
+  }
+  return { unit: workers.at(-1) as Unit, computing: false }
+}
+
+/**
+ * A process that is in the middle of a task of a queue: a worker, or one that it forked for the task (RQ), which is what
+ * the kernel would kill. The last worker by name when none computes.
+ */
+async function findTaskWorker(server: RunningServer, signal: AbortSignal): Promise<TargetWorker> {
+  const workers = (await workersOf(server)).filter(({ name }) => name !== FRONT)
+  const byPid = new Map(workers.map((unit) => [unit.pid, unit]))
+  const deadline = performance.now() + PATIENCE_MS
+  let seen = new Set<number>()
+  while (performance.now() < deadline) {
+    signal.throwIfAborted()
+    const forked = descendantsOf([...byPid.keys()], listProcesses()).filter(({ zombie }) => !zombie)
+    const running = [...byPid.keys(), ...forked.map(({ pid }) => pid)].filter((pid) => activityOf(pid) === 'running')
+    // A process that forks for its tasks runs now and then itself: its children come first.
+    const pid = running.findLast((each) => seen.has(each))
+    if (pid !== undefined) {
+      const unit = byPid.get(pid)
+      if (unit !== undefined) return { unit, computing: true }
+      const parent = byPid.get(forked.find((entry) => entry.pid === pid)?.ppid ?? 0)
+      if (parent !== undefined) return { unit: { ...parent, name: `${parent.name}/task`, pid }, computing: true }
+    }
+    seen = new Set(running)
+    await sleep(TASK_LOOK_MS)
   }
   return { unit: workers.at(-1) as Unit, computing: false }
 }

@@ -34,6 +34,8 @@ export interface PreparedObservation {
   readonly port: number
   readonly app: AppUnderTest
   readonly nodePath: string | null
+  /** The interpreter of models in Python; null = Debian's. */
+  readonly pythonPath: string | null
   /** Driven all the time; null for none. */
   readonly workload: Workload | null
   /** Rate of an open loop; null for a closed one. */
@@ -76,7 +78,7 @@ const GRACE_S = 5
  * PART_MISSING without Prometheus where one is to read, PORT_TAKEN, or what keeps a fault from being injected.
  */
 export function observe(prepared: PreparedObservation, signal: AbortSignal): Run<ObservationOutcome> {
-  const { id, workers, nodePath, durationS, reader } = prepared
+  const { id, workers, nodePath, pythonPath, durationS, reader } = prepared
   return startRun(async (emit) => {
     emit({
       type: 'run-started',
@@ -87,7 +89,13 @@ export function observe(prepared: PreparedObservation, signal: AbortSignal): Run
       expectedS: durationS,
     })
     for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
-    const settings = trialSettings({ workers, seed: freshSeed(), nodePath, placement: null })
+    const settings = trialSettings({
+      workers,
+      seed: freshSeed(),
+      nodePath,
+      placement: null,
+      ...(pythonPath === null ? {} : { pythonPath }),
+    })
     const openReader = (session: Session): Promise<Observation> => openSeries(prepared, session, signal, emit)
     return withWorld(settings, { signal, emit, observe: openReader }, (context) => watchModel(prepared, context, emit))
   })
@@ -125,6 +133,7 @@ export async function watchModel(
     metrics: settings.metrics,
     upstreamUrl: dependency.url,
     ...(settings.nodePath === null ? {} : { nodePath: settings.nodePath }),
+    ...(settings.pythonPath === undefined ? {} : { pythonPath: settings.pythonPath }),
     port: prepared.port,
     env: launchEnvironment(
       prepared.faults.map(({ fault }) => fault),

@@ -27,6 +27,8 @@ export interface ObservationRequest {
   /** An app of the user's own; left out or null, the built-in one. */
   readonly app?: AppUnderTest | null
   readonly nodePath?: string | undefined
+  /** The interpreter of models in Python; left out, Debian's. */
+  readonly pythonPath?: string | undefined
   /** Name of a workload to drive all the time; left out, none. */
   readonly workload?: string | undefined
   /** Rate of an open loop; left out, a closed one. */
@@ -52,7 +54,7 @@ export async function prepareObservation(
     problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
   }
   problems.throwIfAny('USAGE')
-  const runnable = await requireRunnable(model, request.nodePath ?? null, app)
+  const runnable = await requireRunnable(model, request.nodePath ?? null, app, request.pythonPath ?? null)
   return {
     id: newRunId(model.id),
     model,
@@ -60,6 +62,7 @@ export async function prepareObservation(
     port: request.port ?? DEFAULT_PORT,
     app: runnable.app,
     nodePath: runnable.node.nodePath,
+    pythonPath: request.pythonPath ?? null,
     workload,
     ratePerS: request.ratePerS ?? null,
     faults,

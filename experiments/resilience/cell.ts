@@ -10,9 +10,11 @@ import type { FaultedCell, RequestLedger, ResilienceCell, ResiliencePlan } from 
 import { watchUnits } from '../../loadtest/observation/watch-units.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
+import { TASK_JOURNAL_VARIABLE } from '../../server/task-journal.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type FinishedInjection, injectFault, type Setting } from '../faults/inject.ts'
 import { launchEnvironment } from '../faults/launch-environment.ts'
+import { hasTaskQueue, settleTasks } from './task-ledger.ts'
 import { ServiceWatch } from './service-watch.ts'
 import { TRAFFIC } from './traffic.ts'
 
@@ -68,6 +70,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
   const { model, fault, ratePerS, plan } = task
   const { observation, signal } = context
   const setting = settingOf(task, seed, dir, context)
+  const journal = join(dir, 'tasks')
   const observed = { model: model.id, workload: fault.id, trial: `${model.id}-${fault.id}-${task.repeat}` }
   const launch = {
     ...context,
@@ -75,6 +78,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
       FORKWISE_HEARTBEAT_TIMEOUT_S: String(plan.heartbeatTimeoutS),
       ...launchEnvironment([fault], dir),
       ...fault.environment?.(setting),
+      ...(hasTaskQueue(model) ? { [TASK_JOURNAL_VARIABLE]: journal } : {}),
     },
   }
   return withServer(model, observed, launch, async (server) => {
@@ -108,7 +112,11 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
       }
       const { injection, atMs, tookS } = await begun.injecting
       signal.throwIfAborted()
-      const { facts, extra } = injection
+      const { extra } = injection
+      const service = await watch.end(atMs)
+      const watchedS = (performance.now() - atMs) / 1000
+      const tasks = hasTaskQueue(model) ? { tasks: await settleTasks(journal, signal) } : {}
+      const facts = { ...injection.facts, ...tasks }
       return {
         ratePerS,
         baseline: {
@@ -123,8 +131,8 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
         errors: errorsOf([slice.load, ...(extra === undefined ? [] : [extra])]),
         seconds: slice.load.seconds,
         connectionsOpened: slice.load.connectionsOpened,
-        service: await watch.end(atMs),
-        watchedS: (performance.now() - atMs) / 1000,
+        service,
+        watchedS,
         foreignCores: slice.host.foreignCores,
       }
     } finally {

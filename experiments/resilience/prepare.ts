@@ -38,6 +38,8 @@ export interface ResilienceRequest {
   readonly seed: number
   /** The Node that runs the servers; null = the one that runs us. */
   readonly nodePath: string | null
+  /** The interpreter of models in Python; null = Debian's. */
+  readonly pythonPath: string | null
   /** Folder for the results; null = a new one below `results/`. */
   readonly out: string | null
   /** What whoever asked should know, in sentences. */
@@ -47,7 +49,15 @@ export interface ResilienceRequest {
 /** Reads what is asked of `resilience`; every problem is noted, and the request is of use only when there was none. */
 export async function readResilience(given: GivenOptions, problems: ProblemList): Promise<ResilienceRequest> {
   const settings = readSettings(RESILIENCE, given, problems)
-  const { node = null, seed = freshSeed(), out = null, workers = FAULTED_WORKERS, quick, repeats } = settings
+  const {
+    node = null,
+    python = null,
+    seed = freshSeed(),
+    out = null,
+    workers = FAULTED_WORKERS,
+    quick,
+    repeats,
+  } = settings
   const allFaults = await loadFaults()
   return {
     models: pickModels(settings.models ?? FAULTED_MODELS, await loadModels(), given, problems),
@@ -57,6 +67,7 @@ export async function readResilience(given: GivenOptions, problems: ProblemList)
     repeats: quick === true ? 1 : repeats,
     seed,
     nodePath: node,
+    pythonPath: python,
     out,
     notes: renamedFaultNotes(settings.faults ?? []),
   }
@@ -80,9 +91,9 @@ export async function prepareResilience(
   request: ResilienceRequest,
   reproduce: (seed: number) => string,
 ): Promise<PreparedResilience> {
-  const { faults, workers, repeats, seed, nodePath } = request
-  const environment = needsEnvironment(nodePath)
-  const judged = await judgeModelsOnNodes(request.models, nodePath, null)
+  const { faults, workers, repeats, seed, nodePath, pythonPath } = request
+  const environment = needsEnvironment(nodePath, pythonPath)
+  const judged = await judgeModelsOnNodes(request.models, nodePath, null, pythonPath)
   if (request.named) requireAllRunnable(judged)
   const runnable = judged.filter(({ needs }) => needs.length === 0)
   const models = runnable.map(({ model }) => model)
@@ -99,6 +110,7 @@ export async function prepareResilience(
     heartbeatTimeoutS: 2,
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
+    ...(pythonPath === null ? {} : { pythonPath }),
   }
   const id = newRunId('resilience')
   const manifest: ResilienceManifest = {

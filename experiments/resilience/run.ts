@@ -60,6 +60,7 @@ async function injectAll(prepared: PreparedResilience, signal: AbortSignal, emit
     timeoutS: plan.timeoutS,
     ...CAPACITY_SLICES,
     ...(plan.nodePaths === undefined ? {} : { nodePaths: plan.nodePaths }),
+    ...(plan.pythonPath === undefined ? {} : { pythonPath: plan.pythonPath }),
   })
   const observe = (): Promise<Observation> =>
     openObservation(

@@ -38,8 +38,9 @@ export async function judgeCompared(
   outside: readonly ServerModel[],
   nodePath: string | null,
   findings: AppFindings | null,
+  pythonPath: string | null = null,
 ): Promise<ResolvedModels> {
-  const judged = (await judgeModelsOnNodes(chosen, nodePath, findings)).map(({ model, needs, node }) => ({
+  const judged = (await judgeModelsOnNodes(chosen, nodePath, findings, pythonPath)).map(({ model, needs, node }) => ({
     model,
     needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
     node,

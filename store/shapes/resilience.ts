@@ -10,6 +10,7 @@ import type {
   ResilienceRates,
   FaultedCell,
   InjectionFacts,
+  TaskLedger,
   InjectionRecord,
   ServiceChange,
 } from '../../core/resilience-record.ts'
@@ -42,6 +43,7 @@ const PLAN = {
   timeoutS: amount,
   heartbeatTimeoutS: amount,
   nodePath: nullable(text),
+  pythonPath: optional(text),
   nodePaths: optional(byName(text)),
 } as const
 
@@ -112,6 +114,9 @@ const facts: Shape<InjectionFacts> = object<InjectionFacts>({
   maxRequests: optional(amount),
   memory: optional(object<NonNullable<InjectionFacts['memory']>>({ firstBytes: amount, peakBytes: amount })),
   offeredPerS: optional(amount),
+  tasks: optional(
+    object<TaskLedger>({ accepted: amount, done: amount, repeated: amount, lost: amount, waiting: amount }),
+  ),
 })
 
 const IDENTITY = {

@@ -12,6 +12,12 @@ export const LAUNCH = {
     path: 'name',
     line: { value: 'path' },
   },
+  python: {
+    schema: { type: 'string', minLength: 1 },
+    help: 'Run the models in Python on this interpreter: pypy3, a free-threaded CPython.',
+    path: 'name',
+    line: { value: 'path' },
+  },
   timeout: {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, maximum: 600, title: 'a duration up to 10 minutes' },
     reads: 'duration',

@@ -32,13 +32,14 @@ export const MEASURING: typeof MODELS &
   typeof WORKLOAD &
   typeof KNOWN_WORKLOADS &
   typeof SUBJECT &
-  Pick<typeof LAUNCH, 'node' | 'timeout'> &
+  Pick<typeof LAUNCH, 'node' | 'python' | 'timeout'> &
   typeof RECORD = {
   ...MODELS,
   ...WORKLOAD,
   ...KNOWN_WORKLOADS,
   ...SUBJECT,
   node: LAUNCH.node,
+  python: LAUNCH.python,
   timeout: LAUNCH.timeout,
   ...RECORD,
 }

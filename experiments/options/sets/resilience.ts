@@ -43,10 +43,14 @@ export const FAULTING = {
 } as const
 
 /** The options of `resilience`. */
-export const RESILIENCE: typeof MODELS & typeof FAULTING & Pick<typeof LAUNCH, 'workers' | 'node'> & typeof RECORD = {
+export const RESILIENCE: typeof MODELS &
+  typeof FAULTING &
+  Pick<typeof LAUNCH, 'workers' | 'node' | 'python'> &
+  typeof RECORD = {
   models: withDefault(MODELS.models, `those of ${FAULTED_MODELS.join(', ')} that can run here`),
   ...FAULTING,
   workers: withDefault(LAUNCH.workers, String(FAULTED_WORKERS)),
   node: LAUNCH.node,
+  python: LAUNCH.python,
   ...RECORD,
 }

@@ -25,6 +25,7 @@ function asked(changes: Partial<HighestRateRequest> = {}): HighestRateRequest {
     workload: scriptedWorkload('cpu'),
     app: null,
     nodePath: null,
+    pythonPath: null,
     timeoutS: 5,
     seed: 1,
     out: join(dir, 'capacity'),

@@ -19,6 +19,7 @@ function asked(changes: Partial<ScaleRequest> = {}): ScaleRequest {
     workload: scriptedWorkload('io'),
     app: null,
     nodePath: null,
+    pythonPath: null,
     timeoutS: 5,
     seed: 1,
     out: join(dir, 'scaled'),

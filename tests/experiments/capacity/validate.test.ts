@@ -27,6 +27,7 @@ function asked(changes: Partial<MeasuredValidationRequest> = {}): MeasuredValida
     workload: scriptedWorkload('cpu'),
     app: null,
     nodePath: null,
+    pythonPath: null,
     timeoutS: 5,
     seed: 1,
     out: join(dir, 'validated'),

@@ -28,6 +28,7 @@ function preparedWith(change: Partial<PreparedObservation> = {}): PreparedObserv
     port: 0,
     app: {},
     nodePath: null,
+    pythonPath: null,
     workload: null,
     ratePerS: null,
     faults: [],

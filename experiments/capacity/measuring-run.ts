@@ -141,7 +141,7 @@ async function measureWithProgress(
   terminal.note(terminal.style('faint', `Measuring for about ${formatDuration(takesS)}, into ${folder.dir}`))
   for (const { model, node } of subjects) {
     if (node !== undefined && node !== machine.node)
-      terminal.note(terminal.style('faint', `${model} runs on Node ${node} of \`npm run setup:system\`.`))
+      terminal.note(terminal.style('faint', `${model} runs on Node ${node} of \`npx forkwise setup\`.`))
   }
   watch((figures) => progress.load(figures))
   try {

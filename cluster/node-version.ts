@@ -18,7 +18,7 @@ export function needNode({ nodeVersion }: NeedsEnvironment, least: readonly Node
   return [
     {
       what: `Node ${orList(wanted)} or newer (this is ${major}.${minor})`,
-      remedy: '`npm run setup:system` brings Node 24, which is then used by itself; or name one with `--node PATH`.',
+      remedy: '`npx forkwise setup` brings Node 24, which is then used by itself; or name one with `--node PATH`.',
     },
   ]
 }

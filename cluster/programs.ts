@@ -15,7 +15,7 @@ export function findProgram(name: string, path: string = process.env['PATH'] ?? 
 export function needProgram(name: string, debianPackage: string): UnmetNeed[] {
   if (findProgram(name) !== null) return []
   return [
-    { what: `${name} is not installed`, remedy: `\`npm run setup:system\`, or \`apt-get install ${debianPackage}\`.` },
+    { what: `${name} is not installed`, remedy: `\`npx forkwise setup\`, or \`apt-get install ${debianPackage}\`.` },
   ]
 }
 

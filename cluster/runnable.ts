@@ -16,7 +16,7 @@ export interface JudgedModel {
   readonly node: NeedsEnvironment
 }
 
-/** Where `npm run setup:system` puts a newer Node. */
+/** Where `npx forkwise setup` puts a newer Node. */
 const NEWER_NODE = 'node/bin/node'
 
 /** The Node that is to run the measured processes, and the Python; throws USAGE when one is named that is none. */
@@ -33,7 +33,7 @@ export function needsEnvironment(nodePath: string | null, pythonPath: string | n
 
 /**
  * What each model lacks on this machine. A Node that is named runs them all; without one, those that ask for more than
- * the Node that runs us get the newer one of `npm run setup:system`, where it is there and all they lack.
+ * the Node that runs us get the newer one of `npx forkwise setup`, where it is there and all they lack.
  */
 export async function judgeModelsOnNodes(
   models: readonly ServerModel[],

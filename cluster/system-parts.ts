@@ -23,6 +23,6 @@ export function unmetParts(
     .filter(({ file }) => !existsSync(file))
     .map(({ file, debianPackage }) => ({
       what: `${file} of the Debian package ${debianPackage}`,
-      remedy: `\`npm run setup:system\`, or \`apt-get install ${debianPackage}\``,
+      remedy: `\`npx forkwise setup\`, or \`apt-get install ${debianPackage}\``,
     }))
 }

@@ -66,12 +66,12 @@ export function partFindings(path: string = process.env['PATH'] ?? ''): readonly
       check: part.program,
       level: found ? 'fine' : 'warns',
       found: found ? `installed (for ${part.for})` : `not installed: ${part.for} cannot run`,
-      remedy: found ? '' : `npm run setup:system, or apt-get install --no-install-recommends ${part.packages}`,
+      remedy: found ? '' : `npx forkwise setup, or apt-get install --no-install-recommends ${part.packages}`,
     }
   })
 }
 
-/** One finding for each tool that `npm run setup:system` brings beside the system's own parts. */
+/** One finding for each tool that `npx forkwise setup` brings beside the system's own parts. */
 export function toolFindings(): readonly MachineFinding[] {
   const tools = [
     { check: 'Node 24', for: 'models that need a newer Node', file: findTool('node/bin/node') },
@@ -83,7 +83,7 @@ export function toolFindings(): readonly MachineFinding[] {
     check: tool.check,
     level: tool.file === null ? 'warns' : 'fine',
     found: tool.file === null ? `not installed: ${tool.for} cannot run` : `installed (for ${tool.for})`,
-    remedy: tool.file === null ? 'npm run setup:system' : '',
+    remedy: tool.file === null ? 'npx forkwise setup' : '',
   }))
 }
 

@@ -169,6 +169,18 @@ export default defineConfig({ workers } satisfies ForkwiseConfig)`,
     rmSync(join(project, 'forkwise.config.ts'))
   })
 
+  test('keeps its tools in a folder of the user, and says what is missing there', async () => {
+    const home = join(project, 'home')
+    const words = ['forkwise', 'setup', 'tools', '--dry-run', '--json']
+    const setup = JSON.parse(await runOk('env', [`XDG_DATA_HOME=${home}`, 'npx', ...words])) as {
+      toolsFolder: string
+      parts: readonly { kind: string; name: string; installed: boolean }[]
+    }
+    expect(setup.toolsFolder).toBe(join(home, 'forkwise', 'tools'))
+    expect(setup.parts).toContainEqual({ kind: 'tools', name: 'node@24', installed: false })
+    expect(existsSync(home)).toBe(false)
+  })
+
   test('makes a short load', async () => {
     const server = await listen()
     const { port } = server.address() as AddressInfo

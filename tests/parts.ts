@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'vitest'
 
-/** How to get each part that npm cannot bring. Debian package names; `npm run setup:system` installs them all. */
+/** How to get each part that npm cannot bring. Debian package names; `npx forkwise setup` installs them all. */
 const APT: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   'redis-server': 'redis-server',
@@ -53,5 +53,5 @@ function failFor(missing: readonly string[]): never {
 
 function remedy(missing: readonly string[]): string {
   const packages = missing.map((part) => APT[part] ?? part).join(' ')
-  return `[needs ${missing.join(', ')}: npm run setup:system, or apt-get install ${packages}]`
+  return `[needs ${missing.join(', ')}: npx forkwise setup, or apt-get install ${packages}]`
 }

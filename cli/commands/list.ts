@@ -107,7 +107,7 @@ function entryLines(entry: Entry, width: number, terminal: Terminal): string[] {
     ...more.map((line) => `    ${line}`),
     ...indented(entry.detail),
   ]
-  if (entry.node !== undefined) lines.push(...indented(`Runs on Node ${entry.node} of \`npm run setup:system\`.`))
+  if (entry.node !== undefined) lines.push(...indented(`Runs on Node ${entry.node} of \`npx forkwise setup\`.`))
   if (entry.available) return lines
   const missing = indented(`Not here: ${entry.reason ?? ''} ${entry.remedy ?? ''}`)
   return [...lines, ...missing.map((line) => terminal.style('warn', line))]

@@ -17,7 +17,7 @@ export function modelsPage(models: readonly ServerModel[]): string {
     '## Runtimes',
     '',
     'Models run on the Node that runs Forkwise, unless `--node PATH` names another. `reuse-port` and `watt` need a newer one than',
-    'Node 20: without `--node` they run on the Node 24 that `npm run setup:system` puts into `.tools`, and a result says of each',
+    'Node 20: without `--node` they run on the Node 24 that `npx forkwise setup` brings, and a result says of each',
     'ratio whether two versions of Node are in it (docs/adr/0008). `single-bun` and `single-deno` run the same compiled code on Bun',
     'and Deno, from their npm packages.',
     '',

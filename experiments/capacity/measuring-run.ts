@@ -125,7 +125,7 @@ function tellOtherNodes({ judged }: PreparedMeasuring, machine: MachineFacts, em
   for (const one of judged) {
     const node = nodeOf(one)
     if (node === null || node === machine.node) continue
-    const text = `${one.model.id} runs on Node ${node} of \`npm run setup:system\`.`
+    const text = `${one.model.id} runs on Node ${node} of \`npx forkwise setup\`.`
     emit({ type: 'note', level: 'info', text })
   }
 }

@@ -75,7 +75,7 @@ function requireProgram(): void {
   if (onPath(PROGRAM)) return
   throw new ForkwiseError('PART_MISSING', {
     message: `Expected \`${PROGRAM}\` on the PATH, found none.`,
-    hint: 'Install it (Debian: apt-get install prometheus; all parts: npm run setup:system).',
+    hint: 'Install it (Debian: apt-get install prometheus; all parts: npx forkwise setup).',
   })
 }
 

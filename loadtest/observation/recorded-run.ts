@@ -27,7 +27,7 @@ export async function loadRecordedSeries(seriesDir: string, dataDir: string): Pr
   if (!onPath('promtool')) {
     throw new ForkwiseError('PART_MISSING', {
       message: 'Expected `promtool` on the PATH, found none.',
-      hint: 'It comes with Prometheus (Debian: apt-get install prometheus; all parts: npm run setup:system).',
+      hint: 'It comes with Prometheus (Debian: apt-get install prometheus; all parts: npx forkwise setup).',
     })
   }
   await requireSeries(seriesDir)

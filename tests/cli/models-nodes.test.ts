@@ -22,7 +22,7 @@ test('a Node that is named runs them all, or says what they lack', async () => {
 
 const runsNode24 = Number.parseInt(process.versions.node, 10) >= 24
 test.skipIf(runsNode24 || (newer === null && process.env['FORKWISE_REQUIRE_ALL'] !== '1'))(
-  'without one, what needs Node 24 runs on that of setup:system and nothing else does [needs npm run setup:system]',
+  'without one, what needs Node 24 runs on that of forkwise setup and nothing else does [needs npx forkwise setup]',
   async () => {
     const judged = await judgeModelsOnNodes([single, wanting(24), wanting(99)], null, null)
     expect(judged.map(({ node }) => node.nodePath)).toEqual([process.execPath, newer, process.execPath])

@@ -18,6 +18,6 @@ test.each([
   expect(needs.length === 0).toBe(has)
   if (!has) {
     expect(needs[0]?.what).toBe(`Node 22.12 or 23.1 or newer (this is ${major}.${minor})`)
-    expect(needs[0]?.remedy).toMatch(/setup:system.*--node/)
+    expect(needs[0]?.remedy).toMatch(/forkwise setup.*--node/)
   }
 })

@@ -21,7 +21,7 @@ test('a program that is missing is a need with its remedy', () => {
   expect(needProgram('forkwise-test-program', 'some-package')).toEqual([
     {
       what: 'forkwise-test-program is not installed',
-      remedy: '`npm run setup:system`, or `apt-get install some-package`.',
+      remedy: '`npx forkwise setup`, or `apt-get install some-package`.',
     },
   ])
   expect(needProgram('sh', 'dash')).toEqual([])

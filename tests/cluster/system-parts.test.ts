@@ -9,7 +9,7 @@ test('a part that is not there is named with the package that brings it, one tha
   expect(unmetParts(parts)).toEqual([
     {
       what: '/nowhere/unitd of the Debian package unit',
-      remedy: '`npm run setup:system`, or `apt-get install unit`',
+      remedy: '`npx forkwise setup`, or `apt-get install unit`',
     },
   ])
 })

@@ -44,7 +44,7 @@ export function gapOf(modelId: string, check: string): string | null {
   return gaps.find(([start]) => check.startsWith(start))?.[1] ?? null
 }
 
-/** Every model, on the Node that runs the tests or, where that is too old for it, on the one of `npm run setup:system`. */
+/** Every model, on the Node that runs the tests or, where that is too old for it, on the one of `npx forkwise setup`. */
 export async function modelsToTest(): Promise<Subject[]> {
   const judged = await judgeModelsOnNodes(await loadModels(), null, null)
   return judged.map(({ model, needs, node }) => {

@@ -49,6 +49,11 @@ describe('a configuration', () => {
     expect(await readConfig('none', dir)).toBeNull()
   })
 
+  test('may have the byte order mark and the line ends of Windows', async () => {
+    writeFileSync(join(dir, 'forkwise.config.json'), '\uFEFF{\r\n  "models": "all"\r\n}\r\n')
+    expect(await readConfig(undefined, dir)).toMatchObject({ value: { models: 'all' } })
+  })
+
   test.each([
     ['forkwise.config.mjs', 'export default { blocks: 9 }'],
     ['forkwise.config.cjs', 'module.exports = { blocks: 9 }'],

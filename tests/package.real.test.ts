@@ -145,14 +145,14 @@ export { capacity }
     write('consumer.mts', source)
     write('consumer.cts', source)
     write('wrong.mts', `import { defineConfig } from 'forkwise'\nexport default defineConfig({ modles: ['single'] })\n`)
-    const check = (...files: readonly string[]): Promise<Ended> => {
-      const options = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, module: 'nodenext' }
-      const tsconfig = { compilerOptions: { ...options, target: 'es2023', types: [], noEmit: true }, files }
-      write('tsconfig.json', JSON.stringify(tsconfig))
-      return run(process.execPath, [join(PACKAGE_ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.'])
-    }
-    expect(await check('consumer.mts', 'consumer.cts')).toMatchObject({ exitCode: 0, stdout: '' })
-    expect((await check('wrong.mts')).stdout).toContain(`'modles' does not exist`)
+    const options = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, module: 'nodenext' }
+    const compilerOptions = { ...options, target: 'es2023', types: [], noEmit: true }
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts', 'wrong.mts'] }))
+    const tsc = join(PACKAGE_ROOT, 'node_modules/typescript/bin/tsc')
+    const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--pretty', 'false'])
+    // The one complaint, and nothing of the right programs or of any library.
+    expect(stdout).toContain(`'modles' does not exist`)
+    expect(stdout.split('\n').filter((line) => line !== '' && !/^(wrong\.mts| )/.test(line))).toEqual([])
   })
 
   test('reads a configuration in TypeScript', async () => {

@@ -70,6 +70,7 @@ describe('capacity', () => {
       'capacity.json',
       'measurement-cluster-cpu.json',
       'measurement-single-cpu.json',
+      'seal.json',
     ])
     expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'capacity', steps: null, expectedS: 400 })
     expect(events.filter(({ type }) => type === 'search-finished')).toHaveLength(2)

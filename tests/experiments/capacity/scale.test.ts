@@ -51,7 +51,11 @@ describe('scale', () => {
       [1, 500],
       [2, 900],
     ])
-    expect(readdirSync(join(dir, 'scaled')).toSorted()).toEqual(['measurement-cluster-io.json', 'scale.json'])
+    expect(readdirSync(join(dir, 'scaled')).toSorted()).toEqual([
+      'measurement-cluster-io.json',
+      'scale.json',
+      'seal.json',
+    ])
     expect(JSON.parse(readFileSync(join(dir, 'scaled/scale.json'), 'utf8'))).toMatchObject({
       schema: 'forkwise/scale@1',
       id: prepared.id,

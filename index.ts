@@ -1,2 +1,124 @@
+import type { CapacityResult } from './analysis/capacity/objective/capacity-result.ts'
+import { calibrate as runCalibration, type CalibrationOutcome } from './experiments/calibration/calibrate.ts'
+import { runHighestRate } from './experiments/capacity/highest-rate.ts'
+import type { CapacityOutcome } from './experiments/capacity/measuring-run.ts'
+import { runServerPlan } from './experiments/capacity/plan-servers.ts'
+import { runScale } from './experiments/capacity/scale.ts'
+import { type ComparisonOutcome, runComparison } from './experiments/comparison/comparison.ts'
+import type {
+  CompareOptions,
+  HighestRateOptions,
+  PlanOptions,
+  ResilienceOptions,
+  ScaleOptions,
+} from './experiments/options/options.ts'
+import { prepare } from './experiments/prepare.ts'
+import { type ResilienceOutcome, runResilience } from './experiments/resilience/run.ts'
+import { mapRun, prepareAndRun, type Run } from './experiments/run.ts'
+import { writeCapacityReports } from './report/capacity/folder.ts'
+import { writeReports } from './report/comparison-folder.ts'
+import { writeResilienceReports } from './report/resilience/folder.ts'
+import { judgeThresholds } from './report/thresholds.ts'
+import type { AssertionOutcome } from './report/assertion-outcome.ts'
+import type { PlanResult, ScaleResult } from './store/capacity-findings.ts'
+
 export { ForkwiseError, type ErrorCode, type Problem } from './core/errors.ts'
+export type { Result, ResultCell, Verdict } from './core/records.ts'
+export type { ExperimentEvent } from './experiments/events.ts'
 export { defineConfig, type ForkwiseConfig } from './experiments/options/configuration.ts'
+export type {
+  CompareOptions,
+  HighestRateOptions,
+  PlanOptions,
+  ResilienceOptions,
+  ScaleOptions,
+} from './experiments/options/options.ts'
+export type { Run } from './experiments/run.ts'
+
+/** What every experiment takes beside its options. */
+export interface RunOptions {
+  /** Ends the run; it then rejects with INTERRUPTED, and nothing of it is left running. */
+  readonly signal?: AbortSignal
+}
+
+/** What `compare` comes to: the result, and what became of each threshold of `assert`. */
+export interface Compared extends ComparisonOutcome {
+  readonly assertions: readonly AssertionOutcome[]
+}
+
+/** Compares server models, as `forkwise compare` does, and writes the reports into the results folder. */
+export function compare({
+  signal = new AbortController().signal,
+  ...options
+}: CompareOptions & RunOptions = {}): Run<Compared> {
+  return prepareAndRun(
+    () => prepare.compare(options),
+    (prepared) =>
+      mapRun(runComparison(prepared, signal), (outcome) => {
+        const { run, result } = outcome
+        const { outcomes: assertions } = judgeThresholds(prepared.thresholds, result, run.manifest)
+        writeReports(run, result, assertions)
+        return { ...outcome, assertions }
+      }),
+  )
+}
+
+/** Injects faults into server models under load, as `forkwise resilience` does. */
+export function resilience({
+  signal = new AbortController().signal,
+  ...options
+}: ResilienceOptions & RunOptions = {}): Run<ResilienceOutcome> {
+  return prepareAndRun(
+    () => prepare.resilience(options),
+    (prepared) =>
+      mapRun(runResilience(prepared, signal), (outcome) => {
+        writeResilienceReports(outcome.run, outcome.result)
+        return outcome
+      }),
+  )
+}
+
+/** Measures throughput and CPU for several worker counts, as `forkwise scale` does. */
+export function scale({
+  signal = new AbortController().signal,
+  ...options
+}: ScaleOptions & RunOptions): Run<CapacityOutcome<ScaleResult>> {
+  return prepareAndRun(
+    () => prepare.scale(options),
+    (prepared) => reported(runScale(prepared, signal)),
+  )
+}
+
+/** Finds the highest rate that meets an objective, as `forkwise capacity` does. */
+export function highestRate({
+  signal = new AbortController().signal,
+  ...options
+}: HighestRateOptions & RunOptions): Run<CapacityOutcome<CapacityResult>> {
+  return prepareAndRun(
+    () => prepare.highestRate(options),
+    (prepared) => reported(runHighestRate(prepared, signal)),
+  )
+}
+
+/** Says how many machines and workers a rate and an objective need, as `forkwise plan` does. */
+export function planServers({
+  signal = new AbortController().signal,
+  ...options
+}: PlanOptions & RunOptions): Run<CapacityOutcome<PlanResult>> {
+  return prepareAndRun(
+    () => prepare.plan(options),
+    (prepared) => reported(runServerPlan(prepared, signal)),
+  )
+}
+
+/** Proves the load generator on this machine, as `forkwise calibrate` does. */
+export function calibrate({ signal = new AbortController().signal }: RunOptions = {}): Run<CalibrationOutcome> {
+  return runCalibration(signal)
+}
+
+function reported<T>(run: Run<CapacityOutcome<T>>): Run<CapacityOutcome<T>> {
+  return mapRun(run, (outcome) => {
+    if (outcome.dir !== null) writeCapacityReports(outcome.dir)
+    return outcome
+  })
+}

@@ -45,6 +45,15 @@ export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
   }
 }
 
+/** A run that begins with its preparation: what that throws, the run rejects with. */
+export function prepareAndRun<P, T>(prepare: () => Promise<P>, run: (prepared: P) => Run<T>): Run<T> {
+  return startRun(async (emit) => {
+    const inner = run(await prepare())
+    for await (const event of inner) emit(event)
+    return inner
+  })
+}
+
 /** The same run with another result, made of its own; the events stay. */
 export function mapRun<T, U>(run: Run<T>, map: (result: T) => U | Promise<U>): Run<U> {
   let mapped: Promise<U> | null = null

@@ -51,11 +51,8 @@ export interface ComparisonOutcome {
  * Runs a comparison from its first launch to its result; every finished part is in its folder at once. Rejects with
  * MACHINE_UNFIT, INTERRUPTED, FOLDER_UNWRITABLE, or what kept the baseline from answering.
  */
-export function runComparison(
-  prepared: PreparedComparison | Promise<PreparedComparison>,
-  signal: AbortSignal,
-): Run<ComparisonOutcome> {
-  return startRun(async (emit) => compareModels(await prepared, signal, emit))
+export function runComparison(prepared: PreparedComparison, signal: AbortSignal): Run<ComparisonOutcome> {
+  return startRun((emit) => compareModels(prepared, signal, emit))
 }
 
 /** The result of a recorded run. Throws RESULT_INVALID when it has no finished trial. */

@@ -56,6 +56,17 @@ describe('dependency rules', () => {
     expect(broken).toEqual([])
   })
 
+  test('every program that is started by its path is there', () => {
+    const programs = files.flatMap((file) =>
+      [...readFileSync(join(PACKAGE_ROOT, file), 'utf8').matchAll(/\bcompiled\('([^']+)\.js'\)/g)].map(([, path]) => ({
+        file,
+        program: `${path}.ts`,
+      })),
+    )
+    expect(programs).not.toEqual([])
+    expect(programs.filter(({ program }) => !files.includes(program))).toEqual([])
+  })
+
   test('no file imports itself in a circle, types included', () => {
     const graph = new Map(files.map((file) => [file, [] as string[]]))
     for (const { file, target } of imports) {

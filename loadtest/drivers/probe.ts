@@ -4,8 +4,11 @@ import type { Socket } from 'node:net'
 import { ForkwiseError } from '../../core/errors.ts'
 import { bodyOf, type WorkloadRequest } from '../../core/load.ts'
 
-/** A server that closes its connection within this long after an answer does not keep it. */
-const IDLE_WATCH_MS = 60
+/**
+ * A server that closes its connection within this long after an answer does not keep it. On a busy machine the close may
+ * be as late as the answer was, so that twice the time of the answer is waited, up to the longer of the two.
+ */
+const IDLE_WATCH_MS = { least: 60, most: 500 } as const
 /** Codes with which Node refuses a certificate. */
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_|CRL|HOSTNAME_MISMATCH|INVALID_PURPOSE|PATH_LENGTH/
 /** Attempts before a target counts as unreachable. */
@@ -79,6 +82,7 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
   try {
     return await new Promise<Found>((resolve) => {
       let connected = false
+      const askedMs = performance.now()
       const outgoing = (secure ? https : http).request({
         agent,
         hostname: target.hostname.replace(/^\[|\]$/g, ''),
@@ -104,7 +108,8 @@ async function ask(target: URL, request: WorkloadRequest, timeoutS: number, sign
         answer.on('error', () => resolve({ kind: 'silent' }))
         answer.on('end', () => {
           if (announced) resolve({ kind: 'answered', closesSilently: false })
-          const watch = setTimeout(() => resolve({ kind: 'answered', closesSilently: false }), IDLE_WATCH_MS)
+          const watchMs = Math.min(IDLE_WATCH_MS.most, Math.max(IDLE_WATCH_MS.least, 2 * (performance.now() - askedMs)))
+          const watch = setTimeout(() => resolve({ kind: 'answered', closesSilently: false }), watchMs)
           socketOf?.once('close', () => {
             clearTimeout(watch)
             resolve({ kind: 'answered', closesSilently: true })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TrialRecord } from '../../core/records.ts'
@@ -67,18 +67,23 @@ test('an interrupted run goes on where it stopped, and keeps what was finished',
   await started.until('block 2, cpu')
   started.child.kill('SIGKILL')
   await started.ended
-  const before = trialIds(place)
+  const before = trials(place).map(({ id }) => id)
   expect(before).toContain('b01-single-cpu')
   const ended = await place.run(['compare', '--resume', 'run', '--anyway'])
   expect(ended.stderr).not.toContain('pilot: ')
-  expect(trialIds(place).slice(0, before.length)).toEqual(before)
-  expect(new Set(trialIds(place)).size).toBe(trialIds(place).length)
-  expect(ended.code).toBe(0)
+  const ids = trials(place).map(({ id }) => id)
+  expect(ids.slice(0, before.length)).toEqual(before)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids).toContain('b02-single-cpu')
+  expect(existsSync(join(place.dir, 'run', 'result.json'))).toBe(true)
+  // A trial may fail where others keep the machine busy; that has its code.
+  const failed = trials(place).some(({ outcome }) => outcome === 'failed')
+  expect(ended.code, ended.stderr).toBe(failed ? 4 : 0)
 })
 
-function trialIds({ dir }: Place): string[] {
+function trials({ dir }: Place): TrialRecord[] {
   return readFileSync(join(dir, 'run', 'trials.ndjson'), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line) as TrialRecord).id)
+    .map((line) => JSON.parse(line) as TrialRecord)
 }

@@ -21,9 +21,9 @@ test.each<[string, string[], number, RegExp]>([
   ['an unknown option', ['compare', '--bloks', '3'], 2, /Did you mean `--blocks`/],
   ['an unknown model', ['compare', '--models', 'cluser'], 2, /got "cluser"[^]*Did you mean "cluster"[^]*Known: /],
   ['an unknown workload', ['compare', '--workloads', 'cup'], 2, /got "cup"[^]*Did you mean "cpu"/],
-  ['no workers', ['compare', '--workers', '0'], 2, /`--workers` to be a whole number from 1 to 128, got "0"/],
-  ['too many workers', ['compare', '--workers', '10000'], 2, /got "10000"/],
-  ['no blocks', ['compare', '--blocks', '0'], 2, /`--blocks` to be a whole number from 2 to 200, got "0"/],
+  ['no workers', ['compare', '--workers', '0'], 2, /`--workers` to be a whole number from 1 to 128, got 0\./],
+  ['too many workers', ['compare', '--workers', '10000'], 2, /got 10000\./],
+  ['no blocks', ['compare', '--blocks', '0'], 2, /`--blocks` to be a whole number from 2 to 200, got 0\./],
   [
     'flags that contradict each other',
     ['compare', '--quick', '--blocks', '9'],

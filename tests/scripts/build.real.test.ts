@@ -24,6 +24,7 @@ beforeEach(() => {
     }),
   )
   write('server/asset.txt', 'an asset')
+  write('report/asset.txt', 'an asset')
   write('cli/commands.ts', 'export async function loadCommands() { return [] }')
   // Says which build it is of, waits until its standard input ends, and only then loads the rest.
   write(

@@ -139,9 +139,9 @@ function wordValue(word: string, { schema, reads, line }: OptionDefinition, prob
   return Array.isArray(choices) && !choices.includes(word) && choices.includes(upper) ? upper : word
 }
 
-function contentOf(word: string, problems: ProblemList): string | undefined {
+function contentOf(word: string, problems: ProblemList): Uint8Array | undefined {
   try {
-    return readFileSync(word.slice(1), 'utf8')
+    return readFileSync(word.slice(1))
   } catch (error) {
     problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(word)}: ${messageOf(error)}.`)
     return undefined

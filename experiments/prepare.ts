@@ -7,14 +7,24 @@ import { type PreparedScale, prepareScale } from './capacity/scale.ts'
 import { type PreparedValidation, prepareMeasuredValidation, prepareRecordedValidation } from './capacity/validate.ts'
 import type { PreparedComparison } from './comparison/comparison.ts'
 import { prepareComparison } from './comparison/prepare.ts'
+import type { PreparedFairness } from './fairness/fairness.ts'
+import { readFairness } from './fairness/read-fairness.ts'
+import type { PreparedLoad } from './load/load.ts'
+import { readLoad } from './load/read-load.ts'
+import type { PreparedObservation } from './observation/live.ts'
+import { prepareObservation, readObservation, readServing } from './observation/prepare.ts'
 import { codeSource, GivenOptions } from './options/given.ts'
 import { type PreparedResilience, prepareResilience, readResilience } from './resilience/prepare.ts'
 import type {
   CompareOptions,
+  FairnessOptions,
   HighestRateOptions,
+  LoadOptions,
+  ObserveOptions,
   PlanOptions,
   ResilienceOptions,
   ScaleOptions,
+  ServeOptions,
   ValidationOptions,
 } from './options/options.ts'
 
@@ -58,6 +68,26 @@ export const prepare = {
     const seeded = { ...options, seed: options.seed ?? freshSeed() }
     return prepareResilience(await read(readResilience, seeded), () => `resilience(${JSON.stringify(seeded)})`)
   },
+
+  /** For `observe`: a server that runs, is driven and watched until it is stopped. */
+  async observe(options: ObserveOptions): Promise<PreparedObservation> {
+    return prepareObservation(await read(readObservation, options))
+  },
+
+  /** For `observe`: a server that only runs. */
+  async serve(options: ServeOptions): Promise<PreparedObservation> {
+    return prepareObservation(await read(readServing, options))
+  },
+
+  /** For `runLoad`. */
+  async load(options: LoadOptions): Promise<PreparedLoad> {
+    return read(readLoad, options)
+  },
+
+  /** For `runFairness`. */
+  async fairness(options: FairnessOptions): Promise<PreparedFairness> {
+    return read(readFairness, options)
+  },
 } as const
 
 function fromCode(options: object): GivenOptions {
@@ -66,7 +96,7 @@ function fromCode(options: object): GivenOptions {
 
 /** The request that options make; throws USAGE with every problem. */
 async function read<T>(
-  readRequest: (given: GivenOptions, problems: ProblemList) => Promise<T>,
+  readRequest: (given: GivenOptions, problems: ProblemList) => T | Promise<T>,
   options: object,
 ): Promise<T> {
   const problems = new ProblemList()

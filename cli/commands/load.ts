@@ -1,24 +1,26 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
-import { quoted } from '../../core/quotes.ts'
+import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LoadRecord, WorkloadRequest } from '../../core/load.ts'
+import { quoted } from '../../core/quotes.ts'
 import { runLoad } from '../../experiments/load/load.ts'
+import { readLoad } from '../../experiments/load/read-load.ts'
+import { LOAD } from '../../experiments/options/sets/load.ts'
 import { doubtsOf } from '../../loadtest/doubts.ts'
-import type { Command, Terminal } from '../command.ts'
-import { readLoad, readRequest, readUrl } from '../load-options.ts'
 import { loadText } from '../../report/load-text.ts'
-import { OptionReader } from '../options.ts'
 import type { TextStyle } from '../../report/text.ts'
+import type { Command, Terminal } from '../command.ts'
+import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
 import { narrate } from '../narration.ts'
+import { lineOptions } from '../option-words.ts'
 
 /** `forkwise load`: the generator alone. */
 export const command: Command = {
   name: 'load',
   summary: 'Load one URL, with connections that wait or at a rate that does not, and measure it right.',
   positionals: 'URL',
-  arity: [1, 1],
+  arity: [0, 1],
   description:
     'With --connections (closed loop), each connection sends its next request when it has its answer: shows what the ' +
     'server can do at most. With --rate (open loop), requests start at instants fixed beforehand whatever the server ' +
@@ -26,39 +28,14 @@ export const command: Command = {
     'other failures are kept apart, and every request is accounted for. One more request is sent first, to see that the ' +
     'target answers. Redirects are not followed; certificates are checked.',
   options: [
-    { name: 'connections', type: 'string', value: 'n', help: 'Closed loop with so many connections. Default: 10.' },
-    { name: 'rate', type: 'string', value: 'r', help: 'Open loop at this rate, e.g. 900 or 54000/min.' },
-    {
-      name: 'arrivals',
-      type: 'string',
-      value: 'poisson|constant',
-      help: 'With --rate: like independent users, or evenly spaced. Default: poisson.',
-    },
-    { name: 'duration', short: 'd', type: 'string', value: '10s', help: 'How long is counted. Default: 10s.' },
-    { name: 'warmup', type: 'string', value: '2s', help: 'Load for so long before anything counts. Default: none.' },
-    { name: 'timeout', type: 'string', value: '5s', help: 'Give a request up after this time. Default: 5s.' },
-    {
-      name: 'seed',
-      type: 'string',
-      value: 'n',
-      help: 'With --rate: the same seed, the same arrivals. Default: random.',
-    },
-    {
-      name: 'max-connections',
-      type: 'string',
-      value: 'n',
-      help: 'With --rate: most connections open at once; arrivals beyond wait. Default: 1000.',
-    },
-    { name: 'method', short: 'm', type: 'string', value: 'GET', help: 'Default: GET, or POST with a body.' },
-    { name: 'header', short: 'H', type: 'string', value: 'name: value', multiple: true, help: 'Add a request header.' },
-    { name: 'body', type: 'string', value: 'text', help: 'Request body; @file reads it from a file.' },
-    { name: 'expect', type: 'string', value: 'status', help: 'The status that counts as ok. Default: 200.' },
+    ...lineOptions(LOAD),
     {
       name: 'hdr',
       type: 'string',
       value: 'file',
       help: 'Write the latencies as an HdrHistogram log (.hlog, V2, µs) or percentile text (any other name, ms).',
     },
+    CONFIG_OPTION,
   ],
   examples: [
     { line: 'forkwise load http://127.0.0.1:3000/ --connections 50', meaning: 'How much can it do?' },
@@ -69,16 +46,15 @@ export const command: Command = {
     },
   ],
   json: true,
-  async run({ positionals, values, json, signal, terminal }) {
-    const problems = new ProblemList()
-    const options = new OptionReader(values, problems)
-    const url = readUrl(positionals[0] ?? '', problems)
-    const request = readRequest(url, options, problems)
-    const load = readLoad(options, problems)
+  async run(invocation) {
+    const { json, signal, terminal } = invocation
+    const { given, problems } = await giveOptions('load', LOAD, invocation)
+    const prepared = readLoad(given, problems)
     problems.throwIfAny('USAGE')
-    const { hdr } = values
+    const { url, request } = prepared
+    const { hdr } = invocation.values
     if (typeof hdr === 'string') requireWritable(hdr)
-    const record = await narrate(runLoad({ url, request, load }, signal), terminal)
+    const record = await narrate(runLoad(prepared, signal), terminal)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
     const document = failure === null ? record : { ...record, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)

@@ -1,99 +1,123 @@
 import type { AppUnderTest, ServerModel } from '../../cluster/model.ts'
-import { findModel } from '../../cluster/models.ts'
+import { loadModels } from '../../cluster/models.ts'
 import { requireRunnable } from '../../cluster/runnable.ts'
 import { availableCores } from '../../core/cores.ts'
-import { ProblemList } from '../../core/errors.ts'
+import type { ProblemList } from '../../core/errors.ts'
+import { unknownName } from '../../core/names.ts'
+import { parseDurationS } from '../../core/quantities.ts'
 import { quoted } from '../../core/quotes.ts'
-import { nearestName } from '../../core/names.ts'
 import { currentFaultId, renamedFaultNotes } from '../../core/renamed-faults.ts'
-import { findWorkload } from '../../loadtest/workloads.ts'
 import { newRunId } from '../../store/run-identity.ts'
+import type { Fault } from '../faults/fault.ts'
 import { loadFaults } from '../faults/faults.ts'
+import type { GivenOptions } from '../options/given.ts'
+import type { SettingsOf } from '../options/option.ts'
+import { OBSERVE, SERVE } from '../options/sets/live.ts'
+import { readSettings } from '../options/settings.ts'
+import { resolveApp } from '../resolution/app.ts'
+import { pickModel } from '../resolution/models.ts'
+import { addProblems } from '../resolution/problems.ts'
+import { resolveWorkload } from '../resolution/workload.ts'
 import type { PlannedFault, PreparedObservation } from './live.ts'
 
-/** Port of the server when nothing is said. */
-export const DEFAULT_PORT = 3000
-
 /** Seconds after the start at which a fault is injected when nothing is said. */
-export const DEFAULT_FAULT_AFTER_S = 10
+const FAULT_AFTER_S = 10
 
-/** What a server that runs until it is stopped is asked for; what is left out is decided by {@link prepareObservation}. */
-export interface ObservationRequest {
-  readonly model: string
-  /** Left out, one per core. */
-  readonly workers?: number | undefined
-  /** Left out, {@link DEFAULT_PORT}; 0 for any free one. */
-  readonly port?: number | undefined
-  /** An app of the user's own; left out or null, the built-in one. */
-  readonly app?: AppUnderTest | null
-  readonly nodePath?: string | undefined
-  /** The interpreter of models in Python; left out, Debian's. */
-  readonly pythonPath?: string | undefined
-  /** Name of a workload to drive all the time; left out, none. */
-  readonly workload?: string | undefined
-  /** Rate of an open loop; left out, a closed one. */
-  readonly ratePerS?: number | undefined
-  readonly faults?: readonly { readonly fault: string; readonly afterS?: number }[]
-  readonly durationS?: number | undefined
-  readonly reader: PreparedObservation['reader']
+/** What is asked of a server that runs until it is stopped. */
+export interface ObservationRequest extends Omit<PreparedObservation, 'id' | 'app' | 'nodePath' | 'pythonPath'> {
+  /** An app of the user's own; null = the built-in one. */
+  readonly app: AppUnderTest | null
+  /** The Node that runs the server; null = the one that runs us, or a newer one where the model needs it. */
+  readonly nodePath: string | null
+  /** The interpreter of models in Python; null = Debian's. */
+  readonly pythonPath: string | null
 }
 
-/**
- * Checks what is asked for and finds the model, workload and faults. Throws UNKNOWN_NAME, USAGE with every problem, those
- * noted before included, PART_MISSING when the model cannot run here, or APP_INVALID.
- */
-export async function prepareObservation(
-  request: ObservationRequest,
-  problems: ProblemList = new ProblemList(),
-): Promise<PreparedObservation> {
-  const model = await findModel(request.model)
-  const app = request.app ?? null
-  const workload = request.workload === undefined ? null : await findWorkload(request.workload)
-  const faults = await pickFaults(request.faults ?? [], model, app === null, problems)
-  if (request.ratePerS !== undefined && workload === null) {
-    problems.add('Expected `--workload` beside `--rate`, got none.', 'Say what to ask for, e.g. --workload io.')
+/** Reads what is asked of `observe`; every problem is noted, and the request is of use only when there was none. */
+export async function readObservation(given: GivenOptions, problems: ProblemList): Promise<ObservationRequest> {
+  const settings = readSettings(OBSERVE, given, problems)
+  const { rate = null, duration = null, prometheusPort = 0, targets } = settings
+  const served = await readServed(settings, given, problems)
+  const workload = await resolveWorkload(settings, null, given, problems)
+  if (rate !== null && !given.has('workload') && !given.has('paths')) {
+    problems.add(
+      `Expected \`${given.name('workload')}\` beside \`${given.name('rate')}\`, got none.`,
+      `Say what to ask for, e.g. \`${given.example('workload', 'io', "'io'")}\`.`,
+    )
   }
-  problems.throwIfAny('USAGE')
-  const runnable = await requireRunnable(model, request.nodePath ?? null, app, request.pythonPath ?? null)
   return {
-    id: newRunId(model.id),
-    model,
-    workers: request.workers ?? availableCores(),
-    port: request.port ?? DEFAULT_PORT,
-    app: runnable.app,
-    nodePath: runnable.node.nodePath,
-    pythonPath: request.pythonPath ?? null,
+    ...served,
     workload,
-    ratePerS: request.ratePerS ?? null,
-    faults,
-    durationS: request.durationS ?? null,
-    reader: request.reader,
-    notes: [...renamedFaultNotes((request.faults ?? []).map(({ fault }) => fault)), ...runnable.notes],
+    ratePerS: rate,
+    faults: await planFaults(settings.faults, served, given, problems),
+    durationS: duration,
+    reader: targets === undefined ? { prometheusPort } : { targetsDir: targets },
+    notes: renamedFaultNotes(settings.faults.map((text) => text.split('@')[0] ?? '')),
   }
 }
 
-async function pickFaults(
-  asked: NonNullable<ObservationRequest['faults']>,
-  model: ServerModel,
-  builtInApp: boolean,
+/** Reads what is asked of `serve`; every problem is noted, and the request is of use only when there was none. */
+export async function readServing(given: GivenOptions, problems: ProblemList): Promise<ObservationRequest> {
+  const served = await readServed(readSettings(SERVE, given, problems), given, problems)
+  return { ...served, workload: null, ratePerS: null, faults: [], durationS: null, reader: null, notes: [] }
+}
+
+/** Finds out how the model runs here. Throws PART_MISSING when it cannot, or APP_INVALID. */
+export async function prepareObservation(request: ObservationRequest): Promise<PreparedObservation> {
+  const { model, nodePath, pythonPath, notes } = request
+  const { app, node, notes: more } = await requireRunnable(model, nodePath, request.app, pythonPath)
+  return { ...request, id: newRunId(model.id), app, nodePath: node.nodePath, notes: [...notes, ...more] }
+}
+
+type Served = Pick<ObservationRequest, 'model' | 'workers' | 'port' | 'app' | 'nodePath' | 'pythonPath'>
+
+async function readServed(
+  settings: SettingsOf<typeof SERVE>,
+  given: GivenOptions,
+  problems: ProblemList,
+): Promise<Served> {
+  const { model, workers = availableCores(), port, node = null, python = null } = settings
+  const all = await loadModels()
+  const found = given.has('model') ? pickModel(model, all, given, problems) : null
+  return {
+    // Without one there is a problem, and the request is not run.
+    model: found ?? (all[0] as ServerModel),
+    workers,
+    port,
+    app: resolveApp(settings, given, problems),
+    nodePath: node,
+    pythonPath: python,
+  }
+}
+
+async function planFaults(
+  texts: readonly string[],
+  { model, app }: Served,
+  given: GivenOptions,
   problems: ProblemList,
 ): Promise<PlannedFault[]> {
   const all = await loadFaults()
-  const ids = all.map(({ id }) => id)
-  return asked.flatMap(({ fault: name, afterS = DEFAULT_FAULT_AFTER_S }) => {
+  return texts.flatMap((text) => {
+    const [name = '', after] = text.split('@')
     const fault = all.find(({ id }) => id === currentFaultId(name))
     if (fault === undefined) {
-      const nearest = nearestName(name, ids)
-      problems.add(
-        `Expected \`--fault\` to name a fault, got ${quoted(name)}.`,
-        nearest === null ? `There are: ${ids.join(', ')}.` : `Did you mean \`${nearest}\`?`,
+      const { message, hint } = unknownName(
+        `a fault in \`${given.name('faults')}\``,
+        name,
+        all.map(({ id }) => id),
       )
+      problems.add(message, hint)
       return []
     }
-    const reason = fault.offeredBy({ model, builtInApp })
-    if (reason !== null) {
-      problems.add(`Expected a fault that can be injected into \`${model.id}\`, got \`${fault.id}\`: ${reason}.`)
-    }
-    return [{ fault, afterS }]
+    noteRefused(fault, model, app === null, problems)
+    if (after === undefined) return [{ fault, afterS: FAULT_AFTER_S }]
+    const afterS = addProblems(problems, () => parseDurationS(after, given.name('faults')))
+    return afterS === null ? [] : [{ fault, afterS }]
   })
+}
+
+function noteRefused(fault: Fault, model: ServerModel, builtInApp: boolean, problems: ProblemList): void {
+  const reason = fault.offeredBy({ model, builtInApp })
+  if (reason === null) return
+  problems.add(`Expected a fault that can be injected into ${quoted(model.id)}, got ${quoted(fault.id)}: ${reason}.`)
 }

@@ -32,6 +32,24 @@ export function pickModels(
   return [...new Set(named)].flatMap((name) => all.filter(({ id }) => id === name))
 }
 
+/** The model that is named; null, with the problem noted, when it does not exist. */
+export function pickModel(
+  name: string,
+  all: readonly ServerModel[],
+  given: GivenOptions,
+  problems: ProblemList,
+): ServerModel | null {
+  const found = all.find(({ id }) => id === name)
+  if (found !== undefined) return found
+  const { message, hint } = unknownName(
+    `a model in \`${given.name('model')}\``,
+    name,
+    all.map(({ id }) => id),
+  )
+  problems.add(message, hint)
+  return null
+}
+
 /** Finds out which models can run here. Servers that run already come after them. */
 export async function judgeCompared(
   chosen: readonly ServerModel[],

@@ -3,6 +3,7 @@ import type { Workload, WorkloadRequest } from '../../core/load.ts'
 import { routeOf, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
+import { resolveBody } from './body.ts'
 import { addProblems } from './problems.ts'
 import { resolveHeaders } from './headers.ts'
 
@@ -61,9 +62,9 @@ function completed(
     own.method ?? defaults.method ?? (own.body === undefined && defaults.body === undefined ? 'GET' : 'POST')
   const bodiless = method === 'GET' || method === 'HEAD'
   const body = own.body ?? (bodiless ? undefined : defaults.body)
-  const asJson = body !== undefined && typeof body !== 'string'
+  const { kept, contentType } = resolveBody(body)
   const headers = {
-    ...(asJson ? { 'content-type': 'application/json' } : {}),
+    ...(contentType === null ? {} : { 'content-type': contentType }),
     ...defaults.headers,
     ...resolveHeaders(Object.entries(own.headers ?? {}), headersName, problems),
   }
@@ -74,6 +75,6 @@ function completed(
     weight: own.weight ?? 1,
     expectStatus: own.expectStatus ?? defaults.expect,
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
-    ...(body === undefined ? {} : { body: asJson ? JSON.stringify(body) : body }),
+    ...kept,
   }
 }

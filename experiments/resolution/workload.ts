@@ -7,13 +7,13 @@ import type { SettingsOf } from '../options/option.ts'
 import type { KNOWN_WORKLOADS, WORKLOAD } from '../options/sets/measuring.ts'
 import type { SUBJECT } from '../options/sets/subject.ts'
 import { mixOfPaths, type RequestDefaults } from './requests.ts'
-import { noteMissingPaths, requestDefaults, resolveOwnWorkloads, withHeaders } from './workloads.ts'
+import { noteMissingPaths, requestDefaults, resolveOwnWorkloads, subjectKey, withHeaders } from './workloads.ts'
 
 type WorkloadSettings = SettingsOf<typeof WORKLOAD & typeof KNOWN_WORKLOADS>
 
 /**
  * The one workload of an experiment: the one that is named or written out, or the user's own paths, or the only one that
- * a configuration lists, or else the fallback. Null where none is meant, or, with every problem noted, none could be read.
+ * a configuration lists, or else the fallback. Without a fallback nothing is guessed. Null where none is meant, or, with every problem noted, none could be read.
  */
 export async function resolveWorkload(
   settings: WorkloadSettings & SettingsOf<typeof SUBJECT>,
@@ -24,8 +24,9 @@ export async function resolveWorkload(
   const defaults = requestDefaults(settings, given, problems)
   const { paths } = settings
   if (paths !== undefined) {
-    if (!given.has('app') && !given.has('start')) {
-      problems.add(`Expected \`${given.name('paths')}\` only with \`${given.name('app')}\`, got it alone.`)
+    const subject = subjectKey(given)
+    if (!given.has(subject)) {
+      problems.add(`Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\`, got it alone.`)
     }
     return mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
   }
@@ -48,6 +49,7 @@ export async function resolveNamedWorkload(
     const mix = mixOfPaths(workload.paths, common, nameOf, problems, workload.connectionsPerWorker)
     return mix === null ? null : { ...mix, id: workload.id, title: workload.title ?? workload.id }
   }
+  if (workload === undefined && fallback === null) return null
   const all = [...builtIn.map((each) => withHeaders(each, defaults)), ...own]
   const listed = workloads.map((each) => (typeof each === 'string' ? each : each.id))
   if (workload === undefined && own.length > 0 && listed.length > 1) {
@@ -58,7 +60,7 @@ export async function resolveNamedWorkload(
     return null
   }
   noteMissingPaths('workload', own.length > 0, given, problems)
-  if ((given.has('app') || given.has('start')) && own.length === 0) return null
+  if (given.has(subjectKey(given)) && own.length === 0) return null
   const id = workload ?? (listed.length === 1 ? listed[0] : undefined) ?? fallback
   if (id === null) return null
   const found = all.find((each) => each.id === id)

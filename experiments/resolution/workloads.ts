@@ -36,16 +36,17 @@ export function resolveWorkloads(
   const known = [...all.map(({ id }) => id), ...(given.has('paths') ? ['own'] : [])]
   const { paths, workloads } = settings
   noteMissingPaths('workloads', own.length > 0, given, problems)
-  if (paths !== undefined && !given.has('app') && !given.has('servers')) {
+  const subject = subjectKey(given)
+  if (paths !== undefined && !given.has(subject) && !given.has('servers')) {
     problems.add(
-      `Expected \`${given.name('paths')}\` only with \`${given.name('app')}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+      `Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
     )
   }
   if (paths !== undefined) {
     const mix = mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
     return { chosen: mix === null ? [] : [mix], known }
   }
-  if (given.has('app') && own.length === 0) return { chosen: [], known }
+  if (given.has(subject) && own.length === 0) return { chosen: [], known }
   const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
   return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
 }
@@ -155,6 +156,11 @@ export function withHeaders(workload: Workload, { headers = {} }: RequestDefault
   }
 }
 
+/** The option that names what is asked: an app, or a command that starts one. */
+export function subjectKey(given: GivenOptions): 'app' | 'start' {
+  return given.has('start') ? 'start' : 'app'
+}
+
 /** Notes an app without anything to ask of it: neither paths nor, under `workloadKey`, workloads of the user's own. */
 export function noteMissingPaths(
   workloadKey: 'workload' | 'workloads',
@@ -162,7 +168,7 @@ export function noteMissingPaths(
   given: GivenOptions,
   problems: ProblemList,
 ): void {
-  const subject = given.has('start') ? 'start' : 'app'
+  const subject = subjectKey(given)
   if (!given.has(subject) || given.has('paths') || hasOwn) return
   const [app, paths] = [given.name(subject), given.name('paths')]
   if (given.has(workloadKey)) {

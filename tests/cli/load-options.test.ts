@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { parseArguments } from '../../cli/arguments.ts'
 import { command } from '../../cli/commands/load.ts'
-import { readLoad, readRequest, readUrl } from '../../cli/load-options.ts'
-import { OptionReader } from '../../cli/options.ts'
+import { wordsToOptions } from '../../cli/option-words.ts'
 import { ProblemList } from '../../core/errors.ts'
 import type { Load, WorkloadRequest } from '../../core/load.ts'
+import type { PreparedLoad } from '../../experiments/load/load.ts'
+import { readLoad } from '../../experiments/load/read-load.ts'
+import { LOAD } from '../../experiments/options/sets/load.ts'
 
 /** Understands a command line of `forkwise load`, as the command does. */
-function understand(words: readonly string[]): { request: WorkloadRequest; load: Load } {
-  const { values, positionals } = parseArguments(command, ['http://127.0.0.1:3000/a?b=c', ...words])
+function understand(words: readonly string[], url: string = 'http://127.0.0.1:3000/a?b=c'): PreparedLoad {
   const problems = new ProblemList()
-  const options = new OptionReader(values, problems)
-  const request = readRequest(readUrl(positionals[0] ?? '', problems), options, problems)
-  const load = readLoad(options, problems)
+  const given = wordsToOptions(LOAD, parseArguments(command, [url, ...words]), problems)
+  const prepared = readLoad(given, problems)
   problems.throwIfAny()
-  return { request, load }
+  return prepared
 }
 
 test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Partial<WorkloadRequest> }>([
@@ -54,7 +54,7 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
 test.each([
   { words: ['--rate', '0'], says: /`--rate` to be a rate above 0, got "0"/ },
   { words: ['--rate=-5'], says: /`--rate` to be a rate above 0, got "-5"/ },
-  { words: ['--connections', '0'], says: /a whole number from 1 to 10000, got "0"/ },
+  { words: ['--connections', '0'], says: /a whole number from 1 to 10000, got 0/ },
   { words: ['--rate', '5', '--connections', '3'], says: /at most one of `--connections`, `--rate`/ },
   { words: ['--duration', '10'], says: /`--duration` to be a duration with a unit, got "10"/ },
   { words: ['--duration', '25h'], says: /`--duration` to be at most 1,?440 min/ },
@@ -62,7 +62,7 @@ test.each([
   { words: ['--arrivals', 'constant'], says: /`--arrivals` only with `--rate`/ },
   { words: ['--rate', '5', '--arrivals', 'bunched'], says: /`--arrivals` to be poisson or constant, got "bunched"/ },
   { words: ['--rate', '90000', '-d', '1h'], says: /at most 20,000,000 requests, got 324,000,000/ },
-  { words: ['--method', 'brew'], says: /`--method` to be one of GET, .*, got "brew"/ },
+  { words: ['--method', 'brew'], says: /`--method` to be GET, .*, got "brew"/ },
   { words: ['--method', 'get', '--body', 'x'], says: /no `--body` with GET/ },
   { words: ['--body', '@/does/not/exist'], says: /`--body` to name a file that can be read/ },
   { words: ['--header', 'nonsense'], says: /`--header` to be "name: value", got "nonsense"/ },
@@ -77,9 +77,9 @@ test.each([
 test.each(['ftp://x', 'x', '127.0.0.1:3000', 'http://', 'http://me:secret@127.0.0.1/'])(
   '%s is no address to load',
   (text) => {
-    const problems = new ProblemList()
-    readUrl(text, problems)
-    expect(problems.length).toBe(1)
+    expect(() => understand([], text)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ message: expect.stringContaining('`URL`') })] }),
+    )
   },
 )
 

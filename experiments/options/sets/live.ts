@@ -1,3 +1,5 @@
+// oxlint-disable typescript/no-unnecessary-type-assertion -- declarations are made file by file, from what is written here
+import { faultIds } from '../../faults/faults.ts'
 import { withDefault } from '../option.ts'
 import { LAUNCH } from './launch.ts'
 import { KNOWN_WORKLOADS, WORKLOAD } from './measuring.ts'
@@ -20,11 +22,16 @@ export const LIVE = {
 } as const
 
 /** The options of `serve`. */
-export const SERVE: typeof LIVE & Pick<typeof LAUNCH, 'workers' | 'node'> & Pick<typeof SUBJECT, 'app'> = {
+export const SERVE: typeof LIVE &
+  Pick<typeof LAUNCH, 'workers' | 'node' | 'python'> &
+  Pick<typeof SUBJECT, 'app' | 'start' | 'appPort'> = {
   ...LIVE,
   workers: withDefault(LAUNCH.workers, 'one per core'),
   app: SUBJECT.app,
+  start: SUBJECT.start,
+  appPort: SUBJECT.appPort,
   node: LAUNCH.node,
+  python: LAUNCH.python,
 }
 
 /** What only `observe` is told. */
@@ -38,13 +45,13 @@ export const OBSERVING = {
   },
   faults: {
     schema: { type: 'array', items: { type: 'string', minLength: 1, title: 'a fault like kill@10s' } },
-    help: 'Faults to inject, each so long after the start (10s unless it says): kill@20s.',
+    help: `Faults to inject, each so long after the start (10s unless it says): kill@20s. There are ${faultIds().join(', ')}.` as string,
     default: [],
     line: {
       flag: 'fault',
       value: 'name[@t]',
       words: 'each',
-      help: 'Inject a fault so long after the start (10s unless it says), e.g. kill@20s; may be given several times.',
+      help: `Inject a fault so long after the start (10s unless it says), e.g. kill@20s: ${faultIds().join(', ')}. May be given several times.` as string,
     },
   },
   duration: {

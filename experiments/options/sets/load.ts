@@ -56,12 +56,6 @@ export const LOADING = {
     default: 1000,
     line: { value: 'n' },
   },
-  hdr: {
-    schema: { type: 'string', minLength: 1 },
-    help: 'Write the latencies as an HdrHistogram log (.hlog, V2, µs) or percentile text (any other name, ms).',
-    path: 'file',
-    line: { value: 'file' },
-  },
 } as const
 
 /** The options of `load`. */

@@ -70,12 +70,12 @@ export const SUBJECT = {
     },
   },
   body: {
-    schema: { description: 'Text, or anything else to be sent as JSON.' },
+    schema: { description: 'Text, bytes, or anything else to be sent as JSON.' },
     help: 'Body of the requests for the paths that name none.',
     line: { value: 'text', help: 'Body of the requests; @file reads it from a file.' },
   },
   expect: {
-    schema: { type: 'integer', minimum: 100, maximum: 599 },
+    schema: { type: 'integer', minimum: 200, maximum: 599 },
     help: 'The status that counts as the right answer to the paths.',
     default: 200,
     line: { value: 'status' },

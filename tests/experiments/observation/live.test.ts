@@ -8,7 +8,7 @@ import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { loadFaults } from '../../../experiments/faults/faults.ts'
 import { announcingObservation } from '../../../experiments/observation/announcing-observation.ts'
 import { type PreparedObservation, watchModel } from '../../../experiments/observation/live.ts'
-import { prepareObservation } from '../../../experiments/observation/prepare.ts'
+import { prepare } from '../../../experiments/prepare.ts'
 import type { DriverOptions } from '../../../loadtest/driver.ts'
 import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
 import { madeUpLoad } from '../../loadtest/made-up-load.ts'
@@ -151,12 +151,7 @@ describe('a server that runs until it is stopped', () => {
 
 describe('what is asked for', () => {
   test('is completed, old names of faults included', async () => {
-    const prepared = await prepareObservation({
-      model: 'cluster',
-      workload: 'io',
-      faults: [{ fault: 'kill-worker' }, { fault: 'freeze', afterS: 3 }],
-      reader: null,
-    })
+    const prepared = await prepare.observe({ model: 'cluster', workload: 'io', faults: ['kill-worker', 'freeze@3s'] })
     expect(prepared).toMatchObject({ port: 3000, app: {}, ratePerS: null, durationS: null })
     expect(prepared.faults.map(({ fault, afterS }) => [fault.id, afterS])).toEqual([
       ['kill', 10],
@@ -166,16 +161,17 @@ describe('what is asked for', () => {
   })
 
   test('is refused with every problem at once', async () => {
-    const request = { model: 'worker-pool', ratePerS: 10, reader: null }
-    const faults = [{ fault: 'kil' }, { fault: 'block-loop' }]
-    await expect(prepareObservation({ ...request, faults })).rejects.toMatchObject({
+    await expect(
+      prepare.observe({ model: 'worker-pool', rate: 10, faults: ['kil', 'block-loop', 'kill@soon'] }),
+    ).rejects.toMatchObject({
       code: 'USAGE',
       problems: [
-        { message: expect.stringContaining('"kil"'), hint: 'Did you mean `kill`?' },
+        { message: expect.stringContaining('`workload` beside `rate`') },
+        { message: expect.stringContaining('"kil"'), hint: expect.stringContaining('Did you mean "kill"?') },
         { message: expect.stringContaining('do not compute where they are accepted') },
-        { message: expect.stringContaining('--workload') },
+        { message: expect.stringContaining('`faults` to be a duration with a unit, got "soon"') },
       ],
     })
-    await expect(prepareObservation({ model: 'clustre', reader: null })).rejects.toMatchObject({ code: 'UNKNOWN_NAME' })
+    await expect(prepare.serve({ model: 'clustre' })).rejects.toThrow(/a model in `model` that exists, got "clustre"/)
   })
 })

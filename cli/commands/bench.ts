@@ -1,9 +1,23 @@
 import { EXIT, ProblemList } from '../../core/errors.ts'
 import { requireKnown } from '../../core/names.ts'
-import { parseCount } from '../../core/quantities.ts'
+import { readSettings } from '../../experiments/options/settings.ts'
 import { type BenchRow, loadBenches } from '../bench.ts'
 import type { Command, Terminal } from '../command.ts'
-import { OptionReader } from '../options.ts'
+import { lineOptions, wordsToOptions } from '../option-words.ts'
+
+const BENCH = {
+  list: {
+    schema: { type: 'boolean' },
+    help: 'Name the benches instead of running them.',
+    line: { words: 'flag' },
+  },
+  experiments: {
+    schema: { type: 'integer', minimum: 0, maximum: 1000 },
+    help: 'How many more experiments a verdict bench makes now.',
+    otherwise: 'as many as are missing',
+    line: { value: 'n' },
+  },
+} as const
 
 /** `forkwise bench`: what the speed claims of the project rest on. */
 export const command: Command = {
@@ -15,15 +29,7 @@ export const command: Command = {
     'Runs the benches named, or all but those that take an hour. Each figure is a ratio within one run or says on what ' +
     'it was made; a goal that was missed ends the command with exit code 5. The verdict benches add each experiment to ' +
     'results/verdict-proofs.ndjson and tell what all of them came to, so that they can be made in many short runs.',
-  options: [
-    { name: 'list', type: 'boolean', help: 'Name the benches instead of running them.' },
-    {
-      name: 'experiments',
-      type: 'string',
-      value: 'n',
-      help: 'How many more experiments a verdict bench makes now. Default: as many as are missing.',
-    },
-  ],
+  options: lineOptions(BENCH),
   examples: [
     { line: 'forkwise bench', meaning: 'All of them; the machine should be quiet.' },
     { line: 'forkwise bench efficiency', meaning: 'One of them.' },
@@ -32,11 +38,8 @@ export const command: Command = {
   json: true,
   async run({ positionals, values, json, signal, terminal }) {
     const problems = new ProblemList()
-    const options = new OptionReader(values, problems)
-    const experiments =
-      options.text('experiments') === undefined
-        ? null
-        : options.read('experiments', (text, option) => parseCount(text, option, 0, 1000), 1)
+    const given = wordsToOptions(BENCH, { values, positionals }, problems)
+    const { experiments = null, list } = readSettings(BENCH, given, problems)
     problems.throwIfAny('USAGE')
     const benches = await loadBenches()
     requireKnown(
@@ -44,7 +47,7 @@ export const command: Command = {
       positionals,
       benches.map((bench) => bench.name),
     )
-    if (values['list'] === true) {
+    if (list === true) {
       terminal.result(benches.map((bench) => `${bench.name}  ${bench.summary}`).join('\n'))
       return EXIT.ok
     }

@@ -8,10 +8,15 @@ import { type ComparisonOutcome, runComparison } from './experiments/comparison/
 import type {
   CompareOptions,
   HighestRateOptions,
+  LoadOptions,
+  ObserveOptions,
   PlanOptions,
   ResilienceOptions,
   ScaleOptions,
 } from './experiments/options/options.ts'
+import { runLoad } from './experiments/load/load.ts'
+import { observe as runObservation, type ObservationOutcome } from './experiments/observation/live.ts'
+import type { LoadRecord } from './core/load.ts'
 import { prepare } from './experiments/prepare.ts'
 import { type ResilienceOutcome, runResilience } from './experiments/resilience/run.ts'
 import { mapRun, prepareAndRun, type Run } from './experiments/run.ts'
@@ -29,6 +34,8 @@ export { defineConfig, type ForkwiseConfig } from './experiments/options/configu
 export type {
   CompareOptions,
   HighestRateOptions,
+  LoadOptions,
+  ObserveOptions,
   PlanOptions,
   ResilienceOptions,
   ScaleOptions,
@@ -108,6 +115,25 @@ export function planServers({
   return prepareAndRun(
     () => prepare.plan(options),
     (prepared) => reported(runServerPlan(prepared, signal)),
+  )
+}
+
+/** Drives one load at a server, as `forkwise load` does. */
+export function load({ signal = new AbortController().signal, ...options }: LoadOptions & RunOptions): Run<LoadRecord> {
+  return prepareAndRun(
+    () => prepare.load(options),
+    (prepared) => runLoad(prepared, signal),
+  )
+}
+
+/** Runs a model until its time is over or the signal aborts, under load and faults if asked, as `forkwise observe` does. */
+export function observe({
+  signal = new AbortController().signal,
+  ...options
+}: ObserveOptions & RunOptions): Run<ObservationOutcome> {
+  return prepareAndRun(
+    () => prepare.observe(options),
+    (prepared) => runObservation(prepared, signal),
   )
 }
 

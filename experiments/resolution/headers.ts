@@ -54,9 +54,11 @@ export function addHeader(
 ): void {
   const header = word.trim().toLowerCase()
   const key = Object.keys(headers).find((other) => other.toLowerCase() === header) ?? word.trim()
-  const before = headers[key]
+  // A header may have the name of something that every object has, or `__proto__`.
+  const before = Object.hasOwn(headers, key) ? headers[key] : undefined
   if (before !== undefined && SINGLE.includes(header)) {
     problems.add(`Expected \`${name}\` to give \`${header}\` once, got ${quoted(before)} and ${quoted(value)}.`)
   }
-  headers[key] = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
+  const all = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
+  Object.defineProperty(headers, key, { value: all, enumerable: true, configurable: true, writable: true })
 }

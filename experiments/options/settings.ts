@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import { formatDuration } from '../../core/quantities.ts'
+import { quoted } from '../../core/quotes.ts'
 import { fits } from './form.ts'
 import { alternativesOf, type GivenOptions } from './given.ts'
 import type { OptionDefinition, OptionSet, SettingsOf } from './option.ts'
@@ -38,7 +39,14 @@ function readOne(key: string, definition: OptionDefinition, given: GivenOptions,
   if (!fits(value, definition.schema, name, problems)) return undefined
   try {
     const read = converted(located(value, definition, given.source(key).dir), name(), definition)
-    const { maximum } = definition.schema
+    const { minimum, maximum, title } = definition.schema
+    if (
+      definition.reads === 'share' &&
+      (Number(read) < Number(minimum ?? 0) || Number(read) > Number(maximum ?? Infinity))
+    ) {
+      problems.add(`Expected \`${name()}\` to be ${String(title)}, got ${quoted(value)}.`)
+      return undefined
+    }
     if (definition.reads !== 'duration' || typeof maximum !== 'number' || Number(read) <= maximum) return read
     problems.add(
       `Expected \`${name()}\` to be at most ${formatDuration(maximum)}, got ${formatDuration(Number(read))}.`,

@@ -56,6 +56,7 @@ describe('forkwise plan --from', () => {
       'plan.json',
       'report.html',
       'report.md',
+      'seal.json',
     ])
   })
 
@@ -78,18 +79,21 @@ describe('forkwise plan --from', () => {
     [['capacity', 'cluster', '--slo', 'p99<1s', '--width', '90%'], ['from 0.5% to 50%']],
     [
       ['scale', 'cluster', '--workers', '4..1'],
-      ['to count upwards, got "4..1"', 'Write it like 1..4'],
+      ['from the lowest to the highest, got "4..1"', 'Write them like 1..8'],
     ],
     [['scale', 'cluster', '--budget', '1s'], ['`--budget` to be at least']],
     [['scale', 'cluster', '--blocks', '2', '--budget', '1m'], ['at most one of']],
     [['validate-plan', 'nope'], ['got "nope"']],
-    [['validate-plan', '--from', 'known', '--cases', '3'], ['at most one of `--from`, `--cases`']],
-    [['validate-plan', '--from', 'known', '--out', 'kept'], ['at most one of `--from`, `--out`']],
+    [['validate-plan', '--from', 'known', '--cases', '3'], ['at most one of `--from` and `--cases`']],
+    [['validate-plan', '--from', 'known', '--out', 'kept'], ['at most one of `--from` and `--out`']],
     [
       [...words, '--workload', 'io'],
       ['got "io"', 'Known: known'],
     ],
-    [['plan', '--from', 'known/measurement-known-known.json', '--rate', '1', '--slo', 'p99<1s'], ['which is a file']],
+    [
+      ['plan', '--from', 'known/measurement-known-known.json', '--rate', '1', '--slo', 'p99<1s'],
+      ['which is no folder'],
+    ],
     [['report', 'planned', '--assert', 'cluster/cpu p99 < 1ms'], ['`--assert` with the folder of a comparison']],
   ])('bad usage: %j', async (line, problems) => {
     const { code, stdout, stderr } = await place.run(line)

@@ -97,7 +97,7 @@ describe('folders that cannot be reported: exit code 2 and a reason', () => {
     ['is empty', () => emptied(dir), /manifest\.json/],
     ['has no trial yet', () => writeFileSync(join(dir, 'trials.ndjson'), ''), /finished trials/],
     ['is of a newer version', () => replaceIn('manifest.json', 'manifest@1', 'manifest@9'), /another version/],
-    ['is of another tool', () => writeFileSync(join(dir, 'manifest.json'), '{"name": "x"}'), /not a file of Forkwise/],
+    ['is of another tool', () => writeFileSync(join(dir, 'manifest.json'), '{"name": "x"}'), /got no schema/],
     ['holds a broken manifest', () => writeFileSync(join(dir, 'manifest.json'), '{"schema": '), /damaged/],
     ['is broken in the middle', () => replaceIn('trials.ndjson', '"schema":"forkwise/trial@1"', '"schema:'), /line 1/],
     [

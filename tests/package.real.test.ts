@@ -146,7 +146,7 @@ export { capacity }
     write('consumer.cts', source)
     write('wrong.mts', `import { defineConfig } from 'forkwise'\nexport default defineConfig({ modles: ['single'] })\n`)
     const options = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, module: 'nodenext' }
-    const compilerOptions = { ...options, target: 'es2023', types: [], noEmit: true }
+    const compilerOptions = { ...options, target: 'es2023', types: ['node'], noEmit: true }
     write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts', 'wrong.mts'] }))
     const tsc = join(PACKAGE_ROOT, 'node_modules/typescript/bin/tsc')
     const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--pretty', 'false'])

@@ -7,9 +7,6 @@ const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu', worker: 'work
 /** An event loop that does not turn for longer than this is blocked, in seconds. */
 const BLOCKED_S = 0.5
 
-/** A process younger than this is still being loaded, in seconds: its loop's longest delay stays in sight for five of them. */
-const YOUNG_S = 10
-
 /** Alerts on the event loop and what a process consumes. */
 export const RUNTIME_ALERTS: readonly Alert[] = [
   {
@@ -46,10 +43,8 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
   },
   {
     name: 'EventLoopBlocked',
-    // The code of a process that starts is loaded on its event loop, and one that was stopped was not blocked.
-    expr:
-      `${METRICS.eventLoopDelayMax.name} > ${BLOCKED_S}` +
-      ` unless time() - ${METRICS.processStart.name} < ${YOUNG_S} unless min_over_time(up[20s]) == 0`,
+    // The loop of a process that was stopped was not blocked.
+    expr: `${METRICS.eventLoopDelayMax.name} > ${BLOCKED_S} unless min_over_time(up[20s]) == 0`,
     forS: 0,
     keepFiringForS: 10,
     severity: 'warning',
@@ -76,11 +71,9 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       summary: 'cluster/worker-1: blocked for 3s',
     },
     quiet: {
-      why: 'pauses of 400 ms, a process that loads its code, and one that was stopped for five seconds',
+      why: 'pauses of 400 ms, and a process that was stopped for five seconds',
       series: testSeries(
         [`${METRICS.eventLoopDelayMax.name}{${ID}}`, '0.4x60'],
-        [`${METRICS.eventLoopDelayMax.name}{run_id="r",model="young",worker="worker-1"}`, '_x20 1.5x5 0.01x40'],
-        [`${METRICS.processStart.name}{run_id="r",model="young",worker="worker-1"}`, '19x60'],
         [`${METRICS.eventLoopDelayMax.name}{run_id="r",model="frozen",worker="worker-1"}`, '0.01x20 _x5 5x5 0.01x40'],
         ['up{run_id="r",model="frozen",worker="worker-1"}', '1x20 0x5 1x40'],
       ),
@@ -89,8 +82,10 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
   },
   {
     name: 'MemoryGrowth',
+    // A step is no growth: it is in two halves of the window for no longer than it lasts.
     expr:
-      `deriv(${METRICS.residentMemory.name}[20s]) > 1.5e6` +
+      `deriv(${METRICS.residentMemory.name}[10s]) > 1.5e6` +
+      ` and deriv(${METRICS.residentMemory.name}[10s] offset 10s) > 1.5e6` +
       ` and predict_linear(${METRICS.residentMemory.name}[20s], 600) > 1e9` +
       ` and time() - ${METRICS.processStart.name} > 30`,
     forS: 10,
@@ -119,12 +114,17 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       summary: 'cluster/worker-1 grows by 19.07MiB/s',
     },
     quiet: {
-      why: 'a large but steady process, and one that is still warming up',
+      why: 'a large but steady process, one that is still warming up, and one that takes a step of 100 MB in five seconds',
       series: testSeries(
         [`${METRICS.residentMemory.name}{${ID}}`, '2000000000+10000x200'],
         [`${METRICS.processStart.name}{${ID}}`, '0x200'],
         [`${METRICS.residentMemory.name}{run_id="r",model="young",worker="worker-1"}`, '100000000+20000000x200'],
         [`${METRICS.processStart.name}{run_id="r",model="young",worker="worker-1"}`, '125x200'],
+        [
+          `${METRICS.residentMemory.name}{run_id="r",model="step",worker="worker-1"}`,
+          '100000000x60 120000000+20000000x4 200000000x100',
+        ],
+        [`${METRICS.processStart.name}{run_id="r",model="step",worker="worker-1"}`, '0x200'],
       ),
       atS: 150,
     },

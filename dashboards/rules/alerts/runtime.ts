@@ -5,7 +5,7 @@ const ID = 'run_id="r",model="cluster",workload="cpu",worker="worker-1"'
 const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu', worker: 'worker-1' }
 
 /** An event loop that does not turn for longer than this is blocked, in seconds. */
-const BLOCKED_S = 0.5
+const BLOCKED_S = 1.5
 
 /** Alerts on the event loop and what a process consumes. */
 export const RUNTIME_ALERTS: readonly Alert[] = [
@@ -51,7 +51,7 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.model }}/{{ $labels.worker }}: blocked for {{ $value | humanizeDuration }}',
     runbook: {
       means:
-        'The event loop of this unit did not turn for more than half a second, though its process ran. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
+        'The event loop of this unit did not turn for more than one and a half seconds, though its process ran. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
       lookAt: [
         'Heartbeat age on “Event loop and runtime”: it grows while the block lasts, and tells how long it was.',
         'Garbage collection pauses at the same instant: a major collection of a large heap blocks as well.',
@@ -71,9 +71,9 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       summary: 'cluster/worker-1: blocked for 3s',
     },
     quiet: {
-      why: 'pauses of 400 ms, and a process that was stopped for five seconds',
+      why: 'pauses of 1.2 s, and a process that was stopped for five seconds',
       series: testSeries(
-        [`${METRICS.eventLoopDelayMax.name}{${ID}}`, '0.4x60'],
+        [`${METRICS.eventLoopDelayMax.name}{${ID}}`, '1.2x60'],
         [`${METRICS.eventLoopDelayMax.name}{run_id="r",model="frozen",worker="worker-1"}`, '0.01x20 _x5 5x5 0.01x40'],
         ['up{run_id="r",model="frozen",worker="worker-1"}', '1x20 0x5 1x40'],
       ),

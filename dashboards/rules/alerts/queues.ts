@@ -6,7 +6,7 @@ const SERVER = 'run_id="r",model="cluster",workload="cpu"'
 const IDENTITY = { run_id: 'r', model: 'worker-pool', workload: 'cpu', worker: 'worker-1' }
 
 /** Connections open for each worker from which on they pile up: several times what our workloads keep open. */
-const MANY_CONNECTIONS = 100
+const MANY_CONNECTIONS = 120
 
 /** Alerts on what waits. */
 export const QUEUE_ALERTS: readonly Alert[] = [
@@ -15,7 +15,7 @@ export const QUEUE_ALERTS: readonly Alert[] = [
     expr:
       `sum by (run_id, model, workload) (${METRICS.openConnections.name}{role="worker"})` +
       ` / count by (run_id, model, workload) (up{role="worker"} == 1) > ${MANY_CONNECTIONS}`,
-    forS: 2,
+    forS: 3,
     keepFiringForS: 5,
     severity: 'warning',
     summary: '{{ $labels.model }}: {{ $value | printf "%.0f" }} connections are open for each worker',

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { observe, type ObservationOutcome } from '../../../experiments/observation/live.ts'
 import { prepareObservation } from '../../../experiments/observation/prepare.ts'
 import { PrometheusApi, type RangeSeries } from '../../../loadtest/observation/prometheus-api.ts'
+import { CpuWitness } from '../../cpu-witness.ts'
 import { describeWith } from '../../parts.ts'
 
 /** Each fault, how many seconds after the start it is injected, and the alert that it must raise. */
@@ -18,6 +19,14 @@ const FAULTS = [
 
 /** A boot that crashes begins with a worker that is killed. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { 'boot-crash': ['WorkerCrashed'] }
+
+/** What every process meets on a machine that gives it too little CPU, whatever is injected. */
+const OF_A_CROWDED_MACHINE: readonly string[] = [
+  'ConnectionsPileUp',
+  'EventLoopBlocked',
+  'LatencyObjectiveMissed',
+  'ProcessFrozen',
+]
 
 /** Longest wait for the last alert, in milliseconds: growth is watched for half a minute before it is one. */
 const LAST_MS = 60_000
@@ -38,7 +47,7 @@ function firingsOf(series: readonly RangeSeries[]): Firing[] {
 }
 
 describeWith(['prometheus'], 'every fault under a real Prometheus', () => {
-  test('raises its own alert and no other fault’s; before the first one nothing fires', async () => {
+  test('raises its own alert and no other fault’s; before the first one nothing fires', async ({ annotate }) => {
     const prepared = await prepareObservation({
       model: 'cluster',
       workers: 2,
@@ -49,6 +58,8 @@ describeWith(['prometheus'], 'every fault under a real Prometheus', () => {
       reader: { prometheusPort: 0 },
     })
     const stop = new AbortController()
+    const witness = new CpuWitness()
+    onTestFinished(() => witness.end())
     const run = observe(prepared, stop.signal)
     const injected = new Map<string, number>()
     let firings: Firing[] = []
@@ -94,16 +105,24 @@ describeWith(['prometheus'], 'every fault under a real Prometheus', () => {
       { fault: 'start', alert: '', fromMs: startedMs },
       ...FAULTS.map(({ fault, alert }) => ({ fault, alert, fromMs: injected.get(fault) ?? NaN })),
     ]
-    marks.forEach(({ fault, alert, fromMs }, i) => {
+    for (const [i, { fault, alert, fromMs }] of marks.entries()) {
       const toMs = marks[i + 1]?.fromMs ?? Number.POSITIVE_INFINITY
+      const crowded = witness.wasCrowded(fromMs, toMs)
+      if (crowded) await annotate(`${fault}: other programs took the CPU; what comes of that is not looked at`)
       const raised = firings
         .filter((firing) => firing.fromMs >= fromMs && firing.fromMs < toMs)
         .filter((firing) => fault === 'start' || own.includes(firing.alert))
+        .filter((firing) => firing.alert === alert || !crowded || !OF_A_CROWDED_MACHINE.includes(firing.alert))
       found[fault] = [...new Set(raised.map((firing) => firing.alert))].toSorted()
       expected[fault] = fault === 'start' ? [] : [alert, ...(ALSO[fault] ?? [])].toSorted()
-    })
+    }
     expect(found).toEqual(expected)
     // All but the last one were over by themselves.
-    expect(outcome.faults.map(({ fault }) => fault)).toEqual(FAULTS.slice(0, -1).map(({ fault }) => fault))
+    const over = outcome.faults.map(({ fault }) => fault)
+    expect(over.toSorted()).toEqual(
+      FAULTS.slice(0, -1)
+        .map(({ fault }): string => fault)
+        .toSorted(),
+    )
   }, 240_000)
 })

@@ -27,8 +27,22 @@ export type SupervisorAction =
   /** All workers are gone: end with this code. */
   | { readonly type: 'end'; readonly code: number }
 
+/** Why a worker may be started in the place of another. */
+export const RESTART_REASONS = ['crash', 'boot', 'boot-timeout', 'stuck', 'recycled', 'reload'] as const
+
 /** Why a worker was started in the place of another. */
-export type RestartReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'recycled' | 'reload'
+export type RestartReason = (typeof RESTART_REASONS)[number]
+
+/** Why a worker may end. */
+export const EXIT_REASONS = [
+  'crash',
+  'boot',
+  'boot-timeout',
+  'stuck',
+  'drain-timeout',
+  'scaled-down',
+  'drained',
+] as const
 
 /** Why a worker ended: by itself (`crash`, `boot`), killed for a reason, or as it was asked to (`drained`). */
-export type ExitReason = 'crash' | 'boot' | 'boot-timeout' | 'stuck' | 'drain-timeout' | 'scaled-down' | 'drained'
+export type ExitReason = (typeof EXIT_REASONS)[number]

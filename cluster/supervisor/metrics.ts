@@ -4,9 +4,10 @@ import { EXPOSITION_CONTENT_TYPE, type MetricValue } from '../../core/exposition
 import { METRICS } from '../../core/metrics.ts'
 import { renderExposition } from '../../core/registry.ts'
 import type { Arbiter } from './arbiter.ts'
+import { EXIT_REASONS, RESTART_REASONS } from './events.ts'
 import { WORKER_STATES } from './lifecycle.ts'
 
-/** What a supervisor tells about its workers, in the Prometheus text format. */
+/** What a supervisor tells about its workers, in the Prometheus text format. Reasons that have not occurred are zero: the first one is a rise. */
 export function supervisorMetrics(arbiter: Arbiter): Promise<string> {
   const workers = arbiter.workers
   const values: MetricValue[] = [
@@ -17,8 +18,16 @@ export function supervisorMetrics(arbiter: Arbiter): Promise<string> {
       labels: { state },
       value: workers.filter((worker) => worker.state === state).length,
     })),
-    ...[...arbiter.restarts].map(([reason, value]) => ({ spec: METRICS.workerRestarts, labels: { reason }, value })),
-    ...[...arbiter.exits].map(([reason, value]) => ({ spec: METRICS.workerExits, labels: { reason }, value })),
+    ...RESTART_REASONS.map((reason) => ({
+      spec: METRICS.workerRestarts,
+      labels: { reason },
+      value: arbiter.restarts.get(reason) ?? 0,
+    })),
+    ...EXIT_REASONS.map((reason) => ({
+      spec: METRICS.workerExits,
+      labels: { reason },
+      value: arbiter.exits.get(reason) ?? 0,
+    })),
   ]
   return renderExposition(values)
 }

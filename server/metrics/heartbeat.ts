@@ -10,11 +10,18 @@ const REMEMBERED_S = 5
 const LAST_BEAT = 0
 const RING = 1
 
+/** The heartbeat of an event loop. */
+export interface Heartbeat {
+  /** Forgets all delays until now: what a process met while it loaded its code delayed nobody. */
+  readonly forget: () => void
+  readonly stop: () => void
+}
+
 /**
- * Writes to shared memory when the event loop turned last and by how much it was late. Returns what stops it. A beat's
- * lateness is the delay that any other timer or request would have met at that moment.
+ * Writes to shared memory when the event loop turned last and by how much it was late. A beat's lateness is the delay
+ * that any other timer or request would have met at that moment.
  */
-export function startHeartbeat(cells: Float64Array): () => void {
+export function startHeartbeat(cells: Float64Array): Heartbeat {
   let dueS = monotonicS() + BEAT_S
   cells[LAST_BEAT] = monotonicS()
   const timer = setInterval(() => {
@@ -23,7 +30,15 @@ export function startHeartbeat(cells: Float64Array): () => void {
     cells[LAST_BEAT] = nowS
     dueS = nowS + BEAT_S
   }, BEAT_S * 1000).unref()
-  return () => clearInterval(timer)
+  return {
+    forget: () => {
+      const nowS = monotonicS()
+      cells.fill(0, RING, RING + 2 * REMEMBERED_S)
+      cells[LAST_BEAT] = nowS
+      dueS = nowS + BEAT_S
+    },
+    stop: () => clearInterval(timer),
+  }
 }
 
 /** Seconds since the event loop last turned; readable from any thread. */

@@ -64,7 +64,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   const tellThread = (message: MetricsThreadMessage): void => thread?.postMessage(message)
   let thread: Worker | undefined
   const figures = new SharedFigures((series) => tellThread({ series }))
-  const stopHeartbeat = startHeartbeat(figures.cells)
+  const heartbeat = startHeartbeat(figures.cells)
   const runtime = watchRuntime(figures)
   const states = new Map(UNIT_STATES.map((state) => [state, figures.allocate('workerUp', { state })]))
   const samplers: (() => void)[] = [() => runtime.sample()]
@@ -72,6 +72,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   const stopDependency = watchDependency(figures)
 
   const enter = (state: UnitState): void => {
+    if (state === 'ready') heartbeat.forget()
     for (const [name, at] of states) figures.set(at, name === state ? 1 : 0)
   }
   enter('starting')
@@ -109,7 +110,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
     },
     async close() {
       clearInterval(timer)
-      stopHeartbeat()
+      heartbeat.stop()
       stopDependency()
       runtime.stop()
       await thread.terminate()

@@ -2,10 +2,64 @@ import { METRICS } from '../../../core/metrics.ts'
 import { type Alert, testSeries } from '../rule.ts'
 
 const ID = 'run_id="r",model="worker-pool",workload="cpu",worker="worker-1"'
+const SERVER = 'run_id="r",model="cluster",workload="cpu"'
 const IDENTITY = { run_id: 'r', model: 'worker-pool', workload: 'cpu', worker: 'worker-1' }
+
+/** Connections open for each worker from which on they pile up: several times what our workloads keep open. */
+const MANY_CONNECTIONS = 120
 
 /** Alerts on what waits. */
 export const QUEUE_ALERTS: readonly Alert[] = [
+  {
+    name: 'ConnectionsPileUp',
+    expr:
+      `sum by (run_id, model, workload) (${METRICS.openConnections.name}{role="worker"})` +
+      ` / count by (run_id, model, workload) (up{role="worker"} == 1) > ${MANY_CONNECTIONS}`,
+    forS: 3,
+    keepFiringForS: 5,
+    severity: 'warning',
+    summary: '{{ $labels.model }}: {{ $value | printf "%.0f" }} connections are open for each worker',
+    runbook: {
+      means:
+        'Clients open connections faster than their requests are answered: more is asked of the server than it can do. Each of them waits for all that came before it, so latency grows for as long as this lasts.',
+      lookAt: [
+        'Requests per second against what the model was measured to do: is the load higher, or the server slower than usual?',
+        'CPU of the machine and EventLoopSaturated: are the workers busy, or do they wait for something else?',
+      ],
+      act: [
+        'Ask for less: shed early (a bounded queue answers 503 at once) rather than let everybody wait.',
+        'If clients keep idle connections on purpose: nothing is wrong, and the latency shows it.',
+      ],
+    },
+    firing: {
+      why: 'three hundred connections on two workers',
+      series: testSeries(
+        ...[1, 2].flatMap(
+          (n) =>
+            [
+              [`${METRICS.openConnections.name}{${SERVER},worker="worker-${n}",role="worker"}`, '8x10 150x20'],
+              [`up{${SERVER},worker="worker-${n}",role="worker"}`, '1x40'],
+            ] as const,
+        ),
+      ),
+      atS: 20,
+      labels: { run_id: 'r', model: 'cluster', workload: 'cpu' },
+      summary: 'cluster: 150 connections are open for each worker',
+    },
+    quiet: {
+      why: 'two hundred on two workers',
+      series: testSeries(
+        ...[1, 2].flatMap(
+          (n) =>
+            [
+              [`${METRICS.openConnections.name}{${SERVER},worker="worker-${n}",role="worker"}`, '100x60'],
+              [`up{${SERVER},worker="worker-${n}",role="worker"}`, '1x60'],
+            ] as const,
+        ),
+      ),
+      atS: 60,
+    },
+  },
   {
     name: 'PoolExhausted',
     expr: `${METRICS.poolInUse.name} / ${METRICS.poolSize.name} >= 1 and ${METRICS.poolQueueLength.name} > 0`,

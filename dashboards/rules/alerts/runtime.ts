@@ -4,6 +4,9 @@ import { type Alert, testSeries } from '../rule.ts'
 const ID = 'run_id="r",model="cluster",workload="cpu",worker="worker-1"'
 const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu', worker: 'worker-1' }
 
+/** An event loop that does not turn for longer than this is blocked, in seconds. */
+const BLOCKED_S = 1.5
+
 /** Alerts on the event loop and what a process consumes. */
 export const RUNTIME_ALERTS: readonly Alert[] = [
   {
@@ -40,14 +43,15 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
   },
   {
     name: 'EventLoopBlocked',
-    expr: `max_over_time(${METRICS.eventLoopDelayMax.name}[5s]) > 0.2`,
+    // The loop of a process that was stopped was not blocked.
+    expr: `${METRICS.eventLoopDelayMax.name} > ${BLOCKED_S} unless min_over_time(up[20s]) == 0`,
     forS: 0,
     keepFiringForS: 10,
     severity: 'warning',
     summary: '{{ $labels.model }}/{{ $labels.worker }}: blocked for {{ $value | humanizeDuration }}',
     runbook: {
       means:
-        'The event loop of this unit did not turn for more than 200 ms. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
+        'The event loop of this unit did not turn for more than one and a half seconds, though its process ran. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
       lookAt: [
         'Heartbeat age on “Event loop and runtime”: it grows while the block lasts, and tells how long it was.',
         'Garbage collection pauses at the same instant: a major collection of a large heap blocks as well.',
@@ -62,28 +66,34 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
     firing: {
       why: 'the loop stood still for three seconds',
       series: testSeries([`${METRICS.eventLoopDelayMax.name}{${ID}}`, '0.01x10 1 2 3 0.01x40']),
-      atS: 14,
+      atS: 13,
       labels: IDENTITY,
       summary: 'cluster/worker-1: blocked for 3s',
     },
     quiet: {
-      why: 'pauses of 150 ms',
-      series: testSeries([`${METRICS.eventLoopDelayMax.name}{${ID}}`, '0.15x60']),
+      why: 'pauses of 1.2 s, and a process that was stopped for five seconds',
+      series: testSeries(
+        [`${METRICS.eventLoopDelayMax.name}{${ID}}`, '1.2x60'],
+        [`${METRICS.eventLoopDelayMax.name}{run_id="r",model="frozen",worker="worker-1"}`, '0.01x20 _x5 5x5 0.01x40'],
+        ['up{run_id="r",model="frozen",worker="worker-1"}', '1x20 0x5 1x40'],
+      ),
       atS: 60,
     },
   },
   {
     name: 'MemoryGrowth',
+    // A step is no growth: it is in two halves of the window for no longer than it lasts.
     expr:
-      `deriv(${METRICS.residentMemory.name}[60s]) > 1e6` +
-      ` and predict_linear(${METRICS.residentMemory.name}[60s], 600) > 1e9` +
-      ` and time() - ${METRICS.processStart.name} > 60`,
-    forS: 30,
+      `deriv(${METRICS.residentMemory.name}[10s]) > 1.5e6` +
+      ` and deriv(${METRICS.residentMemory.name}[10s] offset 10s) > 1.5e6` +
+      ` and predict_linear(${METRICS.residentMemory.name}[20s], 600) > 1e9` +
+      ` and time() - ${METRICS.processStart.name} > 30`,
+    forS: 10,
     severity: 'warning',
     summary: '{{ $labels.model }}/{{ $labels.worker }} grows by {{ $value | humanize1024 }}B/s',
     runbook: {
       means:
-        'Resident memory has grown by more than 1 MB a second for a minute and a half and would pass 1 GB within ten minutes. The first minute of a process is left out: heaps grow to their working size then.',
+        'Resident memory has grown by more than 1.5 MB a second for half a minute and would pass 1 GB within ten minutes. The first half minute of a process is left out: heaps grow to their working size then.',
       lookAt: [
         'Heap in use against resident memory on “Event loop and runtime”: if the heap grows, objects are kept; if not, buffers or native memory.',
         'Connections open and tasks waiting: a queue without a limit looks just like a leak.',
@@ -104,12 +114,17 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       summary: 'cluster/worker-1 grows by 19.07MiB/s',
     },
     quiet: {
-      why: 'a large but steady process, and one that is still warming up',
+      why: 'a large but steady process, one that is still warming up, and one that takes a step of 100 MB in five seconds',
       series: testSeries(
         [`${METRICS.residentMemory.name}{${ID}}`, '2000000000+10000x200'],
         [`${METRICS.processStart.name}{${ID}}`, '0x200'],
         [`${METRICS.residentMemory.name}{run_id="r",model="young",worker="worker-1"}`, '100000000+20000000x200'],
-        [`${METRICS.processStart.name}{run_id="r",model="young",worker="worker-1"}`, '110x200'],
+        [`${METRICS.processStart.name}{run_id="r",model="young",worker="worker-1"}`, '125x200'],
+        [
+          `${METRICS.residentMemory.name}{run_id="r",model="step",worker="worker-1"}`,
+          '100000000x60 120000000+20000000x4 200000000x100',
+        ],
+        [`${METRICS.processStart.name}{run_id="r",model="step",worker="worker-1"}`, '0x200'],
       ),
       atS: 150,
     },

@@ -4,55 +4,8 @@ import { type Alert, testSeries } from '../rule.ts'
 const ID = 'run_id="r",model="cluster",workload="cpu"'
 const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu' }
 
-const DOWN = 'up{job=~"forkwise.*"} == 0'
-
 /** Alerts on the processes that do the work. */
 export const WORKER_ALERTS: readonly Alert[] = [
-  {
-    name: 'MetricsTargetDown',
-    // Prometheus takes up to 5 s to notice that a target is gone on purpose: units of a launch that is over, as the
-    // run's own phase tells, are left out.
-    expr:
-      `${DOWN} and on (run_id, model, trial) ${METRICS.loadPhase.name}{phase!="stopping"}` +
-      ` or ${DOWN} unless on (run_id) ${METRICS.loadPhase.name}`,
-    forS: 3,
-    severity: 'page',
-    summary: '{{ $labels.model }}/{{ $labels.worker }} gives no metrics',
-    runbook: {
-      means:
-        'A unit has not answered its readings for three seconds. Metrics are served by a thread of their own, so a blocked event loop does not cause it: the process is gone, stopped, or starved of CPU.',
-      lookAt: [
-        'Restarts and exits on “Workers”: did it end, and why?',
-        'CPU of the machine: with far more runnable threads than cores even a thread that does nothing else may come late.',
-      ],
-      act: [
-        'If it ended: read the launch’s log for the last lines of that unit.',
-        'If it lives: `kill -CONT PID`, in case somebody stopped it.',
-        'If the machine is full: fewer workers, or cores of their own for the generator.',
-      ],
-    },
-    firing: {
-      why: 'a worker of the launch that is under way stops answering for good',
-      series: testSeries(
-        [`up{job="forkwise",instance="a",${ID},worker="worker-2",role="worker"}`, '1x10 0x30'],
-        [`${METRICS.loadPhase.name}{job="forkwise-run",${ID},phase="saturation"}`, '1x40'],
-      ),
-      atS: 20,
-      labels: { ...IDENTITY, job: 'forkwise', instance: 'a', worker: 'worker-2', role: 'worker' },
-      summary: 'cluster/worker-2 gives no metrics',
-    },
-    quiet: {
-      why: 'a reading is missed now and then, a launch is over, and a target of somebody else is down',
-      series: testSeries(
-        [`up{job="forkwise",instance="c",run_id="r",model="single",trial="t1",worker="worker-1"}`, '0x60'],
-        [`${METRICS.loadPhase.name}{job="forkwise-run",run_id="r",model="single",trial="t1",phase="stopping"}`, '1x60'],
-        [`up{job="forkwise",instance="d",run_id="r",model="single",trial="t0",worker="worker-1"}`, '0x60'],
-        [`up{job="forkwise",instance="a",${ID},worker="worker-2",role="worker"}`, '1x5 0 1x5 0x2 1x10'],
-        ['up{job="node",instance="b"}', '0x60'],
-      ),
-      atS: 13,
-    },
-  },
   {
     name: 'WorkersMissing',
     expr:

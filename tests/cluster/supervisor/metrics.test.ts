@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseExposition } from '../../../core/exposition.ts'
+import { EXIT_REASONS, RESTART_REASONS } from '../../../cluster/supervisor/events.ts'
 import { Arbiter } from '../../../cluster/supervisor/arbiter.ts'
 import { supervisorMetrics } from '../../../cluster/supervisor/metrics.ts'
 import { readSupervisorSettings } from '../../../cluster/supervisor/settings.ts'
@@ -14,7 +15,12 @@ test('the supervisor tells how many workers there are in each state, how many th
   const told = Object.fromEntries(
     samples.map(({ name, labels, value }) => [[name, ...Object.values(labels)].join(' '), value]),
   )
+  const zeros = [
+    ...RESTART_REASONS.map((reason) => `server_worker_restarts_total ${reason}`),
+    ...EXIT_REASONS.map((reason) => `server_worker_exits_total ${reason}`),
+  ].map((series) => [series, 0])
   expect(told).toEqual({
+    ...Object.fromEntries(zeros),
     server_workers_desired: 3,
     'server_workers boot': 2,
     'server_workers ready': 1,

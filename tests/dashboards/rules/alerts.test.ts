@@ -8,6 +8,7 @@ import { metricsPage } from '../../../dashboards/pages/metrics-page.ts'
 
 test('every alert of the design is there, once', () => {
   expect(ALERTS.map((alert) => alert.name).sort()).toEqual([
+    'ConnectionsPileUp',
     'EventLoopBlocked',
     'EventLoopSaturated',
     'FileDescriptorsNearlyGone',
@@ -17,10 +18,14 @@ test('every alert of the design is there, once', () => {
     'MemoryGrowth',
     'MetricsTargetDown',
     'PoolExhausted',
+    'ProcessFrozen',
+    'RollingReload',
     'SheddingLoad',
     'TaskBacklogGrowing',
     'WorkerCrashLoop',
+    'WorkerCrashed',
     'WorkerImbalance',
+    'WorkersCrashAtBoot',
     'WorkersMissing',
   ])
 })
@@ -38,6 +43,7 @@ describe.each(ALERTS)('$name', (alert) => {
   test('is about metrics of the catalogue or recorded series, and its tests are too', () => {
     const known = new Set([
       'up',
+      'scrape_duration_seconds',
       ...Object.values(METRICS).flatMap(({ name }) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]),
       ...Object.values(RECORDED).map(({ record }) => record),
     ])

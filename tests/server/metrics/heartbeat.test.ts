@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { BEAT_S, delayMaxS, heartbeatAgeS, startHeartbeat } from '../../../server/metrics/heartbeat.ts'
+import { BEAT_S, delayMaxS, type Heartbeat, heartbeatAgeS, startHeartbeat } from '../../../server/metrics/heartbeat.ts'
 
 let nowMs = 0
-let stop: (() => void) | undefined
+let heartbeat: Heartbeat
 const cells = new Float64Array(16)
 
 beforeEach(() => {
@@ -10,11 +10,11 @@ beforeEach(() => {
   nowMs = 1_000_000
   vi.spyOn(process, 'hrtime').mockImplementation(() => [Math.floor(nowMs / 1000), (nowMs % 1000) * 1e6])
   cells.fill(0)
-  stop = startHeartbeat(cells)
+  heartbeat = startHeartbeat(cells)
 })
 
 afterEach(() => {
-  stop?.()
+  heartbeat.stop()
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
@@ -54,6 +54,19 @@ test('a block that is over is remembered for about five seconds, then forgotten'
   expect(delayMaxS(cells)).toBeCloseTo(0.8, 6)
   turnFor(3)
   expect(delayMaxS(cells)).toBeCloseTo(0, 6)
+})
+
+test('what was met before the process was ready is forgotten, a block that is just over included', () => {
+  blockFor(0.8)
+  turnFor(0.2)
+  blockFor(1.5)
+  heartbeat.forget()
+  expect(heartbeatAgeS(cells)).toBe(0)
+  turnFor(0.2)
+  expect(delayMaxS(cells)).toBeCloseTo(0, 6)
+  blockFor(0.3)
+  turnFor(0.1)
+  expect(delayMaxS(cells)).toBeCloseTo(0.3, 6)
 })
 
 test('of several blocks the longest is told', () => {

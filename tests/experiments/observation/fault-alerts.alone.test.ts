@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { observe, type ObservationOutcome } from '../../../experiments/observation/live.ts'
-import { prepareObservation } from '../../../experiments/observation/prepare.ts'
+import { prepare } from '../../../experiments/prepare.ts'
 import { PrometheusApi, type RangeSeries } from '../../../loadtest/observation/prometheus-api.ts'
 import { CpuWitness } from '../../cpu-witness.ts'
 import { describeWith } from '../../parts.ts'
@@ -48,14 +48,13 @@ function firingsOf(series: readonly RangeSeries[]): Firing[] {
 
 describeWith(['prometheus'], 'every fault under a real Prometheus', () => {
   test('raises its own alert and no other fault’s; before the first one nothing fires', async ({ annotate }) => {
-    const prepared = await prepareObservation({
+    const prepared = await prepare.observe({
       model: 'cluster',
       workers: 2,
       port: 0,
       workload: 'io',
-      ratePerS: 100,
-      faults: FAULTS,
-      reader: { prometheusPort: 0 },
+      rate: 100,
+      faults: FAULTS.map(({ fault, afterS }) => `${fault}@${afterS}s`),
     })
     const stop = new AbortController()
     const witness = new CpuWitness()

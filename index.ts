@@ -54,13 +54,11 @@ export interface Compared extends ComparisonOutcome {
 }
 
 /** Compares server models, as `forkwise compare` does, and writes the reports into the results folder. */
-export function compare({
-  signal = new AbortController().signal,
-  ...options
-}: CompareOptions & RunOptions = {}): Run<Compared> {
-  return prepareAndRun(
-    () => prepare.compare(options),
-    (prepared) =>
+export function compare(options: CompareOptions & RunOptions = {}): Run<Compared> {
+  return fromCode(
+    options,
+    (asked) => prepare.compare(asked),
+    (prepared, signal) =>
       mapRun(runComparison(prepared, signal), (outcome) => {
         const { run, result } = outcome
         const { outcomes: assertions } = judgeThresholds(prepared.thresholds, result, run.manifest)
@@ -71,13 +69,11 @@ export function compare({
 }
 
 /** Injects faults into server models under load, as `forkwise resilience` does. */
-export function resilience({
-  signal = new AbortController().signal,
-  ...options
-}: ResilienceOptions & RunOptions = {}): Run<ResilienceOutcome> {
-  return prepareAndRun(
-    () => prepare.resilience(options),
-    (prepared) =>
+export function resilience(options: ResilienceOptions & RunOptions = {}): Run<ResilienceOutcome> {
+  return fromCode(
+    options,
+    (asked) => prepare.resilience(asked),
+    (prepared, signal) =>
       mapRun(runResilience(prepared, signal), (outcome) => {
         writeResilienceReports(outcome.run, outcome.result)
         return outcome
@@ -86,60 +82,70 @@ export function resilience({
 }
 
 /** Measures throughput and CPU for several worker counts, as `forkwise scale` does. */
-export function scale({
-  signal = new AbortController().signal,
-  ...options
-}: ScaleOptions & RunOptions): Run<CapacityOutcome<ScaleResult>> {
-  return prepareAndRun(
-    () => prepare.scale(options),
-    (prepared) => reported(runScale(prepared, signal)),
+export function scale(options: ScaleOptions & RunOptions): Run<CapacityOutcome<ScaleResult>> {
+  return fromCode(
+    options,
+    (asked) => prepare.scale(asked),
+    (prepared, signal) => reported(runScale(prepared, signal)),
   )
 }
 
 /** Finds the highest rate that meets an objective, as `forkwise capacity` does. */
-export function highestRate({
-  signal = new AbortController().signal,
-  ...options
-}: HighestRateOptions & RunOptions): Run<CapacityOutcome<CapacityResult>> {
-  return prepareAndRun(
-    () => prepare.highestRate(options),
-    (prepared) => reported(runHighestRate(prepared, signal)),
+export function highestRate(options: HighestRateOptions & RunOptions): Run<CapacityOutcome<CapacityResult>> {
+  return fromCode(
+    options,
+    (asked) => prepare.highestRate(asked),
+    (prepared, signal) => reported(runHighestRate(prepared, signal)),
   )
 }
 
 /** Says how many machines and workers a rate and an objective need, as `forkwise plan` does. */
-export function planServers({
-  signal = new AbortController().signal,
-  ...options
-}: PlanOptions & RunOptions): Run<CapacityOutcome<PlanResult>> {
-  return prepareAndRun(
-    () => prepare.plan(options),
-    (prepared) => reported(runServerPlan(prepared, signal)),
+export function planServers(options: PlanOptions & RunOptions): Run<CapacityOutcome<PlanResult>> {
+  return fromCode(
+    options,
+    (asked) => prepare.plan(asked),
+    (prepared, signal) => reported(runServerPlan(prepared, signal)),
   )
 }
 
 /** Drives one load at a server, as `forkwise load` does. */
-export function load({ signal = new AbortController().signal, ...options }: LoadOptions & RunOptions): Run<LoadRecord> {
-  return prepareAndRun(
-    () => prepare.load(options),
-    (prepared) => runLoad(prepared, signal),
+export function load(options: LoadOptions & RunOptions): Run<LoadRecord> {
+  return fromCode(
+    options,
+    (asked) => prepare.load(asked),
+    (prepared, signal) => runLoad(prepared, signal),
   )
 }
 
 /** Runs a model until its time is over or the signal aborts, under load and faults if asked, as `forkwise observe` does. */
-export function observe({
-  signal = new AbortController().signal,
-  ...options
-}: ObserveOptions & RunOptions): Run<ObservationOutcome> {
-  return prepareAndRun(
-    () => prepare.observe(options),
-    (prepared) => runObservation(prepared, signal),
+export function observe(options: ObserveOptions & RunOptions): Run<ObservationOutcome> {
+  return fromCode(
+    options,
+    (asked) => prepare.observe(asked),
+    (prepared, signal) => runObservation(prepared, signal),
   )
 }
 
 /** Proves the load generator on this machine, as `forkwise calibrate` does. */
-export function calibrate({ signal = new AbortController().signal }: RunOptions = {}): Run<CalibrationOutcome> {
+export function calibrate({ signal = neverAborted() }: RunOptions = {}): Run<CalibrationOutcome> {
   return runCalibration(signal)
+}
+
+/** Prepares an experiment from its options, without those of {@link RunOptions}, and runs it. */
+function fromCode<Options extends object, Prepared, Outcome>(
+  { signal = neverAborted(), ...options }: Options & RunOptions,
+  prepareFrom: (options: Options) => Promise<Prepared>,
+  start: (prepared: Prepared, signal: AbortSignal) => Run<Outcome>,
+): Run<Outcome> {
+  return prepareAndRun(
+    () => prepareFrom(options as unknown as Options),
+    (prepared) => start(prepared, signal),
+  )
+}
+
+/** A signal of a run's own: listeners on one that all runs shared would add up. */
+function neverAborted(): AbortSignal {
+  return new AbortController().signal
 }
 
 function reported<T>(run: Run<CapacityOutcome<T>>): Run<CapacityOutcome<T>> {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import os from 'node:os'
 import { allowedCpus } from '../core/cores.ts'
+import { readText } from '../core/read-text.ts'
 
 /** One live process, as the kernel tells it. */
 export interface ProcessEntry {
@@ -160,15 +161,18 @@ export function memoryOf(pid: number): ProcessMemory | null {
 /** CPU time of the whole machine; null where there is no /proc. */
 export function hostCpu(): HostCpu | null {
   const text = readText('/proc/stat')
-  return text === null ? null : parseHostCpu(text, NARROWED_CPUS)
+  return text === null ? null : parseHostCpu(text, narrowedCpus())
 }
 
-/** The CPUs of the affinity mask where they are not all of the machine's; else null. */
-const NARROWED_CPUS = narrowedCpus()
+let narrowed: readonly number[] | null | undefined
 
+/** The CPUs of the affinity mask where they are not all of the machine's; else null. Looked up when first asked for. */
 function narrowedCpus(): readonly number[] | null {
-  const allowed = allowedCpus()
-  return allowed === null || allowed.length >= os.cpus().length ? null : allowed
+  if (narrowed === undefined) {
+    const allowed = allowedCpus()
+    narrowed = allowed === null || allowed.length >= os.cpus().length ? null : allowed
+  }
+  return narrowed
 }
 
 /** Reads the text of /proc/PID/stat. The program's name may hold spaces and brackets, so fields count from the last `)`. */
@@ -229,12 +233,4 @@ function runPs(selection: readonly string[]): string {
 function kilobytes(text: string, field: string): number | null {
   const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)
   return match ? Number(match[1]) * 1024 : null
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
+import { type ReadText, readText } from './read-text.ts'
 
 /** Cores this process may use: as many as its affinity mask has CPUs. */
 export function availableCores(): number {
@@ -10,13 +10,9 @@ export function availableCores(): number {
  * The CPUs that this process may run on, by their numbers, which its children inherit: a container's cpuset and
  * `taskset` narrow them. Null where the system does not tell (macOS).
  */
-export function allowedCpus(): readonly number[] | null {
-  try {
-    const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-    return list === undefined ? null : cpusIn(list)
-  } catch {
-    return null
-  }
+export function allowedCpus(read: ReadText = readText): readonly number[] | null {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read('/proc/self/status') ?? '')?.[1]
+  return list === undefined ? null : cpusIn(list)
 }
 
 /** The numbers of a kernel's list of CPUs or nodes, e.g. `0-2,8`, in ascending order. */

@@ -27,11 +27,6 @@ export function resultJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, (_, each: unknown) => (isEstimate(each) ? withoutEnds(each) : finite(each)), indent)
 }
 
-/** The inverse of {@link resultJson}: bounds that are null become ±{@link UNBOUNDED} again. Throws SyntaxError. */
-export function parseResultJson(text: string): unknown {
-  return boundsRestored(JSON.parse(text))
-}
-
 /** A value that was read from a text of {@link resultJson}, with its bounds that are null as ±{@link UNBOUNDED}. */
 export function boundsRestored(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value

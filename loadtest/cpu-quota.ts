@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { type ReadText, readText } from '../core/read-text.ts'
 
 /** Where control groups are mounted. */
 const MOUNT = '/sys/fs/cgroup'
 
 /** Names under which version 1 mounts the controller of CPU time. */
 const V1_MOUNTS = ['cpu', 'cpu,cpuacct'] as const
-
-/** Reads a file as text; null when it cannot be read. */
-export type ReadText = (path: string) => string | null
 
 /**
  * Cores that control groups allow this process, the least of its own group's and its ancestors' quotas (version 2, then
@@ -59,12 +56,4 @@ function upwards(path: string): readonly string[] {
       .map((name) => `/${name}`)
       .join(''),
   )
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }

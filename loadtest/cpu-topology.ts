@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
-import { cpusIn } from '../core/cores.ts'
-import { cpuQuotaCores, type ReadText } from './cpu-quota.ts'
+import { allowedCpus, cpusIn } from '../core/cores.ts'
+import { type ReadText, readText } from '../core/read-text.ts'
+import { cpuQuotaCores } from './cpu-quota.ts'
 
 /** One physical core, as far as this process may use it. */
 export interface PhysicalCore {
@@ -30,8 +30,7 @@ const EFFICIENCY_SHARE = 0.8
  * core of its own.
  */
 export function readCpuTopology(read: ReadText = readText): CpuTopology {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read('/proc/self/status') ?? '')?.[1]
-  const allowed = list === undefined ? Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu) : cpusIn(list)
+  const allowed = allowedCpus(read) ?? Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu)
   const nodes = nodesOf(read)
   const efficient = efficiencyCpus(allowed, read)
   const cores = new Map<number, { cpus: number[]; node: number; kind: PhysicalCore['kind'] }>()
@@ -82,12 +81,4 @@ function efficiencyCpus(allowed: readonly number[], read: ReadText): ReadonlySet
   )
   const most = Math.max(...[...capacities.values()].filter((capacity) => !Number.isNaN(capacity)))
   return new Set(allowed.filter((cpu) => (capacities.get(cpu) ?? Number.NaN) < EFFICIENCY_SHARE * most))
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -1,10 +1,11 @@
 import { findBun, findDeno } from '../cluster/runtimes.ts'
 import { findTool } from '../cluster/tools.ts'
 import { WATT_NODE, WATTPM } from '../cluster/watt.ts'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import os from 'node:os'
 import { delimiter, join } from 'node:path'
 import { formatBytes, significant } from '../core/quantities.ts'
+import { readText } from '../core/read-text.ts'
 import type { MachineFinding } from '../core/records.ts'
 import { cpuQuotaCores } from './cpu-quota.ts'
 import { readCpuTopology } from './cpu-topology.ts'
@@ -238,12 +239,4 @@ function isOnPath(program: string, path: string): boolean {
       return false
     }
   })
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }

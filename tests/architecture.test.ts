@@ -17,9 +17,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'experiments', 'report', 'dashboards'],
 }
 
-/** Imports that still point upward, to be turned round while experiments leave the command line. */
-const NOT_YET: readonly string[] = []
-
 /** Packages that exactly one file may know, so that they can be replaced. */
 const ONE_FILE_ONLY = ['autocannon', 'piscina', 'bullmq', 'prom-client', 'hdr-histogram-js', 'uplot'] as const
 
@@ -52,7 +49,6 @@ describe('dependency rules', () => {
       .filter(({ target }) => target.startsWith('.'))
       .map(({ file, target }) => ({ file, to: topFolder(file, target) }))
       .filter(({ to }) => to !== folder && !allowed.includes(to))
-      .filter(({ file }) => !NOT_YET.includes(file))
     expect(broken).toEqual([])
   })
 

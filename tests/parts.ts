@@ -1,23 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'vitest'
+import { SYSTEM_PARTS } from '../loadtest/preflight.ts'
 
-/** How to get each part that npm cannot bring. Debian package names; `npx forkwise setup` installs them all. */
+/** How to get each part that npm cannot bring: Debian packages of the product's own parts, and of what only tests need. */
 const APT: Readonly<Record<string, string>> = {
-  nginx: 'nginx-light',
-  'redis-server': 'redis-server',
-  gunicorn: 'gunicorn python3-gevent',
-  uwsgi: 'uwsgi-core uwsgi-plugin-python3',
-  apache2: 'apache2-bin libapache2-mod-wsgi-py3',
-  uvicorn: 'uvicorn python3-uvloop python3-httptools',
-  hypercorn: 'python3-hypercorn python3-uvloop',
-  daphne: 'daphne',
-  rq: 'python3-rq',
-  haproxy: 'haproxy',
+  ...Object.fromEntries(SYSTEM_PARTS.map(({ program, packages }) => [program, packages])),
   pypy3: 'pypy3',
-  prometheus: 'prometheus',
   promtool: 'prometheus',
-  chromium: 'chromium',
-  wrk: 'wrk',
   zsh: 'zsh',
   fish: 'fish',
   taskset: 'util-linux',

@@ -1,7 +1,7 @@
 import { LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
-import { type CpuTopology, plainTopology } from '../../loadtest/cpu-topology.ts'
+import type { CpuTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
 /** What a person asks of a comparison; the rest of the plan follows. */
@@ -23,9 +23,8 @@ export interface PlanRequest {
   readonly timeoutS: number
   /** Rate of the latency slices; absent: found by the pilot. */
   readonly ratePerS?: number
-  readonly cores: number
-  /** What may be used of the machine's processors; so many plain cores unless given. */
-  readonly topology?: CpuTopology
+  /** What may be used of the machine's processors. */
+  readonly topology: CpuTopology
   /** Whether a Prometheus watches: every launch waits until it was found. */
   readonly prometheus?: boolean
   /** At most one of these; none = the default of about seven minutes. */
@@ -81,7 +80,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     nodePath: request.nodePath,
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     ...(request.pythonPath === undefined ? {} : { pythonPath: request.pythonPath }),
-    placement: placementFor(request.topology ?? plainTopology(request.cores)),
+    placement: placementFor(request.topology),
     sentinel,
   }
   return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }

@@ -81,7 +81,6 @@ export async function prepareComparison(
     nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
     ...(pythonPath === null ? {} : { pythonPath }),
-    cores,
     topology,
     prometheus: reader === 'prometheus',
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
+import { expectationOf } from '../../core/expectation.ts'
 import { unknownName } from '../../core/names.ts'
 import { formatDuration } from '../../core/quantities.ts'
 import { quoted } from '../../core/quotes.ts'
@@ -39,23 +40,24 @@ function readOne(key: string, definition: OptionDefinition, given: GivenOptions,
   if (!fits(value, definition.schema, name, problems)) return undefined
   try {
     const read = converted(located(value, definition, given.source(key).dir), name(), definition)
-    const { minimum, maximum, title } = definition.schema
-    if (
-      definition.reads === 'share' &&
-      (Number(read) < Number(minimum ?? 0) || Number(read) > Number(maximum ?? Infinity))
-    ) {
-      problems.add(`Expected \`${name()}\` to be ${String(title)}, got ${quoted(value)}.`)
-      return undefined
-    }
-    if (definition.reads !== 'duration' || typeof maximum !== 'number' || Number(read) <= maximum) return read
-    problems.add(
-      `Expected \`${name()}\` to be at most ${formatDuration(maximum)}, got ${formatDuration(Number(read))}.`,
-    )
+    if (typeof read !== 'number' || isWithin(read, definition.schema)) return read
+    problems.add(outOfBounds(name(), value, read, definition))
   } catch (thrown) {
     if (!(thrown instanceof ForkwiseError)) throw thrown
     for (const problem of thrown.problems) problems.add(problem.message, problem.hint)
   }
   return undefined
+}
+
+/** A value that was written as text, held against the bounds that its schema has for numbers. */
+function isWithin(read: number, { minimum = -Infinity, maximum = Infinity }: OptionDefinition['schema']): boolean {
+  return read >= Number(minimum) && read <= Number(maximum)
+}
+
+function outOfBounds(name: string, value: unknown, read: number, { schema, reads }: OptionDefinition): string {
+  return reads === 'duration'
+    ? `Expected \`${name}\` to be at most ${formatDuration(Number(schema['maximum']))}, got ${formatDuration(read)}.`
+    : `Expected \`${name}\` to be ${expectationOf(schema)}, got ${quoted(value)}.`
 }
 
 function converted(value: unknown, name: string, { reads }: OptionDefinition): unknown {

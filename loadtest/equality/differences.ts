@@ -8,9 +8,6 @@ import { bodyDifferences } from './body-differences.ts'
  */
 export type EqualityLevel = EqualityRule['level']
 
-/** Every {@link EqualityLevel}, in the order of the documentation. */
-export const EQUALITY_LEVELS: readonly EqualityLevel[] = ['status', 'headers', 'body', 'json']
-
 /** One place in which two answers differ. */
 export interface Difference {
   /** `status`, `header etag`, or a place in the body: `$.items[0].id`, `line 3`, `body`. */

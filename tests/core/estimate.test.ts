@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundsOf, parseResultJson, resultJson } from '../../core/estimate.ts'
+import { boundsOf, boundsRestored, resultJson } from '../../core/estimate.ts'
 import { UNBOUNDED } from '../../core/records.ts'
 
 test.each([
@@ -29,5 +29,5 @@ test('a result on paper has null where nothing bounds an estimate, and comes bac
     ratio: { estimate: 2, low: null, high: null, confidence: 0.95 },
     range: { low: null, high: 3 },
   })
-  expect(parseResultJson(text)).toEqual(result)
+  expect(boundsRestored(JSON.parse(text))).toEqual(result)
 })

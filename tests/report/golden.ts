@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
-import { parseResultJson, resultJson } from '../../core/estimate.ts'
+import { boundsRestored, resultJson } from '../../core/estimate.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import type { Result } from '../../core/records.ts'
 import { type FixtureRun, fixtureManifest, fixtureRun } from './fixture-run.ts'
@@ -26,5 +26,8 @@ export function goldenRun(kind: 'full' | 'pilot'): Pick<FixtureRun, 'manifest' |
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${resultJson(fixtureRun(7, { kind }).result, 1)}\n`)
   }
-  return { manifest: fixtureManifest(7, { kind }), result: parseResultJson(readFileSync(path, 'utf8')) as Result }
+  return {
+    manifest: fixtureManifest(7, { kind }),
+    result: boundsRestored(JSON.parse(readFileSync(path, 'utf8'))) as Result,
+  }
 }

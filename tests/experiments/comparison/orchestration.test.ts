@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { shouldStop } from '../../../analysis/comparison/stopping.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
@@ -43,7 +44,7 @@ function planned(models: readonly ServerModel[], workloads: readonly Workload[],
     app: null,
     nodePath: null,
     timeoutS: 5,
-    cores: 2,
+    topology: plainTopology(2),
     extent: { kind: 'blocks', blocks },
   }
   return makePlan(request)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
 import { blockOrder } from '../../../experiments/comparison/blocks.ts'
 import { hasSentinel, makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
@@ -13,7 +14,7 @@ const REQUEST: PlanRequest = {
   app: null,
   nodePath: null,
   timeoutS: 5,
-  cores: 2,
+  topology: plainTopology(2),
   extent: { kind: 'blocks', blocks: 8 },
 }
 
@@ -62,7 +63,10 @@ describe('a budget', () => {
 
 test('generator and server share two cores, and have their own from four on', () => {
   expect(makePlan(REQUEST).placement).toBeNull()
-  expect(makePlan({ ...REQUEST, cores: 8 }).placement).toEqual({ generator: [0, 1], server: [2, 3, 4, 5, 6, 7] })
+  expect(makePlan({ ...REQUEST, topology: plainTopology(8) }).placement).toEqual({
+    generator: [0, 1],
+    server: [2, 3, 4, 5, 6, 7],
+  })
 })
 
 test('every block launches every model once, every other one the baseline twice', () => {

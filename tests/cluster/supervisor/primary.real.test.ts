@@ -82,9 +82,9 @@ test('replaces workers that have answered enough, without a failed request', asy
   expect(wrong).toEqual([])
   const figures = await figuresOf(server)
   expect(figures['server_worker_restarts_total recycled']).toBeGreaterThanOrEqual(2)
-  expect(Object.keys(figures).filter((name) => name.startsWith('server_worker_exits_total'))).toEqual([
-    'server_worker_exits_total drained',
-  ])
+  // Every reason is counted from 0 on, so that a first exit is a rise.
+  const exits = Object.keys(figures).filter((name) => name.startsWith('server_worker_exits_total'))
+  expect(exits.filter((name) => figures[name] !== 0)).toEqual(['server_worker_exits_total drained'])
   await server.stop(5)
 })
 

@@ -16,9 +16,11 @@ export function appError(file: string, thrown: unknown, when: 'was loaded' | 'wa
  * ends the process as it would, but for the exit code.
  */
 export function reportCrashes(file: string): { end(): void } {
+  // Those of whatever runs the app (PM2's in cluster mode), which end the process.
+  const others = process.listeners('uncaughtException')
   const onError = (thrown: unknown): void => {
     // The app may have a handler of its own, and go on.
-    if (process.listenerCount('uncaughtException') > 0) return
+    if (process.listeners('uncaughtException').some((listener) => !others.includes(listener))) return
     const error = appError(file, thrown, 'was starting')
     writeStartError(error)
     // Another try would meet it again: supervisors give up for this code.

@@ -44,6 +44,7 @@ test('scale: measured throughput and the bare function, kept for planning', asyn
     'report.html',
     'report.md',
     'scale.json',
+    'seal.json',
   ])
   expect(JSON.parse(readFileSync(join(place.dir, 'scaled/scale.json'), 'utf8'))).toEqual(result)
 })

@@ -19,6 +19,8 @@ const GAPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
 const MOST_IN_FLIGHT: Readonly<Record<string, number>> = {
   // What has not been accepted yet is reset when Gunicorn ends, and a sync worker accepts one request at a time.
   'gunicorn-sync': SIZE.workers,
+  // NGINX cuts what has not been answered after the grace of 5 s, and sync workers answer one after the other.
+  'nginx-gunicorn': 2 * SIZE.workers,
   // Twisted ends at once on SIGTERM and cuts the requests in flight (Daphne 4.0.0).
   daphne: 0,
 }

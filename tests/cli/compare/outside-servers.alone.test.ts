@@ -53,7 +53,7 @@ test('servers that run already are compared, each with one outcome, and are left
   const left = new Map(result.unavailable.map(({ model, reason }) => [model, reason]))
   expect(left.get('cluster')).toMatch(/the cache is opened already\n[^]*at openCache .*throws-in-cluster\.mjs:4/)
   expect(left.get('gunicorn-sync')).toMatch(/serves Python|not installed|gunicorn/)
-  expect(left.get('odd')).toMatch(/the body differs/)
+  expect(left.get('odd')).toMatch(/GET \/orders\/42: \$\.order expected "42", got 42/)
   expect(left.get('down')).toContain(`nothing accepts connections at ${down.url}`)
   expect(result.cells.map(({ model }) => model).sort()).toEqual(['good', 'unseen'])
   const trials = readFileSync(join(out, 'trials.ndjson'), 'utf8').trim().split('\n')

@@ -73,7 +73,7 @@ function reportFailure(thrown: unknown, terminal: Terminal, json: boolean, signa
   else for (const problem of problems) terminal.note(problemText(problem, terminal))
   if (exitCode === EXIT.fault && thrown instanceof Error && thrown.stack !== undefined) {
     terminal.note(terminal.style('faint', thrown.stack))
-    terminal.note('This is a fault of Forkwise. Please report it with the lines above.')
+    terminal.note('Internal error: this is a bug in Forkwise. Please report it with the lines above.')
   }
   if (json) {
     const code = interrupted ? 'INTERRUPTED' : (error?.code ?? 'INTERNAL')

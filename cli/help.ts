@@ -27,7 +27,7 @@ export function overviewText(commands: readonly CommandDescription[], terminal: 
     '',
     ...wrapText(
       'forkwise COMMAND --help shows a command’s options and examples.\n' +
-        'Exit codes: 0 ok, 1 a fault of ours, 2 bad usage, 3 machine not fit, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
+        'Exit codes: 0 ok, 1 internal error, 2 bad usage, 3 unsuitable machine, 4 a trial failed, 5 a threshold missed, 130 interrupted.',
       textColumns(columns),
     ),
   ].join('\n')

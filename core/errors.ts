@@ -34,7 +34,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { exitCode: ExitCode; meani
   TARGET_UNREACHABLE: { exitCode: EXIT.trial, meaning: 'The address to load does not answer as an HTTP server.' },
   THRESHOLD_MISSED: { exitCode: EXIT.threshold, meaning: 'A measured figure is on the wrong side of a threshold.' },
   INTERRUPTED: { exitCode: EXIT.interrupted, meaning: 'The command was ended by a signal; what was finished is kept.' },
-  INTERNAL: { exitCode: EXIT.fault, meaning: 'A fault of Forkwise itself.' },
+  INTERNAL: { exitCode: EXIT.fault, meaning: 'Internal error: a bug in Forkwise.' },
 }
 
 /** Stable code of an error, for scripts and for the documentation. */

@@ -231,8 +231,8 @@ export interface Manifest {
 /** One thing that was looked at before a run, and what to do about it when it will spoil results. */
 export interface MachineFinding {
   readonly check: string
-  /** `spoils`: results made like this are not to be trusted; `warns`: they are less sure than they could be. */
-  readonly level: 'fine' | 'warns' | 'spoils'
+  /** `critical`: results made like this are not to be trusted; `warning`: they are less sure than they could be. */
+  readonly level: 'ok' | 'warning' | 'critical'
   readonly found: string
   /** What to do; empty when nothing is to be done. */
   readonly remedy: string

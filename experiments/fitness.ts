@@ -12,10 +12,10 @@ const PATIENCE = { looks: 3, pauseS: 4 } as const
 const REFUSED_CHECK = 'steady speed'
 
 /**
- * Looks at the machine as `doctor` does, waits a little for quiet, and tells what will spoil the run. Throws
+ * Looks at the machine as `doctor` does, waits a little for it to settle, and reports what will spoil the run. Throws
  * MACHINE_UNFIT when the machine's speed stays too unsteady, unless `anyway`. Gives all findings, for the manifest.
  */
-export async function requireFitMachine(
+export async function requireSuitableMachine(
   host: HostMeter,
   { anyway, emit, signal }: { anyway: boolean; emit: Emit; signal: AbortSignal },
 ): Promise<readonly MachineFinding[]> {
@@ -26,20 +26,20 @@ export async function requireFitMachine(
     await sleep(PATIENCE.pauseS * 1000, undefined, { signal })
     findings = await preflight(host)
   }
-  for (const { check, found, remedy } of findings.filter(({ level }) => level === 'spoils')) {
+  for (const { check, found, remedy } of findings.filter(({ level }) => level === 'critical')) {
     emit({ type: 'note', level: 'warning', text: `${check}: ${found}. ${remedy}` })
   }
   if (isTooUnsteady(findings) && !anyway) {
     throw new ForkwiseError('MACHINE_UNFIT', {
       message: `Expected a machine whose speed is steady, got one on which ${foundText(findings)}.`,
-      hint: '`forkwise doctor` says more. Try again when it is quiet, or measure all the same with `--anyway`.',
+      hint: '`forkwise doctor` says more. Try again when it is idle, or measure all the same with `--anyway`.',
     })
   }
   return findings
 }
 
 function isTooUnsteady(findings: readonly MachineFinding[]): boolean {
-  return findings.some(({ check, level }) => check === REFUSED_CHECK && level === 'spoils')
+  return findings.some(({ check, level }) => check === REFUSED_CHECK && level === 'critical')
 }
 
 function foundText(findings: readonly MachineFinding[]): string {

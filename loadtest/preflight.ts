@@ -31,7 +31,7 @@ export const SYSTEM_PARTS: readonly { readonly program: string; readonly for: st
 ]
 
 /** Coefficient of variation of a fixed piece of work, above which the machine's speed is unsteady, or too unsteady. */
-const SPIN = { warns: 0.03, spoils: 0.1, turns: 40, turnMs: 10 } as const
+const SPIN = { warning: 0.03, critical: 0.1, turns: 40, turnMs: 10 } as const
 
 /** File descriptors that a run with a thousand connections needs, with room to spare. */
 const LEAST_DESCRIPTORS = 4096
@@ -65,7 +65,7 @@ export function partFindings(path: string = process.env['PATH'] ?? ''): readonly
     const found = isOnPath(part.program, path)
     return {
       check: part.program,
-      level: found ? 'fine' : 'warns',
+      level: found ? 'ok' : 'warning',
       found: found ? `installed (for ${part.for})` : `not installed: ${part.for} cannot run`,
       remedy: found ? '' : `npx forkwise setup, or apt-get install --no-install-recommends ${part.packages}`,
     }
@@ -82,7 +82,7 @@ export function toolFindings(): readonly MachineFinding[] {
   ]
   return tools.map((tool) => ({
     check: tool.check,
-    level: tool.file === null ? 'warns' : 'fine',
+    level: tool.file === null ? 'warning' : 'ok',
     found: tool.file === null ? `not installed: ${tool.for} cannot run` : `installed (for ${tool.for})`,
     remedy: tool.file === null ? 'npx forkwise setup' : '',
   }))
@@ -96,7 +96,7 @@ export async function noiseFindings(host: HostMeter): Promise<readonly MachineFi
   return [
     {
       check: 'other programs',
-      level: foreignCores / cores > GATES.foreignPerCore ? 'spoils' : 'fine',
+      level: foreignCores / cores > GATES.foreignPerCore ? 'critical' : 'ok',
       found: `they use ${foreignCores.toFixed(2)} of ${cores} cores`,
       remedy:
         foreignCores / cores > GATES.foreignPerCore
@@ -105,11 +105,11 @@ export async function noiseFindings(host: HostMeter): Promise<readonly MachineFi
     },
     {
       check: 'steady speed',
-      level: variation > SPIN.spoils ? 'spoils' : variation > SPIN.warns ? 'warns' : 'fine',
-      found: `a fixed piece of work varies by ${significant(variation * 100)} % (fine below ${SPIN.warns * 100} %)`,
+      level: variation > SPIN.critical ? 'critical' : variation > SPIN.warning ? 'warning' : 'ok',
+      found: `a fixed piece of work varies by ${significant(variation * 100)} % (fine below ${SPIN.warning * 100} %)`,
       remedy:
-        variation > SPIN.warns
-          ? 'The cores are shared or change their clock: expect wide intervals, and use a quieter machine for figures to publish.'
+        variation > SPIN.warning
+          ? 'The cores are shared or change their clock: expect wide intervals, and use a less busy machine for figures to publish.'
           : '',
     },
   ]
@@ -141,7 +141,7 @@ function timeOf(rounds: number): number {
 }
 
 function nodeFinding(): MachineFinding {
-  return { check: 'Node', level: 'fine', found: process.version, remedy: '' }
+  return { check: 'Node', level: 'ok', found: process.version, remedy: '' }
 }
 
 function coresFinding(): MachineFinding {
@@ -149,7 +149,7 @@ function coresFinding(): MachineFinding {
   const placement = placementFor(topology)
   return {
     check: 'cores',
-    level: placement !== null ? 'fine' : topology.cores.length >= 2 ? 'warns' : 'spoils',
+    level: placement !== null ? 'ok' : topology.cores.length >= 2 ? 'warning' : 'critical',
     found: placementText(topology, placement),
     remedy:
       placement === null
@@ -160,10 +160,10 @@ function coresFinding(): MachineFinding {
 
 function quotaFinding(): MachineFinding {
   const quota = cpuQuotaCores()
-  if (quota === null) return { check: 'CPU quota', level: 'fine', found: 'none', remedy: '' }
+  if (quota === null) return { check: 'CPU quota', level: 'ok', found: 'none', remedy: '' }
   return {
     check: 'CPU quota',
-    level: 'spoils',
+    level: 'critical',
     found: `a control group limits this process to ${significant(quota)} cores`,
     remedy: 'A throttled server stalls at random: run without a CPU limit, or with whole dedicated cores (cpuset).',
   }
@@ -171,11 +171,11 @@ function quotaFinding(): MachineFinding {
 
 function governorFinding(): MachineFinding {
   const governor = readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim()
-  if (governor === undefined) return { check: 'clock governor', level: 'fine', found: 'not visible here', remedy: '' }
+  if (governor === undefined) return { check: 'clock governor', level: 'ok', found: 'not visible here', remedy: '' }
   const fine = governor === 'performance'
   return {
     check: 'clock governor',
-    level: fine ? 'fine' : 'warns',
+    level: fine ? 'ok' : 'warning',
     found: governor,
     remedy: fine ? '' : 'Set it to performance: cpupower frequency-set -g performance',
   }
@@ -183,12 +183,11 @@ function governorFinding(): MachineFinding {
 
 function descriptorFinding(): MachineFinding {
   const limit = Number(/^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '')?.[1] ?? Number.NaN)
-  if (!Number.isFinite(limit))
-    return { check: 'open files', level: 'fine', found: 'limit not visible here', remedy: '' }
+  if (!Number.isFinite(limit)) return { check: 'open files', level: 'ok', found: 'limit not visible here', remedy: '' }
   const fine = limit >= LEAST_DESCRIPTORS
   return {
     check: 'open files',
-    level: fine ? 'fine' : 'warns',
+    level: fine ? 'ok' : 'warning',
     found: `at most ${limit} per process`,
     remedy: fine ? '' : `Raise it before a run: ulimit -n ${LEAST_DESCRIPTORS}`,
   }
@@ -202,13 +201,13 @@ export function portFinding(range: string | null, sockets: string | null): Machi
   const [first = Number.NaN, last = Number.NaN] = (range ?? '').trim().split(/\s+/).map(Number)
   const waiting = Number(/^TCP:.* tw (\d+)/m.exec(sockets ?? '')?.[1] ?? Number.NaN)
   if (!Number.isFinite(last - first + waiting)) {
-    return { check: 'local ports', level: 'fine', found: 'not visible here', remedy: '' }
+    return { check: 'local ports', level: 'ok', found: 'not visible here', remedy: '' }
   }
   const ports = last - first + 1
   const fine = ports - waiting >= LEAST_PORTS
   return {
     check: 'local ports',
-    level: fine ? 'fine' : 'warns',
+    level: fine ? 'ok' : 'warning',
     found: `${ports} (${first} to ${last}), ${waiting} of them still held by closed connections`,
     remedy: fine
       ? ''
@@ -224,7 +223,7 @@ function memoryFinding(): MachineFinding {
   const fine = free >= LEAST_MEMORY_BYTES
   return {
     check: 'memory',
-    level: fine ? 'fine' : 'spoils',
+    level: fine ? 'ok' : 'critical',
     found: `${formatBytes(free)} free`,
     remedy: fine ? '' : 'Close programs: a machine that swaps measures its disk.',
   }

@@ -84,7 +84,9 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
   const tail = server.logTail()
   return new ForkwiseError(
     'TRIAL_FAILED',
-    { message: `\`${model.id}\` did not last: ${trouble}.${tail === '' ? '' : `\nThe end of its logs:\n${tail}`}` },
+    {
+      message: `\`${model.id}\` exited during the trial: ${trouble}.${tail === '' ? '' : `\nThe end of its logs:\n${tail}`}`,
+    },
     { cause: thrown },
   )
 }
@@ -199,7 +201,7 @@ async function measureTrial(
   const reconciliation = { ...reconcileSlices(slices, settings.app !== null), stored }
   const reasons = [...(saturation.faults ?? [])]
   const trouble = await server.findTrouble()
-  if (trouble !== null) reasons.push(`the server did not last: ${trouble}`)
+  if (trouble !== null) reasons.push(`the server exited during the trial: ${trouble}`)
   if (!reconciliation.agrees) {
     reasons.push(
       `client and server disagree: ${reconciliation.clientAnswered} answers received, ${reconciliation.serverAnswered} given`,

@@ -1,4 +1,4 @@
-// Makes the recorded run of docs/sample again: `npm run docs:sample`, on a quiet machine (about 25 minutes), or with
+// Makes the recorded run of docs/sample again: `npm run docs:sample`, on an idle machine (about 25 minutes), or with
 // `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
 // runs. Writes reports, results and pictures.
 import { spawnSync } from 'node:child_process'

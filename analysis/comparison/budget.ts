@@ -7,16 +7,16 @@ import { listText } from '../wording.ts'
 /** What the requests of a workload mostly cost. */
 export type WorkloadKind = 'cpu' | 'io' | 'mixed'
 
-/** Scatter of the log-ratio of two models from block to block (a standard deviation), by metric. */
-export type Scatter = Readonly<Partial<Record<VerdictMetric, number>>>
+/** BlockSd of the log-ratio of two models from block to block (a standard deviation), by metric. */
+export type BlockSd = Readonly<Partial<Record<VerdictMetric, number>>>
 
 /**
- * The scatter of one-second slices on a quiet host of 2 cores that generator and server share: the median over three
+ * The scatter of one-second slices on an idle host of 2 cores that generator and server share: the median over three
  * comparisons of a default run (AMD EPYC, Node 20.20, 2026-11-24; `mixed` from four blocks). Ratios of work that waits
  * scatter more, since what the cores do then hangs on how the waiting falls together. Latencies have no such figure: they
  * depend on the load.
  */
-export const QUIET_HOST_SCATTER: Readonly<Record<WorkloadKind, Scatter>> = {
+export const IDLE_HOST_SD: Readonly<Record<WorkloadKind, BlockSd>> = {
   cpu: { throughput: 0.015, 'cpu-per-request': 0.012 },
   io: { throughput: 0.07, 'cpu-per-request': 0.06 },
   mixed: { throughput: 0.1, 'cpu-per-request': 0.1 },
@@ -48,12 +48,12 @@ export function resolutionOf(
   blocks: number,
   models: number,
   workloads: readonly PlannedWorkload[],
-  scatter: Readonly<Record<WorkloadKind, Scatter>> = QUIET_HOST_SCATTER,
+  blockSd: Readonly<Record<WorkloadKind, BlockSd>> = IDLE_HOST_SD,
 ): Resolution {
   const family = Math.max(1, (models - 1) * workloads.length)
   const differences = METRIC_RULES.flatMap(({ metric }) =>
     workloads.flatMap(({ id, kind }) => {
-      const sd = scatter[kind][metric]
+      const sd = blockSd[kind][metric]
       if (sd === undefined) return []
       const ratio = resolvableRatio(blocks, sd, CONFIDENCE, family, logThreshold(metric))
       return [{ workload: id, metric, difference: ratio - 1 }]
@@ -68,7 +68,7 @@ export function resolutionOf(
     sentence:
       models < 2 || told.length === 0
         ? 'With one model nothing is compared.'
-        : `${blocks} blocks will tell differences ${told.join(' and ')}, in four cases of five, if the host stays quiet.`,
+        : `${blocks} blocks can detect differences ${told.join(' and ')} with 80 % power, while other programs stay idle.`,
   }
 }
 

@@ -2,7 +2,7 @@ import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '
 import { hasFaultyLatencies } from './latencies.ts'
 import type { Observations } from './observations.ts'
 import { countNotes, ownAnswerNotes } from './reconciliation.ts'
-import type { SentinelFindings } from './sentinel.ts'
+import type { SentinelFindings } from './control.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from '../wording.ts'
 
@@ -61,7 +61,7 @@ function planNotes(manifest: Manifest, observations: Observations): string[] {
   if (manifest.cpus !== undefined) notes.push(manifest.cpus)
   for (const { level, check, found } of manifest.preflight ?? []) {
     // That cores are shared is said above in the words of its consequence.
-    if (level !== 'fine' && check !== 'cores') notes.push(`Before the run, ${check}: ${found}.`)
+    if (level !== 'ok' && check !== 'cores') notes.push(`Before the run, ${check}: ${found}.`)
   }
   if (plan.latencyS === 0) notes.push('Latency at equal load was not measured: the plan has no slice B.')
   return notes

@@ -1,5 +1,5 @@
 import { type Call, type Estimate, UNBOUNDED, type Verdict, type VerdictMetric } from '../../core/records.ts'
-import { fromLogs, halfWidth, intervalOf, type LogEstimate, scatterOf } from '../statistics/interval.ts'
+import { fromLogs, halfWidth, intervalOf, type LogEstimate, blockStandardDeviation } from '../statistics/interval.ts'
 import { blocksToEquate, blocksToFind, MOST_BLOCKS } from '../statistics/power.ts'
 import { hodgesLehmann, type RobustCentre } from '../statistics/signed-rank.ts'
 import { logThreshold, ruleOf, thresholdText } from './verdict-metrics.ts'
@@ -99,7 +99,7 @@ function weigh(metric: VerdictMetric, ratio: LogEstimate, rules: DecisionRules):
   const robust = hodgesLehmann(ratio.values)
   return {
     ratio,
-    sd: scatterOf(ratio),
+    sd: blockStandardDeviation(ratio),
     logDelta,
     interval: fromLogs(ratio.log, half),
     equivalence: intervalOf(ratio, EQUIVALENCE_CONFIDENCE),
@@ -165,14 +165,14 @@ function undecided(comparison: Comparison, evidence: Evidence, rules: DecisionRu
       ? `about ${countText(blocksNeeded, 'block')} in all would settle it`
       : Math.abs(ratio.log) > logDelta / 2 && !evidence.reachesThreshold
         ? `the difference lies too close to the threshold of ${delta} for any number of blocks up to ${MOST_BLOCKS} to settle it`
-        : `it can never be told here, since with a scatter of ${Math.round(Math.expm1(sd) * 100)} % from block to block a difference of ${delta} needs more than ${MOST_BLOCKS} blocks`
+        : `it cannot be resolved here, since with a between-block SD of ${Math.round(Math.expm1(sd) * 100)} % from block to block a difference of ${delta} needs more than ${MOST_BLOCKS} blocks`
   return { call: 'inconclusive', because: `${measured(comparison, evidence)}: ${open}; ${remedy}.`, blocksNeeded }
 }
 
 function disagreement(comparison: Comparison, evidence: Evidence): Outcome {
   return {
     call: 'inconclusive',
-    because: `${measured(comparison, evidence)}, but the Hodges-Lehmann estimate ${ratioText(evidence.robustRatio.estimate)} (${boundsText(evidence.robustRatio)}) makes another call: a few blocks lie far from the rest; a quieter machine or more blocks would settle it.`,
+    because: `${measured(comparison, evidence)}, but the Hodges-Lehmann estimate ${ratioText(evidence.robustRatio.estimate)} (${boundsText(evidence.robustRatio)}) makes another call: a few blocks lie far from the rest; a less busy machine or more blocks would settle it.`,
     blocksNeeded: null,
   }
 }

@@ -51,7 +51,7 @@ export function welchLogRatio(baseline: LogEstimate, candidate: LogEstimate): Lo
 }
 
 /** Standard deviation from block to block that a standard error stands for. */
-export function scatterOf({ standardError, values }: LogEstimate): number {
+export function blockStandardDeviation({ standardError, values }: LogEstimate): number {
   return standardError * Math.sqrt(values.length)
 }
 

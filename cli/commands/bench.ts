@@ -31,7 +31,7 @@ export const command: Command = {
     'results/verdict-proofs.ndjson and tell what all of them came to, so that they can be made in many short runs.',
   options: lineOptions(BENCH),
   examples: [
-    { line: 'forkwise bench', meaning: 'All of them; the machine should be quiet.' },
+    { line: 'forkwise bench', meaning: 'All of them; the machine should be otherwise idle.' },
     { line: 'forkwise bench efficiency', meaning: 'One of them.' },
     { line: 'forkwise bench verdicts-itself --experiments 2', meaning: 'Two of the sixty; takes about 80 s.' },
   ],

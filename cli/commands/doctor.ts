@@ -8,9 +8,9 @@ import { definitionLines } from '../definitions.ts'
 import { availableCores } from '../../core/cores.ts'
 
 const MARKS: Readonly<Record<MachineFinding['level'], { mark: string; style: StyleKind }>> = {
-  fine: { mark: '✓', style: 'good' },
-  warns: { mark: '!', style: 'warn' },
-  spoils: { mark: '✗', style: 'bad' },
+  ok: { mark: '✓', style: 'good' },
+  warning: { mark: '!', style: 'warn' },
+  critical: { mark: '✗', style: 'bad' },
 }
 
 /** `forkwise doctor`: what will spoil results here. */
@@ -33,7 +33,7 @@ export const command: Command = {
         ? JSON.stringify({ schema: 'forkwise/doctor@1', machine, findings }, null, 2)
         : findingsText(findings, terminal),
     )
-    return findings.some((finding) => finding.level === 'spoils') ? EXIT.machine : EXIT.ok
+    return findings.some((finding) => finding.level === 'critical') ? EXIT.machine : EXIT.ok
   },
 }
 

@@ -109,6 +109,6 @@ function entryLines(entry: Entry, width: number, terminal: Terminal): string[] {
   ]
   if (entry.node !== undefined) lines.push(...indented(`Runs on Node ${entry.node} of \`npx forkwise setup\`.`))
   if (entry.available) return lines
-  const missing = indented(`Not here: ${entry.reason ?? ''} ${entry.remedy ?? ''}`)
+  const missing = indented(`Unavailable: ${entry.reason ?? ''} ${entry.remedy ?? ''}`)
   return [...lines, ...missing.map((line) => terminal.style('warn', line))]
 }

@@ -20,7 +20,7 @@ export const command: Command = {
     'Simulates each model with the service times that were measured, its routing and Poisson arrivals, and gives the ' +
     'fewest machines and workers whose upper 95 % bounds meet the objective at a load of at most 0.8: with what-ifs, ' +
     'losses, growth and cost. Measures first unless results are given (--from). Where the cores exist, a real run ' +
-    'confirms it; beyond twice what was measured nothing is foretold.',
+    'confirms it; beyond twice what was measured nothing is predicted.',
   options: [...lineOptions(PLAN), CONFIG_OPTION],
   examples: [
     { line: PLAN_EXAMPLE, meaning: 'Measure, plan, confirm.' },

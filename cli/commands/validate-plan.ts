@@ -16,7 +16,7 @@ import { lineOptions } from '../option-words.ts'
 /** `forkwise validate-plan`: predictions against held-out measurements. */
 export const command: Command = {
   name: 'validate-plan',
-  summary: 'Hold the planner against reality: predict what was not measured, then measure it.',
+  summary: 'Validate the planner on held-out measurements: predict what was not measured, then measure it.',
   positionals: '[MODEL…]',
   arity: [0, 30],
   description:

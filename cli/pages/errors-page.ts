@@ -2,9 +2,9 @@ import { ERROR_CODES, EXIT } from '../../core/errors.ts'
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'ok',
-  fault: 'a fault of Forkwise itself',
+  fault: 'internal error: a bug in Forkwise',
   usage: 'bad usage; nothing was started',
-  machine: 'the machine is not fit for it',
+  machine: 'the machine is unsuitable',
   trial: 'a trial failed; the others count',
   threshold: 'a threshold or a goal was missed',
   interrupted: 'interrupted; what was finished is kept',

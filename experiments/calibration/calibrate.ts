@@ -47,7 +47,7 @@ export async function runProofs(
   const id = newRunId('calibrate')
   emit({ type: 'run-started', experiment: 'calibrate', id, dir: null, steps: proofs.length, expectedS })
   for (const { check, level, found, remedy } of await look()) {
-    if (level !== 'fine') emit({ type: 'note', level: 'warning', text: `${check}: ${found}. ${remedy}` })
+    if (level !== 'ok') emit({ type: 'note', level: 'warning', text: `${check}: ${found}. ${remedy}` })
   }
   const rows: ProofRow[] = []
   for (const proof of proofs) {

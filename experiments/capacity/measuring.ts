@@ -5,7 +5,7 @@ import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Emit, MeasuredLaunch, MeasuredSlice } from '../events.ts'
-import { type Patience, waitForQuiet } from '../quiet.ts'
+import { type Patience, waitUntilSettled } from '../settling.ts'
 import {
   measureRate,
   measureSaturation,
@@ -30,7 +30,7 @@ export interface MeasuringPlan {
   readonly unloadedS: number
   readonly rateS: number
   readonly seed: number
-  /** Seconds, in all, that the run may wait for other programs to become quiet. */
+  /** Seconds, in all, that the run may wait for other programs to use less CPU. */
   readonly patienceS: number
 }
 
@@ -64,7 +64,7 @@ export async function measureCapacity(
     for (const { subject, workers } of shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', block)))) {
       const { model, workload } = subject
       const launch: MeasuredLaunch = { model, workload: workload.id, workers, block, blocks: plan.blocks }
-      await waitForQuiet(context, patience, emit)
+      await waitUntilSettled(context, patience, emit)
       emit({ type: 'launch-started', launch })
       const record = records.get(subject) as SubjectRecord
       record.add(await measureLaunch(subject, launch, plan, record, emit))

@@ -6,7 +6,7 @@ import { expectedS } from './expected-time.ts'
 /** Lengths of the slices that do not depend on the budget, in seconds. */
 const FIXED = { saturationS: 1.5, unloadedS: 1.2 } as const
 
-/** Share of the budget that is kept for waiting until other programs are quiet. */
+/** Share of the budget that is kept for waiting until other programs use less CPU. */
 const PATIENCE = 0.1
 
 /** Length of an open loop in seconds below which fewer blocks with longer ones tell more. */

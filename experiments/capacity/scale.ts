@@ -23,7 +23,7 @@ export interface PreparedScale extends PreparedMeasuring, Pick<ScaleRequest, 'mo
 /** Lengths of the slices in seconds. */
 const SLICES = { saturationS: 1.5, unloadedS: 0.8 } as const
 
-/** Share of the expected time that may be spent waiting until other programs are quiet. */
+/** Share of the expected time that may be spent waiting until other programs use less CPU. */
 const PATIENCE = 0.2
 
 /** Checks a scaling run; throws USAGE when its budget is too short for a block, PART_MISSING for models that cannot run. */

@@ -6,7 +6,7 @@ import type { Pieces } from '../../analysis/pieces.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { seededRandom } from '../../core/random.ts'
 
-/** Most workers that are foretold: twice the most that are known. */
+/** Most workers that are predicted: twice the most that are known. */
 const MOST_WORKERS = 8
 
 /** Objective of a case as a multiple of what the wanted count gives: at least, and at most. */

@@ -31,7 +31,7 @@ const VIRTUAL_ROUTINGS: readonly Routing[] = [
 /** Mean time that a request keeps a virtual worker busy. */
 const SERVICE_MS = 8
 
-/** Worker counts that predictions know; twice the largest is foretold. */
+/** Worker counts that predictions know; twice the largest is predicted. */
 const KNOWN_WORKERS = [1, 2, 3, 4] as const
 
 const LOADS = [0.4, 0.7] as const
@@ -111,8 +111,8 @@ async function validateCase(
 ): Promise<CountRow> {
   const { signal } = context
   const basis = await inPieces(findBasis(measurement, slo), signal, emit)
-  const quest = { ratePerS, cores: measurement.machine.cores, effort: { ...ANSWER_EFFORT, seed } }
-  const found = await inPieces(seekSmallestServer(basis, quest), signal, emit)
+  const query = { ratePerS, cores: measurement.machine.cores, effort: { ...ANSWER_EFFORT, seed } }
+  const found = await inPieces(seekSmallestServer(basis, query), signal, emit)
   const planned = found.kind === 'server' ? found.machines * found.workersPerMachine : null
   const least = Math.max(1, Math.ceil((ratePerS * basis.service.busyS(1).busyS.estimate) / HIGHEST_LOAD - 0.02))
   const needed = await neededWorkers(subject, { ratePerS, slo }, { planned, least }, { seed, emit })

@@ -7,7 +7,7 @@ import type { StopDecision } from '../../analysis/comparison/stopping.ts'
 import type { RunStore, StoredRun } from '../../store/comparison-folder.ts'
 import { withoutHistograms } from '../../store/histograms.ts'
 import type { Emit } from '../events.ts'
-import { type Patience, waitForQuiet } from '../quiet.ts'
+import { type Patience, waitUntilSettled } from '../settling.ts'
 import { runPilot } from './pilot.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
@@ -33,7 +33,7 @@ export interface BlockTask {
   readonly stopping?: (run: StoredRun) => StopDecision
 }
 
-/** Longest wait for a quiet machine over a whole run, as a share of its expected time. */
+/** Longest wait for an idle machine over a whole run, as a share of its expected time. */
 const PATIENCE = 0.2
 
 /**
@@ -129,7 +129,7 @@ async function runBlock(
     workload.id,
     block,
   )
-  await waitForQuiet(context, patience, emit)
+  await waitUntilSettled(context, patience, emit)
   await context.dependency.ready()
   const startedMs = performance.now()
   const trials: TrialRecord[] = []

@@ -15,7 +15,7 @@ import type { Observation } from '../../loadtest/observation/observation.ts'
 import { openObservation } from '../../loadtest/observation/open-observation.ts'
 import { RunStore, type StoredRun } from '../../store/comparison-folder.ts'
 import type { Emit } from '../events.ts'
-import { requireFitMachine } from '../fitness.ts'
+import { requireSuitableMachine } from '../fitness.ts'
 import { type Run, startRun } from '../run.ts'
 import { withWorld } from '../world.ts'
 import { runBlocks } from './blocks.ts'
@@ -72,7 +72,7 @@ async function compareModels(
   emit: Emit,
 ): Promise<ComparisonOutcome> {
   const { resumed, anyway, models, workloads, cores } = prepared
-  const preflight = await requireFitMachine(new HostMeter(cores, []), { anyway, emit, signal })
+  const preflight = await requireSuitableMachine(new HostMeter(cores, []), { anyway, emit, signal })
   const manifest = resumed === null ? { ...prepared.manifest, preflight } : prepared.manifest
   const { plan } = manifest
   const store = resumed === null ? RunStore.create(prepared.dir) : RunStore.resume(resumed)

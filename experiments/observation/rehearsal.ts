@@ -169,7 +169,7 @@ async function untilRead(
     if (Date.now() > deadlineMs) {
       throw new ForkwiseError('START_FAILED', {
         message: `Expected Prometheus to read the ${units} units of ${launch.model} within ${DISCOVERY_LIMIT_MS / 1000} s, it did not.`,
-        hint: 'The machine may be too busy: try again when it is quieter.',
+        hint: 'The machine may be too busy: try again when it is less busy.',
       })
     }
     await sleep(100)

@@ -7,7 +7,7 @@ import { FAILURE, socketFailure } from './failure.ts'
 /** Consecutive failures of a connection wait 10 ms, 20 ms … before the next attempt, at most this long. */
 const LONGEST_BACKOFF_MS = 500
 
-/** Parts of autocannon 9.0.0's client that its types do not show. {@link mendClient} checks that they are there. */
+/** Parts of autocannon 9.0.0's client that its types do not show. {@link patchClient} checks that they are there. */
 export interface CannonClient extends EventEmitter {
   readonly opts: {
     readonly hostname: string
@@ -52,7 +52,7 @@ interface AnswerHead {
   readonly shouldKeepAlive: boolean
 }
 
-/** What happens on a mended connection. Times are milliseconds of `performance.now()`. */
+/** What happens on a patched connection. Times are milliseconds of `performance.now()`. */
 export interface ConnectionEvents {
   /** Index of the next request of the mix. */
   nextRequest(): number
@@ -72,7 +72,7 @@ export interface ConnectionPolicy {
 }
 
 /** A connection of autocannon whose life we look after. */
-export interface MendedConnection {
+export interface PatchedConnection {
   /** Gives up a request that is older than the timeout at this instant. */
   sweep(nowMs: number): void
   /** True while an answer is awaited. */
@@ -92,7 +92,11 @@ export interface MendedConnection {
  *
  * Here each answer is complete (ok), or its request ends as a timeout or a connection error, exactly one of them.
  */
-export function mendClient(client: CannonClient, policy: ConnectionPolicy, events: ConnectionEvents): MendedConnection {
+export function patchClient(
+  client: CannonClient,
+  policy: ConnectionPolicy,
+  events: ConnectionEvents,
+): PatchedConnection {
   checkShape(client)
   const sendRequest = client._doRequest.bind(client)
   const { parser } = client
@@ -163,11 +167,11 @@ export function mendClient(client: CannonClient, policy: ConnectionPolicy, event
     }
   }
 
-  let parserMended = false
+  let parserPatched = false
   client._connect = () => {
     if (stopped || client.destroyed) return
-    if (!parserMended) mendParser()
-    parserMended = true
+    if (!parserPatched) mendParser()
+    parserPatched = true
     closing = false
     parser.reinitialize('RESPONSE')
     client.pipelinedRequests.clear()

@@ -2,12 +2,12 @@ import autocannon from 'autocannon'
 import { bodyOf, type ClosedLoad } from '../../core/load.ts'
 import { deriveSeed, seededRandom } from '../../core/random.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
-import { mendClient, type CannonClient, type ConnectionEvents, type MendedConnection } from './autocannon-client.ts'
+import { patchClient, type CannonClient, type ConnectionEvents, type PatchedConnection } from './autocannon-client.ts'
 import { dealRequests } from './mix.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * The connections of a closed loop: autocannon's, mended, dealt over the targets in turn. All draw their requests
+ * The connections of a closed loop: autocannon's, patched, dealt over the targets in turn. All draw their requests
  * from one deck, so that even a short slice asks for the mix's exact proportion. They send from the moment they are made until {@link ClosedConnections.stopSending}. autocannon's
  * own clock, rates and statistics are not used; this is the one file that imports it.
  */
@@ -18,7 +18,7 @@ export class ClosedConnections {
   sent = 0
   answered = 0
   receivedBytes = 0
-  readonly #connections: MendedConnection[] = []
+  readonly #connections: PatchedConnection[] = []
   readonly #clients: CannonClient[] = []
   #failure: Error | null = null
   #onEnding: (() => void) | undefined
@@ -28,7 +28,7 @@ export class ClosedConnections {
     const events = this.#events(dealRequests(job.requests, seededRandom(deriveSeed(load.seed, 'mix'))))
     const setupClient = (client: CannonClient): void => {
       this.#clients.push(client)
-      this.#connections.push(mendClient(client, policy, events))
+      this.#connections.push(patchClient(client, policy, events))
     }
     autocannon(
       {

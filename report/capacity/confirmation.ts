@@ -7,7 +7,7 @@ export function confirmationSentence({ model, workers, ratePerS, latency, met, m
   const found = latency
     .map(
       ({ name, measuredS, predictedS }) =>
-        `${name} ${measuredS === null ? NOTHING : formatDuration(measuredS)} (foretold ${formatDuration(predictedS)})`,
+        `${name} ${measuredS === null ? NOTHING : formatDuration(measuredS)} (predicted ${formatDuration(predictedS)})`,
     )
     .join(', ')
   const doubt = faults.length === 0 ? '' : ` Not to be trusted: ${faults.join('; ')}.`

@@ -13,7 +13,7 @@ import { planSentence, planTable, whatIfTable } from './tables.ts'
 
 type FoundPlan = NonNullable<CapacityFindings['plan']>
 
-/** The answer of a plan in words, foretold latency and utilisation, what-ifs and what becomes of it when a part is lost. */
+/** The answer of a plan in words, predicted latency and utilisation, what-ifs and what becomes of it when a part is lost. */
 export function planSection({ plan }: CapacityFindings): Section | null {
   if (plan === null) return null
   const { request, plannedPerS, models, confirmations } = plan
@@ -57,11 +57,11 @@ function latencyFacet({ models, request }: FoundPlan): (Markup | null)[] {
     const id = `plan-latency-${slug(goal.name, index)}`
     return figure({
       id,
-      title: `Foretold ${goal.name}`,
+      title: `Predicted ${goal.name}`,
       note: `wanted below ${formatDuration(goal.limitS)}; lines end where it lies below 95 % of the time`,
       svg: intervalBars(
         id,
-        `Foretold ${goal.name} of each model; the table below has the figures.`,
+        `Predicted ${goal.name} of each model; the table below has the figures.`,
         'milliseconds',
         bars,
       ),

@@ -96,7 +96,7 @@ function confirmationText(confirmation: Confirmation, style: TextStyle): string 
   const found = latency
     .map(
       ({ name, measuredS, predictedS }) =>
-        `${name} ${measuredS === null ? '–' : formatDuration(measuredS)} (foretold ${formatDuration(predictedS)})`,
+        `${name} ${measuredS === null ? '–' : formatDuration(measuredS)} (predicted ${formatDuration(predictedS)})`,
     )
     .join(', ')
   const doubt = faults.length === 0 ? '' : ` Not to be trusted: ${faults.join('; ')}.`

@@ -29,7 +29,10 @@ export function renderResilienceMarkdown(result: ResilienceResult, manifest: Res
     ]),
     ...(result.unavailable.length === 0
       ? []
-      : ['## Not here', list(result.unavailable.map(({ model, reason, remedy }) => `${model}: ${reason} ${remedy}`))]),
+      : [
+          '## Unavailable',
+          list(result.unavailable.map(({ model, reason, remedy }) => `${model}: ${reason} ${remedy}`)),
+        ]),
     '## What to know',
     list(result.notes),
     '## How it was made',

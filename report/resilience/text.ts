@@ -24,7 +24,7 @@ export function renderResilienceText(
     result.unavailable.length === 0
       ? []
       : [
-          style('strong', 'Not here'),
+          style('strong', 'Unavailable'),
           ...bullets(result.unavailable.map(({ model, reason, remedy }) => `${model}: ${reason} ${remedy}`)),
         ],
     [style('strong', 'What to know'), ...bullets(result.notes)],

@@ -68,7 +68,7 @@ export const unavailableModels: Shape<Manifest['unavailable']> = list(
 /** What was found about the machine before a run. */
 export const machineFinding: Shape<MachineFinding> = object<MachineFinding>({
   check: text,
-  level: oneOf('fine', 'warns', 'spoils'),
+  level: oneOf('ok', 'warning', 'critical'),
   found: text,
   remedy: text,
 })

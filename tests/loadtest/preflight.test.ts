@@ -10,23 +10,23 @@ function sockets(waiting: number): string {
 describe('the local ports of a machine', () => {
   test('are fine while enough of them are free', () => {
     expect(portFinding(RANGE, sockets(12))).toMatchObject({
-      level: 'fine',
+      level: 'ok',
       found: '28232 (32768 to 60999), 12 of them still held by closed connections',
     })
   })
 
   test('warn when closed connections hold most of them, or when there are few', () => {
     expect(portFinding(RANGE, sockets(20_000))).toMatchObject({
-      level: 'warns',
+      level: 'warning',
       remedy: expect.stringMatching(/Wait a minute/) as string,
     })
     expect(portFinding('60000 60999', sockets(0))).toMatchObject({
-      level: 'warns',
+      level: 'warning',
       remedy: expect.stringMatching(/ip_local_port_range/) as string,
     })
   })
 
   test('are said to be unseen where the system does not tell', () => {
-    expect(portFinding(null, null)).toMatchObject({ level: 'fine', found: 'not visible here' })
+    expect(portFinding(null, null)).toMatchObject({ level: 'ok', found: 'not visible here' })
   })
 })

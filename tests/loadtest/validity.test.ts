@@ -14,7 +14,7 @@ const QUIET: HostUsage = {
 
 describe('gates', () => {
   test.each<[string, Partial<HostUsage>, string[]]>([
-    ['a quiet machine passes', {}, []],
+    ['an idle machine passes', {}, []],
     ['a busy server does not count as foreign', { generatorCores: 2 }, []],
     [
       'other programs above 10 % of each core',

@@ -139,7 +139,8 @@ function boundOf(
   const what = missed[0]?.trial.missed.join('; ') ?? 'the objective'
   const load = failedPerS / saturationPerS
   const saturation = measurement.saturations.find((each) => each.workers === workers)
-  if (load < 0.3) return `${what}, at only ${percent(load)} of saturation: the time of a lone request, not the queue`
+  if (load < 0.3)
+    return `${what}, at only ${percent(load)} of saturation: the time of an unloaded request, not the queue`
   return `${what}, at ${percent(load)} of saturation, where the limit is ${saturation?.limit ?? 'unknown'}: ${saturation?.because ?? 'not measured'}`
 }
 

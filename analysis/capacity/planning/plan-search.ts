@@ -17,16 +17,16 @@ export interface PlanBasis {
 }
 
 /** What is sought a server for: a rate, and everything of the scenario that stays as it is. */
-export interface Quest {
+export interface SizingQuery {
   readonly ratePerS: number
   readonly cores: number
   readonly effort: Effort
   readonly uncertain?: Uncertainty
-  readonly setting?: QuestSetting
+  readonly setting?: SizingSetting
 }
 
 /** What a what-if changes. */
-export type QuestSetting = Pick<Scenario, 'arrivals' | 'connections' | 'busyFactor' | 'waitFactor'>
+export type SizingSetting = Pick<Scenario, 'arrivals' | 'connections' | 'busyFactor' | 'waitFactor'>
 
 /** A server that was found, or the reason why there is none. */
 export type Found =
@@ -54,19 +54,19 @@ const MOST_MACHINES = 10_000
  * The fewest machines, and on them the fewest workers, whose upper 95 % bounds meet the objective at a load of at most
  * 0.8. Requests are spread over machines at random. No more workers per machine are tried than twice those measured.
  */
-export function findSmallestServer(basis: PlanBasis, quest: Quest): Found {
-  return finish(seekSmallestServer(basis, quest))
+export function findSmallestServer(basis: PlanBasis, query: SizingQuery): Found {
+  return finish(seekSmallestServer(basis, query))
 }
 
 /** As {@link findSmallestServer}, one prediction at a time. */
-export function* seekSmallestServer(basis: PlanBasis, quest: Quest): Pieces<Found> {
-  const hopeless = whyImpossible(basis, quest)
+export function* seekSmallestServer(basis: PlanBasis, query: SizingQuery): Pieces<Found> {
+  const hopeless = whyImpossible(basis, query)
   if (hopeless !== null) return hopeless
-  const most = mostWorkers(basis, quest.cores)
-  for (let machines = fewestMachines(basis, quest, most); machines <= MOST_MACHINES; machines = more(machines)) {
-    const found = yield* smallestOn(machines, basis, quest, most)
+  const most = mostWorkers(basis, query.cores)
+  for (let machines = fewestMachines(basis, query, most); machines <= MOST_MACHINES; machines = more(machines)) {
+    const found = yield* smallestOn(machines, basis, query, most)
     if (found !== null) return found
-    if (loadsAt(basis, quest, 1, quest.ratePerS / machines).load < ALMOST_IDLE) break
+    if (loadsAt(basis, query, 1, query.ratePerS / machines).load < ALMOST_IDLE) break
   }
   return {
     kind: 'refused',
@@ -76,17 +76,17 @@ export function* seekSmallestServer(basis: PlanBasis, quest: Quest): Pieces<Foun
   }
 }
 
-/** Foretells a machine with so many workers at a rate. */
-export function predictFor(basis: PlanBasis, quest: Quest, workers: number, ratePerS: number): Prediction {
-  const scenario: Scenario = { ...quest.setting, workers, ratePerS, cores: quest.cores }
+/** Predicts a machine with so many workers at a rate. */
+export function predictFor(basis: PlanBasis, query: SizingQuery, workers: number, ratePerS: number): Prediction {
+  const scenario: Scenario = { ...query.setting, workers, ratePerS, cores: query.cores }
   return predict(
     basis.measurement,
     basis.service,
     scenario,
     basis.slo.latency,
     basis.errors,
-    quest.effort,
-    quest.uncertain,
+    query.effort,
+    query.uncertain,
   )
 }
 
@@ -99,8 +99,8 @@ export function meets({ slo }: PlanBasis, prediction: Prediction): boolean {
 /** Most workers on a machine: as many as cores where they compute, and never more than twice those measured. */
 export function mostWorkers({ measurement, service }: PlanBasis, cores: number): number {
   if (measurement.fixedSize) return 1
-  const foretold = 2 * service.scaling.largestMeasured
-  return service.computing ? Math.min(foretold, cores) : foretold
+  const predicted = 2 * service.scaling.largestMeasured
+  return service.computing ? Math.min(predicted, cores) : predicted
 }
 
 /** A time for people, as planned values are written. */
@@ -112,24 +112,24 @@ export function goalText(goal: LatencyGoal): string {
  * The fewest workers on each of so many machines; null when none suffice. Every count is tried: more workers than were
  * measured can be so uncertain that fewer of them are the safer answer.
  */
-function* smallestOn(machines: number, basis: PlanBasis, quest: Quest, most: number): Pieces<Found | null> {
-  const each = quest.ratePerS / machines
+function* smallestOn(machines: number, basis: PlanBasis, query: SizingQuery, most: number): Pieces<Found | null> {
+  const each = query.ratePerS / machines
   for (let workers = 1; workers <= most; workers++) {
-    if (loadsAt(basis, quest, workers, each).load > HIGHEST_LOAD) continue
+    if (loadsAt(basis, query, workers, each).load > HIGHEST_LOAD) continue
     yield
-    const prediction = predictFor(basis, quest, workers, each)
+    const prediction = predictFor(basis, query, workers, each)
     if (meets(basis, prediction)) return { kind: 'server', machines, workersPerMachine: workers, prediction }
   }
   return null
 }
 
-function fewestMachines(basis: PlanBasis, quest: Quest, most: number): number {
-  const { load } = loadsAt(basis, quest, most, quest.ratePerS)
+function fewestMachines(basis: PlanBasis, query: SizingQuery, most: number): number {
+  const { load } = loadsAt(basis, query, most, query.ratePerS)
   return Math.max(1, Math.ceil(load / HIGHEST_LOAD - 1e-9))
 }
 
-function loadsAt(basis: PlanBasis, quest: Quest, workers: number, ratePerS: number): Loads {
-  const scenario: Scenario = { ...quest.setting, workers, ratePerS, cores: quest.cores }
+function loadsAt(basis: PlanBasis, query: SizingQuery, workers: number, ratePerS: number): Loads {
+  const scenario: Scenario = { ...query.setting, workers, ratePerS, cores: query.cores }
   return loadsOf(basis.service, scenario, basis.service.busyS(workers).busyS.estimate)
 }
 
@@ -138,14 +138,14 @@ function more(machines: number): number {
   return machines < 16 ? machines + 1 : Math.ceil(machines * 1.1)
 }
 
-/** Reasons that no number of workers can change: the time that a lone request takes, or what it depends on. */
-function whyImpossible(basis: PlanBasis, quest: Quest): Found | null {
+/** Reasons that no number of workers can change: the time that an unloaded request takes, or what it depends on. */
+function whyImpossible(basis: PlanBasis, query: SizingQuery): Found | null {
   const { measurement, slo } = basis
   const { dependencyPerS } = measurement
-  if (dependencyPerS !== null && quest.ratePerS > dependencyPerS) {
+  if (dependencyPerS !== null && query.ratePerS > dependencyPerS) {
     return {
       kind: 'impossible',
-      because: `the dependency is the limit: it answers ${formatRate(dependencyPerS)} at most, and ${formatRate(quest.ratePerS)} are wanted`,
+      because: `the dependency is the limit: it answers ${formatRate(dependencyPerS)} at most, and ${formatRate(query.ratePerS)} are wanted`,
     }
   }
   const failing = leastErrorRatio(measurement)
@@ -156,32 +156,32 @@ function whyImpossible(basis: PlanBasis, quest: Quest): Found | null {
     }
   }
   for (const [i, goal] of slo.latency.entries()) {
-    const loneS = loneLatencyS(basis, quest, goal, 1) * Math.exp(errorAt(basis.errors[i], 0, 1).bias)
-    if (loneS < goal.limitS) continue
-    const waitS = loneLatencyS(basis, quest, goal, 0)
+    const unloadedS = unloadedLatencyS(basis, query, goal, 1) * Math.exp(errorAt(basis.errors[i], 0, 1).bias)
+    if (unloadedS < goal.limitS) continue
+    const waitS = unloadedLatencyS(basis, query, goal, 0)
     return {
       kind: 'impossible',
       because:
         waitS >= goal.limitS
           ? `the dependency is the limit: a request that meets no other waits for it so long that ${goal.name} is ${formatDuration(waitS)}, and ${goalText(goal)} is wanted`
-          : `the service time alone is longer: without any queue ${goal.name} is ${formatDuration(loneS)}, and ${goalText(goal)} is wanted`,
+          : `the service time alone is longer: without any queue ${goal.name} is ${formatDuration(unloadedS)}, and ${goalText(goal)} is wanted`,
     }
   }
   return null
 }
 
 /** A statistic of the latency of requests that meet no other. */
-function loneLatencyS(basis: PlanBasis, quest: Quest, goal: LatencyGoal, busyFactor: number): number {
+function unloadedLatencyS(basis: PlanBasis, query: SizingQuery, goal: LatencyGoal, busyFactor: number): number {
   const { service, measurement } = basis
   const ratePerS = 0.001 / Math.max(service.unloadedS, 1e-6)
   const scenario: Scenario = {
-    ...quest.setting,
+    ...query.setting,
     workers: 1,
     ratePerS,
-    cores: quest.cores,
+    cores: query.cores,
     arrivals: { kind: 'poisson', ratePerS },
   }
-  const { requests, seed } = quest.effort
+  const { requests, seed } = query.effort
   return latencyS(simulateScenario(measurement, service, scenario, busyFactor, { requests, seed }), goal)
 }
 

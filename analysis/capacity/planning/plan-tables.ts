@@ -7,8 +7,8 @@ import {
   predictFor,
   type Found,
   type PlanBasis,
-  type Quest,
-  type QuestSetting,
+  type SizingQuery,
+  type SizingSetting,
 } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
 import type { Pieces } from '../../pieces.ts'
@@ -52,26 +52,26 @@ const BURSTS = { kind: 'bursty', burstFactor: 3, burstShare: 0.1, burstS: 10 } a
 const LEAST_WAIT = 0.1
 
 /** Predicts the server without one worker, and without one machine. */
-export function* lossTable(found: FoundServer, basis: PlanBasis, quest: Quest): Pieces<LossRow[]> {
+export function* lossTable(found: FoundServer, basis: PlanBasis, query: SizingQuery): Pieces<LossRow[]> {
   const { machines, workersPerMachine } = found
   const left = workersPerMachine - 1
   yield 'without a worker'
-  const worker = left === 0 ? null : predictFor(basis, quest, left, quest.ratePerS / machines)
-  const byWorker = yield* lossRow('worker', worker, basis, workerRemedy(found, basis, quest))
+  const worker = left === 0 ? null : predictFor(basis, query, left, query.ratePerS / machines)
+  const byWorker = yield* lossRow('worker', worker, basis, workerRemedy(found, basis, query))
   yield 'without a machine'
-  const machine = machines === 1 ? null : predictFor(basis, quest, workersPerMachine, quest.ratePerS / (machines - 1))
+  const machine = machines === 1 ? null : predictFor(basis, query, workersPerMachine, query.ratePerS / (machines - 1))
   const byMachine = yield* lossRow('machine', machine, basis, `${machines + 1} machines`)
   return [byWorker, byMachine]
 }
 
 /** Answers for changes of rate, objective, arrivals, connections, dependency and handler. */
-export function* whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest): Pieces<WhatIfRow[]> {
+export function* whatIfTable(found: FoundServer, basis: PlanBasis, query: SizingQuery): Pieces<WhatIfRow[]> {
   const { measurement, service } = basis
-  const asked: { change: string; quest: Quest; basis: PlanBasis }[] = []
-  const ask = (change: string, other: Partial<Quest>, otherBasis: PlanBasis = basis): void => {
-    asked.push({ change, quest: { ...quest, ...other }, basis: otherBasis })
+  const asked: { change: string; query: SizingQuery; basis: PlanBasis }[] = []
+  const ask = (change: string, other: Partial<SizingQuery>, otherBasis: PlanBasis = basis): void => {
+    asked.push({ change, query: { ...query, ...other }, basis: otherBasis })
   }
-  for (const factor of [1.5, 2]) ask(`${formatCount(factor)} times the rate`, { ratePerS: quest.ratePerS * factor })
+  for (const factor of [1.5, 2]) ask(`${formatCount(factor)} times the rate`, { ratePerS: query.ratePerS * factor })
   const latency = basis.slo.latency.map((goal) => ({ ...goal, limitS: goal.limitS / 2 }))
   ask(
     `half the time: ${latency.map((goal) => `${goal.name}<${formatDuration(goal.limitS)}`).join(', ')}`,
@@ -82,44 +82,44 @@ export function* whatIfTable(found: FoundServer, basis: PlanBasis, quest: Quest)
     },
   )
   ask('bursts of three times the rate, a tenth of the time', {
-    setting: changed(quest, { arrivals: { ...BURSTS, ratePerS: quest.ratePerS } }),
+    setting: changed(query, { arrivals: { ...BURSTS, ratePerS: query.ratePerS } }),
   })
   if (['round-robin-connections', 'kernel-hash', 'shared-accept'].includes(measurement.routing)) {
     const count = 8 * found.workersPerMachine
     ask(`only ${count} keep-alive connections per machine, used at random`, {
-      setting: changed(quest, { connections: { count, choice: 'random', opened: 'before' } }),
+      setting: changed(query, { connections: { count, choice: 'random', opened: 'before' } }),
     })
   }
   const busyS = service.busyS(found.workersPerMachine).busyS.estimate
   if (service.unloadedS - busyS > LEAST_WAIT * service.unloadedS) {
-    ask('the waiting part twice as long', { setting: changed(quest, { waitFactor: 2 }) })
+    ask('the waiting part twice as long', { setting: changed(query, { waitFactor: 2 }) })
   }
-  ask('the handler 20 % faster', { setting: changed(quest, { busyFactor: 0.8 }) })
+  ask('the handler 20 % faster', { setting: changed(query, { busyFactor: 0.8 }) })
   const rows: WhatIfRow[] = []
   for (const each of asked) {
     yield `if ${each.change}`
-    rows.push(rowOf(each.change, yield* seekSmallestServer(each.basis, each.quest)))
+    rows.push(rowOf(each.change, yield* seekSmallestServer(each.basis, each.query)))
   }
   return rows
 }
 
 /** Answers for the rate as it grows; empty without growth. */
-export function* growthTable(request: PlanRequest, basis: PlanBasis, quest: Quest): Pieces<GrowthRow[]> {
+export function* growthTable(request: PlanRequest, basis: PlanBasis, query: SizingQuery): Pieces<GrowthRow[]> {
   const { growth } = request
   if (growth === null) return []
   const rows: GrowthRow[] = []
   for (const years of YEARS) {
-    const ratePerS = grownRatePerS(quest.ratePerS, growth, years)
+    const ratePerS = grownRatePerS(query.ratePerS, growth, years)
     const change = `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`
     yield change
-    const row = rowOf(change, yield* seekSmallestServer(basis, { ...quest, ratePerS }))
+    const row = rowOf(change, yield* seekSmallestServer(basis, { ...query, ratePerS }))
     rows.push({ ...row, years, ratePerS })
   }
   return rows
 }
 
-function changed(quest: Quest, change: QuestSetting): QuestSetting {
-  return { ...quest.setting, ...change }
+function changed(query: SizingQuery, change: SizingSetting): SizingSetting {
+  return { ...query.setting, ...change }
 }
 
 function* lossRow(
@@ -150,13 +150,17 @@ function* lossRow(
 }
 
 /** What it takes that one worker less still meets the objective: one more on each machine, or more machines. */
-function* workerRemedy({ machines, workersPerMachine }: FoundServer, basis: PlanBasis, quest: Quest): Pieces<string> {
-  if (workersPerMachine < mostWorkers(basis, quest.cores)) return `${workersPerMachine + 1} workers on each machine`
+function* workerRemedy(
+  { machines, workersPerMachine }: FoundServer,
+  basis: PlanBasis,
+  query: SizingQuery,
+): Pieces<string> {
+  if (workersPerMachine < mostWorkers(basis, query.cores)) return `${workersPerMachine + 1} workers on each machine`
   const left = workersPerMachine - 1
   if (left === 0) return 'another machine for each'
   for (let more = machines + 1; more <= 2 * machines; more++) {
     yield
-    if (meets(basis, predictFor(basis, quest, left, quest.ratePerS / more))) return `${more} machines`
+    if (meets(basis, predictFor(basis, query, left, query.ratePerS / more))) return `${more} machines`
   }
   return 'another machine for each'
 }

@@ -5,7 +5,14 @@ import { ForkwiseError } from '../../../core/errors.ts'
 import { compareSituations, modelErrors, type ModelError } from '../service/model-error.ts'
 import type { PlanRequest, Price } from './plan-request.ts'
 import { finish, type Pieces } from '../../pieces.ts'
-import { goalText, mostWorkers, type Found, type PlanBasis, type Quest, seekSmallestServer } from './plan-search.ts'
+import {
+  goalText,
+  mostWorkers,
+  type Found,
+  type PlanBasis,
+  type SizingQuery,
+  seekSmallestServer,
+} from './plan-search.ts'
 import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
@@ -139,30 +146,30 @@ function* planModel(
 ): Pieces<ModelPlan> {
   yield `${measurement.model}: fitting the simulation to what was measured`
   const basis = yield* findBasis(measurement, request.slo, 2 * effort.requests)
-  const quest: Quest = { ratePerS, cores: request.cores ?? measurement.machine.cores, effort }
+  const query: SizingQuery = { ratePerS, cores: request.cores ?? measurement.machine.cores, effort }
   yield `${measurement.model}: the smallest server`
-  const found = yield* seekSmallestServer(basis, quest)
+  const found = yield* seekSmallestServer(basis, query)
   const common = {
     model: measurement.model,
     workload: measurement.workload,
     ...(measurement.node === undefined ? {} : { node: measurement.node }),
     outcome: found.kind,
     modelErrors: basis.errors,
-    assumptions: assumptionsOf(basis, quest),
+    assumptions: assumptionsOf(basis, query),
   }
   if (found.kind !== 'server') {
     return { ...withoutServer(measurement, found.kind, found.because), ...common }
   }
-  const server = describe(found, basis, quest, request)
-  const table = { ...quest, effort: tableEffort }
+  const server = describe(found, basis, query, request)
+  const table = { ...query, effort: tableEffort }
   return {
     ...common,
     because: sentenceOf(server, basis, ratePerS),
     server,
-    losses: yield* named(measurement.model, lossTable(found, basis, quest)),
+    losses: yield* named(measurement.model, lossTable(found, basis, query)),
     whatIf: yield* named(measurement.model, whatIfTable(found, basis, table)),
     growth: yield* named(measurement.model, growthTable(request, basis, table)),
-    bestMeasurement: yield* named(measurement.model, findBestMeasurement(found, basis, quest)),
+    bestMeasurement: yield* named(measurement.model, findBestMeasurement(found, basis, query)),
   }
 }
 
@@ -198,34 +205,34 @@ function withoutServer(
 function describe(
   found: Extract<Found, { kind: 'server' }>,
   basis: PlanBasis,
-  quest: Quest,
+  query: SizingQuery,
   request: PlanRequest,
 ): PlannedServer {
   const { machines, workersPerMachine, prediction } = found
-  const extrapolations = extrapolationsOf(basis, quest, machines, workersPerMachine)
+  const extrapolations = extrapolationsOf(basis, query, machines, workersPerMachine)
   return {
     machines,
     workersPerMachine,
     workers: machines * workersPerMachine,
-    coresPerMachine: quest.cores,
+    coresPerMachine: query.cores,
     prediction,
     basis: extrapolations.length === 0 ? 'measured' : 'extrapolated',
     extrapolations,
-    cost: request.price === null ? null : costOf(request.price, machines * quest.cores, request.ratePerS),
+    cost: request.price === null ? null : costOf(request.price, machines * query.cores, request.ratePerS),
   }
 }
 
-function extrapolationsOf(basis: PlanBasis, quest: Quest, machines: number, workers: number): string[] {
+function extrapolationsOf(basis: PlanBasis, query: SizingQuery, machines: number, workers: number): string[] {
   const { measurement, service } = basis
   const reasons: string[] = []
   const { largestMeasured } = service.scaling
   if (workers > largestMeasured) reasons.push(`${count(workers, 'worker')} per machine, ${largestMeasured} measured`)
-  if (quest.cores > measurement.machine.cores) {
-    reasons.push(`machines with ${quest.cores} cores, measured on ${measurement.machine.cores}`)
+  if (query.cores > measurement.machine.cores) {
+    reasons.push(`machines with ${query.cores} cores, measured on ${measurement.machine.cores}`)
   }
   const perWorker = measurement.rates.map((rate) => rate.ratePerS / rate.workers)
   const highest = Math.max(0, ...perWorker)
-  const wanted = quest.ratePerS / machines / workers
+  const wanted = query.ratePerS / machines / workers
   if (wanted > highest * NEARLY_MEASURED) {
     reasons.push(
       highest === 0
@@ -257,9 +264,9 @@ function sentenceOf(server: PlannedServer, basis: PlanBasis, ratePerS: number): 
   return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}`
 }
 
-function assumptionsOf(basis: PlanBasis, quest: Quest): string[] {
+function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {
   const { measurement, service, errors } = basis
-  const most = mostWorkers(basis, quest.cores)
+  const most = mostWorkers(basis, query.cores)
   const assumed = ['arrivals are Poisson; machines get random shares of the rate']
   assumed.push(
     measurement.connections === null
@@ -273,9 +280,9 @@ function assumptionsOf(basis: PlanBasis, quest: Quest): string[] {
   }
   if (service.scaling.blocks < 3)
     assumed.push('throughput varies by 5 % between blocks: fewer than three were measured')
-  if (!measurement.fixedSize && service.computing && most < quest.cores) {
+  if (!measurement.fixedSize && service.computing && most < query.cores) {
     assumed.push(
-      `at most ${count(most, 'worker')} per machine are foretold, twice the ${service.scaling.largestMeasured} that were measured`,
+      `at most ${count(most, 'worker')} per machine are predicted, twice the ${service.scaling.largestMeasured} that were measured`,
     )
   }
   return assumed

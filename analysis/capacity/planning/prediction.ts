@@ -18,14 +18,14 @@ export interface Effort {
   readonly seed: number
 }
 
-/** A foretold statistic of the latency. */
+/** A predicted statistic of the latency. */
 export interface PredictedLatency {
   readonly name: string
   /** Seconds, with the bounds of a two-sided 90 % interval: 95 % of the time the truth is below `high`. */
   readonly latencyS: Estimate
 }
 
-/** What is foretold of a scenario. */
+/** What is predicted of a scenario. */
 export interface Prediction extends Loads {
   readonly latency: readonly PredictedLatency[]
   /** True when requests pile up without end in one simulation or more. */
@@ -46,7 +46,7 @@ export const ANSWER_EFFORT: Effort = { replicates: 8, requests: 40_000, seed: 1 
 export const TABLE_EFFORT: Effort = { replicates: 6, requests: 8000, seed: 1 }
 
 /**
- * Foretells the latency of a scenario by simulations with the measured service times and the model's routing. The busy
+ * Predicts the latency of a scenario by simulations with the measured service times and the model's routing. The busy
  * time of each replicate lies in its own stratum of what is known of it; through their latencies a curve is laid that
  * grows as a queue does (with s / (1 − load)), so that the luck of single simulations neither widens nor narrows the
  * interval.
@@ -98,7 +98,7 @@ const ENDLESS: Estimate = { estimate: UNBOUNDED, low: UNBOUNDED, high: UNBOUNDED
 /** Share of the time that workers are taken to be idle at least where a latency is laid through simulated ones. */
 const LEAST_IDLE = 0.02
 
-/** Strata of the busy time over which a foretold latency is spread: enough that its quantiles have no steps. */
+/** Strata of the busy time over which a predicted latency is spread: enough that its quantiles have no steps. */
 const FINE_STRATA = normalStrata(64)
 
 /**

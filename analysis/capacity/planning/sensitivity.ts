@@ -1,6 +1,6 @@
 import { countText } from '../../wording.ts'
 import type { Pieces } from '../../pieces.ts'
-import { seekSmallestServer, predictFor, type Found, type PlanBasis, type Quest } from './plan-search.ts'
+import { seekSmallestServer, predictFor, type Found, type PlanBasis, type SizingQuery } from './plan-search.ts'
 import type { Prediction } from './prediction.ts'
 
 /** The measurement whose result would narrow an answer most. */
@@ -8,7 +8,7 @@ export interface BestMeasurement {
   readonly what: 'busy-time' | 'scaling' | 'model-error' | 'none'
   /** What to do, in a sentence with a command. */
   readonly advice: string
-  /** Share of the variance of the foretold latency that it would remove, 0…1. */
+  /** Share of the variance of the predicted latency that it would remove, 0…1. */
   readonly share: number
   /** Workers in all if that were known exactly. */
   readonly workersThen: number | null
@@ -24,12 +24,12 @@ const NARROW = 0.05
 export function* findBestMeasurement(
   found: Extract<Found, { kind: 'server' }>,
   basis: PlanBasis,
-  quest: Quest,
+  query: SizingQuery,
 ): Pieces<BestMeasurement> {
   const { machines, workersPerMachine, prediction } = found
-  const perMachine = quest.ratePerS / machines
+  const perMachine = query.ratePerS / machines
   const without = (uncertain: { busy: boolean; model: boolean }): number =>
-    logWidth(predictFor(basis, { ...quest, uncertain }, workersPerMachine, perMachine))
+    logWidth(predictFor(basis, { ...query, uncertain }, workersPerMachine, perMachine))
   const all = logWidth(prediction)
   yield 'the most useful measurement'
   const noise = without({ busy: false, model: false })
@@ -46,7 +46,7 @@ export function* findBestMeasurement(
     }
   }
   const ofBusy = busy > model
-  const known = yield* seekSmallestServer(basis, { ...quest, uncertain: { busy: !ofBusy, model: ofBusy } })
+  const known = yield* seekSmallestServer(basis, { ...query, uncertain: { busy: !ofBusy, model: ofBusy } })
   return {
     ...(ofBusy ? busyAdvice(found, basis) : modelAdvice(basis)),
     share: Math.max(busy, model) / (busy + model + noise ** 2),

@@ -54,7 +54,7 @@ const RUN = { requests: 60_000, seed: 1 } as const
 /**
  * Parts a measurement in half: of the fewest worker count every other rate is known, beginning with the lowest; of the
  * others the rates between those. With `fewestOnly`, nothing is known of the others, which tells how far predictions
- * reach beyond what was measured. Trials of a search are neither known nor held out: they are what a foretold highest
+ * reach beyond what was measured. Trials of a search are neither known nor held out: they are what a predicted highest
  * rate is held against.
  */
 export function holdOut(
@@ -83,13 +83,13 @@ export function holdOut(
 }
 
 /**
- * Foretells what more workers do from measurements of the fewest alone, for the arrivals that were sent. Shown, not
+ * Predicts what more workers do from measurements of the fewest alone, for the arrivals that were sent. Shown, not
  * judged: it asks for more than a plan does, which measures as many workers as there are cores.
  */
 export function extrapolateLatency(measurement: CapacityMeasurement, goal: LatencyGoal): ValidationRow[] {
   const parted = holdOut(measurement, { fewestOnly: true })
   const fewest = Math.min(...parted.known.saturations.map(({ workers }) => workers))
-  // Beyond twice what is known nothing is foretold.
+  // Beyond twice what is known nothing is predicted.
   const heldOut = parted.heldOut.filter(({ workers }) => workers > fewest && workers <= 2 * fewest)
   return validateLatency({ ...parted, heldOut }, goal).map((each) =>
     Object.assign(each, { what: `${each.what} from ${fewest} alone`, goal: null, passed: true }),
@@ -114,7 +114,7 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
   })
 }
 
-/** The latency that so many workers are foretold to have where each of them is busy for a share `load` of the time. */
+/** The latency that so many workers are predicted to have where each of them is busy for a share `load` of the time. */
 export function predictLatencyAt(
   measurement: CapacityMeasurement,
   goal: LatencyGoal,
@@ -123,11 +123,11 @@ export function predictLatencyAt(
 ): number {
   const { service, error } = modelOf(measurement, goal)
   const ratePerS = (load * workers) / service.busyS(workers).busyS.estimate
-  return foretell(measurement, service, { workers, ratePerS, cores: measurement.machine.cores }, goal, error)
+  return predictLatency(measurement, service, { workers, ratePerS, cores: measurement.machine.cores }, goal, error)
 }
 
 /**
- * Sets a foretold highest rate beside the one that the trials of a search tell (with its 95 % interval); foretold is that of a machine as fast as it was during
+ * Sets a predicted highest rate beside the one that the trials of a search tell (with its 95 % interval); predicted is that of a machine as fast as it was during
  * the trials of the search, beside a generator as costly.
  */
 export function validateRate(
@@ -150,7 +150,7 @@ export function validateRate(
   return { ...row('highest rate', scenario, load, predicted, estimate, VALIDATION_GOALS.rate), chance }
 }
 
-/** The highest rate at which so many workers are foretold to meet every latency goal, in requests per second. */
+/** The highest rate at which so many workers are predicted to meet every latency goal, in requests per second. */
 export function predictHighestRate(
   measurement: CapacityMeasurement,
   slo: Slo,
@@ -163,7 +163,7 @@ export function predictHighestRate(
     models.every(({ goal, service, error }) => {
       const scenario: Scenario = { ...setting, workers, ratePerS, cores }
       if (loadsOf(service, scenario, service.busyS(workers).busyS.estimate).load >= 1) return false
-      return foretell(measurement, service, scenario, goal, error) < goal.limitS
+      return predictLatency(measurement, service, scenario, goal, error) < goal.limitS
     })
   const busyS = models[0]?.service.busyS(workers).busyS.estimate ?? 1
   let low = 0
@@ -202,7 +202,7 @@ function modelOf(
   return { service, error }
 }
 
-function foretell(
+function predictLatency(
   measurement: CapacityMeasurement,
   service: ServiceModel,
   scenario: Scenario,

@@ -153,8 +153,8 @@ export function lawCurve(measurement: CapacityMeasurement): LawPoint[] {
   if (counts.length < 4 || first === undefined || last === undefined) return []
   const fit = fitUsl(blocksOf(used))
   return Array.from({ length: 4 * (last - first) + 1 }, (_, step) => first + step / 4).flatMap((workers) => {
-    const foretold = predictThroughput(fit, workers)
-    return 'refused' in foretold ? [] : [{ workers, throughputPerS: foretold.throughputPerS }]
+    const predicted = predictThroughput(fit, workers)
+    return 'refused' in predicted ? [] : [{ workers, throughputPerS: predicted.throughputPerS }]
   })
 }
 

@@ -26,7 +26,7 @@ export interface UslFit {
   readonly without: readonly UslCurve[]
 }
 
-/** A throughput foretold by a fit, or the reason why none is. */
+/** A throughput predicted by a fit, or the reason why none is. */
 export type UslPrediction =
   | { readonly refused: string }
   | { readonly throughputPerS: Estimate; readonly extrapolated: boolean }
@@ -34,7 +34,7 @@ export type UslPrediction =
 /** Least worker counts that a fit needs: three coefficients and one more to contradict them. */
 export const LEAST_COUNTS = 4
 
-/** Multiple of the largest measured worker count beyond which nothing is foretold. */
+/** Multiple of the largest measured worker count beyond which nothing is predicted. */
 const FURTHEST = 2
 
 /** The peak N* = √((1 − σ) / κ), at least 1; null where throughput rises for ever (κ = 0). */
@@ -60,18 +60,18 @@ export function fitUsl(blocks: readonly (readonly UslPoint[])[], method: UslMeth
  */
 export function fitScaling(blocks: readonly (readonly UslPoint[])[]): UslFit {
   const counts = countsOf(blocks)
-  requireCounts(counts, 1, 'to foretell any')
+  requireCounts(counts, 1, 'to predict any')
   return fit(blocks, 'linear', [counts.length > 1, counts.length >= LEAST_COUNTS])
 }
 
 /** As {@link fitScaling}, without coherency (κ = 0) however many worker counts there are. */
 export function fitContention(blocks: readonly (readonly UslPoint[])[]): UslFit {
   const counts = countsOf(blocks)
-  requireCounts(counts, 1, 'to foretell any')
+  requireCounts(counts, 1, 'to predict any')
   return fit(blocks, 'linear', [counts.length > 1, false])
 }
 
-/** Foretells the throughput at a worker count, with a 95 % interval; refuses beyond twice the largest one measured. */
+/** Predicts the throughput at a worker count, with a 95 % interval; refuses beyond twice the largest one measured. */
 export function predictThroughput(fit: UslFit, workers: number): UslPrediction {
   if (workers > FURTHEST * fit.largestMeasured) {
     return {

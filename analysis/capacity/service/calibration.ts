@@ -95,7 +95,7 @@ function logFactorOf(measurement: CapacityMeasurement, service: ServiceModel, sl
   if (arrivals === undefined || load > HIGHEST_LOAD || histogram.count < LEAST_REQUESTS) return null
   const measured = meanLog(QUANTILES.map((quantile) => (histogram.quantileUs(quantile) ?? 0) / 1e6))
   const slowness = slownessOf(measurement, service, [slice])
-  /** How far above the measured latency that of a factor is; limited, so that endless queues can be reckoned with. */
+  /** How far above the measured latency that of a factor is; limited, so that endless queues can be computed with. */
   const excess = (logFactor: number): number =>
     Math.min(
       MOST_EXCESS,

@@ -6,7 +6,7 @@ import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.t
 import type { ServiceModel } from './service-model.ts'
 import { replay } from './replay.ts'
 import { loadsOf } from './scenario-simulation.ts'
-import { isToldBySlices, scenarioOf, situationsOf, usualOf } from './situations.ts'
+import { hasEnoughSamplesPerSlice, scenarioOf, situationsOf, trimmedGeometricMean } from './situations.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
 /** One measured situation beside its simulation. */
@@ -149,8 +149,8 @@ export function measuredOverS(
   histograms: readonly LatencyHistogram[],
   goal: LatencyGoal,
 ): number | null {
-  if (!isToldBySlices(rates, goal)) return measuredS(LatencyHistogram.merged(histograms), goal, LEAST_ABOVE)
-  return usualOf(histograms.map((histogram) => measuredS(histogram, goal, 0) ?? 0))
+  if (!hasEnoughSamplesPerSlice(rates, goal)) return measuredS(LatencyHistogram.merged(histograms), goal, LEAST_ABOVE)
+  return trimmedGeometricMean(histograms.map((histogram) => measuredS(histogram, goal, 0) ?? 0))
 }
 
 /** A statistic of measured latencies in seconds; null with fewer samples above the quantile than `leastAbove`. */

@@ -4,7 +4,7 @@ import { mean, standardDeviation } from '../../statistics/sample.ts'
 import { gapSampler } from '../simulation/arrivals.ts'
 import { latencyS, simulateScenario, type Scenario } from './scenario-simulation.ts'
 import type { ServiceModel } from './service-model.ts'
-import { isToldBySlices, slownessOf, usualOf } from './situations.ts'
+import { hasEnoughSamplesPerSlice, slownessOf, trimmedGeometricMean } from './situations.ts'
 import type { SimulationResult } from '../simulation/specification.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
@@ -62,8 +62,8 @@ export function replay(
     )
     return goals.map((goal) =>
       Math.log(
-        isToldBySlices(rates, goal)
-          ? usualOf(slices.map((each) => latencyS(each, goal)))
+        hasEnoughSamplesPerSlice(rates, goal)
+          ? trimmedGeometricMean(slices.map((each) => latencyS(each, goal)))
           : latencyS(pooled(slices), goal),
       ),
     )

@@ -6,7 +6,7 @@ import type { ServiceModel } from './service-model.ts'
 import { quantileS, simulate } from '../simulation/simulation.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
-/** A situation whose latency is to be foretold: one machine with some workers at some rate. */
+/** A situation whose latency is to be predicted: one machine with some workers at some rate. */
 export interface Scenario {
   readonly workers: number
   readonly ratePerS: number

@@ -40,7 +40,7 @@ export interface BusyTime {
 
 /**
  * Uncertainty that is added to the logarithm of the busy time for each doubling beyond the largest measured worker count
- * where it is foretold by contention alone. Assumed: a coherency of some thousandths would go unseen.
+ * where it is predicted by contention alone. Assumed: a coherency of some thousandths would go unseen.
  */
 const BLIND_LOG_SD_PER_DOUBLING = 0.1
 
@@ -152,7 +152,7 @@ function busyParts(routes: readonly LoneRoute[], shape: ServerShape, busyS: numb
   return shares.map((share) => share * factor)
 }
 
-/** Splits the latency of a lone request into its busy and its waiting part; the larger one gets the variation. */
+/** Splits the latency of an unloaded request into its busy and its waiting part; the larger one gets the variation. */
 function split(weight: number, unloaded: Distribution, busyS: number): SimulatedRoute {
   const totalS = meanS(unloaded)
   if (busyS >= totalS / 2) {

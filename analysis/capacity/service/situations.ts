@@ -37,11 +37,14 @@ export function scenarioOf(measurement: CapacityMeasurement, rates: readonly Mea
 }
 
 /**
- * Whether a situation's latency is told by its usual slices ({@link usualOf}): where each has some samples above the
+ * Whether a situation's latency is told by its usual slices ({@link trimmedGeometricMean}): where each has some samples above the
  * quantile. Then one slice in which the machine stood still for a moment does not decide, as it does for the tail of all
  * latencies together, which tell where slices are too short.
  */
-export function isToldBySlices(rates: readonly MeasuredRate[], { quantile }: Pick<LatencyGoal, 'quantile'>): boolean {
+export function hasEnoughSamplesPerSlice(
+  rates: readonly MeasuredRate[],
+  { quantile }: Pick<LatencyGoal, 'quantile'>,
+): boolean {
   if (rates.length < LEAST_SLICES) return false
   const above = quantile === null ? 1 : 1 - quantile
   return rates.every(
@@ -50,7 +53,7 @@ export function isToldBySlices(rates: readonly MeasuredRate[], { quantile }: Pic
 }
 
 /** The geometric mean of values without the lowest and the highest quarter, at least one each. */
-export function usualOf(values: readonly number[]): number {
+export function trimmedGeometricMean(values: readonly number[]): number {
   const ascending = [...values].sort((a, b) => a - b)
   const left = Math.max(1, Math.floor(values.length / 4))
   return Math.exp(mean(ascending.slice(left, ascending.length - left).map(Math.log)))

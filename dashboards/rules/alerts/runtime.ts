@@ -100,7 +100,7 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       ],
       act: [
         'Take two heap snapshots a minute apart (`--heapsnapshot-signal=SIGUSR2`) and compare them.',
-        'Until it is mended: recycle workers after a number of requests.',
+        'Until it is fixed: recycle workers after a number of requests.',
       ],
     },
     firing: {

@@ -61,7 +61,7 @@ export function runKnown(
   })
 }
 
-/** Measures a known server: lone requests, saturation of each worker count, and latency at loads 0.3, 0.5 and 0.7. */
+/** Measures a known server: unloaded requests, saturation of each worker count, and latency at loads 0.3, 0.5 and 0.7. */
 export function measureKnown(
   server: KnownServer,
   options: { workers: readonly number[]; blocks?: number; seed?: number; requests?: number },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { QUIET_HOST_SCATTER, resolutionOf } from '../../../analysis/comparison/budget.ts'
+import { IDLE_HOST_SD, resolutionOf } from '../../../analysis/comparison/budget.ts'
 
 const CPU = { id: 'cpu', kind: 'cpu' } as const
 const IO = { id: 'io', kind: 'io' } as const
@@ -9,7 +9,7 @@ test('more blocks and fewer comparisons resolve smaller differences, down to the
     resolutionOf(blocks, models, [IO]).differences[0]?.difference ?? 0
   expect(of(20, 4)).toBeLessThan(of(8, 4))
   expect(of(8, 2)).toBeLessThan(of(8, 4))
-  const steady = { ...QUIET_HOST_SCATTER, cpu: { throughput: 0.0001 } }
+  const steady = { ...IDLE_HOST_SD, cpu: { throughput: 0.0001 } }
   expect(resolutionOf(40, 2, [CPU], steady).differences[0]?.difference).toBeCloseTo(0.03, 3)
 })
 
@@ -21,7 +21,7 @@ test('work that waits scatters more, so that less of it is told', () => {
 
 test('what can be resolved is said in a sentence for each metric and workload', () => {
   expect(resolutionOf(8, 4, [CPU, IO]).sentence).toMatch(
-    /^8 blocks will tell differences in throughput from [\d.]+ % \(cpu\) and [\d.]+ % \(io\) on and in CPU time per request from [\d.]+ % \(cpu\) and [\d.]+ % \(io\) on, in four cases of five, if the host stays quiet\.$/,
+    /^8 blocks can detect differences in throughput from [\d.]+ % \(cpu\) and [\d.]+ % \(io\) on and in CPU time per request from [\d.]+ % \(cpu\) and [\d.]+ % \(io\) on with 80 % power, while other programs stay idle\.$/,
   )
   expect(resolutionOf(8, 1, [CPU]).sentence).toBe('With one model nothing is compared.')
 })

@@ -22,7 +22,7 @@ test('counts that agree are summed', () => {
   ])
 })
 
-test('where counts part, the trial is named with each of them', () => {
+test('where counts disagree, the trial is named with each of them', () => {
   expect(countNotes(trialsWith({ stored: 1000 }, { stored: 985 }, { stored: 1015 }))).toEqual([
     'Counts part in 2 of 3 trials, e.g. b1-single-cpu: 1,000 answers received, 1,000 given, 985 in the stored series.',
   ])

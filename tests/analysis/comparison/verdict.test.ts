@@ -57,7 +57,7 @@ describe('sentences', () => {
     expect(close.because).toContain('too close to the threshold of 3 %')
     expect(close.blocksNeeded).toBeNull()
     const noisy = verdictOn(1.001, 1)
-    expect(noisy.because).toContain('it can never be told here, since with a scatter of')
+    expect(noisy.because).toContain('it cannot be resolved here, since with a between-block SD of')
     expect(noisy.blocksNeeded).toBeNull()
   })
 })

@@ -5,7 +5,7 @@ import {
   logMean,
   meanInterval,
   pairedLogRatio,
-  scatterOf,
+  blockStandardDeviation,
   welchLogRatio,
 } from '../../../analysis/statistics/interval.ts'
 import { effectiveDegrees, mean, median, standardDeviation } from '../../../analysis/statistics/sample.ts'
@@ -42,13 +42,13 @@ describe('ratios of block values', () => {
       low: expect.closeTo(Math.exp(mean(logs) - half), 12),
       high: expect.closeTo(Math.exp(mean(logs) + half), 12),
     })
-    expect(scatterOf(ratio)).toBeCloseTo(standardDeviation(logs), 12)
+    expect(blockStandardDeviation(ratio)).toBeCloseTo(standardDeviation(logs), 12)
   })
 
   test('a drift that both share is no scatter', () => {
     const drift = [1, 1.3, 1.7, 2.2, 2.9]
     expect(
-      scatterOf(
+      blockStandardDeviation(
         pairedLogRatio(
           drift,
           drift.map((x) => x * 1.5),

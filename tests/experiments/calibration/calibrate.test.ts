@@ -25,7 +25,7 @@ test('groups of proofs run one after the other, each told from its start to its 
     say('5 ms')
     return [{ ...row('delay'), goal: String(scale) }]
   })
-  const look = async () => [{ check: 'clock', level: 'warns', found: 'it jumps', remedy: 'Wait.' }] as const
+  const look = async () => [{ check: 'clock', level: 'warning', found: 'it jumps', remedy: 'Wait.' }] as const
   const rows = await runProofs([delays, proofOf('queues')], new AbortController().signal, emit, look)
   expect(rows.map(({ proof, goal }) => `${proof} ${goal}`)).toEqual(['delay 1', 'queues 1 ms'])
   expect(events).toMatchObject([

@@ -8,14 +8,14 @@ import { KNOWN, measureKnown, rateKnown } from '../../analysis/capacity/syntheti
 const SERVER = { ...KNOWN, sigma: 0 }
 const MEASURED = measureKnown(SERVER, { workers: [1, 2], requests: 8000 })
 const SLO = parseSlo('p99<50ms')
-const FORETOLD = predictHighestRate(MEASURED, SLO, 1)
+const PREDICTED = predictHighestRate(MEASURED, SLO, 1)
 
 const RATIOS = [0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15]
 
-/** Validates with a search that tried these multiples of the foretold rate, with so many requests each. */
+/** Validates with a search that tried these multiples of the predicted rate, with so many requests each. */
 function searched(ratios: readonly number[], requests: number): HeldOutValidation {
   const trials = ratios.map((ratio, seed) =>
-    rateKnown(SERVER, { block: SEARCH_BLOCK, workers: 1, ratePerS: ratio * FORETOLD, requests, seed }),
+    rateKnown(SERVER, { block: SEARCH_BLOCK, workers: 1, ratePerS: ratio * PREDICTED, requests, seed }),
   )
   const { model, workload } = MEASURED
   return validateMeasured({ ...MEASURED, rates: [...MEASURED.rates, ...trials] }, [
@@ -28,8 +28,8 @@ describe('a highest rate', () => {
     const { rows, complete } = searched([...RATIOS, ...RATIOS, ...RATIOS], 8000)
     const row = rows.find(({ what }) => what === 'highest rate')
     expect(row?.passed).toBe(true)
-    expect(row?.measured).toBeGreaterThan(0.9 * FORETOLD)
-    expect(row?.measured).toBeLessThan(1.1 * FORETOLD)
+    expect(row?.measured).toBeGreaterThan(0.9 * PREDICTED)
+    expect(row?.measured).toBeLessThan(1.1 * PREDICTED)
     expect(row?.chance).toBeGreaterThan(0)
     expect(row?.chance).toBeLessThan(0.05)
     expect(complete).toBe(true)

@@ -27,7 +27,7 @@ test.each([1, 7, 99])('arrivals of seed %d are those that the generator sends', 
 describe('short measurements, each with its own arrivals', () => {
   const found = Array.from({ length: 40 }, (_, seed) => compare(seed))
 
-  test('are foretold from the same arrivals, with little left to chance', () => {
+  test('are predicted from the same arrivals, with little left to chance', () => {
     const spread = rms(found.map(({ same }) => same))
     expect(spread).toBeLessThan(0.2)
     // Without them, the luck of the arrivals is most of the difference.

@@ -45,8 +45,8 @@ test('the plan asks for more workers than one queue would need, and the real fou
   expect(judgeRate(pooled, slo).met).toBe(false)
   const workersFor = (measurement: CapacityMeasurement): number => {
     const ratePerS = CLUSTER.rates[0]?.ratePerS ?? Number.NaN
-    const quest = { ratePerS, cores: 8, effort: { replicates: 4, requests: 20_000, seed: 1 } }
-    const found = findSmallestServer(basisOf(measurement, slo), quest)
+    const query = { ratePerS, cores: 8, effort: { replicates: 4, requests: 20_000, seed: 1 } }
+    const found = findSmallestServer(basisOf(measurement, slo), query)
     return found.kind === 'server' ? found.machines * found.workersPerMachine : Number.NaN
   }
   expect(workersFor(POOL)).toBe(4)

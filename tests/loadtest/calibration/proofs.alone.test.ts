@@ -9,7 +9,7 @@ import { stallProof } from '../../../loadtest/calibration/stall-proof.ts'
 import { partTest } from '../../parts.ts'
 
 /**
- * Runs a proof in a share of its time, which it must at least take. Its goals are for quiet machines, `calibrate` holds
+ * Runs a proof in a share of its time, which it must at least take. Its goals are for idle machines, `calibrate` holds
  * them: here only what must hold on any is asked.
  */
 async function tryProof(proof: Proof, scale: number): Promise<readonly ProofRow[]> {

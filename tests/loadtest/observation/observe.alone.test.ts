@@ -134,7 +134,8 @@ describeWith(['prometheus', 'promtool'], 'forkwise observe', () => {
   test('refuses faults, models and combinations that do not exist, all at once', async () => {
     const child = forkwise('observe', 'cluster', '--fault', 'kil', '--rate', '10', '--prometheus-port', 'x')
     expect(await once(child, 'exit')).toEqual([2, null])
-    for (const word of ['Did you mean "kill"?', '--workload', '--prometheus-port']) expect(child.stderrText()).toContain(word)
+    for (const word of ['Did you mean "kill"?', '--workload', '--prometheus-port'])
+      expect(child.stderrText()).toContain(word)
     const unknown = forkwise('observe', 'clustre')
     expect(await once(unknown, 'exit')).toEqual([2, null])
     expect(unknown.stderrText()).toContain('cluster')

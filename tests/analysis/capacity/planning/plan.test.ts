@@ -47,7 +47,7 @@ describe('an answer', () => {
     // Two workers would be busy 440 × 5 ms × 1.02 / 2 = 1.12 of the time.
   })
 
-  test('foretells what the server then does', () => {
+  test('predicts what the server then does', () => {
     const truth = quantileS(runKnown(KNOWN, { workers: 3, ratePerS: 440, requests: 200_000, seed: 5 }), 0.99)
     const [p99] = answer.server?.prediction.latency ?? []
     expect(Math.abs((p99?.latencyS.estimate ?? 0) / truth - 1)).toBeLessThan(0.15)
@@ -103,7 +103,7 @@ describe('how far it goes', () => {
     const { server, assumptions } = only(planFor({ rate: '1100', slo: 'p99<80ms', cores: '16' }, two))
     expect(server?.workersPerMachine).toBeLessThanOrEqual(4)
     expect(server?.machines).toBeGreaterThan(1)
-    expect(assumptions.join('\n')).toContain('at most 4 workers per machine are foretold, twice the 2')
+    expect(assumptions.join('\n')).toContain('at most 4 workers per machine are predicted, twice the 2')
     const { server: beyond } = only(planFor({ rate: '480', slo: 'p99<100ms', cores: '16' }, two))
     expect(beyond).toMatchObject({ machines: 1, basis: 'extrapolated' })
     expect(beyond?.extrapolations.join('\n')).toMatch(/[34] workers per machine, 2 measured/)
@@ -161,7 +161,7 @@ describe('objectives that nothing meets say why', () => {
     expect(because).toContain('at least 2 % of the requests failed')
   })
 
-  test('a measurement without saturation or lone requests is refused with what to do', () => {
+  test('a measurement without saturation or unloaded requests is refused with what to do', () => {
     expect(() => planFor({ rate: '100', slo: 'p99<1s' }, { ...MEASURED, saturations: [] })).toThrow(
       'with unloaded latencies and a saturation that its workers limit',
     )

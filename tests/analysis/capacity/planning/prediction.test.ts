@@ -14,7 +14,7 @@ const [GOAL] = SLO.latency as [LatencyGoal]
 const BASIS = basisOf(measureKnown({ ...KNOWN, noise: 0.04 }, { workers: [1, 2] }), SLO)
 const SCENARIO: Scenario = { workers: 3, ratePerS: 390, cores: 4 }
 
-function foretold(seed: number, uncertain = { busy: true, model: true }): Prediction['latency'][number] | undefined {
+function predicted(seed: number, uncertain = { busy: true, model: true }): Prediction['latency'][number] | undefined {
   const { measurement, service, errors } = BASIS
   return predict(measurement, service, SCENARIO, [GOAL], errors, { ...ANSWER_EFFORT, seed }, uncertain).latency[0]
 }
@@ -23,7 +23,7 @@ test('the bounds are those of many draws of what is uncertain', () => {
   const { measurement, service, errors } = BASIS
   const busy = service.busyS(SCENARIO.workers)
   const random = seededRandom(7)
-  const { low = 0, high = 0, estimate = 0 } = foretold(1)?.latencyS ?? {}
+  const { low = 0, high = 0, estimate = 0 } = predicted(1)?.latencyS ?? {}
   const { bias, sd } = errorAt(
     errors[0],
     (SCENARIO.ratePerS * busy.busyS.estimate) / SCENARIO.workers,
@@ -42,13 +42,13 @@ test('the bounds are those of many draws of what is uncertain', () => {
 })
 
 test('the upper bound does not hang on the luck of a seed', () => {
-  const bounds = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => foretold(seed)?.latencyS.high ?? Infinity)
+  const bounds = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => predicted(seed)?.latencyS.high ?? Infinity)
   expect(Math.max(...bounds) / Math.min(...bounds)).toBeLessThan(1.12)
 })
 
 test('what is taken as certain makes the interval narrower', () => {
   const width = (uncertain: { busy: boolean; model: boolean }): number => {
-    const { low = 1, high = Infinity } = foretold(1, uncertain)?.latencyS ?? {}
+    const { low = 1, high = Infinity } = predicted(1, uncertain)?.latencyS ?? {}
     return high / low
   }
   const both = width({ busy: true, model: true })

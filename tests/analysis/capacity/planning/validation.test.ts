@@ -42,7 +42,7 @@ describe('held-out', () => {
     expect(holdOut(searched)).toEqual(holdOut(MEASURED))
   })
 
-  test('p99 of every held-out rate is foretold within 20 %', () => {
+  test('p99 of every held-out rate is predicted within 20 %', () => {
     const rows = validateLatency(holdOut(MEASURED), P99)
     expect(rows.length).toBe(3)
     expect(rows.every((row) => row.goal === 0.2 && row.passed)).toBe(true)

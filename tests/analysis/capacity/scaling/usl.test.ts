@@ -114,7 +114,7 @@ describe('synthetic data', () => {
     expect(atBound).toBeGreaterThan(50)
   })
 
-  test('throughput up to twice the largest count is foretold with an interval that holds it', () => {
+  test('throughput up to twice the largest count is predicted with an interval that holds it', () => {
     const random = seededRandom(23)
     let held = 0
     for (let run = 0; run < 300; run++) {

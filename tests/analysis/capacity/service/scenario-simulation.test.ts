@@ -25,7 +25,7 @@ describe('a generator on the same cores', () => {
     expect(coreLoad).toBeCloseTo((100 * (service.cpuS + 0.001)) / 2, 6)
   })
 
-  test('makes lone requests that much slower', () => {
+  test('makes unloaded requests that much slower', () => {
     expect(slowerBy(MEASURED, { workers: 1, ...BESIDE, arrivals: { kind: 'constant', ratePerS: 100 } })).toBeCloseTo(
       // Of 5.3 ms 0.3 are waiting, which nothing slows.
       (5 / 0.95 + 0.3) / 5.3,

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { isToldBySlices, situationsOf, slownessOf, usualOf } from '../../../../analysis/capacity/service/situations.ts'
+import {
+  hasEnoughSamplesPerSlice,
+  situationsOf,
+  slownessOf,
+  trimmedGeometricMean,
+} from '../../../../analysis/capacity/service/situations.ts'
 import type { MeasuredRate } from '../../../../core/capacity.ts'
 import { KNOWN, measureKnown } from '../synthetic-measurement.ts'
 
@@ -32,16 +37,16 @@ describe('a latency', () => {
   const short = slice({ arrivals: { seed: 1, warmupS: 0.5, durationS: 1.9 } })
 
   test('is told by slices that have two samples or more above the quantile each', () => {
-    expect(isToldBySlices([long, long, long], { quantile: 0.99 })).toBe(true)
-    expect(isToldBySlices([long, long, short], { quantile: 0.99 })).toBe(false)
-    expect(isToldBySlices([long, long, short], { quantile: 0.9 })).toBe(true)
-    expect(isToldBySlices([short, short, short], { quantile: null })).toBe(true)
-    expect(isToldBySlices([long, long, long], { quantile: 1 })).toBe(false)
+    expect(hasEnoughSamplesPerSlice([long, long, long], { quantile: 0.99 })).toBe(true)
+    expect(hasEnoughSamplesPerSlice([long, long, short], { quantile: 0.99 })).toBe(false)
+    expect(hasEnoughSamplesPerSlice([long, long, short], { quantile: 0.9 })).toBe(true)
+    expect(hasEnoughSamplesPerSlice([short, short, short], { quantile: null })).toBe(true)
+    expect(hasEnoughSamplesPerSlice([long, long, long], { quantile: 1 })).toBe(false)
   })
 
   test('is told by all together where there are fewer than three slices, or their length is not known', () => {
-    expect(isToldBySlices([long, long], { quantile: 0.5 })).toBe(false)
-    expect(isToldBySlices([slice(), slice(), slice()], { quantile: 0.5 })).toBe(false)
+    expect(hasEnoughSamplesPerSlice([long, long], { quantile: 0.5 })).toBe(false)
+    expect(hasEnoughSamplesPerSlice([slice(), slice(), slice()], { quantile: 0.5 })).toBe(false)
   })
 
   test.each([
@@ -49,7 +54,7 @@ describe('a latency', () => {
     [[1, 2, 8, 1000], 4],
     [[0.1, 2, 4, 8, 1000], 4],
   ])('usual of %j is %d: one slice that stood still does not decide', (values, usual) => {
-    expect(usualOf(values)).toBeCloseTo(usual, 9)
+    expect(trimmedGeometricMean(values)).toBeCloseTo(usual, 9)
   })
 })
 

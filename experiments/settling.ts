@@ -12,7 +12,7 @@ const LOOK_S = 0.25
 const LONGEST_S = 10
 
 /** Waits until other programs leave the machine alone, as long as patience lasts; each look that finds them is an event. */
-export async function waitForQuiet(
+export async function waitUntilSettled(
   { host, cores, signal }: Pick<TrialContext, 'host' | 'cores' | 'signal'>,
   patience: Patience,
   emit: Emit,

@@ -62,7 +62,7 @@ export function compare(options: CompareOptions & RunOptions = {}): Run<Compared
       mapRun(runComparison(prepared, signal), (outcome) => {
         const { run, result } = outcome
         const { outcomes: assertions } = judgeThresholds(prepared.thresholds, result, run.manifest)
-        writeReports(run, result, assertions)
+        writeReports(run, result, assertions, 'all')
         return { ...outcome, assertions }
       }),
   )
@@ -75,7 +75,7 @@ export function resilience(options: ResilienceOptions & RunOptions = {}): Run<Re
     (asked) => prepare.resilience(asked),
     (prepared, signal) =>
       mapRun(runResilience(prepared, signal), (outcome) => {
-        writeResilienceReports(outcome.run, outcome.result)
+        writeResilienceReports(outcome.run, outcome.result, 'all')
         return outcome
       }),
   )
@@ -150,7 +150,7 @@ function neverAborted(): AbortSignal {
 
 function reported<T>(run: Run<CapacityOutcome<T>>): Run<CapacityOutcome<T>> {
   return mapRun(run, (outcome) => {
-    if (outcome.dir !== null) writeCapacityReports(outcome.dir)
+    if (outcome.dir !== null) writeCapacityReports(outcome.dir, 'all')
     return outcome
   })
 }

@@ -9,6 +9,7 @@ import type { RecordedWorkload, Result } from '../core/records.ts'
 import { analyseRun, type PreparedComparison, runComparison } from '../experiments/comparison/comparison.ts'
 import { trialCount } from '../experiments/comparison/plan.ts'
 import { workloadTitles, writeReports } from '../report/comparison-folder.ts'
+import type { WhichTexts } from '../store/folder.ts'
 import { renderText } from '../report/text.ts'
 import { judgeThresholds } from '../report/thresholds.ts'
 import { readRun, type StoredRun } from '../store/comparison-folder.ts'
@@ -30,23 +31,34 @@ export async function compareAndReport(
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
   const { run, result } = await narrate(runComparison(prepared, signal), terminal, { onStarted })
-  const exitCode = printRun(run, result, output, prepared.thresholds)
+  const exitCode = printRun(run, result, output, prepared.thresholds, 'all')
   if (prepared.reader === 'prometheus') {
     terminal.note(`Query its series, with the dashboards or without: npx forkwise observe ${shellQuoted(run.dir)}`)
   }
   return exitCode
 }
 
-/** Makes every text of a results folder again from what was recorded, and prints the result. */
-export function reportRun(dir: string, output: Output, thresholds: Thresholds = NO_THRESHOLDS): ExitCode {
+/** Reads a results folder, writes its texts, all or those that are missing, and prints the result. */
+export function reportRun(
+  dir: string,
+  output: Output,
+  thresholds: Thresholds = NO_THRESHOLDS,
+  which: WhichTexts = 'missing',
+): ExitCode {
   const run = readRun(dir)
   for (const note of run.notes) output.terminal.note(note)
-  return printRun(run, analyseRun(run), output, thresholds)
+  return printRun(run, analyseRun(run), output, thresholds, which)
 }
 
-function printRun(run: StoredRun, result: Result, { terminal, json }: Output, thresholds: Thresholds): ExitCode {
+function printRun(
+  run: StoredRun,
+  result: Result,
+  { terminal, json }: Output,
+  thresholds: Thresholds,
+  which: WhichTexts,
+): ExitCode {
   const { outcomes, missed } = judgeThresholds(thresholds, result, run.manifest)
-  writeReports(run, result, outcomes)
+  writeReports(run, result, outcomes, which)
   terminal.result(
     json
       ? resultJson(outcomes.length === 0 ? result : { ...result, assertions: outcomes }, 2)

@@ -10,6 +10,7 @@ import { analyseResilienceRun, runResilience } from '../experiments/resilience/r
 import { RESILIENCE_FORMATS, writeResilienceReports } from '../report/resilience/folder.ts'
 import { renderResilienceText } from '../report/resilience/text.ts'
 import { readResilienceRun, type ResilienceRun } from '../store/resilience-folder.ts'
+import type { WhichTexts } from '../store/folder.ts'
 import type { Terminal } from './command.ts'
 import { narrate } from './narration.ts'
 
@@ -27,13 +28,13 @@ export async function injectAndReport(
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
   const { run, result } = await narrate(runResilience(prepared, signal), terminal, { onStarted })
-  return printResult(run, result, output)
+  return printResult(run, result, output, 'all')
 }
 
-/** Makes every text of a resilience folder again from what was recorded, and prints the result; gives the exit code. */
-export function reportResilience(dir: string, output: Output): ExitCode {
+/** Reads a resilience folder, writes its texts, all or those that are missing, and prints the result; gives the exit code. */
+export function reportResilience(dir: string, output: Output, which: WhichTexts): ExitCode {
   const run = readResilienceRun(dir)
-  return printResult(run, analyseResilienceRun(run), output)
+  return printResult(run, analyseResilienceRun(run), output, which)
 }
 
 /** Prints a resilience folder in a format; writes nothing. */
@@ -46,8 +47,13 @@ export function printResilience(dir: string, format: string, terminal: Terminal)
 }
 
 /** Exit code 5 when a promised clean reload failed requests, 4 when a cell failed. */
-function printResult(run: ResilienceRun, result: ResilienceResult, { terminal, json }: Output): ExitCode {
-  writeResilienceReports(run, result)
+function printResult(
+  run: ResilienceRun,
+  result: ResilienceResult,
+  { terminal, json }: Output,
+  which: WhichTexts,
+): ExitCode {
+  writeResilienceReports(run, result, which)
   const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
   terminal.result(
     json ? resultJson(result, 2) : renderResilienceText(result, { columns: terminal.columns, style, folder: run.dir }),

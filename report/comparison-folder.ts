@@ -2,18 +2,25 @@ import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
 import { resultJson } from '../core/estimate.ts'
 import type { StoredRun } from '../store/comparison-folder.ts'
-import { ResultsFolder } from '../store/folder.ts'
+import { ResultsFolder, type WhichTexts } from '../store/folder.ts'
 import { renderCsv } from './csv.ts'
 import { renderHtml } from './html/report.ts'
 import { renderMarkdown } from './markdown.ts'
 
 /** Writes result.json, report.md, report.html and cells.csv into the folder of a comparison. Throws FOLDER_UNWRITABLE. */
-export function writeReports(run: StoredRun, result: Result, outcomes: readonly AssertionOutcome[]): void {
-  const folder = ResultsFolder.open(run.dir)
-  folder.writeText('result.json', `${resultJson(result, 2)}\n`)
-  folder.writeText('report.md', renderMarkdown(result, run.manifest, outcomes))
-  folder.writeText('report.html', renderHtml(result, run, { outcomes }))
-  folder.writeText('cells.csv', renderCsv(result))
+export function writeReports(
+  run: StoredRun,
+  result: Result,
+  outcomes: readonly AssertionOutcome[],
+  which: WhichTexts,
+): void {
+  const texts = {
+    'result.json': () => `${resultJson(result, 2)}\n`,
+    'report.md': () => renderMarkdown(result, run.manifest, outcomes),
+    'report.html': () => renderHtml(result, run, { outcomes }),
+    'cells.csv': () => renderCsv(result),
+  }
+  ResultsFolder.open(run.dir).writeTexts(texts, which)
 }
 
 /** The titles of a run's workloads by id. */

@@ -1,8 +1,18 @@
-// Makes the recorded run of docs/sample again: `npm run docs:sample`, on an idle machine (about 25 minutes), or with
+// Makes the recorded runs of docs/sample again: `npm run docs:sample`, on an idle machine (about 20 minutes), or with
 // `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
-// runs. Writes reports, results and pictures.
+// runs. Writes reports, results and pictures. With `-- --render` nothing is measured: the reports of the runs that are kept
+// whole are made again from their folders, and the pictures with them.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,34 +22,52 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const tiny = process.argv.includes('--tiny')
 const target = argumentOf('--out') ?? join(root, 'docs', 'sample')
 const only = argumentOf('--only')
+const renderOnly = process.argv.includes('--render')
 
-/** What is run, each with its arguments for the real sample and for a try. */
+/**
+ * What is run, each with its arguments for the real sample and for a try. Those that are `whole` are kept with all they
+ * recorded, so that `report`, `observe` and `plan --from` accept them.
+ */
 const RUNS = [
   {
     name: 'compare',
     command: 'compare',
     words: ['--seed', '7'],
     tiny: ['--models', 'single,cluster', '--workloads', 'cpu', '--quick', '--seed', '7'],
-    result: 'result.json',
+    whole: false,
+  },
+  {
+    name: 'quick',
+    command: 'compare',
+    words: ['--quick', '--models', 'single,cluster', '--workloads', 'cpu', '--seed', '7'],
+    tiny: null,
+    whole: true,
   },
   {
     name: 'scale',
     command: 'scale',
     words: ['single', 'cluster', 'worker-pool', '--blocks', '5', '--seed', '7'],
     tiny: ['cluster', '--workers', '1,2,3,4', '--blocks', '1', '--seed', '7'],
-    result: 'scale.json',
+    whole: true,
+  },
+  {
+    name: 'plan',
+    command: 'plan',
+    words: ['--models', 'cluster', '--rate', '250', '--slo', 'p99<200ms', '--seed', '7'],
+    tiny: null,
+    whole: true,
   },
   {
     name: 'resilience',
     command: 'resilience',
-    words: ['--quick'],
+    words: ['--quick', '--models', 'single,cluster,pm2-fork', '--faults', 'reload,kill,freeze,leak', '--seed', '7'],
     tiny: null,
-    result: 'result.json',
+    whole: true,
   },
 ]
 
-/** Files of a run that are kept; raw trials and histograms are too large for a repository. */
-const KEPT = ['report.html', 'report.md', 'cells.csv']
+/** Files that are kept of a run that is not kept whole; raw trials and histograms are too large for a repository. */
+const KEPT = ['report.html', 'report.md', 'cells.csv', 'result.json']
 
 /** Pictures: the upper part of a page as a reader first sees it. */
 const PICTURE = { width: 1280, height: 1000 }
@@ -50,37 +78,59 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => u
 const scratch = mkdtempSync(join(tmpdir(), 'forkwise-sample-'))
 try {
   mkdirSync(target, { recursive: true })
-  for (const run of RUNS) if (only === undefined || run.name === only) record(run)
+  const chosen = RUNS.filter(({ name }) => only === undefined || name === only)
+  for (const run of chosen) (renderOnly ? render : record)(run)
   await takePictures()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-function record({ name, command, words, tiny: tinyWords, result }) {
+function record({ name, command, words, tiny: tinyWords, whole }) {
   if (!existsSync(join(root, 'dist', 'cli', 'commands', `${command}.js`))) return skip(name, 'there is no such command')
   const own = tiny ? tinyWords : words
   if (own === null) return skip(name, 'not part of a try')
   const out = join(scratch, name)
   process.stderr.write(`\n${name}: forkwise ${[command, ...own].join(' ')}\n`)
-  const done = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), command, ...own, '--out', out], {
+  const stdout = forkwise([command, ...own, '--out', out])
+  const folder = join(target, name)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const file of whole ? filesIn(out) : KEPT.filter((each) => existsSync(join(out, each)))) {
+    keep(name, file, readFileSync(join(out, file)), out)
+  }
+  keep(name, 'terminal.txt', stdout, out)
+}
+
+/** Makes the reports of a run again from the folder that is kept; the way it reads on a terminal with them. */
+function render({ name, whole }) {
+  const folder = join(target, name)
+  if (!whole || !existsSync(folder)) return skip(name, 'it is not kept whole')
+  keep(name, 'terminal.txt', forkwise(['report', folder, '--write']), folder)
+  for (const file of ['report.html', 'report.md']) keep(name, file, readFileSync(join(folder, file)), folder)
+}
+
+function forkwise(words) {
+  const done = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...words], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '110' },
     cwd: scratch,
   })
   // 5 is an answer too: a threshold was missed.
-  if (done.status !== 0 && done.status !== 5) {
-    throw new Error(`Expected forkwise ${command} to end with 0 or 5, got ${done.status ?? done.signal}.`)
-  }
-  const folder = join(target, name)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  // Where it was made is nobody's business, and not there any more.
-  const keep = (file, text) => writeFileSync(join(folder, file), text.replaceAll(out, `results/${name}`))
-  for (const file of [...KEPT, result]) {
-    if (existsSync(join(out, file))) keep(file, readFileSync(join(out, file), 'utf8'))
-  }
-  keep('terminal.txt', done.stdout)
+  if (done.status === 0 || done.status === 5) return done.stdout
+  throw new Error(`Expected forkwise ${words[0]} to end with 0 or 5, got ${done.status ?? done.signal}.`)
+}
+
+/** Keeps a file of a run. Where it was made is nobody's business, and not there any more. */
+function keep(name, file, content, madeIn) {
+  const path = join(target, name, file)
+  mkdirSync(dirname(path), { recursive: true })
+  const text = content.toString('utf8').replaceAll(madeIn, `results/${name}`)
+  writeFileSync(path, Buffer.from(text).equals(Buffer.from(content)) ? content : text)
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true }).filter((file) => statSync(join(folder, file)).isFile())
 }
 
 function argumentOf(option) {

@@ -6,7 +6,7 @@ import { type CapacityResults, MEASUREMENT, MEASUREMENT_NAME, RESULTS } from './
 import { MANIFEST } from './comparison-files.ts'
 import { FolderReader } from './folder-reader.ts'
 import { kindOfFolder, namesIn } from './folder-kind.ts'
-import { ResultsFolder } from './folder.ts'
+import { ResultsFolder, type WhichTexts } from './folder.ts'
 import { damaged } from './histograms.ts'
 
 const AGAIN = "forkwise capacity cluster --slo 'p99<200ms'"
@@ -52,9 +52,9 @@ export class CapacityFolder {
     this.#folder.seal([file, ...measurements.map((each) => ({ name: each, lines: false }))])
   }
 
-  /** Writes a text, e.g. `report.md`. */
-  writeText(name: string, text: string): void {
-    this.#folder.writeText(name, text)
+  /** Writes texts, e.g. `report.md`, all or those that are missing. */
+  writeTexts(texts: Readonly<Record<string, () => string>>, which: WhichTexts): void {
+    this.#folder.writeTexts(texts, which)
   }
 }
 

@@ -22,6 +22,9 @@ import { SEAL } from './seal.ts'
 import type { JsonFile, LinesFile, Seal } from './stored-file.ts'
 import { unwritable } from './unwritable.ts'
 
+/** Which reports of a folder are written: all, or those that it lacks, so that a folder under version control stays as it is. */
+export type WhichTexts = 'all' | 'missing'
+
 /**
  * Writes a results folder of any kind, piece by piece, so that a run that dies keeps all it has finished. Every method
  * that writes throws FOLDER_UNWRITABLE when it cannot.
@@ -100,6 +103,13 @@ export class ResultsFolder {
   /** Writes a text that can be made again, e.g. report.md: whole, but not worth waiting for the disk. */
   writeText(name: string, text: string): void {
     this.#replace(name, text, false)
+  }
+
+  /** Writes texts that can be made again, each from what makes it; of `missing` those that are there stay as they are. */
+  writeTexts(texts: Readonly<Record<string, () => string>>, which: WhichTexts): void {
+    for (const [name, text] of Object.entries(texts)) {
+      if (which === 'all' || !existsSync(join(this.dir, name))) this.writeText(name, text())
+    }
   }
 
   /**

@@ -9,7 +9,7 @@ import type {
 } from '../core/resilience-record.ts'
 import { FolderReader } from './folder-reader.ts'
 import { kindOfFolder, requireFolder } from './folder-kind.ts'
-import { ResultsFolder } from './folder.ts'
+import { ResultsFolder, type WhichTexts } from './folder.ts'
 import { cellOfFirst, manifestOfFirst } from './resilience-first-version.ts'
 import { firstCell, firstManifest, resilienceCell, resilienceManifest, resilienceRates } from './shapes/resilience.ts'
 import { type JsonFile, type LinesFile, olderVersion } from './stored-file.ts'
@@ -89,17 +89,12 @@ export class ResilienceFolder {
   /** Writes result.json, and notes that the run is over. */
   finish(result: ResilienceResult): void {
     this.#folder.seal([MANIFEST, RATES, CELLS])
-    this.writeResult(result)
+    this.#folder.writeText('result.json', `${resultJson(result, 2)}\n`)
   }
 
-  /** Writes result.json. */
-  writeResult(result: ResilienceResult): void {
-    this.write('result.json', `${resultJson(result, 2)}\n`)
-  }
-
-  /** Writes a text made from the run, whole or not at all. */
-  write(name: string, text: string): void {
-    this.#folder.writeText(name, text)
+  /** Writes texts made from the run, all or those that are missing. */
+  writeTexts(texts: Readonly<Record<string, () => string>>, which: WhichTexts): void {
+    this.#folder.writeTexts(texts, which)
   }
 }
 

@@ -14,7 +14,7 @@ export async function narrateAndReport<Result>(run: Run<CapacityOutcome<Result>>
     },
   })
   if (dir !== null) {
-    writeCapacityReports(dir)
+    writeCapacityReports(dir, 'all')
     terminal.note(terminal.style('faint', `Files in ${dir}: report.html, report.md, measurements and result as JSON`))
   }
   return result

@@ -22,6 +22,7 @@ import type { Command, Terminal } from '../command.ts'
 import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
+import type { WhichTexts } from '../../store/folder.ts'
 import { lineOptions, wordsToOptions } from '../option-words.ts'
 import { RESILIENCE_FORMATS } from '../../report/resilience/folder.ts'
 import { printResilience, reportResilience } from '../resilience.ts'
@@ -50,9 +51,9 @@ export const command: Command = {
   positionals: 'DIR [DIR …]',
   arity: [1, 8],
   description:
-    'With one folder: reads what the run recorded, decides again, writes report.html, report.md, cells.csv and ' +
-    'result.json into the folder, and prints the result (report.html and report.md for the folders of scale, capacity, plan and validate-plan); with --format the report goes to stdout instead and ' +
-    'nothing is written. With several folders: sets each against the first, refusing what cannot be compared.',
+    'With one folder: reads what the run recorded, decides again, and prints the result. Of report.html, report.md, cells.csv and ' +
+    'result.json (report.html and report.md for the folders of scale, capacity, plan and validate-plan) it writes those that the folder lacks, so that one under version control stays as it is; ' +
+    '--write writes all of them again. With --format the report goes to stdout instead and nothing is written. With several folders: sets each against the first, refusing what cannot be compared.',
   options: [
     {
       name: 'format',
@@ -60,10 +61,15 @@ export const command: Command = {
       value: 'name',
       help: `Print as ${Object.keys(FORMATS).join(', ')} (several folders: ${Object.keys(PAIR_FORMATS).join(', ')}). hdr is an HdrHistogram log.`,
     },
+    { name: 'write', type: 'boolean', help: 'Write the reports of the folder again, those that it has too.' },
     ...lineOptions(THRESHOLDS),
   ],
   examples: [
     { line: 'forkwise report results/2026-11-20-101500-compare', meaning: 'Print the result of a run again.' },
+    {
+      line: 'forkwise report results/a --write',
+      meaning: 'Make its reports again, e.g. as a newer Forkwise writes them.',
+    },
     { line: 'forkwise report results/a --format csv > cells.csv', meaning: 'One row per model and workload.' },
     { line: 'forkwise report results/before results/after', meaning: 'What changed between two runs.' },
     {
@@ -95,15 +101,19 @@ export const command: Command = {
         'These end with exit code 5 by themselves when no rate or no server meets the objective of `--slo`.',
       )
     }
+    const which = values['write'] === true ? 'all' : 'missing'
+    if (which === 'all' && (positionals.length > 1 || format !== undefined)) {
+      problems.add('Expected `--write` with one folder and without `--format`.')
+    }
     problems.throwIfAny('USAGE')
     if (ofFaults) {
       const [dir = ''] = positionals
-      return format === undefined ? reportResilience(dir, { terminal, json }) : printResilience(dir, format, terminal)
+      return format === undefined ? reportResilience(dir, { terminal, json }, which) : printResilience(dir, format, terminal)
     }
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals
-    if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal)
-    if (format === undefined) return reportRun(dir, { terminal, json }, thresholds)
+    if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal, which)
+    if (format === undefined) return reportRun(dir, { terminal, json }, thresholds, which)
     const run = readRun(dir)
     for (const note of run.notes) terminal.note(note)
     terminal.result((FORMATS[format]?.(analyseRun(run), run) ?? '').trimEnd())
@@ -112,11 +122,11 @@ export const command: Command = {
 }
 
 /** The reports of a folder of `scale`, `capacity`, `plan` or `validate-plan` again. */
-function reportCapacity(dir: string, format: string, terminal: Terminal): ExitCode {
+function reportCapacity(dir: string, format: string, terminal: Terminal, which: WhichTexts): ExitCode {
   const findings = readCapacityFindings(dir)
   for (const note of findings.notes ?? []) terminal.note(note)
   if (format === 'text' || format === 'json') {
-    writeCapacityReports(dir)
+    writeCapacityReports(dir, which)
     terminal.result(
       format === 'json'
         ? capacityFindingsJson(findings)

@@ -1,6 +1,7 @@
 import { resultJson } from '../../core/estimate.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { CapacityFolder } from '../../store/capacity-folder.ts'
+import type { WhichTexts } from '../../store/folder.ts'
 import { isCapacityFolder, readCapacityFindings } from '../../store/capacity-results.ts'
 import type { TextStyle } from '../text.ts'
 import { capacityText } from './capacity-text.ts'
@@ -11,12 +12,14 @@ import { scaleText } from './scale-text.ts'
 import { validationText } from './validation-text.ts'
 
 /** Writes report.html and report.md into a folder that has a result; does nothing where there is none yet. */
-export function writeCapacityReports(dir: string): void {
+export function writeCapacityReports(dir: string, which: WhichTexts): void {
   if (!isCapacityFolder(dir)) return
   const findings = readCapacityFindings(dir)
-  const folder = CapacityFolder.open(dir)
-  folder.writeText('report.html', renderCapacityHtml(findings))
-  folder.writeText('report.md', renderCapacityMarkdown(findings))
+  const texts = {
+    'report.html': () => renderCapacityHtml(findings),
+    'report.md': () => renderCapacityMarkdown(findings),
+  }
+  CapacityFolder.open(dir).writeTexts(texts, which)
 }
 
 /** The results of a folder for a terminal. */

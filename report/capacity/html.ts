@@ -47,6 +47,6 @@ function setupSection({ machine, measurements, scale, capacity }: CapacityFindin
     title: 'What it rests on',
     short: 'Setup',
     body: markup`<dl class="facts">${facts.map(([term, fact]) => markup`<dt>${term}</dt><dd>${fact}</dd>\n`)}</dl>
-<p>This page can be made again from the folder: <code>npx forkwise report DIR</code>. Plan with what was measured: <code>npx forkwise plan --from DIR --rate 900 --slo '${'p99<200ms'}'</code>.</p>`,
+<p>This page can be made again from the folder: <code>npx forkwise report DIR --write</code>. Plan with what was measured: <code>npx forkwise plan --from DIR --rate 900 --slo '${'p99<200ms'}'</code>.</p>`,
   }
 }

@@ -1,4 +1,6 @@
+import { resultJson } from '../../core/estimate.ts'
 import type { ResilienceResult } from '../../core/resilience-record.ts'
+import type { WhichTexts } from '../../store/folder.ts'
 import { ResilienceFolder, type ResilienceRun } from '../../store/resilience-folder.ts'
 import { renderResilienceHtml } from '../html/resilience-page.ts'
 import { renderResilienceMarkdown } from './markdown.ts'
@@ -10,9 +12,11 @@ export const RESILIENCE_FORMATS: Readonly<Record<string, (result: ResilienceResu
 }
 
 /** Writes result.json, report.md and report.html into the folder of a run. Throws FOLDER_UNWRITABLE. */
-export function writeResilienceReports(run: ResilienceRun, result: ResilienceResult): void {
-  const folder = ResilienceFolder.open(run.dir)
-  folder.writeResult(result)
-  folder.write('report.md', renderResilienceMarkdown(result, run.manifest))
-  folder.write('report.html', renderResilienceHtml(result, run.manifest, run.cells))
+export function writeResilienceReports(run: ResilienceRun, result: ResilienceResult, which: WhichTexts): void {
+  const texts = {
+    'result.json': () => `${resultJson(result, 2)}\n`,
+    'report.md': () => renderResilienceMarkdown(result, run.manifest),
+    'report.html': () => renderResilienceHtml(result, run.manifest, run.cells),
+  }
+  ResilienceFolder.open(run.dir).writeTexts(texts, which)
 }

@@ -36,6 +36,15 @@ describe('a whole folder', () => {
     }
   })
 
+  test('reports that are there stay as they are; --write makes them again', async () => {
+    writeFileSync(join(dir, 'report.md'), 'mine')
+    expect((await report(dir)).code).toBe(0)
+    expect(readFileSync(join(dir, 'report.md'), 'utf8')).toBe('mine')
+    expect(existsSync(join(dir, 'report.html'))).toBe(true)
+    expect((await report(dir, '--write')).code).toBe(0)
+    expect(readFileSync(join(dir, 'report.md'), 'utf8')).toContain('# single and cluster compared')
+  })
+
   test.each([
     ['md', '# single and cluster compared'],
     ['csv', 'run,kind,workload,model'],
@@ -82,6 +91,7 @@ describe('thresholds', () => {
     ['a JUnit file without a threshold', ['--junit', 'x.xml'], /together with `--assert`/],
     ['a JUnit file in no folder', ['--assert', 'a/b errors < 1', '--junit', 'no/where.xml'], /`--junit`/],
     ['an unknown format', ['--format', 'pdf'], /md, html, csv, hdr, openmetrics/],
+    ['writing what goes to stdout', ['--write', '--format', 'md'], /`--write` with one folder/],
     ['two formats at once', ['--format', 'md', '--json'], /at most one of/],
   ])('%s: exit code 2, nothing written', async (_, words, message) => {
     const { code, stderr } = await report(dir, ...words)

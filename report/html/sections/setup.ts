@@ -42,7 +42,7 @@ export function setupSection(context: ReportContext): Section {
     )}</dl></div>
 <div><h3>Machine and plan</h3><dl class="facts">${facts.map(([term, fact]) => markup`<dt>${term}</dt><dd>${fact}</dd>\n`)}</dl>
 <h3>Again</h3><p>On the same machine, with the same seed:</p><pre tabindex="0"><code>${manifest.command.startsWith('npx ') ? '' : 'npx '}${manifest.command}</code></pre>
-<p>This page was made from the run’s folder and can be made again from it: <code>npx forkwise report DIR</code>.</p></div></div>`,
+<p>This page was made from the run’s folder and can be made again from it: <code>npx forkwise report DIR --write</code>.</p></div></div>`,
   }
 }
 

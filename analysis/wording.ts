@@ -25,3 +25,8 @@ export function listText(words: readonly string[]): string {
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** A model, or a model under one workload: `cluster under io`. */
+export function cellName({ model, workload }: { readonly model: string; readonly workload?: string }): string {
+  return workload === undefined ? model : `${model} under ${workload}`
+}

@@ -1,3 +1,4 @@
+import { cellName } from '../analysis/wording.ts'
 import type { PilotRecord, TrialRecord } from '../core/records.ts'
 import { formatRate } from '../core/quantities.ts'
 import type { ExperimentEvent, RunEvent } from '../experiments/events.ts'
@@ -111,7 +112,7 @@ function lineOf(event: ExperimentEvent): { readonly text: string; readonly warni
     case 'unsettled':
       return plain(`The machine's speed varies (${event.found}): waiting ${event.pauseS} s for it to settle.`)
     case 'model-refused':
-      return warning(`${event.model} is left out: ${event.reason}`)
+      return warning(`${cellName(event)} is left out: ${event.reason}`)
     case 'pilot-finished':
       return plain(`Rates for the latency slices: ${commonRatesText(event.pilot)}.`)
     case 'trial-finished':

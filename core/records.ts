@@ -247,8 +247,11 @@ export interface PilotRecord {
   readonly commonRates: Readonly<Record<string, number>>
   /** The bare CPU function in one process, calls per second, by workload; for efficiency. */
   readonly bareRates: Readonly<Record<string, number>>
-  /** Models left out of the blocks: refused by the equivalence gate, or unable to start; with the reason. */
-  readonly refused: readonly { readonly model: string; readonly reason: string }[]
+  /**
+   * Models left out of the blocks of a workload, or of all where none is named: refused by the equivalence gate, or unable to
+   * start; with the reason.
+   */
+  readonly refused: readonly { readonly model: string; readonly workload?: string; readonly reason: string }[]
   /** Differences that are a trait of a model rather than a fault, e.g. a server that closes every connection. */
   readonly notes: readonly string[]
 }
@@ -379,7 +382,8 @@ export interface Result {
   readonly verdicts: readonly Verdict[]
   /** Routes of mixed workloads: the effect of the rest of the mix on each. */
   readonly interference?: readonly Interference[]
-  readonly unavailable: Manifest['unavailable']
+  /** Models that were not measured, or not under the workload that is named. */
+  readonly unavailable: readonly (Manifest['unavailable'][number] & { readonly workload?: string })[]
   /** Rates of the latency slices, each with the model of the lowest capacity, which set it; absent in older results. */
   readonly commonRates?: readonly {
     readonly workload: string

@@ -94,7 +94,13 @@ export type ServerEvent =
 
 /** Events of `compare`. */
 export type ComparisonEvent =
-  | { readonly type: 'model-refused'; readonly model: string; readonly reason: string }
+  /** A model is left out of the blocks of a workload, or of all where none is named. */
+  | {
+      readonly type: 'model-refused'
+      readonly model: string
+      readonly workload?: string
+      readonly reason: string
+    }
   | { readonly type: 'pilot-finished'; readonly pilot: PilotRecord }
   | { readonly type: 'trial-started'; readonly trial: TrialIdentity }
   | { readonly type: 'trial-finished'; readonly trial: TrialRecord }

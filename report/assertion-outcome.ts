@@ -38,8 +38,25 @@ export function evaluateAssertions(assertions: readonly Assertion[], result: Res
     const others = cells.filter(
       ({ model }) => assertion.model !== '*' || assertion.bound.kind === 'absolute' || assertion.bound.model !== model,
     )
-    return others.length === 0 ? [absent(assertion, result)] : others.map((cell) => evaluate(assertion, cell, result))
+    const outcomes = others.map((cell) => evaluate(assertion, cell, result))
+    const missing = assertion.model === '*' ? unmeasuredModels(assertion, result) : []
+    return cells.length === 0 && missing.length === 0 ? [absent(assertion, result)] : [...outcomes, ...missing]
   })
+}
+
+/** What `*` stands for too, but could not be measured under any workload: nothing is decided about it. */
+function unmeasuredModels(assertion: Assertion, result: Result): AssertionOutcome[] {
+  const { workload, metric } = assertion
+  return result.unavailable
+    .filter(({ model, workload: only }) => only === undefined && result.cells.every((cell) => cell.model !== model))
+    .map(({ model, reason }) => ({
+      text: textFor(assertion, { model, workload }),
+      model,
+      workload,
+      metric,
+      outcome: 'undecided',
+      because: `${model} was not measured: ${reason}`,
+    }))
 }
 
 /** True when nothing failed, and nothing is undecided where that counts as failing. */
@@ -58,6 +75,7 @@ interface Found {
 function evaluate(assertion: Assertion, cell: ResultCell, result: Result): AssertionOutcome {
   const { metric, comparison, bound } = assertion
   const identity = { text: textFor(assertion, cell), model: cell.model, workload: cell.workload, metric }
+  if (cell.blocks === 0) return { ...identity, outcome: 'undecided', because: noTrialText(cell, result) }
   const found = bound.kind === 'absolute' ? levelOf(metric, cell) : ratioTo(bound.model, metric, cell, result)
   if (typeof found === 'string') return { ...identity, outcome: 'undecided', because: found }
   if (result.validity.withheld.includes(cell.workload)) {
@@ -77,6 +95,13 @@ function evaluate(assertion: Assertion, cell: ResultCell, result: Result): Asser
   }[outcome]
   const shown = figureText(found.figure)
   return { ...identity, outcome, because: found.bounded ? `Measured ${shown}: ${why}.` : `Measured ${shown}.` }
+}
+
+/** Why there is nothing about a cell: what was counted in none of its trials is not 0. */
+function noTrialText({ model, workload }: ResultCell, { unavailable }: Result): string {
+  const left = unavailable.find((entry) => entry.model === model && entry.workload === workload)
+  const why = left === undefined ? `There is no valid trial of ${model} under ${workload}.` : left.reason
+  return left === undefined ? why : `${model} was not measured under ${workload}: ${why}`
 }
 
 /** Why the verdicts on this figure are withheld (a noisy host, too few samples), if they are. */
@@ -199,6 +224,6 @@ function absent(assertion: Assertion, result: Result): AssertionOutcome {
   return { text, model, workload, metric, outcome: 'undecided', because }
 }
 
-function textFor({ text, model, workload }: Assertion, cell: ResultCell): string {
+function textFor({ text, model, workload }: Assertion, cell: Pick<ResultCell, 'model' | 'workload'>): string {
   return model === '*' || workload === '*' ? text.trim().replace(/^\S+/, `${cell.model}/${cell.workload}`) : text.trim()
 }

@@ -1,4 +1,4 @@
-import { countText, listText } from '../analysis/wording.ts'
+import { cellName, countText, listText } from '../analysis/wording.ts'
 import { formatBytes } from '../core/quantities.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
@@ -203,8 +203,8 @@ function sharesParts(workloads: readonly WorkloadFigures[]): string[] {
 function unavailableParts({ unavailable }: Result): string[] {
   if (unavailable.length === 0) return []
   const lines = unavailable.map(
-    ({ model, reason, remedy }) =>
-      `- **${escapeMarkdown(model)}**: ${prose(reason)}${remedy === '' ? '' : ` To have it: ${prose(remedy)}`}`,
+    ({ reason, remedy, ...cell }) =>
+      `- **${escapeMarkdown(cellName(cell))}**: ${prose(reason)}${remedy === '' ? '' : ` To have it: ${prose(remedy)}`}`,
   )
   return ['## Not measured here', lines.join('\n')]
 }

@@ -1,4 +1,4 @@
-import { countText, listText } from '../analysis/wording.ts'
+import { cellName, countText, listText } from '../analysis/wording.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
@@ -304,7 +304,7 @@ function unavailableSection(result: Result, options: TextOptions): string[] {
     ...heading('Not measured here', options),
     ...bullets(
       result.unavailable.map(
-        ({ model, reason, remedy }) => `${model}: ${reason}${remedy === '' ? '' : ` To have it: ${remedy}`}`,
+        ({ reason, remedy, ...cell }) => `${cellName(cell)}: ${reason}${remedy === '' ? '' : ` To have it: ${remedy}`}`,
       ),
       options,
     ),

@@ -23,7 +23,7 @@ import { plausibilityNotes } from './plausibility.ts'
 import { judgeValidity } from './validity.ts'
 import { type DecisionRules, decide } from './verdict.ts'
 import { ruleOf } from './verdict-metrics.ts'
-import { countText } from '../wording.ts'
+import { cellName, countText } from '../wording.ts'
 
 /**
  * Everything that follows from a run's records: `forkwise/result@1`. Pure and deterministic, so that a folder gives the
@@ -46,7 +46,7 @@ export function analyse(
   const sentinels = judgeSentinels(plan.baseline, plan.workloads, observations)
   const withheld = (workload: string): string | null =>
     sentinels.alarms.get(workload) ?? noiseText(workload, observations)
-  const { verdicts, silent } = verdictsOf(manifest, models, cells, observations, withheld)
+  const { verdicts, silent } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
   return {
     schema: 'forkwise/result@1',
     id: manifest.id,
@@ -61,8 +61,8 @@ export function analyse(
     interference: interferenceOf(manifest, models, observations),
     unavailable: [
       ...manifest.unavailable,
-      ...(pilot?.refused ?? []).map(({ model, reason }) => ({
-        model,
+      ...(pilot?.refused ?? []).map(({ reason, ...cell }) => ({
+        ...cell,
         reason: `Left out after the pilot: ${reason}`,
         remedy: 'Only models that start and give the same answers can be compared.',
       })),
@@ -78,6 +78,7 @@ export function analyse(
 /** A verdict on every ratio that was measured, and in words those that no block has. */
 function verdictsOf(
   manifest: Manifest,
+  pilot: PilotRecord | null,
   models: readonly string[],
   cells: readonly ResultCell[],
   observations: Observations,
@@ -103,16 +104,18 @@ function verdictsOf(
       const caveat = nodeCaveat(manifest, baseline, candidate)
       return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
     }),
-    silent: silentTexts(ratios, manifest),
+    silent: silentTexts(ratios, manifest, pilot),
   }
 }
 
-/** Which comparisons have no block with both models, one sentence for each model and workload. */
-function silentTexts(ratios: readonly MeasuredRatio[], { models }: Manifest): string[] {
+/** Which comparisons have no block with both models, one sentence for each model and workload; those left out after the pilot are named there. */
+function silentTexts(ratios: readonly MeasuredRatio[], { models }: Manifest, pilot: PilotRecord | null): string[] {
+  const refused = new Set((pilot?.refused ?? []).map(cellName))
   const groups = new Map<string, string[]>()
   const unseen = new Set(models.filter(({ outside }) => outside?.pid === null).map(({ id }) => id))
   for (const { workload, metric, baseline, candidate, evidence } of ratios) {
-    if (evidence !== null || (metric === 'cpu-per-request' && (unseen.has(baseline) || unseen.has(candidate)))) continue
+    if (evidence !== null || refused.has(cellName({ model: candidate, workload }))) continue
+    if (metric === 'cpu-per-request' && (unseen.has(baseline) || unseen.has(candidate))) continue
     const who = `No verdict on ${candidate} against ${baseline} for ${workload}`
     groups.set(who, [...(groups.get(who) ?? []), ruleOf(metric).words])
   }

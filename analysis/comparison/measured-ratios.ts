@@ -9,9 +9,10 @@ export interface MeasuredRatio extends Comparison {
   readonly evidence: RatioEvidence | null
 }
 
-/** The models of a plan that were neither unavailable nor refused, in the plan's order. */
+/** The models of a plan that were neither unavailable nor refused under every workload, in the plan's order. */
 export function comparedModels({ plan, unavailable }: Manifest, pilot: PilotRecord | null): string[] {
-  const out = new Set([...unavailable, ...(pilot?.refused ?? [])].map(({ model }) => model))
+  const refused = (pilot?.refused ?? []).filter(({ workload }) => workload === undefined)
+  const out = new Set([...unavailable, ...refused].map(({ model }) => model))
   return plan.models.filter((model) => !out.has(model))
 }
 

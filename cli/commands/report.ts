@@ -108,7 +108,9 @@ export const command: Command = {
     problems.throwIfAny('USAGE')
     if (ofFaults) {
       const [dir = ''] = positionals
-      return format === undefined ? reportResilience(dir, { terminal, json }, which) : printResilience(dir, format, terminal)
+      return format === undefined
+        ? reportResilience(dir, { terminal, json }, which)
+        : printResilience(dir, format, terminal)
     }
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals

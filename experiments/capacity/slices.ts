@@ -1,12 +1,13 @@
 import type { RunningServer } from '../../cluster/model.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
 import { bottleneckOf } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { gateReasons } from '../../loadtest/validity.ts'
+import { failureFaults, gateReasons, loadFaults } from '../../loadtest/validity.ts'
 import type { LaunchContext, Subject } from './subject.ts'
 
 /** Most connections an open loop may have open at once: more than a server below saturation needs. */
@@ -73,6 +74,7 @@ export async function measureSaturation(
   const connections = subject.workload.connections({ workers, cores })
   const load: ClosedLoad = { ...closedLoad(task, connections, context), warmup: settings.warmup }
   const slice = await measureSlice(server, subject.workload, load, context)
+  requireAnswered(slice.load)
   const measured = {
     block: task.block,
     workers,
@@ -88,6 +90,19 @@ export async function measureSaturation(
     measured,
     limitAt: (floorMs) => (subject.arithmetic ? ARITHMETIC : bottleneckOf(slice, { cores, workers, places, floorMs })),
   }
+}
+
+/**
+ * A rate of refusals is no throughput. Throws TRIAL_FAILED when no request was answered as expected, or when more than the
+ * odd one had another status, as those of an app that limits its rate.
+ */
+function requireAnswered(load: LoadRecord): void {
+  const faults = load.ok === 0 ? loadFaults(load) : load.non2xx === 0 ? [] : failureFaults(load)
+  if (faults.length === 0) return
+  throw new ForkwiseError('TRIAL_FAILED', {
+    message: `Expected the requests to be answered as the workload expects while all connections are busy, got: ${faults.join('; ')}.`,
+    hint: 'What an app refuses tells nothing of what its workers can do: lift its limits for the time of the run, or give the requests what they lack (`-H`, `--body`).',
+  })
 }
 
 /** Median latency in ms of a workload's requests when each meets no other; null where none was measured. */

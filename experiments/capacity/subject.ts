@@ -1,6 +1,7 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
 import type { Routing } from '../../core/routing.ts'
+import { requireExpectedAnswers } from '../../loadtest/equality/expected.ts'
 import { saturatingConnections } from '../../loadtest/saturation.ts'
 import { withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
@@ -52,7 +53,16 @@ export function modelSubject(
       const settings = { ...context.settings, workers }
       const sized = { ...context, settings, launchedMs: performance.now() }
       const observed = { model: model.id, workload: workload.id, trial: `capacity-${workers}` }
-      return withServer(model, observed, sized, (server) => use(server, sized))
+      return withServer(
+        model,
+        observed,
+        sized,
+        async (server) => {
+          await requireExpectedAnswers(model, server, workload, sized)
+          return use(server, sized)
+        },
+        [workload],
+      )
     },
   }
 }

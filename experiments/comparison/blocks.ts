@@ -1,4 +1,6 @@
 import type { ServerModel } from '../../cluster/model.ts'
+import { cellName, listText } from '../../analysis/wording.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
@@ -49,17 +51,23 @@ export async function runBlocks(task: BlockTask): Promise<void> {
     store.writePilot(pilot)
   }
   emit({ type: 'pilot-finished', pilot })
-  const refused = new Set(pilot.refused.map((entry) => entry.model))
-  const models = task.models.filter((model) => !refused.has(model.id))
-  const progress = new Map(task.workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
+  const workloads = workloadsToCompare(task, pilot)
+  const progress = new Map(workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
   const patience: Patience = { leftS: PATIENCE * plan.expectedS }
 
   for (let round = 1; round <= plan.maxBlocks; round++) {
-    for (const workload of shuffled(task.workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
+    for (const workload of shuffled(workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
       const done = progress.get(workload.id)
       if (done === undefined || hasEnoughBlocks(done, plan)) continue
       done.last += 1
-      const { block, whole } = await runBlock(task, models, workload, done.last, pilot, patience)
+      const { block, whole } = await runBlock(
+        task,
+        admittedModels(task, pilot, workload),
+        workload,
+        done.last,
+        pilot,
+        patience,
+      )
       store.appendBlock(block)
       emit({ type: block.kept ? 'block-finished' : 'block-dropped', block })
       if (!block.kept) continue
@@ -72,6 +80,35 @@ export async function runBlocks(task: BlockTask): Promise<void> {
     emit({ type: 'stopping-early', because: decision.because })
     return
   }
+}
+
+/** The models that the pilot let into the blocks of a workload. */
+function admittedModels({ models }: BlockTask, { refused }: PilotRecord, workload: Workload): readonly ServerModel[] {
+  const out = refused.filter((entry) => entry.workload === undefined || entry.workload === workload.id)
+  return models.filter((model) => out.every((entry) => entry.model !== model.id))
+}
+
+/**
+ * The workloads under which there is still something to compare; those of which the pilot left the baseline alone are not
+ * measured. Throws TRIAL_FAILED when that is so of all.
+ */
+function workloadsToCompare(task: BlockTask, pilot: PilotRecord): readonly Workload[] {
+  const { models, workloads, emit } = task
+  if (models.length < 2) return workloads
+  const compared = workloads.filter((workload) => admittedModels(task, pilot, workload).length > 1)
+  const alone = workloads.filter((workload) => !compared.includes(workload)).map(({ id }) => id)
+  if (compared.length === 0) {
+    const reasons = pilot.refused.map(({ reason, ...cell }) => `${cellName(cell)} is left out: ${reason}`)
+    throw new ForkwiseError('TRIAL_FAILED', {
+      message: `Expected at least two models to compare, got ${task.plan.baseline} alone. ${reasons.join('\n')}`,
+      hint: 'Mend what keeps the others from answering, or name other models: `npx forkwise list`.',
+    })
+  }
+  if (alone.length > 0) {
+    const text = `Under ${listText(alone)} only ${task.plan.baseline} is left, so that nothing is measured there.`
+    emit({ type: 'note', level: 'warning', text })
+  }
+  return compared
 }
 
 /** How far a workload has come. */

@@ -1,17 +1,22 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
-import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import type { EqualityRule } from '../../core/records.ts'
 import type { Answer } from '../../loadtest/equality/answers.ts'
-import { compareAnswers, unexpectedStatuses } from '../../loadtest/equality/equality.ts'
+import { compareAnswers } from '../../loadtest/equality/equality.ts'
+import { HOST, requireExpected, saidText, unanswered } from '../../loadtest/equality/expected.ts'
 import { describeNoise, learnNoise, NO_NOISE, parseIgnored, type Noise } from '../../loadtest/equality/noise.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 
+/** How a model was let into a comparison. */
+export interface Admission {
+  readonly traits: readonly string[]
+  /** Workloads that it is left out of, with the reason. */
+  readonly refused: readonly { readonly workload: string; readonly reason: string }[]
+}
+
 /** How often the baseline answers each request in its first launch and in its second, and how often another model does. */
 const ROUNDS = { first: 5, again: 3, other: 2 } as const
-
-/** What every launch is told as the `Host`: links that an app makes of it are the same on any port. */
-const HOST = 'localhost'
 
 const AS_USUAL: EqualityRule = { level: 'body', ignore: [] }
 
@@ -41,28 +46,36 @@ export class EqualityGate {
     return this.#isOwnApp && id === this.#baseline && outside === undefined
   }
 
-  /** Asks a model, and gives its traits. Throws TRIAL_FAILED when it does not answer, or not as it should. */
-  async admit(model: ServerModel, server: RunningServer, context: TrialContext): Promise<readonly string[]> {
-    const isFirst = this.#answers === null
-    const rounds = !this.#isOwnApp ? 1 : isFirst ? ROUNDS.first : ROUNDS.other
-    const answers = await this.#ask(model, server, rounds, context)
-    if (this.#answers === null) {
-      requireExpected(answers, server)
-      this.#learn(answers)
-      return []
+  /**
+   * Asks a model under each workload, and gives its traits and the workloads that it is left out of. Throws TRIAL_FAILED when
+   * it answers none of them, or not as it should; the baseline must answer all.
+   */
+  async admit(model: ServerModel, server: RunningServer, context: TrialContext): Promise<Admission> {
+    const baseline = this.#answers
+    const rounds = !this.#isOwnApp ? 1 : baseline === null ? ROUNDS.first : ROUNDS.other
+    if (baseline === null) {
+      this.#learn(await this.#askAll(model, server, rounds, context))
+      return { traits: [], refused: [] }
     }
-    const { faults, traits } = compareAnswers(this.#answers, answers, this.#rule.level, this.#noise)
-    if (faults.length === 0) return traits
-    throw new ForkwiseError('TRIAL_FAILED', {
-      message: `Answers differ from ${this.#baseline}'s: ${faults.join('; ')}.${saidBy(server)}`,
-      hint: "Only servers that answer alike can be compared. What may differ can be left out: `--ignore '$.path'`, or `--equal status`.",
-    })
+    const traits = new Set<string>()
+    const refused: { workload: string; error: ForkwiseError }[] = []
+    for (const workload of this.#workloads) {
+      try {
+        const answers = await this.#ask(workload, model, server, rounds, context)
+        for (const trait of this.#compare(baseline, answers, server)) traits.add(trait)
+      } catch (thrown) {
+        if (!(thrown instanceof ForkwiseError)) throw thrown
+        refused.push({ workload: workload.id, error: thrown })
+      }
+    }
+    const [first] = refused
+    if (first !== undefined && refused.length === this.#workloads.length) throw together(refused, first.error)
+    return { traits: [...traits], refused: refused.map(({ workload, error }) => ({ workload, reason: error.message })) }
   }
 
   /** Asks another launch of the baseline. Throws TRIAL_FAILED like {@link admit}. */
   async learnMore(model: ServerModel, server: RunningServer, context: TrialContext): Promise<void> {
-    const answers = await this.#ask(model, server, ROUNDS.again, context)
-    requireExpected(answers, server)
+    const answers = await this.#askAll(model, server, ROUNDS.again, context)
     this.#learn([...(this.#answers ?? []), ...answers])
   }
 
@@ -81,30 +94,47 @@ export class EqualityGate {
     this.#noise = learnNoise(answers, this.#rule.level, this.#noise.ignored)
   }
 
+  /** The traits of answers; throws where they differ from the baseline's. */
+  #compare(baseline: readonly Answer[], answers: readonly Answer[], server: RunningServer): readonly string[] {
+    const { faults, traits } = compareAnswers(baseline, answers, this.#rule.level, this.#noise)
+    if (faults.length === 0) return traits
+    throw new ForkwiseError('TRIAL_FAILED', {
+      message: `Answers differ from ${this.#baseline}'s: ${faults.join('; ')}.${saidText(server.logTail())}`,
+      hint: "Only servers that answer alike can be compared. What may differ can be left out: `--ignore '$.path'`, or `--equal status`.",
+    })
+  }
+
+  async #askAll(
+    model: ServerModel,
+    server: RunningServer,
+    rounds: number,
+    context: TrialContext,
+  ): Promise<readonly Answer[]> {
+    const answers: Answer[] = []
+    for (const workload of this.#workloads) answers.push(...(await this.#ask(workload, model, server, rounds, context)))
+    requireExpected(answers, server.logTail())
+    return answers
+  }
+
   async #ask(
+    workload: Workload,
     { outside }: ServerModel,
     server: RunningServer,
     rounds: number,
     { instrument, settings, signal }: TrialContext,
   ): Promise<readonly Answer[]> {
     try {
-      return await instrument.answers(server.targets, {
-        workloads: this.#workloads,
+      const answers = await instrument.answers(server.targets, {
+        workloads: [workload],
         timeoutS: settings.timeoutS,
         rounds,
         host: outside === undefined ? HOST : null,
         signal,
       })
+      return answers.map((answer) => ({ ...answer, key: `${workload.id} ${answer.key}` }))
     } catch (thrown) {
       signal.throwIfAborted()
-      throw new ForkwiseError(
-        'TRIAL_FAILED',
-        {
-          message: `It did not answer: ${messageOf(thrown)}.${saidBy(server)}`,
-          hint: 'Every request of the workload must be answered before anything is measured.',
-        },
-        { cause: thrown },
-      )
+      throw unanswered(thrown, server.logTail())
     }
   }
 }
@@ -116,17 +146,13 @@ const LEVELS: Readonly<Record<EqualityRule['level'], string>> = {
   json: 'status, type and the value of JSON bodies are',
 }
 
-function requireExpected(answers: readonly Answer[], server: RunningServer): void {
-  const wrong = unexpectedStatuses(answers)
-  if (wrong.length === 0) return
-  throw new ForkwiseError('TRIAL_FAILED', {
-    message: `Unexpected answers: ${wrong.join('; ')}.${saidBy(server)}`,
-    hint: 'Each request must be answered with the status that its workload expects before anything is measured.',
-  })
-}
-
-/** The end of a server's log as a paragraph of its own; empty when it has said nothing. */
-function saidBy(server: RunningServer): string {
-  const tail = server.logTail()
-  return tail === '' ? '' : `\nThe end of its logs:\n${tail}`
+/** One error for a model that is left out of every workload; each reason is said once. */
+function together(refused: readonly { readonly error: ForkwiseError }[], cause: ForkwiseError): ForkwiseError {
+  const reasons = [...new Set(refused.map(({ error }) => error.message))]
+  const hint = cause.problems[0]?.hint
+  return new ForkwiseError(
+    'TRIAL_FAILED',
+    { message: reasons.join(' '), ...(hint === undefined ? {} : { hint }) },
+    { cause },
+  )
 }

@@ -9,7 +9,7 @@ import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
-import { EqualityGate } from './equality-gate.ts'
+import { type Admission, EqualityGate } from './equality-gate.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -35,7 +35,7 @@ const PILOT_AGAIN_S = 2
 /**
  * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
  * one's capacity roughly, so that the latency slices can run at one rate below them all. A model that does not start
- * or answers differently is left out, with the reason; without the baseline there is nothing to compare.
+ * is left out, and so is one that answers differently, of the workloads where it does, with the reason; without the baseline there is nothing to compare.
  */
 export async function runPilot(
   plan: ExperimentPlan,
@@ -54,6 +54,10 @@ export async function runPilot(
     try {
       const found = await pilotAgainIfDisturbed(model, workloads, gate, context)
       capacities.push(...found.capacities)
+      for (const { workload, reason } of found.refused) {
+        refused.push({ model: model.id, workload, reason })
+        emit({ type: 'model-refused', model: model.id, workload, reason })
+      }
       notes.push(...found.traits.map((trait) => `${model.id} ${trait}.`), ...outsideNotes(model))
     } catch (thrown) {
       context.signal.throwIfAborted()
@@ -124,14 +128,15 @@ async function pilotModel(
   workloads: readonly Workload[],
   gate: EqualityGate,
   context: TrialContext,
-): Promise<{ traits: readonly string[]; capacities: PilotRecord['capacities'][number][] }> {
+): Promise<Admission & { readonly capacities: readonly PilotRecord['capacities'][number][] }> {
   const { settings, cores } = context
   const observed = { model: model.id, trial: `pilot-${model.id}` }
   const wantsAnother = gate.wantsAnother(model)
   const piloted = async (server: RunningServer): ReturnType<typeof pilotModel> => {
-    const traits = await gate.admit(model, server, context)
+    const { traits, refused } = await gate.admit(model, server, context)
+    const out = new Set(refused.map(({ workload }) => workload))
     const capacities: PilotRecord['capacities'][number][] = []
-    for (const workload of workloads) {
+    for (const workload of workloads.filter(({ id }) => !out.has(id))) {
       const load = saturationLoad(
         pilotSettings(settings),
         { model, workload },
@@ -146,7 +151,7 @@ async function pilotModel(
       }
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
     }
-    return { traits, capacities }
+    return { traits, refused, capacities }
   }
   const found = await withServer(model, observed, context, piloted, workloads)
   if (wantsAnother) {

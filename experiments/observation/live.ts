@@ -10,6 +10,7 @@ import type { Load, Workload } from '../../core/load.ts'
 import type { InjectionFacts } from '../../core/resilience-record.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { ruleFile } from '../../dashboards/rules/rule-files.ts'
+import { requireExpectedAnswers } from '../../loadtest/equality/expected.ts'
 import { startFolderObservation } from '../../loadtest/observation/folder-observation.ts'
 import { type Observation, type ObservedLaunch, UNOBSERVED } from '../../loadtest/observation/observation.ts'
 import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
@@ -151,6 +152,7 @@ export async function watchModel(
   try {
     endWatch = await watchUnits(observation, observed, server)
     observation.phase('in-service')
+    if (workload !== null) await requireExpectedAnswers(model, server, workload, context)
     await announce(server, observation.url, emit)
     work = Promise.all([
       driveLoads(prepared, server, { ...context, signal: meanwhile }),

@@ -89,7 +89,7 @@ export const pilotRecord: Shape<PilotRecord> = object<PilotRecord>({
   capacities: list(object<PilotRecord['capacities'][number]>({ model: text, workload: text, ratePerS: amount })),
   commonRates: byName(amount),
   bareRates: byName(amount),
-  refused: list(object<PilotRecord['refused'][number]>({ model: text, reason: text })),
+  refused: list(object<PilotRecord['refused'][number]>({ model: text, workload: optional(text), reason: text })),
   notes: list(text),
 })
 

@@ -43,11 +43,37 @@ test.each([
 })
 
 test('* stands for each, the model that is compared with left out', () => {
-  const outcomes = evaluateAssertions([parseAssertion('*/* throughput >= 1.5x single')], result)
+  const outcomes = evaluateAssertions([parseAssertion('*/* throughput >= 1.5x single')], { ...result, unavailable: [] })
   expect(outcomes.map(({ text }) => text)).toEqual([
     'cluster/cpu throughput >= 1.5x single',
     'worker-pool/cpu throughput >= 1.5x single',
   ])
+})
+
+test('* stands for models that were not measured, too: nothing is decided about them', () => {
+  const cells = result.cells.filter(({ model }) => model !== 'cluster')
+  const reason = 'Left out after the pilot: no port.'
+  const unavailable = [{ model: 'cluster', reason, remedy: '' }]
+  const outcomes = evaluateAssertions([parseAssertion('*/* errors <= 9')], { ...result, cells, unavailable })
+  expect(outcomes.map(({ text, outcome }) => [text, outcome])).toEqual([
+    ['single/cpu errors <= 9', 'passed'],
+    ['worker-pool/cpu errors <= 9', 'passed'],
+    ['cluster/* errors <= 9', 'undecided'],
+  ])
+  expect(outcomes[2]?.because).toBe(`cluster was not measured: ${reason}`)
+  expect(assertionsHold(outcomes, 'fail')).toBe(false)
+})
+
+test('a cell without a valid trial has no errors that could pass', () => {
+  const cells = result.cells.map((cell) =>
+    cell.model === 'cluster' ? { ...cell, blocks: 0, errors: 0, timeouts: 0 } : cell,
+  )
+  const asked = [parseAssertion('cluster/cpu errors <= 0')]
+  expect(evaluateAssertions(asked, { ...result, cells })).toMatchObject([
+    { outcome: 'undecided', because: 'There is no valid trial of cluster under cpu.' },
+  ])
+  const unavailable = [{ model: 'cluster', workload: 'cpu', reason: 'It answers otherwise.', remedy: '' }]
+  expect(evaluateAssertions(asked, { ...result, cells, unavailable })[0]?.because).toContain('It answers otherwise.')
 })
 
 test('nothing is decided where verdicts are withheld', () => {

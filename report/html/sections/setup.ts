@@ -1,4 +1,4 @@
-import { countText } from '../../../analysis/wording.ts'
+import { cellName, countText } from '../../../analysis/wording.ts'
 import { formatBytes, formatDuration } from '../../../core/quantities.ts'
 import type { ReportContext, Section } from '../context.ts'
 import { lookFor } from '../context.ts'
@@ -33,8 +33,8 @@ export function setupSection(context: ReportContext): Section {
       ({ id, title, tradeoff }) =>
         markup`<dt><svg class="${lookFor(context, id).classes}" width="34" height="10" viewBox="0 0 34 10" aria-hidden="true"><path class="line" d="M1 5H33"/></svg>${id} <span class="note">${title}</span></dt><dd>${tradeoff}</dd>\n`,
     )}${result.unavailable.map(
-      ({ model, reason, remedy }) =>
-        markup`<dt>${model} <span class="note">not measured</span></dt><dd>${prose(reason)}${remedy === '' ? null : markup` To have it: ${prose(remedy)}`}</dd>\n`,
+      ({ reason, remedy, ...cell }) =>
+        markup`<dt>${cellName(cell)} <span class="note">not measured</span></dt><dd>${prose(reason)}${remedy === '' ? null : markup` To have it: ${prose(remedy)}`}</dd>\n`,
     )}</dl>
 <h3>Workloads</h3><dl>${manifest.workloads.map(
       ({ id, title, summary, connections, requests }) =>

@@ -24,6 +24,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const MODELS = [scriptedModel('single'), scriptedModel('cluster')]
+const THREE = [...MODELS, scriptedModel('pm2-fork')]
 const WORKLOADS = [scriptedWorkload('io')]
 
 interface Orchestrated {
@@ -178,19 +179,59 @@ describe('a dependency that dies', () => {
 
 describe('a model', () => {
   test('that answers differently is left out of the blocks, with the reason', async () => {
-    const { world, store, task } = orchestrated({ body: (model) => (model === 'cluster' ? 'another' : 'one') })
+    const { world, store, task } = orchestrated(
+      { body: (model) => (model === 'cluster' ? 'another' : 'one') },
+      { models: THREE },
+    )
     await runBlocks(task)
     const { pilot, trials } = store.run()
     expect(pilot?.refused).toMatchObject([{ model: 'cluster', reason: expect.stringContaining('differ') }])
+    expect(pilot?.refused[0]).not.toHaveProperty('workload')
     expect(typesOf(world.events, 'model-refused')).toMatchObject([{ model: 'cluster' }])
-    expect(new Set(trials.map(({ model }) => model))).toEqual(new Set(['single']))
+    expect(new Set(trials.map(({ model }) => model))).toEqual(new Set(['single', 'pm2-fork']))
+  })
+
+  test('that answers one workload otherwise is left out of that one alone', async () => {
+    const workloads = [scriptedWorkload('io'), scriptedWorkload('cpu')]
+    const odd = workloads[1]?.requests[0]?.path
+    const { store, task } = orchestrated(
+      { body: (model, path) => (model === 'cluster' && path === odd ? 'another' : 'one') },
+      { models: THREE, workloads },
+    )
+    await runBlocks(task)
+    const run = store.run()
+    expect(run.pilot?.refused).toMatchObject([{ model: 'cluster', workload: 'cpu' }])
+    const measured = new Set(run.trials.map(({ model, workload }) => `${model} ${workload}`))
+    expect(measured).toEqual(new Set(['single io', 'cluster io', 'pm2-fork io', 'single cpu', 'pm2-fork cpu']))
+    const { cells, unavailable } = analyseRun(run)
+    expect(cells.find(({ model, workload }) => model === 'cluster' && workload === 'io')?.blocks).toBeGreaterThan(0)
+    expect(unavailable).toMatchObject([{ model: 'cluster', workload: 'cpu' }])
+  })
+
+  test('that alone would be left beside the baseline ends the run early, saying so', async () => {
+    const { world, store, task } = orchestrated({ status: (model) => (model === 'cluster' ? 500 : 200) })
+    await expect(runBlocks(task)).rejects.toThrow(/at least two models.*got single alone.*cluster is left out/)
+    expect(store.run().trials).toEqual([])
+    expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(2)
+  })
+
+  test('without which the baseline would be alone under a workload: that one is not measured', async () => {
+    const workloads = [scriptedWorkload('io'), scriptedWorkload('cpu')]
+    const odd = workloads[1]?.requests[0]?.path
+    const { world, store, task } = orchestrated(
+      { body: (model, path) => (model === 'cluster' && path === odd ? 'another' : 'one') },
+      { workloads },
+    )
+    await runBlocks(task)
+    expect(new Set(store.run().trials.map(({ workload }) => workload))).toEqual(new Set(['io']))
+    expect(typesOf(world.events, 'note')).toMatchObject([{ text: expect.stringMatching(/Under cpu only single/) }])
   })
 
   test('that does not start in the pilot is left out; the baseline ends the run', async () => {
     const failing = (id: string): Script => ({
       launchError: (model) => (model === id ? new ForkwiseError('START_FAILED', { message: 'No port.' }) : null),
     })
-    const candidate = orchestrated(failing('cluster'), { name: 'candidate' })
+    const candidate = orchestrated(failing('cluster'), { name: 'candidate', models: THREE })
     await runBlocks(candidate.task)
     expect(candidate.store.run().pilot?.refused).toMatchObject([{ model: 'cluster', reason: 'No port.' }])
     const baseline = orchestrated(failing('single'), { name: 'baseline' })

@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   experiments: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'dashboards'],
   report: ['core', 'analysis', 'store'],
   dashboards: ['core'],
-  cli: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'experiments', 'report', 'dashboards'],
+  live: ['core', 'cluster', 'store', 'loadtest', 'experiments', 'report'],
+  cli: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'experiments', 'report', 'dashboards', 'live'],
 }
 
 /** Packages that exactly one file may know, so that they can be replaced. */

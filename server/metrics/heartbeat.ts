@@ -46,6 +46,11 @@ export function heartbeatAgeS(cells: Float64Array): number {
   return Math.max(0, monotonicS() - (cells[LAST_BEAT] ?? 0))
 }
 
+/** When the event loop last turned, in seconds on the machine's monotonic clock; readable from any thread. */
+export function turnedAtS(cells: Float64Array): number {
+  return cells[LAST_BEAT] ?? 0
+}
+
 /** Longest delay of the last seconds, one that is still going on included; readable from any thread. */
 export function delayMaxS(cells: Float64Array): number {
   const nowS = monotonicS()

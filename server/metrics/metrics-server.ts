@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EXPOSITION_CONTENT_TYPE } from '../../core/exposition.ts'
+import { HEARTBEAT_PATH, type HeartbeatReading } from '../../core/heartbeat.ts'
 import { LAUNCH_ENV } from '../../core/unit.ts'
 import { bindError } from '../listen.ts'
 
@@ -8,6 +9,8 @@ import { bindError } from '../listen.ts'
 export interface MetricsPages {
   /** The exposition under a path, e.g. `/metrics`; null when there is nothing. */
   metrics(path: string): Promise<string> | null
+  /** What `/heartbeat` says. */
+  heartbeat(): HeartbeatReading
   /** What `/healthz` says: false answers 503. */
   healthy(): { readonly ok: boolean; readonly status: string }
   /** What `/readyz` says: false answers 503. */
@@ -22,7 +25,7 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/readyz` on a port of its own. It listens for itself also in a worker of
+ * Serves `/metrics`, `/heartbeat`, `/healthz` and `/readyz` on a port of its own. It listens for itself also in a worker of
  * node:cluster, where other servers share the primary's port. Throws PORT_TAKEN when another process has the port.
  */
 export async function serveMetrics(host: string, port: number, pages: MetricsPages): Promise<MetricsServer> {
@@ -30,6 +33,7 @@ export async function serveMetrics(host: string, port: number, pages: MetricsPag
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const metrics = path.startsWith('/metrics') ? pages.metrics(path) : null
     if (metrics !== null) void metrics.then((text) => send(response, 200, EXPOSITION_CONTENT_TYPE, text))
+    else if (path === HEARTBEAT_PATH) send(response, 200, 'application/json', JSON.stringify(pages.heartbeat()))
     else if (path === '/healthz') sendStatus(response, pages.healthy())
     else if (path === '/readyz') sendStatus(response, pages.ready())
     else send(response, 404, 'text/plain', 'Nothing here; try /metrics.\n')

@@ -4,6 +4,7 @@ import { METRICS } from '../../core/metrics.ts'
 import { renderExposition } from '../../core/registry.ts'
 import { ThreadBoard } from '../thread-board.ts'
 import { delayMaxS, heartbeatAgeS } from './heartbeat.ts'
+import { readHeartbeat, STALE_S } from './heartbeat-reading.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { processFigures } from './process-figures.ts'
 import { valueOf, type SeriesPlace } from './shared-figures.ts'
@@ -60,12 +61,13 @@ async function serve({
   const server = await serveMetrics(host, port, {
     metrics: (path) =>
       path === '/metrics' ? unitPage(cells, series, wholeProcess) : (threads?.page(path.slice(9)) ?? null),
+    heartbeat: () => readHeartbeat(cells, series, wholeProcess),
     healthy: () => {
       const ageS = heartbeatAgeS(cells)
       return ageS < STUCK_S ? { ok: true, status: 'alive' } : { ok: false, status: `stuck for ${Math.round(ageS)} s` }
     },
     ready: () => {
-      const state = series.find(({ key, at }) => key === 'workerUp' && cells[at] === 1)?.labels['state'] ?? 'unknown'
+      const { state } = readHeartbeat(cells, series, wholeProcess)
       return { ok: state === 'ready', status: state }
     },
   })
@@ -77,7 +79,7 @@ function unitPage(cells: Float64Array, series: readonly SeriesPlace[], wholeProc
   const ageS = heartbeatAgeS(cells)
   const values = series.map((place) => {
     const value = valueOf(cells, place)
-    return place.key === 'eventLoopUtilization' && ageS > 1 ? { ...value, value: 1 } : value
+    return place.key === 'eventLoopUtilization' && ageS > STALE_S ? { ...value, value: 1 } : value
   })
   return renderExposition([
     ...values,

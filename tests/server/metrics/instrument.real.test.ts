@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { parseExposition, type Sample } from '../../../core/exposition.ts'
+import { HEARTBEAT_PATH, type HeartbeatReading } from '../../../core/heartbeat.ts'
 import type { UnitRecord } from '../../../core/unit.ts'
 import { partTest } from '../../parts.ts'
 import { ask, endStarted, start } from '../started-process.ts'
@@ -116,6 +117,27 @@ test('the metrics server knows whether the unit is ready, also while it drains',
   expect([draining.status, draining.text]).toEqual([503, '{"status":"draining"}'])
   expect((await inFlight).status).toBe(200)
   expect(await exited).toBe(0)
+})
+
+test('the heartbeat stands still while the event loop is blocked, and is told all the same', async () => {
+  const { unit } = await start('server/main.js')
+  const address = new URL(HEARTBEAT_PATH, unit.metricsUrl).href
+  const heartbeat = async (): Promise<HeartbeatReading> => JSON.parse((await ask(address)).text) as HeartbeatReading
+  const idle = await heartbeat()
+  expect(idle).toMatchObject({ state: 'ready', active: 0 })
+  expect(idle.rssBytes).toBeGreaterThan(1e6)
+  await vi.waitUntil(async () => (await heartbeat()).turnedAtS > idle.turnedAtS, { timeout: 20_000 })
+  const computing = ask(`${unit.url}/cpu/prime?n=9999999999999937`)
+  const blocked = await vi.waitUntil(
+    async () => {
+      const now = await heartbeat()
+      return now.ageS > 0.3 ? now : null
+    },
+    { timeout: 20_000, interval: 10 },
+  )
+  expect((await heartbeat()).turnedAtS).toBe(blocked.turnedAtS)
+  await computing
+  await vi.waitUntil(async () => (await heartbeat()).requests === (idle.requests ?? 0) + 1, { timeout: 20_000 })
 })
 
 test('without metrics there is nothing of them', async () => {

@@ -1,0 +1,86 @@
+import type { DriverProgress } from '../../loadtest/driver.ts'
+
+/**
+ * What a page is told, one thing at a time and in the order of time: plain data that crosses to a browser as JSON.
+ * `atMs` is in milliseconds since the epoch.
+ */
+export type LiveItem =
+  | {
+      readonly kind: 'run'
+      readonly atMs: number
+      readonly experiment: string
+      readonly id: string
+      /** Seconds it is expected to take; null when it lasts until it is stopped. */
+      readonly expectedS: number | null
+      readonly steps: number | null
+    }
+  | { readonly kind: 'step'; readonly atMs: number; readonly label: string }
+  | { readonly kind: 'phase'; readonly atMs: number; readonly phase: string }
+  /** The units of a launch are these now; none: it is told to stop. */
+  | { readonly kind: 'units'; readonly atMs: number; readonly launch: string; readonly units: readonly LiveUnit[] }
+  | { readonly kind: 'load'; readonly atMs: number; readonly second: LoadSecondFigures }
+  /** Figures of the last second, by the key of the unit. */
+  | { readonly kind: 'figures'; readonly atMs: number; readonly units: Readonly<Record<string, UnitFigures>> }
+  | { readonly kind: 'beats'; readonly atMs: number; readonly beats: Readonly<Record<string, Beat>> }
+  /** Something to remember: a fault, a note, a block that was dropped. */
+  | { readonly kind: 'mark'; readonly atMs: number; readonly level: MarkLevel; readonly text: string }
+  | { readonly kind: 'end'; readonly atMs: number; readonly text: string; readonly failed: boolean }
+
+/** How much a mark matters. */
+export type MarkLevel = 'info' | 'warning' | 'fault'
+
+/** One unit of a running server, as the page knows it. */
+export interface LiveUnit {
+  /** Unique over all launches: name, pid, and the thread where it is one. */
+  readonly key: string
+  readonly name: string
+  readonly role: string
+  readonly pid: number
+  readonly thread: number | null
+}
+
+/** What was heard of a unit at one moment. */
+export interface Beat {
+  /** What the kernel says of its process; `unknown` where it says nothing. */
+  readonly process: 'running' | 'stopped' | 'gone' | 'unknown'
+  /** When its event loop turned last, on its own clock in seconds; null for a unit that has no heartbeat. */
+  readonly turnedAtS: number | null
+  /** Seconds since its event loop last turned; null likewise, and when it did not answer. */
+  readonly ageS: number | null
+  /** The unit says that it is leaving. */
+  readonly draining: boolean
+}
+
+/** Figures of one unit over one second; null where it does not tell. */
+export interface UnitFigures {
+  readonly cpuCores: number | null
+  readonly rssBytes: number | null
+  readonly ratePerS: number | null
+  readonly active: number | null
+  readonly connections: number | null
+  /** Share of the second in which the event loop was not idle. */
+  readonly utilization: number | null
+}
+
+/** One second of a load, as its generator counted it. */
+export interface LoadSecondFigures {
+  readonly phase: DriverProgress['phase']
+  /** Seconds since the load began, this one included. */
+  readonly elapsedS: number
+  /** Answers in this second. */
+  readonly ratePerS: number
+  /** What an open loop asked for; null in a closed one. */
+  readonly offeredPerS: number | null
+  /** Requests of this second that failed. */
+  readonly failed: number
+  /** Requests in flight at its end; null where the generator does not tell. */
+  readonly inFlight: number | null
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+  /** 99th percentile of send minus intended start, in ms; null in a closed loop. */
+  readonly latenessP99Ms: number | null
+  /** Busy share of the generator's event loop. */
+  readonly generatorBusy: number | null
+  /** Answers of this second by latency: one count for each bound of the catalogue's durations, then those above. */
+  readonly counts: readonly number[]
+}

@@ -1,0 +1,115 @@
+import type { Beat, LiveUnit, UnitFigures } from './items.ts'
+
+/**
+ * What a unit is doing: it turns (`alive`), its event loop does not (`blocked`), a signal stopped it (`stopped`), nothing
+ * answers for it (`silent`), it left as it was asked to (`left`), or it is gone without (`gone`). A unit without a
+ * heartbeat of its own that runs is `running`.
+ */
+export type LaneState = 'alive' | 'running' | 'blocked' | 'stopped' | 'silent' | 'left' | 'gone'
+
+/** The life of one unit, from the moment it is in service until its process ends. */
+export interface Lane {
+  readonly unit: LiveUnit
+  readonly launch: string
+  readonly bornAtMs: number
+  /** How many units had this place in the launch before. */
+  readonly restarts: number
+  state: LaneState
+  /** Since when it is in that state. */
+  sinceMs: number
+  /** Null while it lives. */
+  endedAtMs: number | null
+  /** When its event loop last turned, on its own clock in seconds; null without a heartbeat. */
+  turnedAtS: number | null
+  /** Its last seconds, oldest first. */
+  readonly seconds: LaneSecond[]
+  /** Spans in which it did not turn or was stopped, oldest first; the last may still be open. */
+  readonly troubles: LaneTrouble[]
+  draining: boolean
+}
+
+/** Figures of a unit over one second. */
+export interface LaneSecond extends UnitFigures {
+  readonly atMs: number
+}
+
+/** A span of a unit's life in which it was of no use. */
+export interface LaneTrouble {
+  readonly state: LaneState
+  readonly fromMs: number
+  toMs: number | null
+}
+
+/** An event loop that has not turned for so long, in seconds, is blocked: four beats in a row are missing. */
+export const BLOCKED_S = 0.2
+
+/** Most seconds that a lane remembers. */
+export const LANE_SECONDS = 3600
+
+/** Most spans of trouble that a lane remembers. */
+const LANE_TROUBLES = 500
+
+/** A unit comes into service. */
+export function beginLane(unit: LiveUnit, launch: string, atMs: number, restarts: number): Lane {
+  return {
+    unit,
+    launch,
+    bornAtMs: atMs,
+    restarts,
+    state: 'running',
+    sinceMs: atMs,
+    endedAtMs: null,
+    turnedAtS: null,
+    seconds: [],
+    troubles: [],
+    draining: false,
+  }
+}
+
+/** Takes in what was heard of a unit; nothing is heard of one that has ended. */
+export function hearBeat(lane: Lane, beat: Beat, atMs: number): void {
+  if (lane.endedAtMs !== null) return
+  lane.draining ||= beat.draining
+  if (beat.process === 'gone') {
+    endLane(lane, atMs)
+    return
+  }
+  if (beat.turnedAtS !== null) lane.turnedAtS = beat.turnedAtS
+  enter(lane, stateOf(lane, beat), atMs)
+}
+
+/** A unit has left, or is gone without a word. */
+export function endLane(lane: Lane, atMs: number, asked: boolean = lane.draining): void {
+  if (lane.endedAtMs !== null) return
+  enter(lane, asked ? 'left' : 'gone', atMs)
+  lane.endedAtMs = atMs
+}
+
+/** Adds figures of a second. */
+export function addSecond(lane: Lane, figures: UnitFigures, atMs: number): void {
+  lane.seconds.push({ ...figures, atMs })
+  if (lane.seconds.length > LANE_SECONDS) lane.seconds.shift()
+}
+
+/** Whether the spinner of a lane moves. */
+export function turns({ state }: Pick<Lane, 'state'>): boolean {
+  return state === 'alive'
+}
+
+function stateOf(lane: Lane, { process, turnedAtS, ageS }: Beat): LaneState {
+  if (process === 'stopped') return 'stopped'
+  if (turnedAtS === null) return lane.turnedAtS === null ? 'running' : 'silent'
+  return (ageS ?? 0) > BLOCKED_S ? 'blocked' : 'alive'
+}
+
+function enter(lane: Lane, state: LaneState, atMs: number): void {
+  if (state === lane.state) return
+  const last = lane.troubles.at(-1)
+  if (last !== undefined && last.toMs === null) last.toMs = atMs
+  if (state === 'blocked' || state === 'stopped' || state === 'silent') {
+    lane.troubles.push({ state, fromMs: atMs, toMs: null })
+    if (lane.troubles.length > LANE_TROUBLES) lane.troubles.shift()
+  }
+  lane.state = state
+  lane.sinceMs = atMs
+}

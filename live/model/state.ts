@@ -1,0 +1,119 @@
+import type { LiveItem, LiveUnit, LoadSecondFigures, MarkLevel } from './items.ts'
+import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
+
+/** One second of the load with its time. */
+export interface LoadColumn extends LoadSecondFigures {
+  readonly atMs: number
+}
+
+/** One entry of the strip of events. */
+export interface Mark {
+  readonly atMs: number
+  readonly level: MarkLevel
+  readonly text: string
+}
+
+/** Most seconds of load that are remembered: four hours. */
+export const MOST_COLUMNS = 14_400
+
+/** Most marks that are remembered. */
+export const MOST_MARKS = 1000
+
+/** Most lanes that are remembered; those that ended longest ago go first. */
+export const MOST_LANES = 256
+
+/**
+ * All that a page shows, made from the items that it was told: the same items give the same state wherever they come
+ * from, a run that is going on or the record of one that is over. Does no input or output and reads no clock.
+ */
+export class LiveState {
+  experiment = ''
+  id = ''
+  startedAtMs: number | null = null
+  expectedS: number | null = null
+  steps: number | null = null
+  /** Steps that have begun. */
+  step = 0
+  stepLabel = ''
+  phase = ''
+  launch = ''
+  end: { readonly atMs: number; readonly text: string; readonly failed: boolean } | null = null
+  /** Time of the latest item. */
+  nowMs = 0
+  readonly columns: LoadColumn[] = []
+  readonly marks: Mark[] = []
+  readonly #lanes = new Map<string, Lane>()
+
+  /** The lanes of the launch that runs or ran last, by role and name, a restarted unit below the one it replaces. */
+  get lanes(): readonly Lane[] {
+    return [...this.#lanes.values()]
+      .filter(({ launch }) => launch === this.launch)
+      .toSorted((a, b) => a.unit.name.localeCompare(b.unit.name, 'en', { numeric: true }) || a.bornAtMs - b.bornAtMs)
+  }
+
+  /** Takes in the next item. */
+  apply(item: LiveItem): void {
+    this.nowMs = Math.max(this.nowMs, item.atMs)
+    switch (item.kind) {
+      case 'run':
+        this.experiment = item.experiment
+        this.id = item.id
+        this.startedAtMs = item.atMs
+        this.expectedS = item.expectedS
+        this.steps = item.steps
+        return
+      case 'step':
+        this.step += 1
+        this.stepLabel = item.label
+        return
+      case 'phase':
+        this.phase = item.phase
+        return
+      case 'units':
+        this.#takeUnits(item.launch, item.units, item.atMs)
+        return
+      case 'load':
+        this.columns.push({ ...item.second, atMs: item.atMs })
+        if (this.columns.length > MOST_COLUMNS) this.columns.shift()
+        return
+      case 'figures':
+        for (const [key, figures] of Object.entries(item.units)) {
+          const lane = this.#lanes.get(key)
+          if (lane !== undefined && lane.endedAtMs === null) addSecond(lane, figures, item.atMs)
+        }
+        return
+      case 'beats':
+        for (const [key, beat] of Object.entries(item.beats)) {
+          const lane = this.#lanes.get(key)
+          if (lane !== undefined) hearBeat(lane, beat, item.atMs)
+        }
+        return
+      case 'mark':
+        this.marks.push({ atMs: item.atMs, level: item.level, text: item.text })
+        if (this.marks.length > MOST_MARKS) this.marks.shift()
+        return
+      case 'end':
+        this.end = item
+        for (const lane of this.#lanes.values()) endLane(lane, item.atMs, true)
+        return
+    }
+  }
+
+  #takeUnits(launch: string, units: readonly LiveUnit[], atMs: number): void {
+    const now = new Set(units.map(({ key }) => key))
+    for (const [key, lane] of this.#lanes) {
+      if (!now.has(key)) endLane(lane, atMs, lane.draining || units.length === 0)
+    }
+    if (units.length === 0) return
+    this.launch = launch
+    for (const unit of units) {
+      if (this.#lanes.has(unit.key)) continue
+      const before = [...this.#lanes.values()].filter((lane) => lane.launch === launch && lane.unit.name === unit.name)
+      this.#lanes.set(unit.key, beginLane(unit, launch, atMs, before.length))
+    }
+    for (const [key, lane] of this.#lanes) {
+      if (this.#lanes.size <= MOST_LANES) break
+      if (lane.endedAtMs !== null) this.#lanes.delete(key)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { EventItems, launchText, liveUnit, loadSecond } from '../../live/event-items.ts'
+import type { DriverProgress, LoadTotals } from '../../loadtest/driver.ts'
+
+function totals(sent: number, ok: number, latencyCounts: readonly number[]): LoadTotals {
+  return { sent, ok, non2xx: 1, timeouts: 0, connectionErrors: 1, uncounted: 0, latencyCounts, latencySumS: 1 }
+}
+
+function progress(elapsedS: number, more: Partial<DriverProgress> = {}): DriverProgress {
+  return { phase: 'counting', elapsedS, ratePerS: 90, failed: 0, p50Ms: 1.5, p99Ms: 8, ...more }
+}
+
+test('what a load counts in total becomes what each second brought', () => {
+  const one = progress(1, { failed: 2, totals: totals(110, 100, [60, 40]) })
+  const two = progress(2, { failed: 5, totals: totals(220, 210, [150, 60]) })
+  expect(loadSecond(one, null)).toMatchObject({ failed: 2, counts: [60, 40], inFlight: 8, p99Ms: 8, offeredPerS: null })
+  expect(loadSecond(two, one)).toMatchObject({ failed: 3, counts: [90, 20], inFlight: 8 })
+})
+
+test('a load that begins anew has no second before its first', () => {
+  const last = progress(9, { failed: 7, totals: totals(900, 800, [800]) })
+  expect(loadSecond(progress(1, { failed: 1, totals: totals(10, 8, [8]) }), last)).toMatchObject({
+    failed: 1,
+    counts: [8],
+  })
+})
+
+test('units are told without their addresses; a thread is another unit than its process', () => {
+  const unit = { name: 'thread-2', role: 'thread', pid: 7, thread: 2, metricsUrl: 'http://127.0.0.1:9/m' } as const
+  expect(liveUnit(unit)).toEqual({ key: 'thread-2 7.2', name: 'thread-2', role: 'thread', pid: 7, thread: 2 })
+  const [item] = new EventItems().of({ type: 'units', launch: { model: 'single' }, units: [unit] }, 4)
+  expect(JSON.stringify(item)).not.toContain('127.0.0.1')
+})
+
+test('a launch is named by its trial, else by what runs', () => {
+  expect(launchText({ model: 'single', workload: 'cpu', trial: 'b01-single-cpu' })).toBe('b01-single-cpu')
+  expect(launchText({ model: 'single', workload: 'cpu' })).toBe('single, cpu')
+  expect(launchText({ model: 'single' })).toBe('single')
+})
+
+test('faults, notes and dropped blocks leave marks; what no page shows leaves none', () => {
+  const items = new EventItems()
+  expect(items.of({ type: 'fault', fault: 'kill', active: true }, 1)).toEqual([
+    { kind: 'mark', atMs: 1, level: 'fault', text: 'kill is injected' },
+  ])
+  const block = { schema: 'forkwise/block@1', block: 3, workload: 'cpu', kept: false, reasons: ['steal'] } as const
+  expect(items.of({ type: 'block-dropped', block }, 2)).toEqual([
+    { kind: 'mark', atMs: 2, level: 'warning', text: 'block 3, cpu is dropped: steal' },
+  ])
+  expect(items.of({ type: 'activity', text: 'warming up' }, 3)).toEqual([])
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import type { Beat, LiveItem } from '../../../live/model/items.ts'
+import { LiveState, MOST_COLUMNS, MOST_LANES } from '../../../live/model/state.ts'
+import { beat, loadFigures, unitFigures, worker } from '../items.ts'
+
+const [first, second] = [worker(1, 101), worker(2, 102)]
+
+function stateOf(items: readonly LiveItem[]): LiveState {
+  const state = new LiveState()
+  for (const item of items) state.apply(item)
+  return state
+}
+
+function units(atMs: number, ...present: readonly ReturnType<typeof worker>[]): LiveItem {
+  return { kind: 'units', atMs, launch: 'cluster', units: present }
+}
+
+function beats(atMs: number, heard: Readonly<Record<string, Beat>>): LiveItem {
+  return { kind: 'beats', atMs, beats: heard }
+}
+
+describe('lanes', () => {
+  test('a loop that turns is alive, one that does not is blocked, and only that one', () => {
+    const state = stateOf([
+      units(0, first, second),
+      beats(100, { [first.key]: beat(1), [second.key]: beat(1) }),
+      beats(400, { [first.key]: beat(1, { ageS: 0.32 }), [second.key]: beat(1.3) }),
+    ])
+    expect(state.lanes.map((lane) => [lane.state, lane.turnedAtS])).toEqual([
+      ['blocked', 1],
+      ['alive', 1.3],
+    ])
+    state.apply(beats(3000, { [first.key]: beat(4), [second.key]: beat(4) }))
+    expect(state.lanes[0]).toMatchObject({ state: 'alive', troubles: [{ state: 'blocked', fromMs: 400, toMs: 3000 }] })
+    expect(state.lanes[1]?.troubles).toEqual([])
+  })
+
+  test('a stopped process is stopped, whatever its heartbeat said last', () => {
+    const state = stateOf([
+      units(0, first),
+      beats(100, { [first.key]: beat(1) }),
+      beats(200, { [first.key]: beat(1, { process: 'stopped', turnedAtS: null, ageS: null }) }),
+    ])
+    expect(state.lanes[0]).toMatchObject({ state: 'stopped', turnedAtS: 1 })
+  })
+
+  test('one that had a heartbeat and does not answer is silent; one that never had any runs', () => {
+    const unheard = beat(0, { turnedAtS: null, ageS: null })
+    const state = stateOf([
+      units(0, first, second),
+      beats(100, { [first.key]: beat(1), [second.key]: unheard }),
+      beats(200, { [first.key]: unheard, [second.key]: unheard }),
+    ])
+    expect(state.lanes.map((lane) => lane.state)).toEqual(['silent', 'running'])
+  })
+
+  test('a unit that was killed is gone, and the one that takes its place is a lane of its own', () => {
+    const next = worker(1, 103)
+    const state = stateOf([
+      units(0, first, second),
+      beats(500, { [first.key]: beat(1, { process: 'gone', turnedAtS: null, ageS: null }) }),
+      units(900, second, next),
+      beats(1000, { [first.key]: beat(9), [next.key]: beat(2) }),
+    ])
+    expect(state.lanes.map(({ unit, state: is, restarts }) => [unit.name, unit.pid, is, restarts])).toEqual([
+      ['worker-1', 101, 'gone', 0],
+      ['worker-1', 103, 'alive', 1],
+      ['worker-2', 102, 'running', 0],
+    ])
+    expect(state.lanes[0]?.endedAtMs).toBe(500)
+  })
+
+  test('a unit that said it was leaving has left', () => {
+    const state = stateOf([
+      units(0, first, second),
+      beats(100, { [first.key]: beat(1, { draining: true }) }),
+      units(200, second),
+    ])
+    expect(state.lanes[0]?.state).toBe('left')
+  })
+
+  test('a server that is told to stop leaves no unit gone', () => {
+    const state = stateOf([units(0, first, second), units(100)])
+    expect(state.lanes.map((lane) => lane.state)).toEqual(['left', 'left'])
+  })
+
+  test('the next launch has lanes of its own', () => {
+    const state = stateOf([
+      units(0, first),
+      units(100),
+      { kind: 'units', atMs: 200, launch: 'single', units: [second] },
+    ])
+    expect(state.lanes.map(({ unit }) => unit)).toEqual([second])
+  })
+
+  test('lanes keep their seconds until they end', () => {
+    const figures = (atMs: number): LiveItem => ({
+      kind: 'figures',
+      atMs,
+      units: { [first.key]: unitFigures(), [second.key]: unitFigures({ ratePerS: atMs }) },
+    })
+    const state = stateOf([units(0, first, second), figures(1000), units(1500, second), figures(2000)])
+    expect(state.lanes.map(({ seconds }) => seconds.map(({ atMs }) => atMs))).toEqual([[1000], [1000, 2000]])
+  })
+
+  test('of units that restart for ever, the oldest are forgotten', () => {
+    const state = new LiveState()
+    for (let pid = 1; pid <= 2 * MOST_LANES; pid++) state.apply(units(pid, worker(1, pid)))
+    expect(state.lanes.length).toBe(MOST_LANES)
+    expect(state.lanes.at(-1)).toMatchObject({ endedAtMs: null, unit: { pid: 2 * MOST_LANES } })
+  })
+})
+
+test('the seconds of a load are kept in order, the latest of them', () => {
+  const state = new LiveState()
+  for (let s = 1; s <= MOST_COLUMNS + 5; s++) state.apply({ kind: 'load', atMs: s * 1000, second: loadFigures(s) })
+  expect(state.columns.length).toBe(MOST_COLUMNS)
+  expect(state.columns.at(-1)).toMatchObject({ elapsedS: MOST_COLUMNS + 5, atMs: (MOST_COLUMNS + 5) * 1000 })
+})
+
+test('run, steps, phases, marks and the end', () => {
+  const state = stateOf([
+    { kind: 'run', atMs: 5, experiment: 'compare', id: 'r', expectedS: 60, steps: 4 },
+    { kind: 'step', atMs: 6, label: 'pilot: single' },
+    { kind: 'phase', atMs: 7, phase: 'saturation' },
+    { kind: 'mark', atMs: 8, level: 'fault', text: 'kill is injected' },
+    units(8, first),
+    { kind: 'end', atMs: 9, text: 'over', failed: false },
+  ])
+  expect(state).toMatchObject({ experiment: 'compare', startedAtMs: 5, step: 1, phase: 'saturation', nowMs: 9 })
+  expect(state.marks).toEqual([{ atMs: 8, level: 'fault', text: 'kill is injected' }])
+  expect(state.lanes.map((lane) => lane.state)).toEqual(['left'])
+  expect(state.end).toMatchObject({ text: 'over', failed: false })
+})

@@ -25,6 +25,8 @@ export interface HostUsage {
   readonly generatorCores: number
   /** CPU of the dependency process, in cores. */
   readonly dependencyCores: number
+  /** CPU of the processes that the user named as dependencies of the app, in cores; absent where none was named. */
+  readonly appDependencyCores?: number
   /** Times the cgroup was throttled during the slice; null where unknown. */
   readonly throttled: number | null
   /** True when the server's processes could not be told from others', so that its CPU is in `foreignCores`. */
@@ -112,6 +114,8 @@ export interface Bottleneck {
     | 'dependency'
     | 'connections'
     | 'machine'
+    /** Something in the app that is not CPU: a pool of connections to a database, say. */
+    | 'app'
     | 'unknown'
   readonly because: string
 }
@@ -160,9 +164,20 @@ export interface ExperimentPlan {
   readonly pythonPath?: string
   /** CPUs for generator and server; null = they share. */
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
+  /** Processes of the user's own that the app calls; absent where none was named. */
+  readonly dependencies?: readonly AppDependency[]
   readonly sentinel: boolean
   /** Seconds the whole run is expected to take. */
   readonly expectedS: number
+}
+
+/** A process of the user's own that the app calls, a database say, by its pid or the port that it listens at. */
+export interface AppDependency {
+  /** In words: `postgres (port 5432)`. */
+  readonly name: string
+  readonly pid: number | null
+  /** Null where a pid names it. */
+  readonly port: number | null
 }
 
 /** How a user's own app is started: what a look at it found out, or what the user said. */

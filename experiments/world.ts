@@ -64,7 +64,7 @@ export async function withWorld<T>(
         instrument: REAL_INSTRUMENT,
         settings,
         dependency,
-        host: new HostMeter(cores, dependency.pids),
+        host: new HostMeter(cores, dependency.pids, settings.dependencies),
         cores,
         observation,
         signal,

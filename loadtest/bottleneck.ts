@@ -37,6 +37,12 @@ const FULL = 0.9
 /** From this share of its places on, a model counts as full: between two requests a place is free for a moment. */
 const PLACES_FULL = 0.8
 
+/** Below this busy share of all cores, and of the workers, CPU is no reason to wait. */
+const IDLE = 0.8
+
+/** From this multiple of what a request takes by itself on, it waits for something most of its time. */
+const WAITING = 1.5
+
 /** From this busy share of all cores on, the machine counts as full. */
 const MACHINE_FULL = 0.93
 
@@ -65,8 +71,9 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
   const coresOf = (role: ProcessUsage['role']): number[] =>
     server.filter((process) => process.role === role).map((process) => process.cpuS / wallS)
   const serverCores = server.reduce((sum, process) => sum + process.cpuS / wallS, 0)
-  const busyCores = serverCores + host.generatorCores + host.dependencyCores + host.foreignCores
-  const machine = `${significant(busyCores)} of ${cores} cores busy (${host.serverUnseen === true ? `server and others ${significant(host.foreignCores)}` : `server ${significant(serverCores)}`}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''})`
+  const busyCores =
+    serverCores + host.generatorCores + host.dependencyCores + (host.appDependencyCores ?? 0) + host.foreignCores
+  const machine = `${significant(busyCores)} of ${cores} cores busy (${host.serverUnseen === true ? `server and others ${significant(host.foreignCores)}` : `server ${significant(serverCores)}`}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''}${(host.appDependencyCores ?? 0) > 0.01 ? `, what the app calls ${significant(host.appDependencyCores ?? 0)}` : ''})`
   const workerCores = coresOf('worker').reduce((sum, share) => sum + share, 0)
   const workerLimit = Math.max(1, evidence.workers)
 
@@ -116,5 +123,26 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
       because: `median latency ${significant(p50Ms)} ms is near the least possible ${significant(floorMs)} ms: ${evidence.connections} connections cannot ask for more; ${machine}`,
     }
   }
+  const waiting = places !== null ? null : insideTheApp(evidence, { busyCores, workerCores, taken })
+  if (waiting !== null) return { limit: 'app', because: `${waiting}; ${machine}` }
   return { limit: 'unknown', because: `nothing was full: ${machine}` }
+}
+
+/**
+ * What speaks for a limit inside the app: CPU is idle, and yet requests wait most of their time. By Little's law the rate
+ * times what a request takes by itself is how many were worked on at once: the places of whatever they wait for. Null
+ * where that cannot be said.
+ */
+function insideTheApp(
+  { cores, workers, p50Ms, floorMs, connections, ratePerS = 0 }: BottleneckEvidence,
+  { busyCores, workerCores, taken }: { busyCores: number; workerCores: number; taken: number },
+): string | null {
+  if (p50Ms === null || floorMs === null || floorMs <= 0 || p50Ms < WAITING * floorMs) return null
+  if (busyCores >= IDLE * cores || workerCores >= IDLE * Math.max(1, workers) || !(taken > 0)) return null
+  const each = workers > 1 ? `, ${significant(taken / workers)} for each worker` : ''
+  return (
+    `requests waited for something that is not CPU: with ${connections} connections they take ${significant(p50Ms)} ms, by themselves ${significant(floorMs)} ms, ` +
+    `so that about ${significant(taken)} were worked on at once${each} (${significant(ratePerS)}/s × ${significant(floorMs)} ms). ` +
+    'A pool of that size in the app (connections to a database, say), a lock, or what it calls is the likely limit: enlarge that before you add processes'
+  )
 }

@@ -1,6 +1,7 @@
+import { dependencyPids } from '../cluster/app-dependencies.ts'
 import { hostCpu, readProcess, threadsCpuS } from '../cluster/proc.ts'
 import type { RunningServer } from '../cluster/model.ts'
-import type { HostUsage, ProcessUsage } from '../core/records.ts'
+import type { AppDependency, HostUsage, ProcessUsage } from '../core/records.ts'
 import { timesThrottled } from './cpu-quota.ts'
 
 /** CPU counters of one process at one instant, in seconds. */
@@ -41,16 +42,19 @@ export type Host = Pick<HostMeter, 'slice' | 'foreignCores'>
 
 /**
  * Tells our own CPU use from everyone else's. Foreign CPU = time the cores were not idle − the server's, generator's,
- * dependency's and our own processes'. (The kernel counts busy time by sampling at each tick, idle time exactly, so
+ * dependencies' and our own processes'. (The kernel counts busy time by sampling at each tick, idle time exactly, so
  * idle time is what we trust.)
  */
 export class HostMeter {
   readonly #cores: number
   readonly #dependencyPids: readonly number[]
+  readonly #appDependencies: readonly AppDependency[]
 
-  constructor(cores: number, dependencyPids: readonly number[]) {
+  /** `dependencyPids` are of the process that the built-in app calls, `appDependencies` what a user's own app calls. */
+  constructor(cores: number, dependencyPids: readonly number[], appDependencies: readonly AppDependency[] = []) {
     this.#cores = cores
     this.#dependencyPids = dependencyPids
+    this.#appDependencies = appDependencies
   }
 
   /**
@@ -63,7 +67,8 @@ export class HostMeter {
     const generators = new Set<number>()
     let begun: HostReading | null = null
     let ended: HostReading | null = null
-    const read = (): HostReading => takeReading([...serverPids, ...this.#ownPids(generators)])
+    const dependencies = dependencyPids(this.#appDependencies, serverPids)
+    const read = (): HostReading => takeReading([...serverPids, ...dependencies, ...this.#ownPids(generators)])
     return {
       generatorStarted: (pid) => generators.add(pid),
       begin: () => {
@@ -94,6 +99,25 @@ export class HostMeter {
     return (await meter.result()).host.foreignCores
   }
 
+  /** CPU of the named dependencies in cores; a process of theirs that was born during the slice spent all its CPU in it. */
+  #appDependencyCores(
+    begun: HostReading,
+    ended: HostReading,
+    usage: readonly ProcessUsage[],
+    wallS: number,
+  ): number | null {
+    if (this.#appDependencies.length === 0) return null
+    const seconds = dependencyPids(
+      this.#appDependencies,
+      usage.map(({ pid }) => pid),
+    ).map((pid) =>
+      begun.processes.has(pid)
+        ? deltaS(begun.processes.get(pid), ended.processes.get(pid))
+        : (readProcess(pid)?.cpuS ?? 0),
+    )
+    return seconds.reduce((sum, each) => sum + each, 0) / wallS
+  }
+
   #ownPids(generators: ReadonlySet<number>): number[] {
     return [process.pid, ...this.#dependencyPids, ...generators]
   }
@@ -112,12 +136,14 @@ export class HostMeter {
       Object.assign({}, process, { cpuS: begun.processes.has(process.pid) ? cpuS(process.pid) : process.cpuS }),
     )
     const serverCores = server.reduce((sum, process) => sum + process.cpuS, 0) / wallS
+    const appDependencies = this.#appDependencyCores(begun, ended, usage, wallS)
     const busyCores = this.#cores - (ended.idleS - begun.idleS) / wallS
     return {
       server,
       host: {
         wallS,
-        foreignCores: Math.max(0, busyCores - serverCores - cores(this.#ownPids(generators))),
+        foreignCores: Math.max(0, busyCores - serverCores - (appDependencies ?? 0) - cores(this.#ownPids(generators))),
+        ...(appDependencies === null ? {} : { appDependencyCores: appDependencies }),
         stealRatio: (ended.stealS - begun.stealS) / (wallS * this.#cores),
         generatorCores: cores(generators),
         dependencyCores: cores(this.#dependencyPids),

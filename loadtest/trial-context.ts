@@ -1,5 +1,5 @@
 import type { Session } from '../cluster/session.ts'
-import type { OwnAppStart } from '../core/records.ts'
+import type { AppDependency, OwnAppStart } from '../core/records.ts'
 import type { Host } from './host.ts'
 import type { Instrument } from './instrument.ts'
 import type { Observation } from './observation/observation.ts'
@@ -25,6 +25,8 @@ export interface TrialSettings {
   readonly nodePaths?: Readonly<Record<string, string>>
   /** The interpreter of the models in Python; absent = Debian's. */
   readonly pythonPath?: string
+  /** Processes of the user's own that the app calls; absent where none was named. */
+  readonly dependencies?: readonly AppDependency[]
   /** CPUs for generator and server; null = they share. */
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
 }

@@ -166,4 +166,5 @@ const OUTSIDE_LIMITS: Readonly<Partial<Record<ResultCell['bottleneck']['limit'],
   generator: 'the generator',
   connections: 'the number of connections',
   dependency: 'the dependency',
+  app: 'something inside the app',
 }

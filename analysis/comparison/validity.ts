@@ -1,5 +1,6 @@
 import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '../../core/records.ts'
 import { hasFaultyLatencies } from './latencies.ts'
+import { otherProgramNotes } from './other-programs.ts'
 import type { Observations } from './observations.ts'
 import { countNotes, ownAnswerNotes } from './reconciliation.ts'
 import type { SentinelFindings } from './control.ts'
@@ -31,6 +32,7 @@ export function judgeValidity(
       ...planNotes(manifest, observations),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),
+      ...otherProgramNotes(manifest, trials),
       ...countNotes(trials),
       ...ownAnswerNotes(manifest, trials),
       ...(pilot?.notes ?? []),

@@ -65,7 +65,7 @@ export async function withMeasuring<T>(
   { started, signal, emit, world }: MeasuringStart,
   use: (run: MeasuringRun) => Promise<T>,
 ): Promise<CapacityOutcome<T>> {
-  const { id, experiment, judged, seed, nodePath, pythonPath, app, timeoutS } = prepared
+  const { id, experiment, judged, seed, nodePath, pythonPath, app, dependencies, timeoutS } = prepared
   const folder = CapacityFolder.create(prepared.dir)
   const { dir } = folder
   const usual = needsEnvironment(nodePath)
@@ -77,6 +77,7 @@ export async function withMeasuring<T>(
     nodePath,
     ...plannedApp(app),
     timeoutS,
+    ...(dependencies.length === 0 ? {} : { dependencies }),
     warmup: WARMUP,
     ...(nodePaths === undefined ? {} : { nodePaths }),
     ...(pythonPath === null ? {} : { pythonPath }),

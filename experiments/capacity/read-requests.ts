@@ -10,6 +10,7 @@ import type { SettingsOf } from '../options/option.ts'
 import { HIGHEST_RATE, type MEASURING, PLAN, PLANNED_MODELS, SCALE, VALIDATE_PLAN } from '../options/sets/measuring.ts'
 import { readSettings } from '../options/settings.ts'
 import { resolveApp } from '../resolution/app.ts'
+import { resolveDependencies } from '../resolution/dependencies.ts'
 import { pickModels } from '../resolution/models.ts'
 import { resolveWorkload } from '../resolution/workload.ts'
 import type { HighestRateRequest } from './highest-rate.ts'
@@ -101,7 +102,16 @@ async function readMeasuring(
 
 function readLaunch(settings: MeasuringSettings, given: GivenOptions, problems: ProblemList): LaunchRequest {
   const { node = null, python = null, timeout: timeoutS, seed = freshSeed(), out = null } = settings
-  return { app: resolveApp(settings, given, problems), nodePath: node, pythonPath: python, timeoutS, seed, out }
+  const dependencies = resolveDependencies(settings, given, problems)
+  return {
+    app: resolveApp(settings, given, problems),
+    dependencies,
+    nodePath: node,
+    pythonPath: python,
+    timeoutS,
+    seed,
+    out,
+  }
 }
 
 function nameOf(workload: NonNullable<MeasuringSettings['workload']>): string {

@@ -3,6 +3,7 @@ import { serverCores } from '../../loadtest/placement.ts'
 import type { AppUnderTest, ServerModel } from '../../cluster/model.ts'
 import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../../cluster/runnable.ts'
 import type { Workload } from '../../core/load.ts'
+import type { AppDependency } from '../../core/records.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
 import type { ExperimentName } from '../events.ts'
 
@@ -10,6 +11,8 @@ import type { ExperimentName } from '../events.ts'
 export interface LaunchRequest {
   /** The user's own app and how it is started, or null for the built-in app. */
   readonly app: AppUnderTest | null
+  /** Processes of the user's own that the app calls. */
+  readonly dependencies: readonly AppDependency[]
   /** The Node that runs the servers; null = the one that runs us. */
   readonly nodePath: string | null
   /** The interpreter of models in Python; null = Debian's. */
@@ -73,10 +76,23 @@ async function judge(
 
 function prepared(
   experiment: ExperimentName,
-  { app, nodePath, pythonPath, timeoutS, seed, out }: LaunchRequest,
+  { app, dependencies, nodePath, pythonPath, timeoutS, seed, out }: LaunchRequest,
   judged: readonly JudgedModel[],
 ): PreparedMeasuring {
   const id = newRunId(experiment)
   const dir = resolve(out ?? newRunDir(id))
-  return { experiment, id, dir, app, nodePath, pythonPath, timeoutS, seed, out, judged, cores: serverCores() }
+  return {
+    experiment,
+    id,
+    dir,
+    app,
+    dependencies,
+    nodePath,
+    pythonPath,
+    timeoutS,
+    seed,
+    out,
+    judged,
+    cores: serverCores(),
+  }
 }

@@ -72,7 +72,11 @@ async function compareModels(
   emit: Emit,
 ): Promise<ComparisonOutcome> {
   const { resumed, anyway, models, workloads, cores } = prepared
-  const preflight = await requireSuitableMachine(new HostMeter(cores, []), { anyway, emit, signal })
+  const preflight = await requireSuitableMachine(new HostMeter(cores, [], prepared.manifest.plan.dependencies), {
+    anyway,
+    emit,
+    signal,
+  })
   const manifest = resumed === null ? { ...prepared.manifest, preflight } : prepared.manifest
   const { plan } = manifest
   const store = resumed === null ? RunStore.create(prepared.dir) : RunStore.resume(resumed)

@@ -1,6 +1,6 @@
 import { LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { ForkwiseError } from '../../core/errors.ts'
-import type { EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
+import type { AppDependency, EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
 import type { CpuTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
@@ -21,6 +21,8 @@ export interface PlanRequest {
   /** The interpreter of the models in Python; absent = Debian's. */
   readonly pythonPath?: string
   readonly timeoutS: number
+  /** Processes of the user's own that the app calls; absent or empty where none was named. */
+  readonly dependencies?: readonly AppDependency[]
   /** Rate of the latency slices; absent: found by the pilot. */
   readonly ratePerS?: number
   /** What may be used of the machine's processors. */
@@ -81,6 +83,9 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     ...(request.nodePaths === undefined ? {} : { nodePaths: request.nodePaths }),
     ...(request.pythonPath === undefined ? {} : { pythonPath: request.pythonPath }),
     placement: placementFor(request.topology),
+    ...(request.dependencies === undefined || request.dependencies.length === 0
+      ? {}
+      : { dependencies: request.dependencies }),
     sentinel,
   }
   return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }

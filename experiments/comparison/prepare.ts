@@ -19,6 +19,7 @@ import { parseIgnored } from '../../loadtest/equality/noise.ts'
 import type { EqualityRule } from '../../core/records.ts'
 import { recordedModel } from '../recorded-model.ts'
 import { resolveApp } from '../resolution/app.ts'
+import { resolveDependencies } from '../resolution/dependencies.ts'
 import { judgeCompared, pickModels, requireSomeModels, resolveBaseline } from '../resolution/models.ts'
 import { resolveServers } from '../resolution/outside-servers.ts'
 import { resolveThresholds } from '../resolution/thresholds.ts'
@@ -43,6 +44,7 @@ export async function prepareComparison(
   const all = await loadModels()
   const builtIn = await loadWorkloads()
   const app = resolveApp(settings, given, problems)
+  const dependencies = resolveDependencies(settings, given, problems)
   const outside = resolveServers(settings.servers, idsOf(all), given, problems)
   const { chosen: workloads, known } = resolveWorkloads(settings, builtIn, given, problems)
   const outsideAlone = outside.length > 0 && app === null
@@ -74,6 +76,7 @@ export async function prepareComparison(
     seed,
     metrics,
     timeoutS,
+    dependencies,
     extent: extentOf(settings),
     ...(rate === null ? {} : { ratePerS: rate }),
     ...plannedApp(app === null ? null : { ...app, ...findings?.start }),

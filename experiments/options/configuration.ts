@@ -14,10 +14,11 @@ import { HIGHEST_RATE, PLAN, SCALE, VALIDATE_PLAN } from './sets/measuring.ts'
 import { MODELS, SERVERS } from './sets/models.ts'
 import { RECORD } from './sets/record.ts'
 import { RESILIENCE } from './sets/resilience.ts'
-import { SUBJECT, WORKLOADS } from './sets/subject.ts'
+import { DEPENDENCIES, SUBJECT, WORKLOADS } from './sets/subject.ts'
 
 /** Settings that hold for every command that has an option of the same name and meaning. */
 export const COMMON: typeof SUBJECT &
+  typeof DEPENDENCIES &
   typeof WORKLOADS &
   typeof MODELS &
   typeof SERVERS &
@@ -25,6 +26,7 @@ export const COMMON: typeof SUBJECT &
   typeof METRICS &
   Pick<typeof RECORD, 'seed'> = {
   ...SUBJECT,
+  ...DEPENDENCIES,
   ...WORKLOADS,
   ...MODELS,
   ...SERVERS,

@@ -1,4 +1,5 @@
 import type {
+  AppDependency,
   BlockRecord,
   Certificate,
   EqualityRule,
@@ -30,6 +31,12 @@ import { count, machineFacts, machineFinding, recordedModel, unavailableModels, 
 
 type Placement = NonNullable<ExperimentPlan['placement']>
 
+const appDependency: Shape<AppDependency> = object<AppDependency>({
+  name: text,
+  pid: nullable(count),
+  port: nullable(count),
+})
+
 const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   kind: oneOf('pilot', 'full'),
   models: list(text),
@@ -54,6 +61,7 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   nodePaths: optional(byName(text)),
   pythonPath: optional(text),
   placement: nullable(object<Placement>({ generator: list(number), server: list(number) })),
+  dependencies: optional(list(appDependency)),
   sentinel: flag,
   expectedS: amount,
 })

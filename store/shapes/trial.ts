@@ -52,6 +52,7 @@ const processUsage: Shape<ProcessUsage> = object<ProcessUsage>({
 
 const hostUsage: Shape<HostUsage> = object<HostUsage>({
   wallS: amount,
+  appDependencyCores: optional(number),
   foreignCores: number,
   stealRatio: number,
   generatorCores: number,
@@ -79,7 +80,7 @@ const reconciliation: Shape<Reconciliation> = object<Reconciliation>({
 })
 
 const bottleneck: Shape<Bottleneck> = object<Bottleneck>({
-  limit: oneOf('workers', 'generator', 'supervisor', 'proxy', 'dependency', 'connections', 'machine', 'unknown'),
+  limit: oneOf('workers', 'generator', 'supervisor', 'proxy', 'dependency', 'connections', 'machine', 'app', 'unknown'),
   because: text,
 })
 

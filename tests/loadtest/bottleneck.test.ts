@@ -39,9 +39,31 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
   ['latency at its floor', { p50Ms: 51 }, 'connections'],
   ['two sync workers that wait all the time', { connections: 8, places: 2, ratePerS: 37, floorMs: 52 }, 'workers'],
   ['two sync workers of which one waits', { connections: 8, places: 2, ratePerS: 19, floorMs: 52 }, 'unknown'],
-  ['nothing full', {}, 'unknown'],
+  ['nothing full, and no rate to tell what is worked on at once', {}, 'unknown'],
+  [
+    'a pool of ten in each of two workers',
+    { connections: 64, workers: 2, p50Ms: 160, floorMs: 50, ratePerS: 400 },
+    'app',
+  ],
+  ['latency not far above its floor', { connections: 64, p50Ms: 70, ratePerS: 400 }, 'unknown'],
+  [
+    'waiting while the worker is rather busy',
+    { server: [usage('worker', 0.85)], p50Ms: 160, ratePerS: 400 },
+    'unknown',
+  ],
 ])('%s', (_sentence, evidence, limit) => {
   const found = findBottleneck({ ...IDLE, ...evidence })
   expect(found.limit).toBe(limit)
   expect(found.because).toMatch(/of \d cores busy|event loop/)
+})
+
+test('a limit inside the app is told with how many requests were worked on at once', () => {
+  const pool = { ...IDLE, connections: 64, workers: 2, p50Ms: 160, floorMs: 50, ratePerS: 400 }
+  expect(findBottleneck(pool).because).toMatch(/about 20 were worked on at once, 10 for each worker \(400\/s × 50 ms\)/)
+})
+
+test('what the app calls is named among what was busy', () => {
+  const host = { ...HOST, appDependencyCores: 0.5 }
+  expect(findBottleneck({ ...IDLE, host }).because).toContain('1.02 of 2 cores busy')
+  expect(findBottleneck({ ...IDLE, host }).because).toContain('what the app calls 0.5')
 })

@@ -228,7 +228,8 @@ function usable({ saturations, machine }: CapacityMeasurement): readonly Measure
 }
 
 function isLimitedByWorkers({ limit }: MeasuredSaturation): boolean {
-  return limit === 'workers' || limit === 'unknown'
+  // What limits an app inside, each of its processes has.
+  return limit === 'workers' || limit === 'app' || limit === 'unknown'
 }
 
 function busyPerCpu({ workers, throughputPerS, cpuMsPerRequest }: MeasuredSaturation): number {

@@ -2,7 +2,7 @@ import { withDefault } from '../option.ts'
 import { LAUNCH, METRICS } from './launch.ts'
 import { MODELS, SERVERS } from './models.ts'
 import { RECORD } from './record.ts'
-import { SUBJECT, WORKLOADS } from './subject.ts'
+import { DEPENDENCIES, SUBJECT, WORKLOADS } from './subject.ts'
 import { THRESHOLDS } from './thresholds.ts'
 
 /** Models compared when none are named. */
@@ -87,6 +87,7 @@ export const COMPARE: typeof MODELS &
   typeof COMPARISON &
   typeof RECORD &
   typeof SUBJECT &
+  typeof DEPENDENCIES &
   typeof SERVERS &
   typeof METRICS &
   typeof THRESHOLDS = {
@@ -96,6 +97,7 @@ export const COMPARE: typeof MODELS &
   ...COMPARISON,
   ...RECORD,
   ...SUBJECT,
+  ...DEPENDENCIES,
   ...SERVERS,
   ...METRICS,
   ...THRESHOLDS,

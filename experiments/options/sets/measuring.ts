@@ -3,7 +3,7 @@ import { asArguments, required, withDefault } from '../option.ts'
 import { LAUNCH } from './launch.ts'
 import { MODELS } from './models.ts'
 import { RECORD } from './record.ts'
-import { OWN_WORKLOAD, SUBJECT, WORKLOADS } from './subject.ts'
+import { DEPENDENCIES, OWN_WORKLOAD, SUBJECT, WORKLOADS } from './subject.ts'
 
 /** The one workload of an experiment that has only one. */
 export const WORKLOAD = {
@@ -32,12 +32,14 @@ export const MEASURING: typeof MODELS &
   typeof WORKLOAD &
   typeof KNOWN_WORKLOADS &
   typeof SUBJECT &
+  typeof DEPENDENCIES &
   Pick<typeof LAUNCH, 'node' | 'python' | 'timeout'> &
   typeof RECORD = {
   ...MODELS,
   ...WORKLOAD,
   ...KNOWN_WORKLOADS,
   ...SUBJECT,
+  ...DEPENDENCIES,
   node: LAUNCH.node,
   python: LAUNCH.python,
   timeout: LAUNCH.timeout,

@@ -82,6 +82,28 @@ export const SUBJECT = {
   },
 } as const
 
+/** What the app calls beside the server that is measured. */
+export const DEPENDENCIES = {
+  dependencies: {
+    schema: {
+      type: 'array',
+      items: {
+        anyOf: [
+          { type: 'string', pattern: '^(?:(?:pid|port):)?[1-9]\\d{0,6}$', title: 'pid:4711, port:5432, or a number' },
+          { type: 'integer', minimum: 1, maximum: 9_999_999 },
+        ],
+      },
+    },
+    help: "Processes of your own that the app calls, a database say: port:5432, pid:4711, or the number alone where it is only one of the two. Their CPU is counted apart from other programs', and no block is dropped for it. Processes that the app starts itself count as the app.",
+    line: {
+      flag: 'dependency',
+      value: 'pid|port',
+      words: 'each',
+      help: "A process of your own that the app calls, a database say: port:5432, pid:4711, or the number alone; may be given several times. Its CPU is counted apart from other programs', and no block is dropped for it. Processes that the app starts itself count as the app.",
+    },
+  },
+} as const
+
 /** A weighted mix of requests of one's own. */
 export const OWN_WORKLOAD = {
   type: 'object',

@@ -24,6 +24,7 @@ function asked(changes: Partial<HighestRateRequest> = {}): HighestRateRequest {
     models: [singleModel()],
     workload: scriptedWorkload('cpu'),
     app: null,
+    dependencies: [],
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,

@@ -18,6 +18,7 @@ function asked(changes: Partial<ScaleRequest> = {}): ScaleRequest {
     models: [scriptedModel('cluster')],
     workload: scriptedWorkload('io'),
     app: null,
+    dependencies: [],
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,

@@ -26,6 +26,7 @@ function asked(changes: Partial<MeasuredValidationRequest> = {}): MeasuredValida
     models: [singleModel()],
     workload: scriptedWorkload('cpu'),
     app: null,
+    dependencies: [],
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,

@@ -13,6 +13,7 @@ const COMPRESSED_COOKIE = 0x1c84_9304
 const PLAIN_COOKIE = 0x1c84_9303
 const COOKIE_MASK = ~0xf0
 const HEADER_BYTES = 40
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /** Three significant digits are kept in 2,048 places per power of two, the lower half shared with the power below. */
 const HALF_PLACES = 1024
@@ -24,7 +25,8 @@ const HALF_MAGNITUDE = 10
  * an Error when the text is no such histogram at all.
  */
 export function decodeSparse(text: string): SparseCounts | null {
-  const packed = Buffer.from(text, 'base64')
+  // Node skips what is no base64, the library does not: both must read the same.
+  const packed = BASE64.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0)
   if (packed.length < 8 || (packed.readInt32BE(0) & COOKIE_MASK) >>> 0 !== COMPRESSED_COOKIE) {
     throw new Error('Expected an HdrHistogram in V2 encoding, compressed, in base64.')
   }

@@ -37,6 +37,12 @@ export const endless: Shape<number> = { schema: { type: ['number', 'null'] } }
 /** A number that counts something, or says how much there is of it: not below 0. */
 export const amount: Shape<number> = { schema: { type: 'number', minimum: 0 } }
 
+/** Seconds of a load, at most a week: simulations and plots go through every one. */
+export const loadSeconds: Shape<number> = { schema: { type: 'number', minimum: 0, maximum: 604_800 } }
+
+/** Requests per second that a load was asked for: simulations wait for the next one, so there is one. */
+export const loadRate: Shape<number> = { schema: { type: 'number', minimum: 0.001, maximum: 10_000_000 } }
+
 /** True or false. */
 export const flag: Shape<boolean> = { schema: { type: 'boolean' } }
 

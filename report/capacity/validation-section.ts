@@ -33,8 +33,9 @@ function ratios(rows: readonly ValidationRow[], table: ReturnType<typeof validat
     return {
       title: what,
       same: [1 - goal, 1 + goal],
-      rows: own.map((row) => {
+      rows: own.flatMap((row) => {
         const ratio = row.predicted / row.measured
+        if (!Number.isFinite(ratio) || ratio <= 0) return []
         const judged = row.goal === null ? 'not judged' : row.passed ? 'met' : 'missed'
         return {
           name:

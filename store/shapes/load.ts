@@ -13,6 +13,7 @@ import {
   constant,
   flag,
   list,
+  loadSeconds,
   nullable,
   number,
   object,
@@ -43,7 +44,7 @@ export const latencySummary: Shape<LatencySummary> = object<LatencySummary>({
 
 /** One second of a load. */
 export const loadSecond: Shape<LoadSecond> = object<LoadSecond>({
-  atS: amount,
+  atS: loadSeconds,
   sent: amount,
   ok: amount,
   failed: amount,

@@ -6,7 +6,21 @@ import type {
   MeasuredSaturation,
   SentArrivals,
 } from '../../core/capacity.ts'
-import { amount, constant, flag, list, nullable, number, object, oneOf, optional, type Shape, text } from '../shape.ts'
+import {
+  amount,
+  constant,
+  flag,
+  list,
+  loadRate,
+  loadSeconds,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from '../shape.ts'
 import { count } from './run.ts'
 
 const connectionUse: Shape<ConnectionUse> = object<ConnectionUse>({
@@ -41,7 +55,7 @@ const saturation: Shape<MeasuredSaturation> = object<MeasuredSaturation>({
 const rate: Shape<MeasuredRate> = object<MeasuredRate>({
   block: count,
   workers: count,
-  ratePerS: amount,
+  ratePerS: loadRate,
   achievedPerS: amount,
   cpuCores: number,
   generatorCores: number,
@@ -49,7 +63,7 @@ const rate: Shape<MeasuredRate> = object<MeasuredRate>({
   faults: list(text),
   histogram: text,
   disturbed: list(text),
-  arrivals: optional(object<SentArrivals>({ seed: number, warmupS: amount, durationS: amount })),
+  arrivals: optional(object<SentArrivals>({ seed: number, warmupS: loadSeconds, durationS: loadSeconds })),
 })
 
 /** measurement-*.json of a capacity run. */

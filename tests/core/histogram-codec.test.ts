@@ -1,4 +1,4 @@
-import { array, assert, constant, integer, nat, oneof, property, tuple } from 'fast-check'
+import { array, assert, constant, integer, nat, oneof, property, string, tuple } from 'fast-check'
 import * as hdr from 'hdr-histogram-js'
 import { expect, test } from 'vitest'
 import { decodeSparse, highestValueAt } from '../../core/histogram-codec.ts'
@@ -54,6 +54,24 @@ test('another precision is left to the library', () => {
   const text = hdr.encodeIntoCompressedBase64(coarse)
   expect(decodeSparse(text)).toBeNull()
   expect(LatencyHistogram.fromBase64(text).quantileUs(0.5)).toBe(coarse.getValueAtPercentile(50))
+})
+
+test('a text in which something was changed is refused, or read to the end', () => {
+  const written = new LatencyHistogram()
+  for (let us = 1; us < 300_000; us += 997) written.record(us)
+  const text = written.toBase64()
+  assert(
+    property(nat(text.length - 1), nat(3), string({ minLength: 0, maxLength: 4 }), (at, cut, put) => {
+      let histogram
+      try {
+        histogram = LatencyHistogram.fromBase64(text.slice(0, at) + put + text.slice(at + cut))
+      } catch {
+        return
+      }
+      expect(histogram.summaryMs().count).toBe(histogram.count)
+    }),
+    { seed: 1, numRuns: 2000 },
+  )
 })
 
 test.each([

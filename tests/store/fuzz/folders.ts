@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { analyseResilienceRun } from '../../../experiments/resilience/run.ts'
+import { CapacityFolder } from '../../../store/capacity-folder.ts'
+import type { CapacityResults } from '../../../store/capacity-files.ts'
+import { RunStore } from '../../../store/comparison-folder.ts'
+import { readResilienceRun, ResilienceFolder } from '../../../store/resilience-folder.ts'
+import { faultedCell, manifestOf, RATES } from '../../analysis/synthetic-resilience.ts'
+import { knownFindings } from '../../report/capacity/findings.ts'
+import { fixtureRun } from '../../report/fixture-run.ts'
+import type { CommandCall } from './command-child.ts'
+
+/** A whole folder of one kind, and the commands that read such a one, given where it lies. */
+export interface WholeFolder {
+  readonly kind: string
+  readonly dir: string
+  readonly calls: readonly ((dir: string) => CommandCall)[]
+}
+
+const report =
+  (values: CommandCall['values']) =>
+  (dir: string): CommandCall => ({ name: 'report', positionals: [dir], values })
+
+const inFormats = (...formats: readonly string[]): WholeFolder['calls'] => [
+  report({}),
+  report({ json: true }),
+  ...formats.map((format) => report({ format })),
+]
+
+const plan = (dir: string): CommandCall => ({
+  name: 'plan',
+  positionals: [],
+  values: { from: dir, rate: '300', slo: 'p99<60ms', json: true },
+})
+
+/** Writes a whole folder of every kind below a folder. */
+export function writeWholeFolders(root: string): WholeFolder[] {
+  const at = (kind: string): string => join(root, kind)
+  const besideWhole = (dir: string): CommandCall => ({
+    name: 'report',
+    positionals: [at('comparison'), dir],
+    values: {},
+  })
+  comparison(at('comparison'))
+  resilience(at('resilience'))
+  const findings = knownFindings()
+  const { id, scale, capacity, plan: planned, validation } = findings
+  if (scale === null || capacity === null || planned === null || validation === null) {
+    throw new Error('Expected findings of every kind.')
+  }
+  const results: CapacityResults = {
+    'scale.json': { schema: 'forkwise/scale@1', id, machine: capacity.machine, barePerS: null, ...scale },
+    'capacity.json': capacity,
+    'plan.json': planned,
+    'validation.json': { schema: 'forkwise/validation@1', id, seed: 1, ...validation },
+  }
+  const capacityKinds = (Object.keys(results) as (keyof CapacityResults)[]).map((name) => {
+    const folder = CapacityFolder.create(at(name))
+    for (const measurement of findings.measurements) folder.keep(measurement)
+    folder.write(name, results[name])
+    const formats = inFormats('md', 'html')
+    return {
+      kind: name,
+      dir: folder.dir,
+      calls: name === 'capacity.json' ? [...formats, ...formats, ...formats, ...formats, plan] : formats,
+    }
+  })
+  return [
+    {
+      kind: 'comparison',
+      dir: at('comparison'),
+      calls: [...inFormats('md', 'html', 'csv', 'hdr', 'openmetrics'), besideWhole],
+    },
+    { kind: 'resilience', dir: at('resilience'), calls: inFormats('md', 'html') },
+    ...capacityKinds,
+  ]
+}
+
+function comparison(dir: string): void {
+  const run = fixtureRun(1, { blocks: 3, models: ['single', 'cluster'], workloads: ['mixed'], samples: 60 })
+  const store = RunStore.create(dir)
+  store.writeManifest(run.manifest)
+  store.writePilot(run.pilot)
+  for (const trial of run.trials) store.appendTrial(trial)
+  for (const block of run.blocks) store.appendBlock(block)
+  store.finish(run.result)
+}
+
+function resilience(dir: string): void {
+  const folder = ResilienceFolder.create(dir)
+  folder.writeManifest(manifestOf())
+  folder.writeRates(RATES)
+  for (const repeat of [1, 2, 3]) {
+    folder.appendCell(faultedCell({ repeat }))
+    folder.appendCell(faultedCell({ repeat, fault: 'reload' }))
+  }
+  folder.finish(analyseResilienceRun(readResilienceRun(folder.dir)))
+}

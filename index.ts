@@ -57,7 +57,7 @@ export interface Compared extends ComparisonOutcome {
 export function compare(options: CompareOptions & RunOptions = {}): Run<Compared> {
   return fromCode(
     options,
-    (asked) => prepare.compare(asked),
+    (asked, signal) => prepare.compare(asked, { signal }),
     (prepared, signal) =>
       mapRun(runComparison(prepared, signal), (outcome) => {
         const { run, result } = outcome
@@ -134,11 +134,11 @@ export function calibrate({ signal = neverAborted() }: RunOptions = {}): Run<Cal
 /** Prepares an experiment from its options, without those of {@link RunOptions}, and runs it. */
 function fromCode<Options extends object, Prepared, Outcome>(
   { signal = neverAborted(), ...options }: Options & RunOptions,
-  prepareFrom: (options: Options) => Promise<Prepared>,
+  prepareFrom: (options: Options, signal: AbortSignal) => Promise<Prepared>,
   start: (prepared: Prepared, signal: AbortSignal) => Run<Outcome>,
 ): Run<Outcome> {
   return prepareAndRun(
-    () => prepareFrom(options as unknown as Options),
+    () => prepareFrom(options as unknown as Options, signal),
     (prepared) => start(prepared, signal),
   )
 }

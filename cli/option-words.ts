@@ -47,7 +47,7 @@ function specOf(key: string, definition: OptionDefinition, line: LineForm): Opti
     name: flagOf(key, definition),
     ...(line.short === undefined ? {} : { short: line.short }),
     type: isFlag(line) ? 'boolean' : 'string',
-    ...(line.words === 'each' || line.words === 'headers' ? { multiple: true } : {}),
+    ...(isRepeated(line) ? { multiple: true } : {}),
     ...(line.value === undefined ? {} : { value: line.value }),
     help: helpText(definition),
   }
@@ -68,6 +68,10 @@ export function defaultText({ default: value, otherwise }: OptionDefinition): st
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'string') return value
   return Array.isArray(value) ? value.join(',') : JSON.stringify(value)
+}
+
+function isRepeated({ words }: LineForm): boolean {
+  return words === 'each' || words === 'headers' || words === 'named' || words === 'variants'
 }
 
 function isFlag({ words }: LineForm): boolean {
@@ -109,6 +113,10 @@ function valueOf(
       return false
     case 'each':
       return word
+    case 'named':
+      return namedWords(word as readonly string[], line, problems)
+    case 'variants':
+      return (word as readonly string[]).map(variantOf)
     case 'headers':
       return headersOf(word as readonly string[], problems)
     case 'list':
@@ -156,6 +164,38 @@ function headersOf(words: readonly string[], problems: ProblemList): Record<stri
     else addHeader(headers, word.slice(0, colon), word.slice(colon + 1).trim(), '--header', problems)
   }
   return headers
+}
+
+/** `name=word` each, by name; one word alone stays what it is. */
+function namedWords(
+  words: readonly string[],
+  { value = '' }: LineForm,
+  problems: ProblemList,
+): string | Record<string, string> | undefined {
+  const [first] = words
+  const pairs = words.map((word) => /^([A-Za-z0-9][\w.-]*)=(.+)$/s.exec(word))
+  if (first !== undefined && words.length === 1 && pairs[0] === null) return first
+  const named: Record<string, string> = {}
+  const example = `Write each with a name of its own: ${value.replaceAll(/[[\]]/g, '')}.`
+  for (const [index, pair] of pairs.entries()) {
+    const [, name = '', word = ''] = pair ?? []
+    if (pair === null) problems.add(`Expected a name for each of several, got ${quoted(words[index])}.`, example)
+    else if (name in named) problems.add(`Expected each name once, got ${quoted(name)} again.`, example)
+    else named[name] = word
+  }
+  return named
+}
+
+/** `name=pool8,workers=8,env.SIZE=8`, taken apart; what has no `=` becomes a member that does not exist. */
+function variantOf(word: string): Record<string, unknown> {
+  const variant: Record<string, unknown> = {}
+  const env: Record<string, string> = {}
+  for (const part of word.split(',')) {
+    const [, key = part, value = ''] = /^([^=]*)=(.*)$/s.exec(part) ?? []
+    if (key.startsWith('env.')) env[key.slice('env.'.length)] = value
+    else variant[key.trim()] = key === 'workers' ? numberOr(value) : value
+  }
+  return Object.keys(env).length === 0 ? variant : { ...variant, env }
 }
 
 /** The first name belongs to the first address, and so on; a pid likewise, or it says whose it is (`api=4711`). */

@@ -55,6 +55,7 @@ export async function inspectApp(
 async function lookAt(app: AppUnderTest, module: string, nodePath: string): Promise<InspectedApp> {
   const port = await findFreePorts(HOST, 1)
   const child = spawn(nodePath, [compiled('server/app-inspection.js')], {
+    cwd: app.cwd,
     env: {
       ...cleanEnvironment(process.env),
       ...ownAppEnvironment(app),

@@ -7,6 +7,8 @@ export interface Launch {
   readonly id: string
   /** Private folder (mode 0700, short path): `units/`, `logs/`, `tmp/`. Removed when the launch is over. */
   readonly dir: string
+  /** Folder of its processes, where they choose none. */
+  readonly cwd: string
   /** Environment for every process of the launch: our own minus npm's and editors' noise, plus the launch protocol. */
   readonly env: Readonly<Record<string, string>>
   /**

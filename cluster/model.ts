@@ -1,4 +1,4 @@
-import type { OutsideServer, OwnAppStart, ProcessUsage } from '../core/records.ts'
+import type { OutsideServer, OwnAppStart, ProcessUsage, Variant } from '../core/records.ts'
 import type { Routing } from '../core/routing.ts'
 import type { Unit, UnitRole } from '../core/unit.ts'
 import type { ExecutorId } from '../server/executor.ts'
@@ -124,6 +124,8 @@ export interface ServerModel {
   places?(size: Size): number
   /** Set when it is a server that runs already, which is neither started nor ended here. */
   readonly outside?: OutsideServer
+  /** Set when it is a variant of another model, with settings of its own. */
+  readonly variant?: Variant
   needs?(environment: NeedsEnvironment): Promise<readonly UnmetNeed[]>
   topology(size: Size): Topology
   start(context: StartContext): Promise<ModelProcess>

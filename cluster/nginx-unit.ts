@@ -57,7 +57,12 @@ export async function startNginxUnit(context: StartContext): Promise<ModelProces
     signal.throwIfAborted()
     await sleep(POLL_MS)
   }
-  const spec: UnitSpec = { ...context, module: findModule() ?? '', env: { ...launch.env, ...appEnvironment(context) } }
+  const spec: UnitSpec = {
+    ...context,
+    module: findModule() ?? '',
+    env: { ...launch.env, ...appEnvironment(context) },
+    cwd: launch.cwd,
+  }
   await configure(control, '/config', unitConfiguration(spec), () => launch.logTail())
   return {
     targets: () => [addressOf(context)],
@@ -78,10 +83,12 @@ export interface UnitSpec extends Pick<StartContext, 'host' | 'port' | 'size' | 
   readonly module: string
   /** Environment of every process: Unit gives them nothing of its own. */
   readonly env: Readonly<Record<string, string>>
+  /** Folder that they run in. */
+  readonly cwd: string
 }
 
 /** The configuration of an NGINX Unit that runs one Node app in so many processes, none of them on demand. */
-export function unitConfiguration({ host, port, size, nodePath, module, env }: UnitSpec): object {
+export function unitConfiguration({ host, port, size, nodePath, module, env, cwd }: UnitSpec): object {
   return {
     listeners: { [bindAddress(host, port)]: { pass: 'applications/app' } },
     settings: { http: { idle_timeout: KEEP_ALIVE_S, server_version: false } },
@@ -90,7 +97,7 @@ export function unitConfiguration({ host, port, size, nodePath, module, env }: U
         type: 'external',
         executable: nodePath,
         arguments: [compiled('server/unit-process.js'), module],
-        working_directory: process.cwd(),
+        working_directory: cwd,
         processes: size.workers,
         environment: env,
       },

@@ -47,6 +47,8 @@ export interface LaunchOptions {
   readonly cpus?: readonly number[]
   /** Variables for every process, on top of the launch's own. */
   readonly env?: Readonly<Record<string, string>>
+  /** Folder of its processes, where they choose none; ours when absent. */
+  readonly cwd?: string
 }
 
 /** What a session gives its launches. */
@@ -110,6 +112,7 @@ class ProcessLaunch implements OwnedLaunch {
   readonly recorded: RecordedProcess[] = []
   readonly adopted: RecordedProcess[] = []
   readonly exits: ProcessExit[] = []
+  readonly cwd: string
   readonly #cpus: readonly number[]
   readonly #listeners: ((exit: ProcessExit) => void)[] = []
   #ending: Promise<readonly number[]> | null = null
@@ -118,6 +121,7 @@ class ProcessLaunch implements OwnedLaunch {
     this.id = spec.id
     this.label = spec.label
     this.dir = spec.dir
+    this.cwd = spec.cwd ?? process.cwd()
     this.#cpus = spec.cpus ?? []
     this.env = {
       ...cleanEnvironment(process.env),
@@ -141,7 +145,7 @@ class ProcessLaunch implements OwnedLaunch {
       pinned ? ['-c', this.#cpus.join(','), command, ...args] : [...args],
       {
         env: { ...this.env, [LAUNCH_ENV.unitName]: unit.name, ...options.env },
-        cwd: options.cwd,
+        cwd: options.cwd ?? this.cwd,
         ...(options.argv0 === undefined ? {} : { argv0: options.argv0 }),
         stdio: ['ignore', log, log, ...inherited(options)],
         // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the server in good order.

@@ -76,6 +76,7 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
   const launch = session.createLaunch(model.id, {
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(app.cwd === undefined ? {} : { cwd: app.cwd }),
   })
   const failure = new AbortController()
   const signal = AbortSignal.any([options.signal, failure.signal])

@@ -188,6 +188,21 @@ export interface OwnAppStart {
   readonly loader?: string
   /** Command that starts it, where it is no module of Node; it listens on `$PORT`. */
   readonly command?: string
+  /** Absolute folder that it runs in; absent = the one in which Forkwise was started. */
+  readonly cwd?: string
+}
+
+/** What a variant of a server model has of its own; all else is as for the whole comparison. */
+export interface Variant {
+  /** Id of the server model. */
+  readonly model: string
+  readonly workers?: number
+  /** Absolute path of the app module. */
+  readonly app?: string
+  readonly appStart?: OwnAppStart
+  readonly env?: Readonly<Record<string, string>>
+  /** The git revision that the app is of, as it was asked for, and the full hash of its commit. */
+  readonly ref?: { readonly name: string; readonly commit: string }
 }
 
 /** What the answers of all models must have in common before anything is measured. */
@@ -222,6 +237,8 @@ export interface RecordedModel {
   readonly python?: string
   /** Set when it is no model of ours, but a server that ran already. */
   readonly outside?: OutsideServer
+  /** Set when it is a variant of a model. */
+  readonly variant?: Variant
 }
 
 /** manifest.json: everything about a run that is known before its first trial. */

@@ -6,7 +6,7 @@ import { readHighestRate, readPlan, readScale, readValidation } from './capacity
 import { type PreparedScale, prepareScale } from './capacity/scale.ts'
 import { type PreparedValidation, prepareMeasuredValidation, prepareRecordedValidation } from './capacity/validate.ts'
 import type { PreparedComparison } from './comparison/comparison.ts'
-import { prepareComparison } from './comparison/prepare.ts'
+import { type Preparing, prepareComparison } from './comparison/prepare.ts'
 import type { PreparedFairness } from './fairness/fairness.ts'
 import { readFairness } from './fairness/read-fairness.ts'
 import type { PreparedLoad } from './load/load.ts'
@@ -35,10 +35,10 @@ import type {
  */
 export const prepare = {
   /** For `runComparison`. */
-  async compare(options: CompareOptions = {}): Promise<PreparedComparison> {
+  async compare(options: CompareOptions = {}, preparing: Preparing = {}): Promise<PreparedComparison> {
     const seeded = { ...options, seed: options.seed ?? freshSeed() }
     const reproduce = (): string => `compare(${JSON.stringify(seeded)})`
-    return prepareComparison(fromCode(seeded), reproduce, new ProblemList())
+    return prepareComparison(fromCode(seeded), reproduce, new ProblemList(), preparing)
   },
 
   /** For `runScale`. */

@@ -1,5 +1,6 @@
-import type { RunningServer, ServerModel } from '../cluster/model.ts'
+import type { AppUnderTest, RunningServer, ServerModel } from '../cluster/model.ts'
 import { appOfPlan } from '../cluster/runnable.ts'
+import { appOfVariant, workersOf } from '../cluster/variant.ts'
 import { deriveSeed } from '../core/random.ts'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload, WorkloadRequest } from '../core/load.ts'
@@ -91,6 +92,12 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
   )
 }
 
+/** The user's own app that a model runs; null for the built-in one. */
+function appOf({ variant }: ServerModel, settings: TrialSettings): AppUnderTest | null {
+  if (variant !== undefined) return appOfVariant(variant)
+  return settings.app === null ? null : appOfPlan(settings)
+}
+
 function launchModel(
   model: ServerModel,
   context: TrialContext,
@@ -98,10 +105,11 @@ function launchModel(
 ): Promise<RunningServer> {
   const { settings, session, instrument, dependency, signal } = context
   const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
+  const env = { ...context.launchEnv, ...model.variant?.env }
   return instrument.launch(model, {
     session,
-    size: { workers: settings.workers, threads: 1 },
-    app: appOfPlan(settings),
+    size: { workers: workersOf(model, settings.workers), threads: 1 },
+    app: appOf(model, settings) ?? {},
     ...(firstRequest === undefined ? {} : { firstRequest }),
     metrics: settings.metrics,
     upstreamUrl: dependency.url,
@@ -109,7 +117,7 @@ function launchModel(
     ...(nodePath === null ? {} : { nodePath }),
     ...(settings.pythonPath === undefined ? {} : { pythonPath: settings.pythonPath }),
     ...(settings.placement === null ? {} : { cpus: settings.placement.server }),
-    ...(context.launchEnv === undefined ? {} : { env: context.launchEnv }),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
   })
 }
 
@@ -198,7 +206,7 @@ async function measureTrial(
   const units = await server.units()
   const slices = latency === null ? [saturation] : [saturation, latency]
   const { stored } = await observation.trialEnded(observed)
-  const reconciliation = { ...reconcileSlices(slices, settings.app !== null), stored }
+  const reconciliation = { ...reconcileSlices(slices, appOf(task.model, settings) !== null), stored }
   const reasons = [...(saturation.faults ?? [])]
   const trouble = await server.findTrouble()
   if (trouble !== null) reasons.push(`the server exited during the trial: ${trouble}`)
@@ -219,7 +227,7 @@ async function measureTrial(
     reconciliation,
     bottleneck: bottleneckOf(saturation, {
       cores,
-      workers: task.model.fixedSize === true ? 1 : settings.workers,
+      workers: task.model.fixedSize === true ? 1 : workersOf(task.model, settings.workers),
       places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
       floorMs: latency?.load.latencyMs.p50 ?? null,
     }),

@@ -49,7 +49,11 @@ export const command: Command = {
     }
     const { given, config, problems } = await giveOptions('compare', COMPARE, invocation)
     const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)
-    const prepared = await prepareComparison(given, reproduce, problems)
+    const { signal, terminal } = invocation
+    const prepared = await prepareComparison(given, reproduce, problems, {
+      signal,
+      onProgress: (text) => terminal.note(text),
+    })
     return compareAndReport(prepared, invocation)
   },
 }

@@ -2,6 +2,7 @@ import { NO_THRESHOLDS } from '../../analysis/comparison/assertion.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
 import { outsideModel } from '../../cluster/outside-server.ts'
+import { variantModel } from '../../cluster/variant.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { machineFacts } from '../../core/machine.ts'
@@ -25,7 +26,8 @@ export async function resumedComparison(invocation: Invocation): Promise<Prepare
   const run = readRun(String(invocation.values['resume']))
   const { manifest } = run
   requireSameMachine(manifest)
-  const models = [...(await loadModels()), ...outsideModels(manifest)]
+  const builtInModels = await loadModels()
+  const models = [...builtInModels, ...outsideModels(manifest), ...variantModels(manifest, builtInModels)]
   requireKnown(
     'a model',
     manifest.plan.models,
@@ -49,6 +51,7 @@ export async function resumedComparison(invocation: Invocation): Promise<Prepare
     anyway: invocation.values['anyway'] === true,
     thresholds: NO_THRESHOLDS,
     notes: [],
+    close: () => Promise.resolve(),
   }
 }
 
@@ -64,6 +67,25 @@ function requireSameMachine({ machine }: Manifest): void {
 /** The servers that ran already when the run was begun; throws USAGE when a process of theirs is gone. */
 function outsideModels({ models }: Manifest): ServerModel[] {
   return models.flatMap(({ id, outside }) => (outside === undefined ? [] : [outsideModel(id, outside)]))
+}
+
+/** The variants of models. Throws RESULT_INVALID for those of git revisions, whose folders are gone. */
+function variantModels({ models, command }: Manifest, builtIn: readonly ServerModel[]): ServerModel[] {
+  return models.flatMap(({ id, variant }) => {
+    if (variant === undefined) return []
+    if (variant.ref !== undefined) {
+      throw new ForkwiseError('RESULT_INVALID', {
+        message: `Expected a run that can be resumed; ${id} is a git revision, and the folder it was checked out into is gone.`,
+        hint: `Start again: ${command}`,
+      })
+    }
+    requireKnown(
+      'a model',
+      [variant.model],
+      builtIn.map((model) => model.id),
+    )
+    return builtIn.filter((model) => model.id === variant.model).map((model) => variantModel(id, model, variant))
+  })
 }
 
 /** The workloads that are made of the user's paths, and so in no file. */

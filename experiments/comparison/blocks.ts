@@ -1,6 +1,7 @@
 import type { ServerModel } from '../../cluster/model.ts'
 import { cellName, listText } from '../../analysis/wording.ts'
 import { ForkwiseError } from '../../core/errors.ts'
+import { workersOf } from '../../cluster/variant.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
@@ -181,7 +182,7 @@ async function runBlock(
       model: model.id,
       sentinel: launch.sentinel,
       workload: workload.id,
-      workers: plan.workers,
+      workers: workersOf(model, plan.workers),
       seed: deriveSeed(plan.seed, 'trial', block, model.id, workload.id),
       startedAtMs: Date.now(),
     }

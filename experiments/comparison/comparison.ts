@@ -38,6 +38,8 @@ export interface PreparedComparison {
   readonly thresholds: Thresholds
   /** What the user should know before it runs, in whole sentences. */
   readonly notes: readonly string[]
+  /** Removes what was made ready for it alone; the run does so when it ends. Idempotent. */
+  close(): Promise<void>
 }
 
 /** What a comparison came to. */
@@ -52,7 +54,13 @@ export interface ComparisonOutcome {
  * MACHINE_UNFIT, INTERRUPTED, FOLDER_UNWRITABLE, or what kept the baseline from answering.
  */
 export function runComparison(prepared: PreparedComparison, signal: AbortSignal): Run<ComparisonOutcome> {
-  return startRun((emit) => compareModels(prepared, signal, emit))
+  return startRun(async (emit) => {
+    try {
+      return await compareModels(prepared, signal, emit)
+    } finally {
+      await prepared.close()
+    }
+  })
 }
 
 /** The result of a recorded run. Throws RESULT_INVALID when it has no finished trial. */

@@ -1,6 +1,8 @@
 import { LEAST_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { loadModels } from '../../cluster/models.ts'
-import { findingsOf, needsEnvironment, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
+import type { AppUnderTest, NeedsEnvironment } from '../../cluster/model.ts'
+import { needsEnvironment, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
+import { workersOf } from '../../cluster/variant.ts'
 import { availableCores } from '../../core/cores.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
@@ -20,41 +22,61 @@ import type { EqualityRule } from '../../core/records.ts'
 import { recordedModel } from '../recorded-model.ts'
 import { resolveApp } from '../resolution/app.ts'
 import { resolveDependencies } from '../resolution/dependencies.ts'
-import { judgeCompared, pickModels, requireSomeModels, resolveBaseline } from '../resolution/models.ts'
+import {
+  judgeCompared,
+  pickModels,
+  type ResolvedModels,
+  requireSomeModels,
+  resolveBaseline,
+} from '../resolution/models.ts'
 import { resolveServers } from '../resolution/outside-servers.ts'
 import { resolveThresholds } from '../resolution/thresholds.ts'
+import { resolveVariants } from '../resolution/variants.ts'
 import { resolveWorkloads } from '../resolution/workloads.ts'
+import { type Candidates, plainCandidates, variantCandidates } from './candidates.ts'
 import type { PreparedComparison } from './comparison.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
+import { checkOut, type Revisions } from './revisions.ts'
+
+/** What the preparation of a comparison may take beside its options. */
+export interface Preparing {
+  /** Gives it up; it then rejects with INTERRUPTED. */
+  readonly signal?: AbortSignal
+  /** Told what is being done, where it takes long. */
+  readonly onProgress?: (text: string) => void
+}
 
 /**
- * Checks the options of a comparison, finds what they name and loads the app; starts nothing that stays. `reproduce` says
- * how the run is made again. Throws one error with every problem: USAGE, APP_INVALID, PART_MISSING.
+ * Checks the options of a comparison, finds what they name, checks revisions out and loads the apps; what stays of that goes
+ * when the run closes it. `reproduce` says how the run is made again. Throws one error with every problem: USAGE, APP_INVALID, PART_MISSING.
  */
 export async function prepareComparison(
   given: GivenOptions,
   reproduce: (seed: number) => string,
   problems: ProblemList,
+  preparing: Preparing = {},
 ): Promise<PreparedComparison> {
   const settings = readSettings(COMPARE, given, problems)
-  const { node: nodePath = null, python: pythonPath = null, seed = freshSeed() } = settings
-  const { timeout: timeoutS, metrics, rate = null } = settings
-  const cores = availableCores()
-  const topology = readCpuTopology()
+  const { python: pythonPath = null, seed = freshSeed() } = settings
+  const nodePath = typeof settings.node === 'string' ? settings.node : null
   const all = await loadModels()
   const builtIn = await loadWorkloads()
-  const app = resolveApp(settings, given, problems)
+  const single = withOneApp(settings)
+  const app = resolveApp(single, given, problems)
   const dependencies = resolveDependencies(settings, given, problems)
   const outside = resolveServers(settings.servers, idsOf(all), given, problems)
-  const { chosen: workloads, known } = resolveWorkloads(settings, builtIn, given, problems)
-  const outsideAlone = outside.length > 0 && app === null
-  const chosen = pickModels(settings.models ?? (outsideAlone ? [] : COMPARED_MODELS), all, given, problems)
-  const names = idsOf([...chosen, ...outside])
+  const { chosen: workloads, known } = resolveWorkloads(single, builtIn, given, problems)
+  const chosen = settings.models === undefined ? null : pickModels(settings.models, all, given, problems)
+  const taken = idsOf([...all, ...outside])
+  const variants = resolveVariants(settings, { chosen, all, app, taken }, given, problems)
+  const usual = outside.length > 0 && app === null ? [] : COMPARED_MODELS
+  const plain = variants === null ? (chosen ?? pickModels(usual, all, given, problems)) : []
+  const names = idsOf([...(variants ?? plain), ...outside])
   const baseline = resolveBaseline(settings.baseline, names, given, problems)
   const { thresholds, notes } = resolveThresholds(
     settings,
     { models: names, workloads: idsOf(workloads) },
-    { models: idsOf([...all, ...outside]), workloads: known },
+    { models: [...taken, ...idsOf(variants ?? [])], workloads: known },
     given,
     problems,
   )
@@ -62,40 +84,87 @@ export async function prepareComparison(
   const environment = environmentOf(nodePath, pythonPath, problems)
   problems.throwIfAny('USAGE')
 
-  // Loading the app takes long, and is not tried before everything else is right.
-  const findings = await findingsOf(app, nodePath)
-  const wanted = await judgeCompared(chosen, outside, nodePath, findings, pythonPath)
-  requireSomeModels(wanted, baseline)
+  // Building and loading apps takes long, and is not tried before everything else is right.
+  const revisions = await revisionsOf(settings, app, preparing)
+  try {
+    const found =
+      variants === null ? await plainCandidates(plain, app, nodePath) : await variantCandidates(variants, revisions)
+    const wanted = await judgeCompared(found.candidates, outside, pythonPath)
+    requireSomeModels(wanted, baseline)
+    return assemble(settings, {
+      nodePath,
+      wanted,
+      found,
+      workloads,
+      baseline,
+      seed,
+      equality,
+      environment,
+      dependencies,
+      thresholds,
+      notes,
+      command: reproduce(seed),
+      budgetName: given.name('budget'),
+      close: () => revisions?.close() ?? Promise.resolve(),
+    })
+  } catch (thrown) {
+    await revisions?.close()
+    throw thrown
+  }
+}
+
+/** What the options of a comparison came to. */
+interface Resolved extends Pick<PreparedComparison, 'workloads' | 'thresholds' | 'notes' | 'close'> {
+  readonly wanted: ResolvedModels
+  readonly found: Candidates
+  readonly baseline: string
+  readonly seed: number
+  readonly equality: EqualityRule | null
+  readonly environment: NeedsEnvironment
+  readonly dependencies: NonNullable<PlanRequest['dependencies']>
+  /** The Node of those that name none; null = ours. */
+  readonly nodePath: string | null
+  readonly command: string
+  /** How the budget is named in messages. */
+  readonly budgetName: string
+}
+
+function assemble(settings: CompareSettings, resolved: Resolved): PreparedComparison {
+  const { wanted, found, workloads, baseline, environment, equality, notes } = resolved
+  const { timeout: timeoutS, metrics, rate = null, python } = settings
+  const cores = availableCores()
+  const topology = readCpuTopology()
   const reader = readerOf(settings)
   const nodePaths = otherNodes(wanted.judged, environment)
+  const workers = settings.workers ?? Math.max(2, serverCores())
   const request: PlanRequest = {
     models: idsOf(wanted.models),
     baseline,
     workloads: idsOf(workloads),
-    workers: settings.workers ?? Math.max(2, serverCores()),
-    seed,
+    workers: Math.max(workers, ...wanted.models.map((model) => workersOf(model, workers))),
+    seed: resolved.seed,
     metrics,
     timeoutS,
-    dependencies,
+    dependencies: resolved.dependencies,
     extent: extentOf(settings),
     ...(rate === null ? {} : { ratePerS: rate }),
-    ...plannedApp(app === null ? null : { ...app, ...findings?.start }),
+    ...plannedApp(found.apps.get(baseline) ?? null),
     ...(equality === null ? {} : { equality }),
-    nodePath,
+    nodePath: resolved.nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),
-    ...(pythonPath === null ? {} : { pythonPath }),
+    ...(python === undefined ? {} : { pythonPath: python }),
     topology,
     prometheus: reader === 'prometheus',
   }
   const id = newRunId('compare')
-  const plan = makePlan(request, given.name('budget'))
+  const plan = makePlan(request, resolved.budgetName)
   return {
     manifest: {
       schema: 'forkwise/manifest@1',
       id,
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),
-      command: reproduce(seed),
+      command: resolved.command,
       machine: machineFacts(versionText(environment)),
       plan,
       cpus: placementText(topology, plan.placement),
@@ -113,9 +182,23 @@ export async function prepareComparison(
     reader,
     resumed: null,
     anyway: settings.anyway === true,
-    thresholds,
-    notes: [...notes, ...(findings?.notes ?? [])],
+    thresholds: resolved.thresholds,
+    notes: [...notes, ...found.notes],
+    close: resolved.close,
   }
+}
+
+/** The settings as they are where one app is compared: several have names, and are no app of all. */
+function withOneApp({ app, ...settings }: CompareSettings): Omit<CompareSettings, 'app'> & { app: string | undefined } {
+  return { ...settings, app: typeof app === 'string' ? app : undefined }
+}
+
+async function revisionsOf(
+  { refs, build }: CompareSettings,
+  app: AppUnderTest | null,
+  { signal = new AbortController().signal, onProgress = () => undefined }: Preparing,
+): Promise<Revisions | null> {
+  return refs === undefined || app === null ? null : checkOut(refs, app, { build: build ?? null, signal, onProgress })
 }
 
 function environmentOf(

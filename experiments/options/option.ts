@@ -39,10 +39,21 @@ export interface LineForm {
   readonly value?: string
   /**
    * How words become a value: one `word` (the default), words separated by commas (`list`), one word each time it is given
-   * (`each`), `name: value` each time (`headers`), true when it is given (`flag`), false when it is (`unflag`), addresses
+   * (`each`), one word or `name=word` each time (`named`), `name=…,key=value` each time (`variants`), `name: value` each time (`headers`), true when it is given (`flag`), false when it is (`unflag`), addresses
    * with names and pids (`servers`), the first or all of the arguments (`argument`, `arguments`), which `value` names.
    */
-  readonly words?: 'word' | 'list' | 'each' | 'headers' | 'flag' | 'unflag' | 'servers' | 'argument' | 'arguments'
+  readonly words?:
+    | 'word'
+    | 'list'
+    | 'each'
+    | 'named'
+    | 'variants'
+    | 'headers'
+    | 'flag'
+    | 'unflag'
+    | 'servers'
+    | 'argument'
+    | 'arguments'
   /** Said on the command line instead of `help`. */
   readonly help?: string
 }

@@ -67,6 +67,9 @@ function converted(value: unknown, name: string, { reads }: OptionDefinition): u
 function located(value: unknown, definition: OptionDefinition, dir: string): unknown {
   const { path } = definition
   if (path !== undefined && Array.isArray(value)) return value.map((each) => located(each, definition, dir))
+  if (path !== undefined && typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, located(each, definition, dir)]))
+  }
   if (path === undefined || typeof value !== 'string') return value
   return path === 'name' && !value.includes('/') ? value : resolve(dir, value)
 }

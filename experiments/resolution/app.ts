@@ -4,12 +4,18 @@ import type { AppUnderTest } from '../../cluster/model.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import { quoted, shortened } from '../../core/quotes.ts'
 import type { GivenOptions } from '../options/given.ts'
+import type { CompareSettings } from '../options/options.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT } from '../options/sets/subject.ts'
 
 /** The user's own app, its file as an absolute path, or null for the built-in one; a file that is not there is noted. */
 export function resolveApp(
-  { app, start, appPort }: Pick<SettingsOf<typeof SUBJECT>, 'app' | 'start' | 'appPort'>,
+  {
+    app,
+    start,
+    appPort,
+    refs,
+  }: Pick<SettingsOf<typeof SUBJECT>, 'app' | 'start' | 'appPort'> & Pick<Partial<CompareSettings>, 'refs'>,
   given: GivenOptions,
   problems: ProblemList,
 ): AppUnderTest | null {
@@ -17,7 +23,8 @@ export function resolveApp(
     problems.add(`Expected \`${given.name('appPort')}\` only with \`${given.name('app')}\`, got it alone.`)
   }
   if (app === undefined) return start === undefined ? null : { command: start }
-  if (!existsSync(app)) {
+  // What revisions are to hold need not be there now, as what a build makes.
+  if (!existsSync(app) && (refs ?? []).length < 2) {
     problems.add(
       `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, which does not exist in ${shortened(dirname(app))}.`,
     )

@@ -38,11 +38,12 @@ export function pickModel(
   all: readonly ServerModel[],
   given: GivenOptions,
   problems: ProblemList,
+  option: string = given.name('model'),
 ): ServerModel | null {
   const found = all.find(({ id }) => id === name)
   if (found !== undefined) return found
   const { message, hint } = unknownName(
-    `a model in \`${given.name('model')}\``,
+    `a model in \`${option}\``,
     name,
     all.map(({ id }) => id),
   )
@@ -50,25 +51,34 @@ export function pickModel(
   return null
 }
 
+/** A model or variant to compare, with what decides whether it can run here. */
+export interface Candidate {
+  readonly model: ServerModel
+  readonly nodePath: string | null
+  /** What its app offers; null for the built-in one. */
+  readonly findings: AppFindings | null
+}
+
 /** Finds out which models can run here. Servers that run already come after them. */
 export async function judgeCompared(
-  chosen: readonly ServerModel[],
+  candidates: readonly Candidate[],
   outside: readonly ServerModel[],
-  nodePath: string | null,
-  findings: AppFindings | null,
-  pythonPath: string | null = null,
+  pythonPath: string | null,
 ): Promise<ResolvedModels> {
-  const judged = (await judgeModelsOnNodes(chosen, nodePath, findings, pythonPath)).map(({ model, needs, node }) => ({
+  const answers = await Promise.all(
+    candidates.map(({ model, nodePath, findings }) => judgeModelsOnNodes([model], nodePath, findings, pythonPath)),
+  )
+  const judged = answers.flat().map(({ model, needs, node }) => ({
     model,
     needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
     node,
   }))
   const compared = [
     ...judged.filter(({ needs }) => needs.length === 0),
-    ...outside.map((model) => ({ model, needs: [], node: needsEnvironment(nodePath) })),
+    ...outside.map((model) => ({ model, needs: [], node: needsEnvironment(null) })),
   ]
   return {
-    names: [...chosen, ...outside].map(({ id }) => id),
+    names: [...candidates.map(({ model }) => model), ...outside].map(({ id }) => id),
     models: compared.map(({ model }) => model),
     judged: compared,
     unavailable: judged

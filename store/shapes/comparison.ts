@@ -5,7 +5,6 @@ import type {
   EqualityRule,
   ExperimentPlan,
   Manifest,
-  OwnAppStart,
   PilotRecord,
   RecordedWorkload,
 } from '../../core/records.ts'
@@ -27,7 +26,15 @@ import {
   whole,
 } from '../shape.ts'
 import { warmupPlan } from './load.ts'
-import { count, machineFacts, machineFinding, recordedModel, unavailableModels, workloadRequest } from './run.ts'
+import {
+  count,
+  machineFacts,
+  machineFinding,
+  ownAppStart,
+  recordedModel,
+  unavailableModels,
+  workloadRequest,
+} from './run.ts'
 
 type Placement = NonNullable<ExperimentPlan['placement']>
 
@@ -53,9 +60,7 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   timeoutS: amount,
   metrics: flag,
   app: nullable(text),
-  appStart: optional(
-    object<OwnAppStart>({ servedBy: optional(text), loader: optional(text), command: optional(text) }),
-  ),
+  appStart: optional(ownAppStart),
   equality: optional(object<EqualityRule>({ level: oneOf('status', 'headers', 'body', 'json'), ignore: list(text) })),
   nodePath: nullable(text),
   nodePaths: optional(byName(text)),

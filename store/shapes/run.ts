@@ -1,6 +1,13 @@
 import type { WorkloadRequest } from '../../core/load.ts'
 import type { MachineFacts } from '../../core/machine.ts'
-import type { MachineFinding, Manifest, OutsideServer, RecordedModel } from '../../core/records.ts'
+import type {
+  MachineFinding,
+  Manifest,
+  OutsideServer,
+  OwnAppStart,
+  RecordedModel,
+  Variant,
+} from '../../core/records.ts'
 import {
   amount,
   byName,
@@ -33,6 +40,23 @@ export const machineFacts: Shape<MachineFacts> = object<MachineFacts>({
 
 const outsideServer: Shape<OutsideServer> = object<OutsideServer>({ url: text, pid: nullable(number) })
 
+/** How an app of the user's is started. */
+export const ownAppStart: Shape<OwnAppStart> = object<OwnAppStart>({
+  servedBy: optional(text),
+  loader: optional(text),
+  command: optional(text),
+  cwd: optional(text),
+})
+
+const variant: Shape<Variant> = object<Variant>({
+  model: text,
+  workers: optional(count),
+  app: optional(text),
+  appStart: optional(ownAppStart),
+  env: optional(byName(text)),
+  ref: optional(object<NonNullable<Variant['ref']>>({ name: text, commit: text })),
+})
+
 /** The members of a recorded model, for kinds of runs that keep more. */
 export const MODEL_MEMBERS: Members<RecordedModel> = {
   id: text,
@@ -43,6 +67,7 @@ export const MODEL_MEMBERS: Members<RecordedModel> = {
   node: optional(text),
   python: optional(text),
   outside: optional(outsideServer),
+  variant: optional(variant),
 }
 
 /** A model as comparisons keep it. */

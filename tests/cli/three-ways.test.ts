@@ -61,6 +61,27 @@ function typed(key: string, definition: OptionDefinition): Arbitrary<Typed> {
       return constant({ values: { [flag]: true }, value: false })
     case 'each':
       return array(word, { minLength: 1, maxLength: 3 }).map((words) => ({ values: { [flag]: words }, value: words }))
+    case 'named':
+      return oneof(
+        plain.map((text) => ({ values: { [flag]: [text] }, value: text })),
+        uniqueArray(record({ name: constantFrom('old', 'new', '20'), text: plain }), {
+          minLength: 1,
+          maxLength: 2,
+          selector: ({ name }) => name,
+        }).map((pairs) => ({
+          values: { [flag]: pairs.map(({ name, text }) => `${name}=${text}`) },
+          value: Object.fromEntries(pairs.map(({ name, text }) => [name, text])),
+        })),
+      )
+    case 'variants':
+      return uniqueArray(record({ name: plain, workers: constantFrom(...NUMBERS), size: plain }), {
+        minLength: 1,
+        maxLength: 2,
+        selector: ({ name }) => name,
+      }).map((variants) => ({
+        values: { [flag]: variants.map((each) => `name=${each.name},workers=${each.workers},env.SIZE=${each.size}`) },
+        value: variants.map(({ name, workers, size }) => ({ name, workers: numberOr(workers), env: { SIZE: size } })),
+      }))
     case 'list': {
       const isOfNumbers = (schema['items'] as OptionDefinition['schema'] | undefined)?.['type'] === 'integer'
       return uniqueArray(plain, { maxLength: 3 }).map((words) => ({
@@ -174,7 +195,8 @@ describe.each(COMMANDS)('%s', (command, set) => {
         const problems = new ProblemList()
         readSettings(set, GivenOptions.of({ [key]: value }, codeSource(DIR)), problems)
         const flag = flagOf(key, set[key] as OptionDefinition)
-        const words = line?.words === 'each' || line?.words === 'headers' ? [long] : long
+        const isRepeated = ['each', 'headers', 'named', 'variants'].includes(line?.words ?? '')
+        const words = isRepeated ? [long] : long
         wordsToOptions(set, { values: { [flag]: words, url: [long], name: [] }, positionals: [long] }, problems)
         const thrown = fails(problems)
         for (const { message, hint = '' } of thrown) expect(message.length + hint.length).toBeLessThan(1500)

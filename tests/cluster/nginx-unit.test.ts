@@ -13,13 +13,19 @@ const CONFIGURATION = unitConfiguration({
   nodePath: '/opt/node/bin/node',
   module: '/usr/lib/node_modules/unit-http',
   env: { FORKWISE_LAUNCH_ID: 'abc' },
+  cwd: '/home/app',
 })
 
 test('one listener on the address asked for passes to as many processes as workers, in the launch’s environment', () => {
   expect(CONFIGURATION).toMatchObject({
     listeners: { '127.0.0.1:8300': { pass: 'applications/app' } },
     applications: {
-      app: { executable: '/opt/node/bin/node', processes: 3, environment: { FORKWISE_LAUNCH_ID: 'abc' } },
+      app: {
+        executable: '/opt/node/bin/node',
+        processes: 3,
+        working_directory: '/home/app',
+        environment: { FORKWISE_LAUNCH_ID: 'abc' },
+      },
     },
   })
 })

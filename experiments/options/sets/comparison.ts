@@ -4,6 +4,7 @@ import { MODELS, SERVERS } from './models.ts'
 import { RECORD } from './record.ts'
 import { DEPENDENCIES, SUBJECT, WORKLOADS } from './subject.ts'
 import { THRESHOLDS } from './thresholds.ts'
+import { VARIANTS } from './variants.ts'
 
 /** Models compared when none are named. */
 export const COMPARED_MODELS: readonly string[] = ['single', 'cluster', 'pm2-fork', 'worker-pool']
@@ -83,11 +84,12 @@ export const COMPARISON = {
 /** The options of a comparison. */
 export const COMPARE: typeof MODELS &
   typeof WORKLOADS &
-  typeof LAUNCH &
+  Omit<typeof LAUNCH, 'node'> &
   typeof COMPARISON &
   typeof RECORD &
-  typeof SUBJECT &
+  Omit<typeof SUBJECT, 'app'> &
   typeof DEPENDENCIES &
+  typeof VARIANTS &
   typeof SERVERS &
   typeof METRICS &
   typeof THRESHOLDS = {
@@ -98,6 +100,7 @@ export const COMPARE: typeof MODELS &
   ...RECORD,
   ...SUBJECT,
   ...DEPENDENCIES,
+  ...VARIANTS,
   ...SERVERS,
   ...METRICS,
   ...THRESHOLDS,

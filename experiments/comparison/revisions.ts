@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import type { AppUnderTest } from '../../cluster/model.ts'
+import { openSession, type Session } from '../../cluster/session.ts'
+import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { quoted } from '../../core/quotes.ts'
+
+/** A revision of the user's repository in a folder of its own. */
+export interface CheckedOut {
+  readonly name: string
+  /** Full hash of the commit. */
+  readonly commit: string
+  /** The app as it is there, with the folder that corresponds to the current one as its own. */
+  readonly app: AppUnderTest
+}
+
+/** Revisions that are checked out, until they are closed. */
+export interface Revisions {
+  readonly byName: ReadonlyMap<string, CheckedOut>
+  /** What a reader of figures should know about them, in whole sentences. */
+  readonly notes: readonly string[]
+  /** Ends what builds them and removes their folders. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What {@link checkOut} needs beside the revisions. */
+export interface CheckoutOptions {
+  /** Builds each of them in its folder; null where nothing is to be built. */
+  readonly build: string | null
+  readonly signal: AbortSignal
+  /** Told what is being done, for somebody who waits. */
+  readonly onProgress: (text: string) => void
+}
+
+const run = promisify(execFile)
+
+/**
+ * Checks revisions of the repository around the app out into private folders, and builds them. They are clones that share
+ * the objects of the user's repository, which itself is only read: a killed run leaves no worktree registered in it, and
+ * its folders go with those of the session. Throws USAGE for what is no repository or revision, APP_INVALID when a build
+ * fails or the app is not there.
+ */
+export async function checkOut(
+  refs: readonly string[],
+  app: AppUnderTest,
+  options: CheckoutOptions,
+): Promise<Revisions> {
+  const here = process.cwd()
+  const { module } = app
+  const root = await rootOf(module === undefined ? here : existingFolder(dirname(module)))
+  const commits = await commitsOf(root, refs)
+  const session = await openSession()
+  const notes: string[] = []
+  try {
+    const byName = new Map<string, CheckedOut>()
+    for (const [name, commit] of commits) {
+      const dir = join(session.dir, 'revisions', String(byName.size + 1))
+      mkdirSync(dirname(dir), { recursive: true, mode: 0o700 })
+      options.onProgress(`Checking out ${name} (${commit.slice(0, 9)}).`)
+      await run('git', ['clone', '--quiet', '--shared', '--no-checkout', root, dir], { signal: options.signal })
+      await run('git', ['-C', dir, 'checkout', '--quiet', '--detach', commit], { signal: options.signal })
+      const cwd = isInside(root, here) ? join(dir, relative(root, here)) : here
+      if (!existsSync(cwd)) mkdirSync(cwd, { recursive: true })
+      if (options.build !== null) await build(session, name, options.build, cwd, options)
+      else notes.push(...borrowModules(root, dir, cwd, name))
+      const there = module === undefined ? undefined : join(dir, relative(root, module))
+      if (there !== undefined && !existsSync(there)) throw absent(name, relative(dir, there), options.build)
+      byName.set(name, { name, commit, app: { ...app, ...(there === undefined ? {} : { module: there }), cwd } })
+    }
+    return { byName, notes, close: () => session.close() }
+  } catch (thrown) {
+    await session.close()
+    if (options.signal.aborted) {
+      throw new ForkwiseError(
+        'INTERRUPTED',
+        { message: 'Interrupted while revisions were made ready.' },
+        { cause: thrown },
+      )
+    }
+    throw thrown
+  }
+}
+
+async function rootOf(dir: string): Promise<string> {
+  try {
+    const { stdout } = await run('git', ['-C', dir, 'rev-parse', '--show-toplevel'])
+    return stdout.trim()
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    throw new ForkwiseError('USAGE', {
+      message: isMissing
+        ? 'Expected git to be installed for `--ref`, found none.'
+        : `Expected the app to be in a git repository, got ${quoted(dir)}, which is in none.`,
+    })
+  }
+}
+
+/** The folder, or the nearest one above it that is there: what a build makes need not be there yet. */
+function existingFolder(dir: string): string {
+  return existsSync(dir) ? dir : existingFolder(dirname(dir))
+}
+
+/** The commit of each revision, in the order of their names. */
+async function commitsOf(root: string, refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const commits = new Map<string, string>()
+  const problems: { message: string; hint: string }[] = []
+  for (const ref of refs) {
+    try {
+      const { stdout } = await run('git', [
+        '-C',
+        root,
+        'rev-parse',
+        '--verify',
+        '--quiet',
+        '--end-of-options',
+        `${ref}^{commit}`,
+      ])
+      commits.set(ref, stdout.trim())
+    } catch {
+      problems.push({
+        message: `Expected \`--ref\` to be a revision of the repository, got ${quoted(ref)}.`,
+        hint: 'Name a branch, a tag or a commit that is there: see `git branch` and `git log --oneline`.',
+      })
+    }
+  }
+  if (problems.length > 0) throw new ForkwiseError('USAGE', problems)
+  return commits
+}
+
+async function build(
+  session: Session,
+  name: string,
+  command: string,
+  cwd: string,
+  { signal, onProgress }: CheckoutOptions,
+): Promise<void> {
+  onProgress(`Building ${name}: ${command}`)
+  const launch = session.createLaunch(`build of ${name}`)
+  // What production leaves out is what builds are made with.
+  const env = { NODE_ENV: process.env['NODE_ENV'] ?? 'development' }
+  const child = launch.spawn({ name: 'build', role: 'supervisor' }, '/bin/sh', ['-c', command], {
+    cwd,
+    env,
+    transient: true,
+  })
+  const [code, killedBy] = (await once(child, 'exit', { signal })) as [number | null, string | null]
+  if (code === 0) return
+  throw new ForkwiseError('APP_INVALID', {
+    message: `Expected the build of ${name} to succeed; \`${command}\` ended with ${killedBy ?? `exit code ${code}`}.\n${launch.logTail()}`,
+    hint: `Try it by hand: git worktree add ../try ${name} && cd ../try && ${command}`,
+  })
+}
+
+/** Lets an unbuilt revision use the modules that are installed now; says so where its lockfile asks for others. */
+function borrowModules(root: string, dir: string, cwd: string, name: string): string[] {
+  const steps = relative(dir, cwd)
+    .split(sep)
+    .filter((step) => step !== '' && step !== '..')
+  const folders = ['', ...steps.map((_, index) => steps.slice(0, index + 1).join(sep))]
+  return folders.flatMap((folder) => {
+    const installed = join(root, folder, 'node_modules')
+    const wanted = join(dir, folder, 'node_modules')
+    if (!existsSync(installed) || isThere(wanted)) return []
+    symlinkSync(installed, wanted)
+    const lock = join(folder, 'package-lock.json')
+    if (textOf(join(root, lock)) === textOf(join(dir, lock))) return []
+    return [
+      `${name} asks for other packages than are installed (${lock} differs) and runs with those that are; \`--build 'npm ci'\` installs its own.`,
+    ]
+  })
+}
+
+function absent(name: string, file: string, build: string | null): ForkwiseError {
+  return new ForkwiseError('APP_INVALID', {
+    message: `Expected the app ${quoted(file)} to be in ${name}, found none${build === null ? '' : ' after its build'}.`,
+    hint:
+      build === null
+        ? 'If it is made by a build, name that: --build "npm ci && npm run build".'
+        : 'Look at what the build writes, and where.',
+  })
+}
+
+function isInside(root: string, dir: string): boolean {
+  const path = relative(root, dir)
+  return path === '' || (!path.startsWith('..') && !path.startsWith(sep))
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    if (!existsSync(path)) return null
+    throw new ForkwiseError('APP_INVALID', { message: `Could not read ${path}: ${messageOf(thrown)}` })
+  }
+}

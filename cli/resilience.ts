@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../core/errors.ts'
 import { resultJson } from '../core/estimate.ts'
 import { formatDuration } from '../core/quantities.ts'
 import type { ResilienceResult } from '../core/resilience-record.ts'
-import { cellsOf, expectedResilienceS } from '../experiments/resilience/cells.ts'
+import { cellsLeft, expectedResilienceS } from '../experiments/resilience/cells.ts'
 import type { PreparedResilience } from '../experiments/resilience/prepare.ts'
 import { analyseResilienceRun, runResilience } from '../experiments/resilience/run.ts'
 import { RESILIENCE_FORMATS, writeResilienceReports } from '../report/resilience/folder.ts'
@@ -62,10 +62,10 @@ function printResult(
   return breaksPromise(result) ? EXIT.threshold : EXIT.ok
 }
 
-function announce({ manifest, models, faults, dir }: PreparedResilience, terminal: Terminal): void {
+function announce({ manifest, models, faults, dir, resumed }: PreparedResilience, terminal: Terminal): void {
   const { plan, unavailable } = manifest
-  const task = { plan, models, faults }
-  const cells = cellsOf(task).length
+  const task = { plan, models, faults, finished: resumed ?? { rates: null, cells: [] } }
+  const cells = cellsLeft(task).length
   terminal.note(
     `${terminal.style('strong', 'Faults')} ${plan.faults.join(', ')} under ${plan.models.join(', ')}: ${countText(plan.workers, 'worker')}, ${cells} launch${cells === 1 ? '' : 'es'}, about ${formatDuration(expectedResilienceS(task))}, into ${dir}.`,
   )

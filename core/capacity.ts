@@ -1,4 +1,5 @@
 import type { MachineFacts } from './machine.ts'
+import type { HostUsage, ProcessUsage } from './records.ts'
 import type { Routing } from './routing.ts'
 
 /** The keep-alive connections that clients keep to the server. */
@@ -70,6 +71,18 @@ export interface MeasuredSaturation {
   readonly p99Ms: number | null
   /** What outside signals hold against the slice; empty = it can be used. */
   readonly disturbed: readonly string[]
+  /** From what its limit can be judged again; absent in measurements of older versions. */
+  readonly evidence?: SaturationEvidence
+}
+
+/** What was used during a saturation. */
+export interface SaturationEvidence {
+  readonly wallS: number
+  readonly server: readonly ProcessUsage[]
+  readonly host: HostUsage
+  /** Busy share of the generator's event loop, 0…1. */
+  readonly generatorUtilization: number
+  readonly connections: number
 }
 
 /** Block number of a search's trials among other rates: several of one rate may have it. */

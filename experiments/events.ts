@@ -122,7 +122,7 @@ export interface MeasuredLaunch {
 
 /** What was measured in one slice, without histograms; what limited a saturation is known once its run is over. */
 export type MeasuredSlice =
-  | ({ readonly kind: 'saturation' } & Omit<MeasuredSaturation, 'limit' | 'because'>)
+  | ({ readonly kind: 'saturation' } & Omit<MeasuredSaturation, 'limit' | 'because' | 'evidence'>)
   | ({ readonly kind: 'unloaded' } & Omit<MeasuredRoute, 'histogram'>)
   | ({ readonly kind: 'rate' } & Omit<MeasuredRate, 'histogram' | 'arrivals'>)
 

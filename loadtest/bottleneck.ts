@@ -1,15 +1,10 @@
-import type { Bottleneck, HostUsage, ProcessUsage, SliceRecord } from '../core/records.ts'
+import type { SaturationEvidence } from '../core/capacity.ts'
+import type { Bottleneck, ProcessUsage, SliceRecord } from '../core/records.ts'
 import { significant } from '../core/quantities.ts'
 
 /** What is known about a saturation slice when its limit is looked for. */
-export interface BottleneckEvidence {
+export interface BottleneckEvidence extends SaturationEvidence {
   readonly cores: number
-  readonly wallS: number
-  readonly server: readonly ProcessUsage[]
-  readonly host: HostUsage
-  /** Busy share of the generator's event loop, 0…1. */
-  readonly generatorUtilization: number
-  readonly connections: number
   /** Median latency in ms, and what an unloaded request takes at least. */
   readonly p50Ms: number | null
   readonly floorMs: number | null
@@ -47,17 +42,20 @@ const WAITING = 1.5
 const MACHINE_FULL = 0.93
 
 /** What limited a saturation slice, by all that was measured of it: the one way from a slice to its bottleneck. */
-export function bottleneckOf({ load, server, host }: SliceRecord, saturated: SaturatedServer): Bottleneck {
-  return findBottleneck({
-    ...saturated,
+export function bottleneckOf(slice: SliceRecord, saturated: SaturatedServer): Bottleneck {
+  const { latencyMs, achievedRatePerS: ratePerS } = slice.load
+  return findBottleneck({ ...saturated, ...saturationEvidence(slice), p50Ms: latencyMs.p50, ratePerS })
+}
+
+/** What was used during a slice, from which its bottleneck is found. */
+export function saturationEvidence({ load, server, host }: SliceRecord): SaturationEvidence {
+  return {
     wallS: host.wallS,
     server,
     host,
     generatorUtilization: load.generator.eventLoopUtilization,
     connections: load.load.kind === 'closed' ? load.load.connections : 0,
-    p50Ms: load.latencyMs.p50,
-    ratePerS: load.achievedRatePerS,
-  })
+  }
 }
 
 /**

@@ -1,10 +1,36 @@
 import type { CapacityResult } from '../analysis/capacity/objective/capacity-result.ts'
 import type { CapacityMeasurement } from '../core/capacity.ts'
 import type { PlanResult, ScaleResult, ValidationResult } from './capacity-findings.ts'
+import type { CapacityManifest, FinishedSearch, TriedCount } from './capacity-record.ts'
+import { capacityManifest, finishedSearch, triedCount } from './shapes/capacity-record.ts'
 import { capacityResult, scaleResult, validationResult } from './shapes/capacity-results.ts'
 import { capacityMeasurement } from './shapes/measurement.ts'
 import { planResult } from './shapes/plan-result.ts'
-import type { JsonFile } from './stored-file.ts'
+import type { JsonFile, LinesFile } from './stored-file.ts'
+
+/** What is known of a run before its first launch. */
+export const CAPACITY_MANIFEST: JsonFile<CapacityManifest> = {
+  name: 'manifest.json',
+  tag: 'forkwise/capacity-manifest@1',
+  lines: false,
+  shape: capacityManifest,
+}
+
+/** The searches that are over. */
+export const SEARCHES: LinesFile<FinishedSearch> = {
+  name: 'searches.ndjson',
+  tag: 'forkwise/search@1',
+  lines: true,
+  shape: finishedSearch,
+}
+
+/** The worker counts of virtual servers that were tried out. */
+export const COUNTS: LinesFile<TriedCount> = {
+  name: 'counts.ndjson',
+  tag: 'forkwise/count@1',
+  lines: true,
+  shape: triedCount,
+}
 
 /** Names of the files that measurements are kept in, one for each model and workload. */
 export const MEASUREMENT_NAME: RegExp = /^measurement-.+\.json$/

@@ -2,7 +2,16 @@ import { join, resolve } from 'node:path'
 import { type CapacityMeasurement, SEARCH_BLOCK } from '../core/capacity.ts'
 import { ForkwiseError } from '../core/errors.ts'
 import { LatencyHistogram } from '../core/histogram.ts'
-import { type CapacityResults, MEASUREMENT, MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
+import {
+  CAPACITY_MANIFEST,
+  type CapacityResults,
+  COUNTS,
+  MEASUREMENT,
+  MEASUREMENT_NAME,
+  RESULTS,
+  SEARCHES,
+} from './capacity-files.ts'
+import type { CapacityManifest, CapacityRecord, FinishedSearch, TriedCount } from './capacity-record.ts'
 import { MANIFEST } from './comparison-files.ts'
 import { FolderReader } from './folder-reader.ts'
 import { kindOfFolder, namesIn } from './folder-kind.ts'
@@ -19,12 +28,18 @@ export class CapacityFolder {
     this.#folder = folder
   }
 
-  /** Makes a new folder; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
-  static create(dir: string): CapacityFolder {
-    return new CapacityFolder(ResultsFolder.create(dir))
+  /** Makes the folder of a new run; throws FOLDER_UNWRITABLE when it cannot be written, USAGE when it already holds something. */
+  static create(dir: string, manifest: CapacityManifest): CapacityFolder {
+    const { experiment } = manifest
+    const folder = ResultsFolder.create(
+      dir,
+      `Choose another folder, or go on with that run: forkwise ${experiment} --resume DIR.`,
+    )
+    folder.writeRecord(CAPACITY_MANIFEST, manifest)
+    return new CapacityFolder(folder)
   }
 
-  /** An existing folder, to write reports into. */
+  /** The folder of a run that is there, to go on with it or to write reports into it. */
   static open(dir: string): CapacityFolder {
     return new CapacityFolder(ResultsFolder.open(dir))
   }
@@ -34,9 +49,9 @@ export class CapacityFolder {
     return this.#folder.dir
   }
 
-  /** Whether nothing was written; a folder that this run made is removed then. */
+  /** Whether nothing was measured; what this run made of the folder is removed then. */
   discardEmpty(): boolean {
-    return this.#folder.discardEmpty()
+    return this.#folder.discardEmpty([CAPACITY_MANIFEST.name])
   }
 
   /** Keeps a measurement in place of the one before it of the same model and workload. */
@@ -44,12 +59,32 @@ export class CapacityFolder {
     this.#folder.writeRecord(MEASUREMENT, measurement, `measurement-${measurement.model}-${measurement.workload}.json`)
   }
 
-  /** Writes a result, and notes that the run is over. */
+  /** Keeps a search that is over; its trials are kept with the measurement. */
+  appendSearch(search: FinishedSearch): void {
+    this.#folder.append(SEARCHES, search)
+  }
+
+  /** Keeps a worker count that was tried out. */
+  appendCount(count: TriedCount): void {
+    this.#folder.append(COUNTS, count)
+  }
+
+  /** Writes a result that is not final. */
   write<N extends keyof CapacityResults>(name: N, result: CapacityResults[N]): void {
-    const file = RESULTS[name]
-    this.#folder.writeRecord(file, result)
+    this.#folder.writeRecord(RESULTS[name], result)
+  }
+
+  /** Writes a result, and notes that the run is over. */
+  finish<N extends keyof CapacityResults>(name: N, result: CapacityResults[N]): void {
+    this.write(name, result)
     const measurements = namesIn(this.dir).filter((each) => MEASUREMENT_NAME.test(each))
-    this.#folder.seal([file, ...measurements.map((each) => ({ name: each, lines: false }))])
+    this.#folder.seal([
+      CAPACITY_MANIFEST,
+      SEARCHES,
+      COUNTS,
+      RESULTS[name],
+      ...measurements.map((each) => ({ name: each, lines: false })),
+    ])
   }
 
   /** Writes texts, e.g. `report.md`, all or those that are missing. */
@@ -80,6 +115,26 @@ export function readMeasurements(dirs: readonly string[]): CapacityMeasurement[]
   }
   if (problems.length > 0) throw new ForkwiseError('RESULT_INVALID', problems)
   return [...found.values()]
+}
+
+/**
+ * Reads what a run had finished when it stopped. Throws RESULT_INVALID, with everything that is wrong, or when the folder
+ * is no such run or of a version that kept no manifest.
+ */
+export function readCapacityRecord(dir: string): CapacityRecord {
+  const path = resolve(dir)
+  const kind = kindOfFolder(path)
+  const reader = new FolderReader(path, AGAIN)
+  const manifest = kind === 'capacity' ? reader.record(CAPACITY_MANIFEST) : null
+  const measurements = readMeasurementFiles(reader)
+  const [searches, counts] = [reader.lines(SEARCHES), reader.lines(COUNTS)]
+  reader.requireAll()
+  reader.throwIfAny()
+  if (manifest !== null) return { dir: path, manifest, measurements, searches, counts }
+  throw new ForkwiseError('RESULT_INVALID', {
+    message: `Expected the folder of a run of scale, capacity, plan or validate-plan with a manifest.json, got ${path}${kind === null || kind === 'capacity' ? ' without one' : `, which holds a run of another kind (${kind})`}.`,
+    hint: 'Start the run again.',
+  })
 }
 
 /** Reads the measurements in a folder; those that are damaged are noted with the reader. */

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import type { CapacityFindings } from './capacity-findings.ts'
-import { RESULTS } from './capacity-files.ts'
+import type { CapacityManifest } from './capacity-record.ts'
+import { CAPACITY_MANIFEST, RESULTS } from './capacity-files.ts'
 import { readMeasurementFiles } from './capacity-folder.ts'
 import { kindOfFolder } from './folder-kind.ts'
 import { FolderReader } from './folder-reader.ts'
@@ -15,6 +16,7 @@ export function isCapacityFolder(dir: string): boolean {
 export function readCapacityFindings(dir: string): CapacityFindings {
   const path = resolve(dir)
   const reader = new FolderReader(path, 'forkwise capacity, scale, plan or validate-plan')
+  const manifest = reader.record(CAPACITY_MANIFEST)
   const scale = reader.record(RESULTS['scale.json'])
   const capacity = reader.record(RESULTS['capacity.json'])
   const plan = reader.record(RESULTS['plan.json'])
@@ -23,11 +25,11 @@ export function readCapacityFindings(dir: string): CapacityFindings {
   reader.requireAll()
   reader.throwIfAny()
   if (scale === null && capacity === null && plan === null && validation === null) {
-    throw interrupted(path, measurements.length)
+    throw interrupted(path, measurements.length, manifest)
   }
   return {
     id: basename(path),
-    machine: scale?.machine ?? capacity?.machine ?? measurements[0]?.machine ?? {},
+    machine: manifest?.machine ?? scale?.machine ?? capacity?.machine ?? measurements[0]?.machine ?? {},
     scale,
     capacity,
     plan,
@@ -37,9 +39,10 @@ export function readCapacityFindings(dir: string): CapacityFindings {
   }
 }
 
-function interrupted(path: string, measurements: number): ForkwiseError {
+function interrupted(path: string, measurements: number, manifest: CapacityManifest | null): ForkwiseError {
+  const plan = `Plan with them, if they suffice: npx forkwise plan --from ${path} --rate 900 --slo 'p99<200ms'`
   return new ForkwiseError('RESULT_INVALID', {
     message: `Expected ${path} to hold the result of scale, capacity, plan or validate-plan, got ${measurements === 0 ? 'none' : `${measurements} measurements of a run that stopped before it`}.`,
-    hint: `Plan with them, if they suffice: npx forkwise plan --from ${path} --rate 900 --slo 'p99<200ms'`,
+    hint: manifest === null ? plan : `Go on with: npx forkwise ${manifest.experiment} --resume ${path}`,
   })
 }

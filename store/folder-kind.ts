@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
 import { readRegularFile } from './regular-file.ts'
+import { SEAL } from './seal.ts'
 
 /** What made a results folder: `compare`, `resilience`, or one of `scale`, `capacity`, `plan` and `validate-plan`. */
 export type FolderKind = 'comparison' | 'resilience' | 'capacity'
@@ -24,6 +25,11 @@ export function kindOfFolder(dir: string): FolderKind | null {
   if (family !== null) return FAMILIES[family] ?? null
   if (existsSync(join(dir, 'manifest.json'))) return null
   return namesIn(dir).some(isCapacityFile) ? 'capacity' : null
+}
+
+/** Whether the run of a folder is over: its seal is written last. */
+export function isComplete(dir: string): boolean {
+  return existsSync(join(dir, SEAL.name))
 }
 
 /** Throws RESULT_INVALID when a folder does not exist, or is none. */

@@ -127,10 +127,13 @@ export class ResultsFolder {
     this.#mayBeSealed = true
   }
 
-  /** Whether nothing was written; a folder that this run made is removed then. */
-  discardEmpty(): boolean {
+  /**
+   * Whether nothing was written but files of these names; they are removed then, and the folder, where this run made it.
+   */
+  discardEmpty(ignored: readonly string[] = []): boolean {
     if (!existsSync(this.dir)) return true
-    if (readdirSync(this.dir).length > 0) return false
+    if (readdirSync(this.dir).some((name) => !ignored.includes(name))) return false
+    for (const name of ignored) rmSync(join(this.dir, name), { force: true })
     if (this.#isOwn) rmdirSync(this.dir)
     return true
   }

@@ -6,8 +6,9 @@ import { prepareHighestRate, runHighestRate } from '../../experiments/capacity/h
 import { capacityText } from '../../report/capacity/capacity-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
-import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { CONFIG_OPTION } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
+import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
 /** `forkwise capacity`: the highest rate within an objective. */
 export const command: Command = {
@@ -19,7 +20,7 @@ export const command: Command = {
     'Measures latency against rate in open loops, and searches the highest rate that meets the objective: short trials ' +
     'show where to look, then both bounds are confirmed by at least three trials each. Ends within the budget. What is ' +
     'measured can be planned with: forkwise plan --from DIR.',
-  options: [...lineOptions(HIGHEST_RATE), CONFIG_OPTION],
+  options: [...lineOptions(HIGHEST_RATE), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: "forkwise capacity cluster --slo 'p99<50ms'", meaning: 'How much can four cores do within 50 ms?' },
     {
@@ -30,8 +31,8 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const { terminal, json, signal } = invocation
-    const { given, problems } = await giveOptions('capacity', HIGHEST_RATE, invocation)
-    const request = await readHighestRate(given, problems)
+    const { given, problems, resumed } = await giveOrResume('capacity', HIGHEST_RATE, invocation)
+    const request = await readHighestRate(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const result = await narrateAndReport(runHighestRate(await prepareHighestRate(request), signal), terminal)
     terminal.result(json ? resultJson(result, 2) : capacityText(result, (kind, text) => terminal.style(kind, text)))

@@ -1,11 +1,12 @@
 import type { Command } from '../command.ts'
 import { prepareComparison } from '../../experiments/comparison/prepare.ts'
+import { resumeComparison } from '../../experiments/comparison/resume.ts'
 import { COMPARE } from '../../experiments/options/sets/comparison.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
-import { resumedComparison } from '../compare/resumed-comparison.ts'
 import { compareAndReport } from '../comparison.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
+import { RESUME_OPTION, resumedDir } from '../resume.ts'
 
 /** `forkwise compare`: the main job. */
 export const command: Command = {
@@ -17,11 +18,7 @@ export const command: Command = {
     'Starts each server model afresh in randomised blocks, drives it with load, and prints a verdict for each model ' +
     'and workload: better, worse, same, or inconclusive and why. The default takes about seven minutes; --quick is a ' +
     'pilot of under three. Everything is kept in a results folder, also when the run is interrupted.',
-  options: [
-    ...lineOptions(COMPARE),
-    CONFIG_OPTION,
-    { name: 'resume', type: 'string', value: 'dir', help: 'Go on with an interrupted run.' },
-  ],
+  options: [...lineOptions(COMPARE), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: 'forkwise compare --quick', meaning: 'A first impression in under three minutes.' },
     {
@@ -44,8 +41,9 @@ export const command: Command = {
   ],
   json: true,
   async run(invocation) {
-    if (typeof invocation.values['resume'] === 'string') {
-      return compareAndReport(await resumedComparison(invocation), invocation)
+    const resumed = resumedDir(invocation, ['anyway'])
+    if (resumed !== null) {
+      return compareAndReport(await resumeComparison(resumed, invocation.values['anyway'] === true), invocation)
     }
     const { given, config, problems } = await giveOptions('compare', COMPARE, invocation)
     const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)

@@ -7,8 +7,9 @@ import { prepareMeasuredPlan, prepareRecordedPlan, runServerPlan } from '../../e
 import { planText } from '../../report/capacity/plan-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
-import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { CONFIG_OPTION } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
+import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
 /** `forkwise plan`: how many workers and machines a rate and an objective take. */
 export const command: Command = {
@@ -21,7 +22,7 @@ export const command: Command = {
     'fewest machines and workers whose upper 95 % bounds meet the objective at a load of at most 0.8: with what-ifs, ' +
     'losses, growth and cost. Measures first unless results are given (--from). Where the cores exist, a real run ' +
     'confirms it; beyond twice what was measured nothing is predicted.',
-  options: [...lineOptions(PLAN), CONFIG_OPTION],
+  options: [...lineOptions(PLAN), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: PLAN_EXAMPLE, meaning: 'Measure, plan, confirm.' },
     {
@@ -32,8 +33,8 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const { terminal, json, signal } = invocation
-    const { given, problems } = await giveOptions('plan', PLAN, invocation)
-    const request = await readPlan(given, problems)
+    const { given, problems, resumed } = await giveOrResume('plan', PLAN, invocation)
+    const request = await readPlan(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const prepared = await ('from' in request ? prepareRecordedPlan(request) : prepareMeasuredPlan(request))
     const result = await narrateAndReport(runServerPlan(prepared, signal), terminal)

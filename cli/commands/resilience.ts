@@ -1,10 +1,12 @@
 import { RESILIENCE } from '../../experiments/options/sets/resilience.ts'
 import { prepareResilience, readResilience } from '../../experiments/resilience/prepare.ts'
+import { resumeResilience } from '../../experiments/resilience/resume.ts'
 import type { Command } from '../command.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
 import { injectAndReport } from '../resilience.ts'
+import { RESUME_OPTION, resumedDir } from '../resume.ts'
 
 /** `forkwise resilience`: what faults do to the requests under each model. */
 export const command: Command = {
@@ -18,7 +20,7 @@ export const command: Command = {
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
     'that cannot do what a fault asks for is listed with the reason.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
-  options: [...lineOptions(RESILIENCE), CONFIG_OPTION],
+  options: [...lineOptions(RESILIENCE), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: 'forkwise resilience --quick', meaning: 'Every fault once under the usual models.' },
     {
@@ -29,6 +31,8 @@ export const command: Command = {
   ],
   json: true,
   async run(invocation) {
+    const resumed = resumedDir(invocation)
+    if (resumed !== null) return injectAndReport(await resumeResilience(resumed), invocation)
     const { given, config, problems } = await giveOptions('resilience', RESILIENCE, invocation)
     const request = await readResilience(given, problems)
     problems.throwIfAny('USAGE')

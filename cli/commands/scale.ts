@@ -6,8 +6,9 @@ import { prepareScale, runScale } from '../../experiments/capacity/scale.ts'
 import { scaleText } from '../../report/capacity/scale-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
-import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { CONFIG_OPTION } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
+import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
 /** `forkwise scale`: throughput against the number of workers. */
 export const command: Command = {
@@ -19,7 +20,7 @@ export const command: Command = {
     'Launches each model with one worker count after another, in randomised blocks, and measures throughput, CPU per ' +
     'request and latency at saturation. Fits the Universal Scalability Law with intervals for contention, coherency ' +
     'and the peak, says which worker count suffices and what limits it. What is measured can be planned with.',
-  options: [...lineOptions(SCALE), CONFIG_OPTION],
+  options: [...lineOptions(SCALE), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: 'forkwise scale cluster', meaning: 'From one worker to twice the cores.' },
     {
@@ -30,8 +31,8 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const { terminal, json, signal } = invocation
-    const { given, problems } = await giveOptions('scale', SCALE, invocation)
-    const request = await readScale(given, problems)
+    const { given, problems, resumed } = await giveOrResume('scale', SCALE, invocation)
+    const request = await readScale(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const result = await narrateAndReport(runScale(await prepareScale(request), signal), terminal)
     terminal.result(json ? resultJson(result, 2) : scaleText(result.models, (kind, text) => terminal.style(kind, text)))

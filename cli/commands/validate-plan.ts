@@ -10,8 +10,9 @@ import {
 import { validationText } from '../../report/capacity/validation-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
-import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { CONFIG_OPTION } from '../config/given-options.ts'
 import { lineOptions } from '../option-words.ts'
+import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
 /** `forkwise validate-plan`: predictions against held-out measurements. */
 export const command: Command = {
@@ -26,7 +27,7 @@ export const command: Command = {
     '0.8 within 20 %. Then plans worker counts for virtual servers, whose workers are timers so that eight fit on two ' +
     'cores, and tries out how many are needed: exact or one more in nine of ten, too few in at most one of twenty. ' +
     'Exits with 5 when a goal is missed or left open.',
-  options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION],
+  options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: 'forkwise validate-plan', meaning: 'The whole check, about 40 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 10m', meaning: 'Held-out rates of one model only.' },
@@ -35,8 +36,8 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const { terminal, json, signal } = invocation
-    const { given, problems } = await giveOptions('validate-plan', VALIDATE_PLAN, invocation)
-    const request = await readValidation(given, problems)
+    const { given, problems, resumed } = await giveOrResume('validate-plan', VALIDATE_PLAN, invocation)
+    const request = await readValidation(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const prepared = 'from' in request ? prepareRecordedValidation(request) : await prepareMeasuredValidation(request)
     const result = await narrateAndReport(runValidation(prepared, signal), terminal)

@@ -16,7 +16,7 @@ import {
 } from '../../analysis/capacity/planning/validation.ts'
 import { finish, type Pieces } from '../../analysis/pieces.ts'
 import { countText } from '../../analysis/wording.ts'
-import { SEARCH_BLOCK, type CapacityMeasurement, type MeasuredRate } from '../../core/capacity.ts'
+import { SEARCH_BLOCK, type CapacityMeasurement } from '../../core/capacity.ts'
 import { formatRate } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import type { Workload } from '../../core/load.ts'
@@ -24,7 +24,7 @@ import type { MeasuringPlan } from './measuring.ts'
 import type { Subject } from './subject.ts'
 import { inPieces } from './in-pieces.ts'
 import type { MeasuringRun } from './measuring-run.ts'
-import { searchRate } from './rate-search.ts'
+import { keptSearch } from './kept-search.ts'
 import { rateSlices } from './rate-slices.ts'
 
 /** What the predictions of one model were held against, row by row, and what is to be said about it. */
@@ -93,12 +93,7 @@ export async function validateSubject(
   for (const workers of counts) {
     const slo = kneeObjective(parted, workers)
     const predictedPerS = predictHighestRate(parted.known, slo, workers)
-    const before = known
-    const withTrials = (trials: readonly MeasuredRate[]): CapacityMeasurement => ({
-      ...before,
-      rates: [...before.rates, ...trials],
-    })
-    const { measured } = await searchRate(
+    const found = await keptSearch(
       subject,
       {
         slo,
@@ -110,11 +105,12 @@ export async function validateSubject(
         width: SEARCH_WIDTH,
         seed,
       },
-      { ...run, keep: (trials) => run.folder.keep(withTrials(trials)) },
+      known,
+      run,
     )
     const { model, workload } = measurement
     searched.push({ model, workload, workers, slo })
-    known = withTrials(measured)
+    known = found.measurement
   }
   const validation = await inPieces(validateInPieces(known, searched), run.context.signal, run.emit)
   run.emit({ type: 'model-validated', model: subject.model, rows: validation.rows })

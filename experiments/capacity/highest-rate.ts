@@ -6,7 +6,6 @@ import {
 import { rateTable } from '../../analysis/capacity/objective/rate-table.ts'
 import type { Slo } from '../../analysis/capacity/objective/slo.ts'
 import type { ServerModel } from '../../cluster/model.ts'
-import type { CapacityMeasurement, MeasuredRate } from '../../core/capacity.ts'
 import { type Run, startRun } from '../run.ts'
 import type { MeasuringPlan } from './measuring.ts'
 import {
@@ -16,7 +15,8 @@ import {
   REAL_WORLD,
   withMeasuring,
 } from './measuring-run.ts'
-import { rangeOf, searchRate } from './rate-search.ts'
+import { keptSearch } from './kept-search.ts'
+import { rangeOf } from './rate-search.ts'
 import { rateSlices } from './rate-slices.ts'
 import { type MeasuringRequest, prepareMeasuring, type PreparedMeasuring } from './request.ts'
 
@@ -80,7 +80,7 @@ export function runHighestRate(
       for (const task of tasks) models.push(await capacityOf(task, prepared, run))
       const { id, machine } = run
       const result: CapacityResult = { schema: 'forkwise/capacity@1', id, machine, seed, slo, models }
-      run.folder.write('capacity.json', result)
+      run.folder.finish('capacity.json', result)
       return result
     }),
   )
@@ -96,16 +96,9 @@ async function capacityOf(
   if (measurement === undefined) throw new Error(`Expected a measurement of ${model.id}.`)
   const saturationPerS = Math.max(...measurement.saturations.map(({ throughputPerS }) => throughputPerS))
   const range = rangeOf(saturationPerS, rateTable(measurement, slo))
-  const withTrials = (trials: readonly MeasuredRate[]): CapacityMeasurement => ({
-    ...measurement,
-    rates: [...measurement.rates, ...trials],
-  })
-  const { result, measured } = await searchRate(
-    subject,
-    { slo, workers, ...range, budgetS: searchS(budgetS), width, seed },
-    { ...run, keep: (trials) => run.folder.keep(withTrials(trials)) },
-  )
-  return modelCapacity(withTrials(measured), workers, slo, result, searchS(budgetS))
+  const search = { slo, workers, ...range, budgetS: searchS(budgetS), width, seed }
+  const found = await keptSearch(subject, search, measurement, run)
+  return modelCapacity(found.measurement, workers, slo, found.result, searchS(budgetS))
 }
 
 /** Seconds of a model's budget that its search gets. */

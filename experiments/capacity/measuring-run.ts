@@ -5,18 +5,21 @@ import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { machineFacts, type MachineFacts } from '../../core/machine.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { CapacityFolder } from '../../store/capacity-folder.ts'
+import type { CapacityFolder } from '../../store/capacity-folder.ts'
+import type { CapacityExperiment, CapacityRecord } from '../../store/capacity-record.ts'
 import type { Emit } from '../events.ts'
 import { trialSettings, withWorld } from '../world.ts'
 import { measureCapacity, type MeasuringPlan } from './measuring.ts'
-import type { PreparedMeasuring } from './request.ts'
+import { openFolder, type PreparedMeasuring } from './request.ts'
 import { modelSubject, type Subject } from './subject.ts'
 import { type VirtualBehaviour, virtualSubject } from './virtual-subject.ts'
 
 /** Everything that an experiment works with while it measures. */
 export interface MeasuringRun {
   readonly id: string
-  readonly folder: Pick<CapacityFolder, 'keep' | 'write'>
+  readonly folder: Pick<CapacityFolder, 'keep' | 'write' | 'finish' | 'appendSearch' | 'appendCount'>
+  /** What a run that stopped had finished; null in a new one. */
+  readonly resumed: CapacityRecord | null
   readonly machine: MachineFacts
   readonly context: TrialContext
   readonly emit: Emit
@@ -65,11 +68,11 @@ export async function withMeasuring<T>(
   { started, signal, emit, world }: MeasuringStart,
   use: (run: MeasuringRun) => Promise<T>,
 ): Promise<CapacityOutcome<T>> {
-  const { id, experiment, judged, seed, nodePath, pythonPath, app, dependencies, timeoutS } = prepared
-  const folder = CapacityFolder.create(prepared.dir)
-  const { dir } = folder
+  const { id, experiment, judged, seed, nodePath, pythonPath, app, dependencies, timeoutS, resumed } = prepared
   const usual = needsEnvironment(nodePath)
   const machine = machineFacts(versionText(usual))
+  const folder = openFolder(prepared, machine)
+  const { dir } = folder
   const nodePaths = otherNodes(judged, usual)
   const settings = trialSettings({
     workers: 1,
@@ -89,6 +92,7 @@ export async function withMeasuring<T>(
       use({
         id,
         folder,
+        resumed,
         machine,
         context,
         emit,
@@ -98,25 +102,31 @@ export async function withMeasuring<T>(
         },
         virtual: (behaviour) => world.virtual(behaviour, context),
         measure: (subjects, plan) =>
-          measureCapacity(subjects, plan, { context, machine, emit, keep: (measurement) => folder.keep(measurement) }),
+          measureCapacity(subjects, plan, {
+            context,
+            machine,
+            emit,
+            keep: (measurement) => folder.keep(measurement),
+            finished: resumed?.measurements ?? [],
+          }),
       }),
     )
     return { dir, result }
   } catch (thrown) {
     const isEmpty = folder.discardEmpty()
-    throw signal.aborted ? interrupted(isEmpty ? null : dir, thrown) : thrown
+    throw signal.aborted ? interrupted(isEmpty ? null : dir, experiment, thrown) : thrown
   }
 }
 
 /** An interruption, with the folder that what was finished is kept in; null when there is none. */
-export function interrupted(dir: string | null, cause: unknown): ForkwiseError {
+export function interrupted(dir: string | null, experiment: CapacityExperiment, cause: unknown): ForkwiseError {
   return new ForkwiseError(
     'INTERRUPTED',
     dir === null
       ? { message: 'Interrupted before anything was finished; nothing was kept.' }
       : {
           message: `Interrupted. What was finished is kept in ${dir}.`,
-          hint: `Plan with it, if it suffices: npx forkwise plan --from ${dir} --rate 900 --slo 'p99<200ms'`,
+          hint: `Go on with: npx forkwise ${experiment} --resume ${dir}`,
         },
     { cause },
   )

@@ -1,5 +1,11 @@
 import { countText } from '../../analysis/wording.ts'
-import type { CapacityMeasurement, MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
+import {
+  type CapacityMeasurement,
+  type MeasuredRate,
+  type MeasuredRoute,
+  type MeasuredSaturation,
+  SEARCH_BLOCK,
+} from '../../core/capacity.ts'
 import type { MachineFacts } from '../../core/machine.ts'
 import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
@@ -7,6 +13,7 @@ import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Emit, MeasuredLaunch, MeasuredSlice } from '../events.ts'
 import { type Patience, waitUntilSettled } from '../settling.ts'
 import {
+  judgedSaturation,
   measureRate,
   measureSaturation,
   measureUnloaded,
@@ -41,6 +48,8 @@ export interface MeasuringSurroundings {
   readonly emit: Emit
   /** Keeps all that was found of a subject so far; called whenever a launch of it is measured through. */
   readonly keep: (measurement: CapacityMeasurement) => void
+  /** What a run that stopped had kept: its launches are not measured again. */
+  readonly finished?: readonly CapacityMeasurement[]
 }
 
 /**
@@ -54,19 +63,25 @@ export async function measureCapacity(
   plan: MeasuringPlan,
   surroundings: MeasuringSurroundings,
 ): Promise<CapacityMeasurement[]> {
-  const { context, machine, emit, keep } = surroundings
-  const records = new Map(subjects.map((subject) => [subject, new SubjectRecord(subject, machine, context)]))
+  const { context, machine, emit, keep, finished = [] } = surroundings
+  const records = new Map(
+    subjects.map((subject) => [
+      subject,
+      new SubjectRecord(subject, machine, context, measurementOf(subject, finished)),
+    ]),
+  )
   const patience: Patience = { leftS: plan.patienceS }
   for (let block = 1; block <= plan.blocks; block++) {
     const launches = subjects.flatMap((subject) =>
       countsOf(subject, plan.workers).map((workers) => ({ subject, workers })),
     )
     for (const { subject, workers } of shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', block)))) {
+      const record = records.get(subject) as SubjectRecord
+      if (record.has(block, workers)) continue
       const { model, workload } = subject
       const launch: MeasuredLaunch = { model, workload: workload.id, workers, block, blocks: plan.blocks }
       await waitUntilSettled(context, patience, emit)
       emit({ type: 'launch-started', launch })
-      const record = records.get(subject) as SubjectRecord
       record.add(await measureLaunch(subject, launch, plan, record, emit))
       keep(record.measurement())
       emit({ type: 'launch-finished', launch })
@@ -92,6 +107,20 @@ export function sliceCount(subjects: readonly Pick<Subject, 'fixedSize'>[], plan
   return plan.blocks * perBlock.reduce((sum, count) => sum + count, 0)
 }
 
+/** The measurement of a subject among others; null where there is none. */
+export function measurementOf(
+  { model, workload }: Pick<Subject, 'model' | 'workload'>,
+  measurements: readonly CapacityMeasurement[],
+): CapacityMeasurement | null {
+  return measurements.find((each) => each.model === model && each.workload === workload.id) ?? null
+}
+
+/** Slices that a measurement has, of those that {@link sliceCount} counts. */
+export function slicesIn({ routes, saturations, rates }: CapacityMeasurement): number {
+  const counted = rates.filter(({ block }) => block !== SEARCH_BLOCK).length
+  return saturations.length + new Set(routes.map(({ block }) => block)).size + counted
+}
+
 interface Found {
   readonly routes: readonly MeasuredRoute[]
   readonly saturations: readonly Saturation[]
@@ -103,12 +132,24 @@ class SubjectRecord {
   readonly #subject: Subject
   readonly #machine: MachineFacts
   readonly #context: Pick<TrialContext, 'settings' | 'cores'>
-  #found: Found = { routes: [], saturations: [], rates: [] }
+  #found: Found
 
-  constructor(subject: Subject, machine: MachineFacts, context: Pick<TrialContext, 'settings' | 'cores'>) {
+  constructor(
+    subject: Subject,
+    machine: MachineFacts,
+    context: Pick<TrialContext, 'settings' | 'cores'>,
+    finished: CapacityMeasurement | null,
+  ) {
     this.#subject = subject
     this.#machine = machine
     this.#context = context
+    const { routes = [], saturations = [], rates = [] } = finished ?? {}
+    this.#found = { routes, saturations, rates: rates.filter(({ block }) => block !== SEARCH_BLOCK) }
+  }
+
+  /** Whether a launch is measured; each has a saturation. */
+  has(block: number, workers: number): boolean {
+    return this.#found.saturations.some((each) => each.block === block && each.workers === workers)
   }
 
   add({ routes, saturations, rates }: Found): void {
@@ -122,14 +163,14 @@ class SubjectRecord {
 
   /** Throughput of the first saturation with so many workers; null where there was none yet. */
   firstThroughputPerS(workers: number): number | null {
-    return this.#found.saturations.find(({ measured }) => measured.workers === workers)?.measured.throughputPerS ?? null
+    return this.#found.saturations.find((each) => each.workers === workers)?.throughputPerS ?? null
   }
 
   measurement(): CapacityMeasurement {
     const { routes, rates } = this.#found
-    const floorMs = unloadedMedianMs(routes)
-    const saturations = this.#found.saturations.map(({ measured, limitAt }) => ({ ...measured, ...limitAt(floorMs) }))
     const { settings, cores } = this.#context
+    const known = { cores, floorMs: unloadedMedianMs(routes) }
+    const saturations = this.#found.saturations.map((each) => judgedSaturation(this.#subject, each, known))
     const { model, workload, routing, executor, threads, fixedSize, node } = this.#subject
     const { id, cpu, node: usualNode } = this.#machine
     return {
@@ -171,7 +212,8 @@ async function measureLaunch(
       { ...task, durationS: plan.saturationS, seed: seed('saturation') },
       context,
     )
-    finished({ kind: 'saturation', ...saturation.measured })
+    const { evidence: _, ...shown } = saturation
+    finished({ kind: 'saturation', ...shown })
     let routes: MeasuredRoute[] = []
     if (plan.unloadedS > 0 && workers === Math.min(...countsOf(subject, plan.workers))) {
       step('one request at a time')
@@ -184,7 +226,7 @@ async function measureLaunch(
       for (const { histogram: _, ...route } of routes) finished({ kind: 'unloaded', ...route })
     }
     const rates: MeasuredRate[] = []
-    const throughput = record.firstThroughputPerS(workers) ?? saturation.measured.throughputPerS
+    const throughput = record.firstThroughputPerS(workers) ?? saturation.throughputPerS
     const loads = plan.rateWorkers.includes(workers) ? plan.loads : []
     for (const load of shuffled(loads, seededRandom(seed('order')))) {
       const ratePerS = Number((load * throughput).toPrecision(3))

@@ -8,7 +8,7 @@ import { machineFacts } from '../../core/machine.ts'
 import { unknownName } from '../../core/names.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
-import { CapacityFolder, readMeasurements } from '../../store/capacity-folder.ts'
+import { type CapacityFolder, readMeasurements } from '../../store/capacity-folder.ts'
 import type { Emit } from '../events.ts'
 import { type Run, startRun } from '../run.ts'
 import { canConfirm, confirm } from './confirmation.ts'
@@ -26,6 +26,7 @@ import { rateSlices } from './rate-slices.ts'
 import {
   type LaunchRequest,
   type MeasuringRequest,
+  openFolder,
   prepareMeasuring,
   type PreparedMeasuring,
   prepareWhatRuns,
@@ -158,7 +159,7 @@ async function planRecorded(
   const { id, request, measurements, confirmable, cores, out } = prepared
   emit({ type: 'run-started', experiment: 'plan', id, dir: null, steps: null, expectedS: null })
   const plan = await inPieces(planInPieces(request, measurements), signal, emit).catch((thrown: unknown) => {
-    throw signal.aborted ? interrupted(null, thrown) : thrown
+    throw signal.aborted ? interrupted(null, 'plan', thrown) : thrown
   })
   const wanted = confirmable.filter(([model, workload]) =>
     plan.models.some((each) => isConfirmable(each, model.id, workload.id, cores)),
@@ -175,9 +176,9 @@ async function planRecorded(
   }
   const result = { ...plan, confirmations: [] }
   if (out === null) return { dir: null, result }
-  const folder = CapacityFolder.create(prepared.dir)
+  const folder = openFolder(prepared, machineFacts())
   keepAll(folder)
-  folder.write('plan.json', result)
+  folder.finish('plan.json', result)
   return { dir: folder.dir, result }
 }
 
@@ -189,11 +190,7 @@ async function confirmAndKeep(
   { folder, emit }: MeasuringRun,
 ): Promise<PlanResult> {
   const confirmations: Confirmation[] = []
-  const keep = (): PlanResult => {
-    const result = { ...plan, confirmations }
-    folder.write('plan.json', result)
-    return result
-  }
+  const keep = (): void => folder.write('plan.json', { ...plan, confirmations })
   keep()
   for (const planned of plan.models) {
     const subject = subjects.find((each) => isConfirmable(planned, each.model, each.workload.id, cores))
@@ -202,7 +199,9 @@ async function confirmAndKeep(
     confirmations.push(await confirm(subject, planned.server, { plannedPerS, slo: request.slo, seed }, emit))
     keep()
   }
-  return keep()
+  const result = { ...plan, confirmations }
+  folder.finish('plan.json', result)
+  return result
 }
 
 function isConfirmable(planned: ModelPlan, model: string, workload: string, cores: number): boolean {

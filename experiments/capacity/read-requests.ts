@@ -6,42 +6,63 @@ import { quoted } from '../../core/quotes.ts'
 import { serverCores } from '../../loadtest/placement.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { GivenOptions } from '../options/given.ts'
-import type { SettingsOf } from '../options/option.ts'
+import type { OptionSet, SettingsOf } from '../options/option.ts'
 import { HIGHEST_RATE, type MEASURING, PLAN, PLANNED_MODELS, SCALE, VALIDATE_PLAN } from '../options/sets/measuring.ts'
-import { readSettings } from '../options/settings.ts'
+import { readSettings, recordedOptions } from '../options/settings.ts'
 import { resolveApp } from '../resolution/app.ts'
 import { resolveDependencies } from '../resolution/dependencies.ts'
 import { pickModels } from '../resolution/models.ts'
 import { resolveWorkload } from '../resolution/workload.ts'
+import type { CapacityRecord } from '../../store/capacity-record.ts'
 import type { HighestRateRequest } from './highest-rate.ts'
 import type { MeasuredPlanRequest, RecordedPlanRequest } from './plan-servers.ts'
 import type { LaunchRequest, MeasuringRequest } from './request.ts'
 import type { ScaleRequest } from './scale.ts'
 import type { MeasuredValidationRequest, RecordedValidationRequest } from './validate.ts'
 
-/** Reads what is asked of `scale`; every problem is noted, and the request is of use only when there was none. */
-export async function readScale(given: GivenOptions, problems: ProblemList): Promise<ScaleRequest> {
+/**
+ * Reads what is asked of `scale`; every problem is noted, and the request is of use only when there was none. `resumed`:
+ * what is finished already, where a run that stopped is gone on with.
+ */
+export async function readScale(
+  given: GivenOptions,
+  problems: ProblemList,
+  resumed: CapacityRecord | null = null,
+): Promise<ScaleRequest> {
   const settings = readSettings(SCALE, given, problems)
   const counts = Array.from({ length: 2 * serverCores() }, (_, i) => i + 1)
   const { workers = counts, blocks, budget } = settings
   return {
-    ...(await readMeasuring(settings, [], given, problems)),
+    ...(await readMeasuring(SCALE, settings, [], given, problems)),
+    resumed,
     workers,
     extent: budget === undefined ? { blocks } : { budgetS: budget },
   }
 }
 
 /** Reads what is asked of `capacity`; every problem is noted, and the request is of use only when there was none. */
-export async function readHighestRate(given: GivenOptions, problems: ProblemList): Promise<HighestRateRequest> {
+export async function readHighestRate(
+  given: GivenOptions,
+  problems: ProblemList,
+  resumed: CapacityRecord | null = null,
+): Promise<HighestRateRequest> {
   const settings = readSettings(HIGHEST_RATE, given, problems)
   const { slo, workers = serverCores(), budget: budgetS, width } = settings
-  return { ...(await readMeasuring(settings, [], given, problems)), slo, workers, budgetS, width }
+  return {
+    ...(await readMeasuring(HIGHEST_RATE, settings, [], given, problems)),
+    resumed,
+    slo,
+    workers,
+    budgetS,
+    width,
+  }
 }
 
 /** Reads what is asked of `plan`; every problem is noted, and the request is of use only when there was none. */
 export async function readPlan(
   given: GivenOptions,
   problems: ProblemList,
+  resumed: CapacityRecord | null = null,
 ): Promise<MeasuredPlanRequest | RecordedPlanRequest> {
   const settings = readSettings(PLAN, given, problems)
   const { rate, slo, cores = null, growth = null, headroom, price = null, confirm: confirms, from } = settings
@@ -54,12 +75,13 @@ export async function readPlan(
   const plan = { request: { ratePerS: rate, slo, cores, growth, headroom, price }, confirms }
   if (from === undefined) {
     const budgetS = settings.budget
-    return { ...(await readMeasuring(settings, PLANNED_MODELS, given, problems)), ...plan, budgetS }
+    return { ...(await readMeasuring(PLAN, settings, PLANNED_MODELS, given, problems)), resumed, ...plan, budgetS }
   }
   const models = settings.models === undefined || settings.models === 'all' ? [] : settings.models
   const { workload } = settings
   return {
-    ...readLaunch(settings, given, problems),
+    ...readLaunch(PLAN, settings, given, problems),
+    resumed,
     ...plan,
     from,
     models,
@@ -71,6 +93,7 @@ export async function readPlan(
 export async function readValidation(
   given: GivenOptions,
   problems: ProblemList,
+  resumed: CapacityRecord | null = null,
 ): Promise<MeasuredValidationRequest | RecordedValidationRequest> {
   const settings = readSettings(VALIDATE_PLAN, given, problems)
   const { budget: budgetS, cases, from, seed = freshSeed() } = settings
@@ -80,12 +103,13 @@ export async function readValidation(
     }
     return { from, seed }
   }
-  return { ...(await readMeasuring(settings, ['cluster'], given, problems)), budgetS, cases }
+  return { ...(await readMeasuring(VALIDATE_PLAN, settings, ['cluster'], given, problems)), resumed, budgetS, cases }
 }
 
 type MeasuringSettings = SettingsOf<typeof MEASURING>
 
 async function readMeasuring(
+  set: OptionSet,
   settings: MeasuringSettings,
   fallback: readonly string[],
   given: GivenOptions,
@@ -93,24 +117,27 @@ async function readMeasuring(
 ): Promise<MeasuringRequest> {
   const workload = await resolveWorkload(settings, 'cpu', given, problems)
   return {
-    ...readLaunch(settings, given, problems),
+    ...readLaunch(set, settings, given, problems),
     models: pickModels(settings.models ?? fallback, await loadModels(), given, problems),
     // Without one there is a problem, and the request is not run.
     workload: workload ?? ((await loadWorkloads())[0] as Workload),
   }
 }
 
-function readLaunch(settings: MeasuringSettings, given: GivenOptions, problems: ProblemList): LaunchRequest {
+function readLaunch(
+  set: OptionSet,
+  settings: MeasuringSettings,
+  given: GivenOptions,
+  problems: ProblemList,
+): LaunchRequest {
   const { node = null, python = null, timeout: timeoutS, seed = freshSeed(), out = null } = settings
-  const dependencies = resolveDependencies(settings, given, problems)
+  const launch = { nodePath: node, pythonPath: python, timeoutS, seed, out }
   return {
+    ...launch,
     app: resolveApp(settings, given, problems),
-    dependencies,
-    nodePath: node,
-    pythonPath: python,
-    timeoutS,
-    seed,
-    out,
+    dependencies: resolveDependencies(settings, given, problems),
+    options: recordedOptions(set, given),
+    resumed: null,
   }
 }
 

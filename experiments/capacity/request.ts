@@ -3,9 +3,12 @@ import { serverCores } from '../../loadtest/placement.ts'
 import type { AppUnderTest, ServerModel } from '../../cluster/model.ts'
 import { findingsOf, type JudgedModel, judgeModelsOnNodes, requireAllRunnable } from '../../cluster/runnable.ts'
 import type { Workload } from '../../core/load.ts'
+import type { MachineFacts } from '../../core/machine.ts'
 import type { AppDependency } from '../../core/records.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { CapacityFolder } from '../../store/capacity-folder.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
-import type { ExperimentName } from '../events.ts'
+import type { CapacityExperiment, CapacityManifest, CapacityRecord } from '../../store/capacity-record.ts'
 
 /** How servers are launched and where results go, whatever is measured of them. */
 export interface LaunchRequest {
@@ -21,6 +24,10 @@ export interface LaunchRequest {
   readonly seed: number
   /** Folder for the results; null = a new one below `results/`. */
   readonly out: string | null
+  /** The options by key from which the same request follows again. */
+  readonly options: CapacityManifest['options']
+  /** What is finished already, when a run that stopped is gone on with. */
+  readonly resumed: CapacityRecord | null
 }
 
 /** What is asked of every experiment that measures the capacity of models. */
@@ -31,7 +38,7 @@ export interface MeasuringRequest extends LaunchRequest {
 
 /** Measurements that are ready to be made: everything was checked, nothing was started. */
 export interface PreparedMeasuring extends LaunchRequest {
-  readonly experiment: ExperimentName
+  readonly experiment: CapacityExperiment
   readonly id: string
   readonly dir: string
   /** The models that can run here, each with the Node that runs it. */
@@ -42,7 +49,7 @@ export interface PreparedMeasuring extends LaunchRequest {
 
 /** Finds the Node that runs each model here; throws PART_MISSING for the models that cannot run, all at once. */
 export async function prepareMeasuring(
-  experiment: ExperimentName,
+  experiment: CapacityExperiment,
   request: MeasuringRequest,
 ): Promise<PreparedMeasuring> {
   const { judged, app } = await judge(request.models, request)
@@ -52,7 +59,7 @@ export async function prepareMeasuring(
 
 /** The same of models that need not all run: those that cannot are left out. */
 export async function prepareWhatRuns(
-  experiment: ExperimentName,
+  experiment: CapacityExperiment,
   request: LaunchRequest,
   models: readonly ServerModel[],
 ): Promise<PreparedMeasuring> {
@@ -75,24 +82,29 @@ async function judge(
 }
 
 function prepared(
-  experiment: ExperimentName,
-  { app, dependencies, nodePath, pythonPath, timeoutS, seed, out }: LaunchRequest,
+  experiment: CapacityExperiment,
+  { app, dependencies, nodePath, pythonPath, timeoutS, seed, out, options, resumed }: LaunchRequest,
   judged: readonly JudgedModel[],
 ): PreparedMeasuring {
-  const id = newRunId(experiment)
-  const dir = resolve(out ?? newRunDir(id))
-  return {
-    experiment,
+  const id = resumed?.manifest.id ?? newRunId(experiment)
+  const dir = resumed?.dir ?? resolve(out ?? newRunDir(id))
+  const launch = { app, dependencies, nodePath, pythonPath, timeoutS, seed, out, options, resumed }
+  return { experiment, id, dir, ...launch, judged, cores: serverCores() }
+}
+
+/** The folder of a run: a new one, with what is known of it, or that of the run that is gone on with. */
+export function openFolder(
+  { experiment, id, dir, options, seed, resumed }: PreparedMeasuring,
+  machine: MachineFacts,
+): CapacityFolder {
+  if (resumed !== null) return CapacityFolder.open(dir)
+  return CapacityFolder.create(dir, {
+    schema: 'forkwise/capacity-manifest@1',
     id,
-    dir,
-    app,
-    dependencies,
-    nodePath,
-    pythonPath,
-    timeoutS,
-    seed,
-    out,
-    judged,
-    cores: serverCores(),
-  }
+    createdAt: new Date().toISOString(),
+    forkwiseVersion: forkwiseVersion(),
+    experiment,
+    machine,
+    options: { ...options, seed },
+  })
 }

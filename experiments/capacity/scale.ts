@@ -3,7 +3,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 import type { ScaleResult } from '../../store/capacity-findings.ts'
 import { type Run, startRun } from '../run.ts'
 import { expectedS } from './expected-time.ts'
-import { type MeasuringPlan, sliceCount } from './measuring.ts'
+import { type MeasuringPlan, sliceCount, slicesIn } from './measuring.ts'
 import { type CapacityOutcome, type MeasuringWorld, REAL_WORLD, withMeasuring } from './measuring-run.ts'
 import { type MeasuringRequest, prepareMeasuring, type PreparedMeasuring } from './request.ts'
 
@@ -48,7 +48,9 @@ export function runScale(
 ): Run<CapacityOutcome<ScaleResult>> {
   const { models, workload, plan, app, seed } = prepared
   const sizes = models.map((model) => ({ fixedSize: model.fixedSize === true }))
-  const started = { steps: sliceCount(sizes, plan), expectedS: expectedS(sizes, plan, workload) }
+  const all = sliceCount(sizes, plan)
+  const steps = all - (prepared.resumed?.measurements ?? []).reduce((sum, each) => sum + slicesIn(each), 0)
+  const started = { steps, expectedS: (expectedS(sizes, plan, workload) * steps) / all }
   return startRun((emit) =>
     withMeasuring(prepared, { started, signal, emit, world }, async (run) => {
       const { id, machine, context, folder } = run
@@ -65,7 +67,7 @@ export function runScale(
         barePerS,
         models: measurements.map((measurement) => scalingOf(measurement, barePerS)),
       }
-      folder.write('scale.json', result)
+      folder.finish('scale.json', result)
       return result
     }),
   )

@@ -4,7 +4,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
-import { bottleneckOf } from '../../loadtest/bottleneck.ts'
+import { findBottleneck, saturationEvidence } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { failureFaults, gateReasons, loadFaults } from '../../loadtest/validity.ts'
@@ -56,11 +56,7 @@ export async function measureUnloaded(
 }
 
 /** A measured saturation whose limit is to be named: the latency of an unloaded request may be measured after it. */
-export interface Saturation {
-  readonly measured: Omit<MeasuredSaturation, 'limit' | 'because'>
-  /** What limited it, by all the evidence; `floorMs` is the median latency of an unloaded request, null where unknown. */
-  readonly limitAt: (floorMs: number | null) => Bottleneck
-}
+export type Saturation = Omit<MeasuredSaturation, 'limit' | 'because'>
 
 /** Measures a closed loop at saturation, with the evidence for what limited it. */
 export async function measureSaturation(
@@ -75,7 +71,7 @@ export async function measureSaturation(
   const load: ClosedLoad = { ...closedLoad(task, connections, context), warmup: settings.warmup }
   const slice = await measureSlice(server, subject.workload, load, context)
   requireAnswered(slice.load)
-  const measured = {
+  return {
     block: task.block,
     workers,
     throughputPerS: slice.load.achievedRatePerS,
@@ -84,12 +80,24 @@ export async function measureSaturation(
     p50Ms: slice.load.latencyMs.p50,
     p99Ms: slice.load.latencyMs.p99,
     disturbed: disturbances(slice, context),
+    evidence: saturationEvidence(slice),
   }
+}
+
+/**
+ * A saturation with what limited it, by all the evidence; `floorMs` is the median latency of an unloaded request, null
+ * where unknown. One without evidence, of an older version, keeps the limit that it has.
+ */
+export function judgedSaturation(
+  subject: Pick<Subject, 'arithmetic' | 'places'>,
+  saturation: Saturation & Partial<Bottleneck>,
+  { cores, floorMs }: { readonly cores: number; readonly floorMs: number | null },
+): MeasuredSaturation {
+  const { workers, p50Ms, throughputPerS: ratePerS, evidence, limit, because = '' } = saturation
+  if (subject.arithmetic) return { ...saturation, ...ARITHMETIC }
+  if (evidence === undefined) return { ...saturation, limit: limit ?? 'unknown', because }
   const places = subject.places(workers)
-  return {
-    measured,
-    limitAt: (floorMs) => (subject.arithmetic ? ARITHMETIC : bottleneckOf(slice, { cores, workers, places, floorMs })),
-  }
+  return { ...saturation, ...findBottleneck({ ...evidence, cores, workers, places, floorMs, p50Ms, ratePerS }) }
 }
 
 /**

@@ -96,7 +96,7 @@ async function validateRecorded(
     }
     return { dir: null, result: resultOf(id, seed, validated, []) }
   } catch (thrown) {
-    throw signal.aborted ? interrupted(null, thrown) : thrown
+    throw signal.aborted ? interrupted(null, 'validate-plan', thrown) : thrown
   }
 }
 
@@ -119,7 +119,7 @@ function measureAndValidate(
       run.machine.node,
     )
     const result = resultOf(run.id, seed, validated, counts, nodes === null ? [] : [nodes])
-    run.folder.write('validation.json', result)
+    run.folder.finish('validation.json', result)
     return result
   })
 }

@@ -70,7 +70,7 @@ export async function validateCounts(
     const subject = run.virtual({ routing, service: 'exponential', serviceMs: SERVICE_MS, seed })
     const [measurement] = await run.measure([subject], planOf(seed))
     if (measurement === undefined) break
-    rows.push(...(await tryCases(subject, measurement, { cases, seed }, run)))
+    rows.push(...(await tryCases(subject, measurement, { cases, first: rows.length, seed }, run)))
   }
   return rows
 }
@@ -86,17 +86,24 @@ function planOf(seed: number): MeasuringPlan {
   return { workers: KNOWN_WORKERS, rateWorkers: [1, 4], loads: LOADS, ...SLICES, seed, patienceS: 20 }
 }
 
-/** Plans worker counts for seeded cases, and tries out how many are needed. */
+/** Plans worker counts for seeded cases, the first one numbered `first`, and tries out how many are needed. */
 async function tryCases(
   subject: Subject,
   measurement: CapacityMeasurement,
-  { cases, seed }: { readonly cases: number; readonly seed: number },
-  { context, emit }: Pick<MeasuringRun, 'context' | 'emit'>,
+  { cases, first, seed }: { readonly cases: number; readonly first: number; readonly seed: number },
+  { context, emit, folder, resumed }: MeasuringRun,
 ): Promise<CountRow[]> {
   const rows: CountRow[] = []
   for (let i = 0; i < cases; i++) {
+    const number = first + i
+    const done = resumed?.counts.find((each) => each.number === number)
+    if (done !== undefined) {
+      rows.push(done.row)
+      continue
+    }
     const asked = await inPieces(drawCase(measurement, deriveSeed(seed, 'case', i)), context.signal, emit)
     const row = await validateCase(subject, measurement, asked, { seed, context, emit })
+    folder.appendCount({ schema: 'forkwise/count@1', number, row })
     emit({ type: 'count-validated', row })
     rows.push(row)
   }

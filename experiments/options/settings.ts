@@ -34,6 +34,16 @@ export function readSettings<S extends OptionSet>(set: S, given: GivenOptions, p
   return settings as SettingsOf<S>
 }
 
+/** Options as they were given, with absolute paths: given from code, they mean the same wherever it runs. */
+export function recordedOptions(set: OptionSet, given: GivenOptions): Record<string, unknown> {
+  return Object.fromEntries(
+    given.keys.flatMap((key) => {
+      const definition = set[key]
+      return definition === undefined ? [] : [[key, located(given.value(key), definition, given.source(key).dir)]]
+    }),
+  )
+}
+
 function readOne(key: string, definition: OptionDefinition, given: GivenOptions, problems: ProblemList): unknown {
   const value = given.value(key)
   const name = (part?: string): string => given.name(key, part)

@@ -5,7 +5,7 @@ import type { ResiliencePlan, ResilienceRates } from '../../core/resilience-reco
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
-import type { ResilienceFolder } from '../../store/resilience-folder.ts'
+import type { ResilienceFolder, ResilienceRun } from '../../store/resilience-folder.ts'
 import type { Emit } from '../events.ts'
 import type { Fault } from '../faults/fault.ts'
 import { measureCell } from './cell.ts'
@@ -23,10 +23,15 @@ export interface ResilienceTask {
   readonly models: readonly ServerModel[]
   readonly faults: readonly Fault[]
   readonly folder: Pick<ResilienceFolder, 'writeRates' | 'appendCell'>
+  /** What is finished already. */
+  readonly finished: Pick<ResilienceRun, 'rates' | 'cells'>
 }
 
+/** What of a run decides which cells it has. */
+type CellPlan = Pick<ResilienceTask, 'plan' | 'models' | 'faults'>
+
 /** The cells of a run: faults that a model offers, each as often as the plan says, models in a new order each time. */
-export function cellsOf({ plan, models, faults }: Omit<ResilienceTask, 'folder'>): {
+export function cellsOf({ plan, models, faults }: CellPlan): {
   readonly model: ServerModel
   readonly fault: Fault
   readonly repeat: number
@@ -41,20 +46,30 @@ export function cellsOf({ plan, models, faults }: Omit<ResilienceTask, 'folder'>
   )
 }
 
-/** Seconds that a run takes, about. */
-export function expectedResilienceS(task: Omit<ResilienceTask, 'folder'>): number {
-  const cellsS = cellsOf(task).reduce((sum, { fault }) => sum + AROUND_S + task.plan.baselineS + fault.watchS, 0)
-  return cellsS + task.models.length * CAPACITY_S
+/** The cells that are still to be measured. */
+export function cellsLeft(task: CellPlan & Pick<ResilienceTask, 'finished'>): ReturnType<typeof cellsOf> {
+  const keyOf = (model: string, fault: string, repeat: number): string => `${model} ${fault} ${repeat}`
+  const done = new Set(task.finished.cells.map(({ model, fault, repeat }) => keyOf(model, fault, repeat)))
+  return cellsOf(task).filter(({ model, fault, repeat }) => !done.has(keyOf(model.id, fault.id, repeat)))
 }
 
-/** Measures what every model can do, then injects each fault as planned; every finished cell is in the folder at once. */
+/** Seconds that what is left of a run takes, about. */
+export function expectedResilienceS(task: CellPlan & Pick<ResilienceTask, 'finished'>): number {
+  const cellsS = cellsLeft(task).reduce((sum, { fault }) => sum + AROUND_S + task.plan.baselineS + fault.watchS, 0)
+  return cellsS + (task.finished.rates === null ? task.models.length * CAPACITY_S : 0)
+}
+
+/**
+ * Measures what every model can do, then injects each fault as planned, but what is finished already; every finished cell
+ * is in the folder at once.
+ */
 export async function measureCells(task: ResilienceTask, context: TrialContext, emit: Emit): Promise<void> {
-  const { plan, folder } = task
-  const rates = await measureRates(task, context, emit)
-  folder.writeRates(rates)
+  const { plan, folder, finished } = task
+  const rates = finished.rates ?? (await measureRates(task, context, emit))
+  if (finished.rates === null) folder.writeRates(rates)
   emit({ type: 'rates-found', rates })
   const capacities = new Map(rates.capacities.map(({ model, ratePerS }) => [model, ratePerS]))
-  for (const { model, fault, repeat } of cellsOf(task)) {
+  for (const { model, fault, repeat } of cellsLeft(task)) {
     const capacityPerS = capacities.get(model.id)
     if (capacityPerS === undefined) continue
     context.signal.throwIfAborted()

@@ -14,6 +14,7 @@ import { currentFaultId, renamedFaultNotes } from '../../core/renamed-faults.ts'
 import type { ResilienceManifest, ResiliencePlan } from '../../core/resilience-record.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { forkwiseVersion } from '../../core/version.ts'
+import type { ResilienceRun } from '../../store/resilience-folder.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
 import type { Fault } from '../faults/fault.ts'
 import { loadFaults } from '../faults/faults.ts'
@@ -81,6 +82,8 @@ export interface PreparedResilience {
   readonly dir: string
   /** What whoever asked should know, in sentences. */
   readonly notes: readonly string[]
+  /** The run to go on with; null for a new one. */
+  readonly resumed: ResilienceRun | null
 }
 
 /**
@@ -143,7 +146,7 @@ export async function prepareResilience(
       needs.slice(0, 1).map(({ what, remedy }) => ({ model: model.id, reason: what, remedy })),
     ),
   }
-  return { manifest, models, faults, dir: request.out ?? newRunDir(id), notes: request.notes }
+  return { manifest, models, faults, dir: request.out ?? newRunDir(id), notes: request.notes, resumed: null }
 }
 
 function pickFaults(

@@ -8,7 +8,7 @@ import { readResilienceRun, ResilienceFolder, type ResilienceRun } from '../../s
 import type { Emit } from '../events.ts'
 import { type Run, startRun } from '../run.ts'
 import { trialSettings, withWorld } from '../world.ts'
-import { cellsOf, expectedResilienceS, measureCells } from './cells.ts'
+import { cellsLeft, expectedResilienceS, measureCells } from './cells.ts'
 import type { PreparedResilience } from './prepare.ts'
 
 /** Slices that find out what a model can do: longer than a pilot's, since a rate hangs on them. */
@@ -34,22 +34,22 @@ export function analyseResilienceRun(run: ResilienceRun): ResilienceResult {
   if (run.cells.length > 0) return analyseResilience(run.manifest, run.rates, run.cells)
   throw new ForkwiseError('RESULT_INVALID', {
     message: `Expected ${run.dir} to hold finished cells, got none.`,
-    hint: 'The run stopped before its first one was over; start it again: forkwise resilience',
+    hint: `The run stopped before its first one was over. Go on with it: npx forkwise resilience --resume ${run.dir}`,
   })
 }
 
 async function injectAll(prepared: PreparedResilience, signal: AbortSignal, emit: Emit): Promise<ResilienceOutcome> {
-  const { manifest, models, faults } = prepared
+  const { manifest, models, faults, resumed } = prepared
   const { plan } = manifest
-  const folder = ResilienceFolder.create(prepared.dir)
-  folder.writeManifest(manifest)
-  const task = { plan, models, faults, folder }
+  const folder = resumed === null ? ResilienceFolder.create(prepared.dir) : ResilienceFolder.open(resumed.dir)
+  if (resumed === null) folder.writeManifest(manifest)
+  const task = { plan, models, faults, folder, finished: resumed ?? { rates: null, cells: [] } }
   emit({
     type: 'run-started',
     experiment: 'resilience',
     id: manifest.id,
     dir: folder.dir,
-    steps: models.length + cellsOf(task).length,
+    steps: (task.finished.rates === null ? models.length : 0) + cellsLeft(task).length,
     expectedS: expectedResilienceS(task),
   })
   for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
@@ -86,7 +86,10 @@ async function injectAll(prepared: PreparedResilience, signal: AbortSignal, emit
 function interrupted(dir: string, cause: unknown): ForkwiseError {
   return new ForkwiseError(
     'INTERRUPTED',
-    { message: `Interrupted. What was finished is kept in ${dir}.`, hint: `Read it: npx forkwise report ${dir}` },
+    {
+      message: `Interrupted. What was finished is kept in ${dir}.`,
+      hint: `Go on with: npx forkwise resilience --resume ${dir}`,
+    },
     { cause },
   )
 }

@@ -138,6 +138,16 @@ export const capacityResult: Shape<CapacityResult> = object<CapacityResult>({
   models: list(modelCapacity),
 })
 
+/** A worker count that was planned and tried out. */
+export const countRow: Shape<CountRow> = object<CountRow>({
+  routing: text,
+  ratePerS: amount,
+  objective: text,
+  planned: nullable(count),
+  needed: count,
+  verdict: oneOf('exact', 'one more', 'too many', 'too few', 'no plan'),
+})
+
 /** validation.json. */
 export const validationResult: Shape<ValidationResult> = object<ValidationResult>({
   schema: constant('forkwise/validation@1'),
@@ -157,16 +167,7 @@ export const validationResult: Shape<ValidationResult> = object<ValidationResult
       passed: flag,
     }),
   ),
-  counts: list(
-    object<CountRow>({
-      routing: text,
-      ratePerS: amount,
-      objective: text,
-      planned: nullable(count),
-      needed: count,
-      verdict: oneOf('exact', 'one more', 'too many', 'too few', 'no plan'),
-    }),
-  ),
+  counts: list(countRow),
   passed: flag,
   complete: optional(flag),
   notes: list(text),

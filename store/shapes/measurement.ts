@@ -4,6 +4,7 @@ import type {
   MeasuredRate,
   MeasuredRoute,
   MeasuredSaturation,
+  SaturationEvidence,
   SentArrivals,
 } from '../../core/capacity.ts'
 import {
@@ -22,6 +23,7 @@ import {
   text,
 } from '../shape.ts'
 import { count } from './run.ts'
+import { hostUsage, processUsage } from './trial.ts'
 
 const connectionUse: Shape<ConnectionUse> = object<ConnectionUse>({
   count,
@@ -50,6 +52,15 @@ const saturation: Shape<MeasuredSaturation> = object<MeasuredSaturation>({
   p50Ms: nullable(amount),
   p99Ms: nullable(amount),
   disturbed: list(text),
+  evidence: optional(
+    object<SaturationEvidence>({
+      wallS: amount,
+      server: list(processUsage),
+      host: hostUsage,
+      generatorUtilization: amount,
+      connections: count,
+    }),
+  ),
 })
 
 const rate: Shape<MeasuredRate> = object<MeasuredRate>({

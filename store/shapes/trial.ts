@@ -41,7 +41,8 @@ const unit: Shape<Unit> = object<Unit>({
   answeredFile: optional(text),
 })
 
-const processUsage: Shape<ProcessUsage> = object<ProcessUsage>({
+/** What a process of a server used. */
+export const processUsage: Shape<ProcessUsage> = object<ProcessUsage>({
   name: text,
   role,
   pid: number,
@@ -50,7 +51,8 @@ const processUsage: Shape<ProcessUsage> = object<ProcessUsage>({
   pssBytes: nullable(amount),
 })
 
-const hostUsage: Shape<HostUsage> = object<HostUsage>({
+/** What was used of the machine. */
+export const hostUsage: Shape<HostUsage> = object<HostUsage>({
   wallS: amount,
   appDependencyCores: optional(number),
   foreignCores: number,

@@ -28,6 +28,8 @@ function asked(changes: Partial<HighestRateRequest> = {}): HighestRateRequest {
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,
+    options: {},
+    resumed: null,
     seed: 1,
     out: join(dir, 'capacity'),
     slo: parseSlo('p99<50ms'),
@@ -69,9 +71,11 @@ describe('capacity', () => {
     }
     expect(readdirSync(join(dir, 'capacity')).toSorted()).toEqual([
       'capacity.json',
+      'manifest.json',
       'measurement-cluster-cpu.json',
       'measurement-single-cpu.json',
       'seal.json',
+      'searches.ndjson',
     ])
     expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'capacity', steps: null, expectedS: 400 })
     expect(events.filter(({ type }) => type === 'search-finished')).toHaveLength(2)
@@ -99,7 +103,7 @@ describe('capacity', () => {
     })()
     await expect(Promise.resolve(run)).rejects.toMatchObject({ code: 'INTERRUPTED' })
     await reading.catch(() => undefined)
-    expect(readdirSync(join(dir, 'capacity'))).toEqual(['measurement-single-cpu.json'])
+    expect(readdirSync(join(dir, 'capacity'))).toEqual(['manifest.json', 'measurement-single-cpu.json'])
     expect(keptRates('single').filter(({ block }) => block === 0).length).toBeGreaterThanOrEqual(3)
     expect(keptRates('single').some(({ block }) => block > 0)).toBe(true)
   })

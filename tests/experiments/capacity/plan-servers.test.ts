@@ -36,6 +36,8 @@ function recorded(changes: Partial<RecordedPlanRequest> = {}): RecordedPlanReque
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,
+    options: {},
+    resumed: null,
     seed: 1,
     out: null,
     from: [join(dir, 'known')],
@@ -111,6 +113,8 @@ describe('a plan with models that are measured for it', () => {
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,
+    options: {},
+    resumed: null,
     seed: 1,
     budgetS: 40,
   }

@@ -22,6 +22,8 @@ function asked(changes: Partial<ScaleRequest> = {}): ScaleRequest {
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,
+    options: {},
+    resumed: null,
     seed: 1,
     out: join(dir, 'scaled'),
     workers: [1, 2],
@@ -53,6 +55,7 @@ describe('scale', () => {
       [2, 900],
     ])
     expect(readdirSync(join(dir, 'scaled')).toSorted()).toEqual([
+      'manifest.json',
       'measurement-cluster-io.json',
       'scale.json',
       'seal.json',
@@ -102,12 +105,12 @@ describe('an interruption', () => {
     return thrown
   }
 
-  test('keeps what was finished, says where, and that it can be planned with', async () => {
+  test('keeps what was finished, says where, and how to go on', async () => {
     expect(await abortedAt('launch-finished')).toMatchObject({
       code: 'INTERRUPTED',
-      problems: [{ message: expect.stringContaining('scaled'), hint: expect.stringContaining('plan --from') }],
+      problems: [{ message: expect.stringContaining('scaled'), hint: expect.stringContaining('scale --resume') }],
     })
-    expect(readdirSync(join(dir, 'scaled'))).toEqual(['measurement-cluster-io.json'])
+    expect(readdirSync(join(dir, 'scaled'))).toEqual(['manifest.json', 'measurement-cluster-io.json'])
   })
 
   test('before anything was finished leaves no folder', async () => {

@@ -1,6 +1,7 @@
 import { countArrivals } from '../../../analysis/capacity/service/replay.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
 import type { OpenLoad } from '../../../core/load.ts'
+import type { Routing } from '../../../core/routing.ts'
 import type { MeasuringWorld } from '../../../experiments/capacity/measuring-run.ts'
 import { modelSubject } from '../../../experiments/capacity/subject.ts'
 import { virtualWorkload } from '../../../experiments/capacity/virtual-subject.ts'
@@ -31,6 +32,18 @@ export function queueScript(serverOf: (model: string) => Partial<KnownServer> = 
       return Array.from(latenciesS, (latencyS) => latencyS * 1000)
     },
   }
+}
+
+/** A script for virtual servers, whose workers are timers of 8 ms. */
+export function virtualScript(): Script {
+  const script = queueScript((model) => ({
+    routing: model.replace('virtual-', '') as Routing,
+    executor: 'worker-pool',
+    cpu: { kind: 'exponential', meanS: 0.008 },
+    wait: { kind: 'constant', valueS: 0 },
+    cores: 64,
+  }))
+  return { ...script, cpuMsPerRequest: 0.05, rate: (_model, _workload, _launch, workers) => workers / 0.008 }
 }
 
 /** The arrivals of an open load are its own, so that a prediction can make them again. */

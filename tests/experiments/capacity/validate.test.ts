@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Routing } from '../../../core/routing.ts'
 import {
   type MeasuredValidationRequest,
   prepareMeasuredValidation,
@@ -13,7 +12,7 @@ import type { ExperimentEvent } from '../../../experiments/events.ts'
 import type { ValidationResult } from '../../../store/capacity-findings.ts'
 import { KNOWN, measureKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 import { scriptedWorkload, scriptedWorld } from '../scripted-world.ts'
-import { measuringWorld, queueScript, singleModel } from './scripted-queue.ts'
+import { measuringWorld, queueScript, singleModel, virtualScript } from './scripted-queue.ts'
 
 let dir = ''
 beforeEach(() => {
@@ -30,6 +29,8 @@ function asked(changes: Partial<MeasuredValidationRequest> = {}): MeasuredValida
     nodePath: null,
     pythonPath: null,
     timeoutS: 5,
+    options: {},
+    resumed: null,
     seed: 1,
     out: join(dir, 'validated'),
     budgetS: 400,
@@ -84,18 +85,7 @@ describe('a validation with models that are measured for it', () => {
   })
 
   test('plans worker counts for virtual servers and tries them out, no more routings than cases', async () => {
-    const script = queueScript((model) => ({
-      routing: model.replace('virtual-', '') as Routing,
-      executor: 'worker-pool',
-      cpu: { kind: 'exponential', meanS: 0.008 },
-      wait: { kind: 'constant', valueS: 0 },
-      cores: 64,
-    }))
-    const world = scriptedWorld({
-      ...script,
-      cpuMsPerRequest: 0.05,
-      rate: (_model, _workload, _launch, workers) => workers / 0.008,
-    })
+    const world = scriptedWorld(virtualScript())
     const prepared = await prepareMeasuredValidation(asked({ models: [], cases: 1 }))
     const run = runValidation(prepared, new AbortController().signal, measuringWorld(world))
     const events: ExperimentEvent[] = []

@@ -43,6 +43,7 @@ function measuring(script: Script, faults: readonly Fault[], repeats = 1): Measu
     plan,
     models: MODELS,
     faults,
+    finished: { rates: null, cells: [] },
     folder: {
       writeRates: (found: ResilienceRates) => void rates.push(found),
       appendCell: (cell: ResilienceCell) => void cells.push(cell),
@@ -99,6 +100,22 @@ describe('the cells of a run', () => {
     expect(cells.map(({ model }) => model)).toEqual(['cluster'])
     expect(world.events).toContainEqual({ type: 'note', level: 'warning', text: 'single is left out: no port' })
   }, 20_000)
+
+  test('that are finished are not measured again, nor are rates that are known', async () => {
+    const faults = [faultOf('kill')]
+    const whole = measuring({}, faults, 2)
+    await whole.run()
+    const finished = { rates: whole.rates[0] ?? null, cells: whole.cells.slice(0, 3) }
+    const { world, task, rates, cells } = measuring({}, faults, 2)
+    const resumed = { ...task, finished }
+    expect(expectedResilienceS(resumed)).toBe(6 + 1 + 3)
+    await measureCells(resumed, world.context, world.emit)
+    expect(rates).toEqual([])
+    const placesOf = (each: readonly ResilienceCell[]): unknown =>
+      each.map(({ model, repeat, seed }) => [model, repeat, seed])
+    expect(placesOf(cells)).toEqual(placesOf(whole.cells.slice(3)))
+    expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(1)
+  }, 30_000)
 
   test('go on after one that failed', async () => {
     const inject: Fault['inject'] = async (_, { model }) => {

@@ -2,30 +2,27 @@ import { NO_THRESHOLDS } from '../../analysis/comparison/assertion.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import { loadModels } from '../../cluster/models.ts'
 import { outsideModel } from '../../cluster/outside-server.ts'
+import { needsEnvironment, versionText } from '../../cluster/runnable.ts'
 import { variantModel } from '../../cluster/variant.ts'
-import { ForkwiseError } from '../../core/errors.ts'
+import { availableCores } from '../../core/cores.ts'
 import type { Workload } from '../../core/load.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { requireKnown } from '../../core/names.ts'
 import type { Manifest } from '../../core/records.ts'
-import { readRun } from '../../store/comparison-folder.ts'
 import { loadWorkloads } from '../../loadtest/workloads.ts'
-import type { Invocation } from '../command.ts'
-import type { PreparedComparison } from '../../experiments/comparison/comparison.ts'
-import { availableCores } from '../../core/cores.ts'
+import { readRun } from '../../store/comparison-folder.ts'
+import { requireResumable } from '../resume.ts'
+import type { PreparedComparison } from './comparison.ts'
 
-/** A run to go on with: its plan decides, so no other option may be given. */
-export async function resumedComparison(invocation: Invocation): Promise<PreparedComparison> {
-  const others = Object.keys(invocation.values).filter((name) => !['resume', 'json', 'anyway'].includes(name))
-  if (others.length > 0) {
-    throw new ForkwiseError('USAGE', {
-      message: `Expected \`--resume\` alone, got it with ${others.map((name) => `\`--${name}\``).join(', ')}.`,
-      hint: 'A resumed run goes on with its own plan.',
-    })
-  }
-  const run = readRun(String(invocation.values['resume']))
+/**
+ * A comparison to go on with, as it was planned; `anyway`: also on a machine that is too unsteady to trust. Throws
+ * RESULT_INVALID when it cannot be gone on with.
+ */
+export async function resumeComparison(dir: string, anyway: boolean): Promise<PreparedComparison> {
+  const run = readRun(dir)
   const { manifest } = run
-  requireSameMachine(manifest)
+  const { nodePath } = manifest.plan
+  requireResumable(run.dir, manifest, machineFacts(versionText(needsEnvironment(nodePath))))
   const builtInModels = await loadModels()
   const models = [...builtInModels, ...outsideModels(manifest), ...variantModels(manifest, builtInModels)]
   requireKnown(
@@ -48,20 +45,11 @@ export async function resumedComparison(invocation: Invocation): Promise<Prepare
     dir: run.dir,
     reader: null,
     resumed: run,
-    anyway: invocation.values['anyway'] === true,
+    anyway,
     thresholds: NO_THRESHOLDS,
     notes: [],
     close: () => Promise.resolve(),
   }
-}
-
-function requireSameMachine({ machine }: Manifest): void {
-  const here = machineFacts()
-  if (here.id === machine.id) return
-  throw new ForkwiseError('RESULT_INVALID', {
-    message: `Expected the machine the run was begun on (${machine.cpu}, ${machine.cores} cores), got ${here.cpu}, ${here.cores} cores.`,
-    hint: 'Trials of two machines cannot be compared. Start a new run here.',
-  })
 }
 
 /** The servers that ran already when the run was begun; throws USAGE when a process of theirs is gone. */

@@ -29,7 +29,7 @@ export function readCapacityFindings(dir: string): CapacityFindings {
   }
   return {
     id: basename(path),
-    machine: manifest?.machine ?? scale?.machine ?? capacity?.machine ?? measurements[0]?.machine ?? {},
+    machine: scale?.machine ?? capacity?.machine ?? manifest?.machine ?? measurements[0]?.machine ?? {},
     scale,
     capacity,
     plan,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { analyseResilienceRun } from '../../../experiments/resilience/run.ts'
 import { CapacityFolder } from '../../../store/capacity-folder.ts'
+import type { CapacityExperiment } from '../../../store/capacity-record.ts'
 import type { CapacityResults } from '../../../store/capacity-files.ts'
 import { RunStore } from '../../../store/comparison-folder.ts'
 import { readResilienceRun, ResilienceFolder } from '../../../store/resilience-folder.ts'
@@ -32,6 +33,13 @@ const plan = (dir: string): CommandCall => ({
   values: { from: dir, rate: '300', slo: 'p99<60ms', json: true },
 })
 
+const EXPERIMENTS: { readonly [K in keyof CapacityResults]: CapacityExperiment } = {
+  'scale.json': 'scale',
+  'capacity.json': 'capacity',
+  'plan.json': 'plan',
+  'validation.json': 'validate-plan',
+}
+
 /** Writes a whole folder of every kind below a folder. */
 export function writeWholeFolders(root: string): WholeFolder[] {
   const at = (kind: string): string => join(root, kind)
@@ -54,9 +62,17 @@ export function writeWholeFolders(root: string): WholeFolder[] {
     'validation.json': { schema: 'forkwise/validation@1', id, seed: 1, ...validation },
   }
   const capacityKinds = (Object.keys(results) as (keyof CapacityResults)[]).map((name) => {
-    const folder = CapacityFolder.create(at(name))
+    const folder = CapacityFolder.create(at(name), {
+      schema: 'forkwise/capacity-manifest@1',
+      id,
+      createdAt: '2026-11-26T00:00:00.000Z',
+      forkwiseVersion: '0.2.0',
+      experiment: EXPERIMENTS[name],
+      machine: capacity.machine,
+      options: { models: ['cluster'], seed: 1 },
+    })
     for (const measurement of findings.measurements) folder.keep(measurement)
-    folder.write(name, results[name])
+    folder.finish(name, results[name])
     const formats = inFormats('md', 'html')
     return {
       kind: name,

@@ -143,41 +143,60 @@ function validating(models: ServerModel[], cases: number): Start<CapacityOutcome
     )
 }
 
+/** What a test may take in ms where others keep the machine busy: its queues are simulated. */
+const BUSY_MS = 180_000
+
 describe('a run that stopped and goes on', () => {
-  test('of `scale` measures the launches that are left, and no other', async () => {
-    const models = ['single', 'cluster']
-    const { whole, again, resumed } = await goneOn({ start: scaling, models, stopsAt: nth(4, 'launch-finished') })
-    const kept = resumed.measurements.reduce((sum, { saturations }) => sum + saturations.length, 0)
-    expect(kept).toBeGreaterThanOrEqual(4)
-    expect(again.launches).toBe(whole.launches - kept)
-    expect(again.events[0]).toMatchObject({ type: 'run-started', steps: count('step-started', again) })
-  })
+  test(
+    'of `scale` measures the launches that are left, and no other',
+    async () => {
+      const models = ['single', 'cluster']
+      const { whole, again, resumed } = await goneOn({ start: scaling, models, stopsAt: nth(4, 'launch-finished') })
+      const kept = resumed.measurements.reduce((sum, { saturations }) => sum + saturations.length, 0)
+      expect(kept).toBeGreaterThanOrEqual(4)
+      expect(again.launches).toBe(whole.launches - kept)
+      expect(again.events[0]).toMatchObject({ type: 'run-started', steps: count('step-started', again) })
+    },
+    BUSY_MS,
+  )
 
-  test('of `capacity` takes the searches that are over, and begins the one that was not again', async () => {
-    let over = 0
-    const stopsAt = (event: ExperimentEvent): boolean => {
-      if (event.type === 'search-finished') over += 1
-      return event.type === 'rate-tried' && over === 1
-    }
-    const { again, resumed } = await goneOn({ start: searching, models: ['single', 'cluster'], stopsAt })
-    expect(resumed.searches.map(({ model }) => model)).toEqual(['single'])
-    expect(again.launches).toBe(1)
-    expect(count('search-finished', again)).toBe(1)
-  })
+  test(
+    'of `capacity` takes the searches that are over, and begins the one that was not again',
+    async () => {
+      let over = 0
+      const stopsAt = (event: ExperimentEvent): boolean => {
+        if (event.type === 'search-finished') over += 1
+        return event.type === 'rate-tried' && over === 1
+      }
+      const { again, resumed } = await goneOn({ start: searching, models: ['single', 'cluster'], stopsAt })
+      expect(resumed.searches.map(({ model }) => model)).toEqual(['single'])
+      expect(again.launches).toBe(1)
+      expect(count('search-finished', again)).toBe(1)
+    },
+    BUSY_MS,
+  )
 
-  test('of `validate-plan` takes the searches that are over', async () => {
-    const script = queueScript(() => ({ routing: 'one' }))
-    const start = validating([singleModel()], 0)
-    const { again } = await goneOn({ start, models: ['single'], stopsAt: nth(1, 'search-finished'), script })
-    expect(again.launches).toBe(0)
-    expect(count('model-validated', again)).toBe(1)
-  })
+  test(
+    'of `validate-plan` takes the searches that are over',
+    async () => {
+      const script = queueScript(() => ({ routing: 'one' }))
+      const start = validating([singleModel()], 0)
+      const { again } = await goneOn({ start, models: ['single'], stopsAt: nth(1, 'search-finished'), script })
+      expect(again.launches).toBe(0)
+      expect(count('model-validated', again)).toBe(1)
+    },
+    BUSY_MS,
+  )
 
-  test('of `validate-plan` takes the worker counts that were tried', async () => {
-    const start = validating([], 2)
-    const script = virtualScript()
-    const { again, resumed } = await goneOn({ start, models: [], stopsAt: nth(1, 'count-validated'), script })
-    expect(resumed.counts.map(({ number }) => number)).toEqual([0])
-    expect(count('count-validated', again)).toBe(1)
-  })
+  test(
+    'of `validate-plan` takes the worker counts that were tried',
+    async () => {
+      const start = validating([], 2)
+      const script = virtualScript()
+      const { again, resumed } = await goneOn({ start, models: [], stopsAt: nth(1, 'count-validated'), script })
+      expect(resumed.counts.map(({ number }) => number)).toEqual([0])
+      expect(count('count-validated', again)).toBe(1)
+    },
+    BUSY_MS,
+  )
 })

@@ -196,12 +196,19 @@ function commandNeeds(model: ServerModel): UnmetNeed[] {
 }
 
 function versionOf(nodePath: string): string {
+  let said = ''
   try {
-    return execFileSync(nodePath, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
+    said = execFileSync(nodePath, ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim()
   } catch (thrown) {
-    throw new ForkwiseError('USAGE', {
-      message: `Expected \`--node\` to be a Node binary, got ${quoted(nodePath)}: ${shortened(messageOf(thrown))}.`,
-      hint: 'Give the path of a node executable.',
-    })
+    throw noNode(nodePath, shortened(messageOf(thrown)))
   }
+  if (!/^v\d+\.\d+\.\d+/.test(said)) throw noNode(nodePath, `it calls itself ${quoted(said.split('\n')[0])}`)
+  return said
+}
+
+function noNode(nodePath: string, why: string): ForkwiseError {
+  return new ForkwiseError('USAGE', {
+    message: `Expected \`--node\` to be a Node binary, got ${quoted(nodePath)}: ${why}.`,
+    hint: 'Give the path of a node executable.',
+  })
 }

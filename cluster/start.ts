@@ -130,7 +130,7 @@ async function explained(
     'START_FAILED',
     {
       message: `\`${model.id}\` did not start: ${messageOf(error)}.${tail === '' ? ' Its logs are empty.' : `\nThe end of its logs:\n${tail}`}`,
-      hint: `Try it by hand: \`forkwise serve ${model.id} --workers ${options.size.workers}\`.`,
+      hint: `Try it by hand: \`forkwise serve ${model.variant?.model ?? model.id} --workers ${options.size.workers}\`.`,
     },
     { cause: error },
   )

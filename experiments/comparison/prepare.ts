@@ -82,6 +82,9 @@ export async function prepareComparison(
   )
   const equality = equalityOf(settings, given, problems)
   const environment = environmentOf(nodePath, pythonPath, problems)
+  for (const path of new Set((variants ?? []).map((variant) => variant.nodePath))) {
+    if (path !== nodePath) environmentOf(path, pythonPath, problems)
+  }
   problems.throwIfAny('USAGE')
 
   // Building and loading apps takes long, and is not tried before everything else is right.

@@ -41,6 +41,18 @@ test.each<[string, string[], number, RegExp]>([
     /`--app` to be a file, got "nowhere.js"/,
   ],
   ['a Node that is none', ['compare', '--node', '/bin/false'], 2, /`--node` to be a Node binary/],
+  [
+    'another program',
+    ['compare', '--node', 'a=/bin/ls', '--node', 'b=/nope'],
+    2,
+    /"\/bin\/ls": it calls itself "ls [^]*"\/nope"/,
+  ],
+  [
+    'apps without names',
+    ['compare', '--app', 'a=x.js', '--app', 'y.js', '--path', '/'],
+    2,
+    /Expected a name for each of several/,
+  ],
   ['a baseline that is not compared', ['compare', '--models', 'single', '--baseline', 'cluster'], 2, /`--baseline`/],
   ['a run to resume that is not there', ['compare', '--resume', 'nowhere'], 2, /which does not exist/],
   ['a resumed run with another plan', ['compare', '--resume', 'x', '--quick'], 2, /`--resume` alone/],

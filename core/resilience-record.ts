@@ -147,6 +147,14 @@ export interface ServiceChange {
   readonly missing: readonly string[]
 }
 
+/** Memory of a server at one moment. */
+export interface MemoryMoment {
+  /** Seconds since the injection; below 0 before it. */
+  readonly atS: number
+  /** Resident memory of all its processes. */
+  readonly rssBytes: number
+}
+
 /** Which launch of which model under which fault. */
 interface CellIdentity {
   readonly schema: 'forkwise/resilience-cell@2'
@@ -175,6 +183,8 @@ export interface FaultedCell extends CellIdentity {
   readonly connectionsOpened: number
   /** Changes since the injection; the first one is the state right after it. */
   readonly service: readonly ServiceChange[]
+  /** Memory from before the injection to the end, about once a second; absent in runs of before 2026-11-26. */
+  readonly memory?: readonly MemoryMoment[]
   /** Seconds for which the server was watched after the injection. */
   readonly watchedS: number
   /** CPU of other programs meanwhile, in cores. */

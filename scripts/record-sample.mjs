@@ -51,7 +51,7 @@ const RUNS = [
   {
     name: 'resilience',
     command: 'resilience',
-    words: ['--quick', '--models', 'single,cluster,pm2-fork', '--faults', 'reload,kill,freeze,leak', '--seed', '7'],
+    words: ['--quick', '--models', 'single,cluster', '--faults', 'reload,kill,freeze,leak', '--seed', '7'],
     tiny: null,
     whole: true,
   },
@@ -80,16 +80,17 @@ function record({ name, command, words, tiny: tinyWords, whole }) {
   if (!existsSync(join(root, 'dist', 'cli', 'commands', `${command}.js`))) return skip(name, 'there is no such command')
   const own = tiny ? tinyWords : words
   if (own === null) return skip(name, 'not part of a try')
-  const out = join(scratch, name)
+  const out = join('results', name)
+  const made = join(scratch, out)
   process.stderr.write(`\n${name}: forkwise ${[command, ...own].join(' ')}\n`)
   const stdout = forkwise([command, ...own, '--out', out])
   const folder = join(target, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const file of whole ? filesIn(out) : KEPT.filter((each) => existsSync(join(out, each)))) {
-    keep(name, file, readFileSync(join(out, file)), out)
+  for (const file of whole ? filesIn(made) : KEPT.filter((each) => existsSync(join(made, each)))) {
+    keep(name, file, readFileSync(join(made, file)), made)
   }
-  keep(name, 'terminal.txt', stdout, out)
+  keep(name, 'terminal.txt', stdout, made)
 }
 
 /** Makes the reports of a run again from the folder that is kept; the way it reads on a terminal with them. */
@@ -112,7 +113,7 @@ function forkwise(words) {
   throw new Error(`Expected forkwise ${words[0]} to end with 0 or 5, got ${done.status ?? done.signal}.`)
 }
 
-/** Keeps a file of a run. Where it was made is nobody's business, and not there any more. */
+/** Keeps a file of a run. Texts do not say where it was made, which is not there any more; records never do, since the folder was named from there. */
 function keep(name, file, content, madeIn) {
   const path = join(target, name, file)
   mkdirSync(dirname(path), { recursive: true })

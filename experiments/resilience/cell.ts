@@ -15,6 +15,7 @@ import type { Fault } from '../faults/fault.ts'
 import { type FinishedInjection, injectFault, type Setting } from '../faults/inject.ts'
 import { launchEnvironment } from '../faults/launch-environment.ts'
 import { hasTaskQueue, settleTasks } from './task-ledger.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { ServiceWatch } from './service-watch.ts'
 import { TRAFFIC } from './traffic.ts'
 
@@ -91,6 +92,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
     )
     const slowLimitMs = Math.max(LEAST_SLOW_MS, 2 * (calm.load.latencyMs.p99 ?? 0))
     const endWatchOfUnits = await watchUnits(observation, observed, server)
+    const memoryWatch = new MemoryWatch(server)
     const watch = new ServiceWatch(server, model.topology({ workers: plan.workers, threads: 1 }))
     const begun: { countingMs: number; injecting: Promise<FinishedInjection> | null } = {
       countingMs: 0,
@@ -114,6 +116,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
       signal.throwIfAborted()
       const { extra } = injection
       const service = await watch.end(atMs)
+      const memory = await memoryWatch.end(atMs)
       const watchedS = (performance.now() - atMs) / 1000
       const tasks = hasTaskQueue(model) ? { tasks: await settleTasks(journal, signal) } : {}
       const facts = { ...injection.facts, ...tasks }
@@ -132,6 +135,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
         seconds: slice.load.seconds,
         connectionsOpened: slice.load.connectionsOpened,
         service,
+        ...(memory.length === 0 ? {} : { memory }),
         watchedS,
         foreignCores: slice.host.foreignCores,
       }
@@ -139,6 +143,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
       // Whatever ended the load: the fault is undone before the server is stopped.
       await begun.injecting?.catch(() => undefined)
       await watch.end(0)
+      await memoryWatch.end(0)
       endWatchOfUnits()
     }
   })

@@ -3,6 +3,7 @@ import type { RateRow } from '../../analysis/capacity/objective/rate-table.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
+import { upperText } from './sentences.ts'
 import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** What each model can do within an objective, as text. */
@@ -49,7 +50,8 @@ function modelText(model: ModelCapacity, objective: string, style: TextStyle): s
   ].join('\n')
 }
 
-function answerOf({ search }: ModelCapacity, objective: string): string {
+function answerOf(model: ModelCapacity, objective: string): string {
+  const { search } = model
   const { passedPerS, failedPerS, ended, exact } = search
   const spent = `${search.trials} trials, ${formatDuration(search.tookS)} of ${formatDuration(search.budgetS)}`
   if (passedPerS === null) {
@@ -59,11 +61,8 @@ function answerOf({ search }: ModelCapacity, objective: string): string {
   }
   if (ended === 'above-highest')
     return `${formatRate(passedPerS)} meets ${objective}, the highest rate tried (${spent}).`
-  const tried = search.steps.some(({ ratePerS }) => ratePerS > passedPerS)
-  const unbounded = tried ? 'no higher rate was confirmed to miss it' : 'nothing higher was tried'
-  const upper = failedPerS === null ? unbounded : `${formatRate(failedPerS)} did not`
   const sure = exact ? '' : '; the budget ended before the bounds were close'
-  return `${formatRate(passedPerS)} meets ${objective}; ${upper} (${spent})${sure}.`
+  return `${formatRate(passedPerS)} meets ${objective}; ${upperText(model)} (${spent})${sure}.`
 }
 
 function cellsOf(row: RateRow & { readonly simulatedMs: number | null }, { search }: ModelCapacity): string[] {

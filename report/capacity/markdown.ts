@@ -4,7 +4,6 @@ import { confirmationSentence } from './confirmation.ts'
 import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 import {
   capacitySentence,
-  lawSentence,
   machineSentence,
   planSentence,
   planTable,
@@ -14,6 +13,7 @@ import {
   validationTables,
   whatIfTable,
 } from './tables.ts'
+import { lawText, leastText } from './sentences.ts'
 
 /** What was measured and planned, as Markdown for a pull request or a wiki: report.md. */
 export function renderCapacityMarkdown(findings: CapacityFindings): string {
@@ -22,7 +22,7 @@ export function renderCapacityMarkdown(findings: CapacityFindings): string {
     `# ${escapeMarkdown(findings.id)}`,
     ...(scale?.models ?? []).flatMap((model) => [
       `## How ${escapeMarkdown(model.model)} scales`,
-      `${escapeMarkdown(lawSentence(model))} Within 5 % of the best (${model.best}): ${model.least}. Limited by ${escapeMarkdown(model.limitedBy)}.`,
+      `${escapeMarkdown(lawText(model))} ${escapeMarkdown(leastText(model))}. Limited by ${escapeMarkdown(model.limitedBy)}.`,
       tableText(scalingTable(model)),
     ]),
     ...(capacity?.models ?? []).flatMap((model) => [

@@ -1,9 +1,8 @@
-import { countText } from '../../analysis/wording.ts'
 import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling/scaling.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
-import { formatCount, formatRate, significant } from '../../core/quantities.ts'
-import type { Estimate } from '../../core/records.ts'
+import { formatCount, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
+import { lawText, leastText } from './sentences.ts'
 import { alignedTable, intervalText, nodeText } from './table.ts'
 
 /** Cells of the longest bar. */
@@ -38,7 +37,7 @@ function modelText(model: ModelScaling, highest: number, style: TextStyle): stri
     style('faint', head),
     ...rows,
     lawText(model),
-    `${model.least === 1 ? 'One worker is' : `${model.least} workers are`} the fewest within 5 % of the best (${model.best}). Limited by ${model.limitedBy}.${disturbed}`,
+    `${capitalised(leastText(model))}. Limited by ${model.limitedBy}.${disturbed}`,
   ].join('\n')
 }
 
@@ -58,21 +57,6 @@ function cellsOf(point: ScalePoint, highest: number): string[] {
   ]
 }
 
-function lawText({ usl, uslMissing, cores, points }: ModelScaling): string {
-  if (usl === null) return `No scaling law: ${uslMissing}.`
-  const { curve, sigma, kappa, peak, peakWorkers, largestMeasured } = usl
-  const coefficient = (value: number, interval: Estimate | null): string =>
-    `${percent(value)}${interval === null ? '' : ` (${intervalText(interval, percent)})`}`
-  const peakText =
-    peak === null
-      ? 'no peak'
-      : peak.workers > 2 * largestMeasured
-        ? `peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
-        : `peak at ${formatCount(peak.workers)} workers (${peakWorkers === null ? '–' : intervalText(peakWorkers, formatCount)}), ${formatRate(peak.throughputPerS)}`
-  const crowded = points.filter(({ workers, limit }) => workers > cores && limit === 'machine').length
-  const mixed =
-    crowded === 0
-      ? ''
-      : ` It includes counts of more workers than the ${cores} core${cores === 1 ? '' : 's'}: what they lack in cores counts as contention and coherency.`
-  return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.${mixed}`
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

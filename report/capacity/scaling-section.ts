@@ -10,7 +10,8 @@ import { figure } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { type Look, lookOf } from '../html/palette.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
-import { lawSentence, scalingTable, withInterval } from './tables.ts'
+import { lawText, leastText } from './sentences.ts'
+import { scalingTable, withInterval } from './tables.ts'
 
 /** Throughput against workers with the fitted law, and how much of each core's worth is left. */
 export function scalingSection(findings: CapacityFindings): Section | null {
@@ -21,15 +22,14 @@ export function scalingSection(findings: CapacityFindings): Section | null {
     id: 'scaling',
     title: 'How throughput grows with workers',
     short: 'Scaling',
-    body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose(`${lawSentence(model)} Limited by ${model.limitedBy}.`)}</small></li>\n`)}</ul>
+    body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose(`${lawText(model)} Limited by ${model.limitedBy}.`)}</small></li>\n`)}</ul>
 <p class="lead">Dots are means over blocks, lines the Universal Scalability Law fitted to all blocks, bands its 95 % intervals.</p>
 ${legend(looks)}<div class="facets">${models.map((model, place) => throughputFacet(findings, model, looks.get(model.model) ?? lookOf(0), place))}${efficiencyFacet(models, looks)}</div>`,
   }
 }
 
-function suffices({ model, workload, least, best }: ModelScaling): string {
-  const few = least === 1 ? 'one worker is' : `${least} workers are`
-  return `For ${workload} with ${model} ${few} the fewest within 5 % of the best (${best}).`
+function suffices(scaling: ModelScaling): string {
+  return `For ${scaling.workload} with ${scaling.model} ${leastText(scaling)}.`
 }
 
 function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScaling, look: Look, place: number): Markup {

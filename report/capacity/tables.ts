@@ -9,6 +9,7 @@ import { boundsOf } from '../../core/estimate.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import { NOTHING } from '../figures.ts'
+import { upperText } from './sentences.ts'
 import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 
 /** Throughput, its growth, cost and limit for each worker count. */
@@ -156,26 +157,9 @@ export function chanceText(chance: number | null | undefined): string {
   return chance === null || chance === undefined ? 'not known' : `±${percent(chance)}`
 }
 
-/** What a scaling law says, in one sentence. */
-export function lawSentence({ usl, uslMissing }: ModelScaling): string {
-  if (usl === null) return `No scaling law: ${uslMissing ?? 'not fitted'}.`
-  const { curve, sigma, kappa, peak, largestMeasured } = usl
-  const coefficient = (value: number, interval: Estimate | null): string =>
-    interval === null ? percent(value) : withInterval({ ...interval, estimate: value }, percent)
-  const peakText =
-    peak === null
-      ? 'no peak'
-      : peak.workers > 2 * largestMeasured
-        ? `a peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
-        : `a peak at ${formatCount(peak.workers)} workers, ${formatRate(peak.throughputPerS)}`
-  return `Scaling law: contention σ ${coefficient(curve.sigma, sigma)}, coherency κ ${coefficient(curve.kappa, kappa)}, ${peakText}.`
-}
-
 /** What was found of one model within the objective, in one sentence. */
-export function capacitySentence(
-  { model, workload, workers, search, highestPerS, boundBy }: ModelCapacity,
-  slo: CapacityResult['slo'],
-): string {
+export function capacitySentence(capacity: ModelCapacity, slo: CapacityResult['slo']): string {
+  const { model, workload, workers, search, highestPerS, boundBy } = capacity
   const who = `${model} with ${countText(workers, 'worker')}, ${workload}`
   const { passedPerS, failedPerS, exact } = search
   if (passedPerS === null) {
@@ -183,12 +167,11 @@ export function capacitySentence(
       ? `${who}: no rate meets ${slo.text}; ${formatRate(failedPerS ?? 0)} does not; bound by ${boundBy}.`
       : `${who}: no rate was confirmed to meet ${slo.text} within the time; bound by ${boundBy}.`
   }
-  const upper = failedPerS === null ? 'nothing higher was tried' : `${formatRate(failedPerS)} does not`
   const together =
     highestPerS === null || highestPerS === undefined
       ? ''
       : `; by all trials together it is met up to ${withInterval(highestPerS, formatRate)}`
-  return `${who}: ${formatRate(passedPerS)} meets ${slo.text}; ${upper}${exact ? '' : ' (the bounds are not close yet)'}${together}; bound by ${boundBy}.`
+  return `${who}: ${formatRate(passedPerS)} meets ${slo.text}; ${upperText(capacity)}${exact ? '' : ' (the bounds are not close yet)'}${together}; bound by ${boundBy}.`
 }
 
 /** The answer for one model of a plan, in one sentence. */

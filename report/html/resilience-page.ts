@@ -1,3 +1,4 @@
+import { mean } from '../../analysis/statistics/sample.ts'
 import { listText } from '../../analysis/wording.ts'
 import { formatBytes, formatRate } from '../../core/quantities.ts'
 import type { FaultedCell, ResilienceCell, ResilienceManifest, ResilienceResult } from '../../core/resilience-record.ts'
@@ -112,7 +113,69 @@ function answersFigure(
         }),
       ]),
     },
-  })}</div>`
+  })}${memoryFigure({ fault, rows }, faulted, looks)}</div>`
+}
+
+/** Resident memory over time, mean over the launches; null where it was not looked at. */
+function memoryFigure(
+  { fault, rows }: Pick<FaultTable, 'fault' | 'rows'>,
+  faulted: readonly FaultedCell[],
+  looks: ReadonlyMap<string, Look>,
+): Markup | null {
+  const id = `memory-${fault.id}`
+  const series = rows
+    .map(({ model }) => ({
+      model,
+      points: memoryOverTime(faulted.filter((cell) => cell.fault === fault.id && cell.model === model)),
+    }))
+    .filter(({ points }) => points.length > 0)
+  const all = series.flatMap(({ points }) => points)
+  if (all.length === 0) return null
+  const [first, last] = [Math.min(...all.map(({ x }) => x)), Math.max(1, ...all.map(({ x }) => x))]
+  const highest = Math.max(...all.map(({ y }) => y))
+  const seconds = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  return figure({
+    id,
+    title: 'Memory',
+    note: 'resident memory of all processes of a model',
+    svg: linePlot(
+      id,
+      `Resident memory of each model around the fault; the table below has the figures.`,
+      {
+        x: linearScale([first, last], [LINE_FRAME.left, LINE_FRAME.right]),
+        y: linearScale([0, highest], [LINE_FRAME.bottom, LINE_FRAME.top]),
+        xLabel: 'seconds since the fault',
+        yLabel: 'MiB',
+        xFormat: tickLabel,
+        yFormat: tickLabel,
+        down: [{ x: 0, label: 'fault' }],
+      },
+      series.map(({ model, points }) => ({ name: model, look: looks.get(model) ?? lookOf(0), points })),
+    ),
+    table: {
+      headings: ['model', ...seconds.map((second) => `${second} s`)],
+      rows: series.map(({ model, points }) => [
+        model,
+        ...seconds.map((second) => {
+          const point = points.find(({ x }) => x === second)
+          return point === undefined ? '–' : formatBytes(point.y * 2 ** 20)
+        }),
+      ]),
+    },
+  })
+}
+
+/** Mean memory in MiB of each second since the injection. */
+function memoryOverTime(cells: readonly FaultedCell[]): { x: number; y: number }[] {
+  const bySecond = new Map<number, number[]>()
+  for (const { atS, rssBytes } of cells.flatMap(({ memory = [] }) => memory)) {
+    const x = Math.round(atS)
+    bySecond.set(x, [...(bySecond.get(x) ?? []), rssBytes / 2 ** 20])
+  }
+  return [...bySecond]
+    .map(([x, values]) => ({ x, y: mean(values) }))
+    .filter(({ x }) => x >= -BEFORE_S)
+    .toSorted((a, b) => a.x - b.x)
 }
 
 function answersOverTime(cells: readonly FaultedCell[]): { x: number; y: number }[] {

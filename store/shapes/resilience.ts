@@ -12,6 +12,7 @@ import type {
   InjectionFacts,
   TaskLedger,
   InjectionRecord,
+  MemoryMoment,
   ServiceChange,
 } from '../../core/resilience-record.ts'
 import type { FirstCell, FirstManifest } from '../resilience-first-version.ts'
@@ -143,6 +144,7 @@ const FAULTED = {
   seconds: list(loadSecond),
   connectionsOpened: amount,
   service: list(object<ServiceChange>({ atS: number, missing: list(text) })),
+  memory: optional(list(object<MemoryMoment>({ atS: number, rssBytes: amount }))),
   watchedS: amount,
   foreignCores: number,
 } as const

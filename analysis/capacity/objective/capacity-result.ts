@@ -134,7 +134,9 @@ function boundOf(
   saturationPerS: number,
 ): string {
   const { failedPerS } = search
-  if (failedPerS === null) return 'nothing that was confirmed'
+  if (failedPerS === null) {
+    return 'nothing that is known: no rate was confirmed to miss the objective'
+  }
   const missed = search.steps.filter((step) => step.ratePerS === failedPerS && !step.trial.passed)
   const what = missed[0]?.trial.missed.join('; ') ?? 'the objective'
   const load = failedPerS / saturationPerS

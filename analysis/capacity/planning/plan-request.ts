@@ -39,6 +39,9 @@ export interface PlanOptions {
   readonly price?: string | undefined
 }
 
+/** More growth than to this multiple of the rate within half a year is a slip. */
+const MOST_GROWTH = 1000
+
 /** Shown with every problem of a plan's options. */
 export const PLAN_EXAMPLE =
   "forkwise plan --rate 900 --slo 'p99<200ms,errors<0.1%' --growth 30%/year --headroom 20% --price '0.04 USD/core-hour'"
@@ -121,7 +124,14 @@ function readCores(text: string | undefined, problems: ProblemList): number | nu
 export function parseGrowth(text: string, option: string): Growth {
   const match = /^(-?\d+(?:\.\d+)?)\s*%\s*(?:\/|per)\s*(week|month|quarter|year)$/i.exec(text.trim())
   const ratio = match === null ? Number.NaN : Number(match[1]) / 100
-  if (match !== null && ratio > -1) return { ratio, per: match[2]?.toLowerCase() as Growth['per'] }
+  const growth = match === null ? null : { ratio, per: match[2]?.toLowerCase() as Growth['per'] }
+  if (growth !== null && ratio > 0 && grownRatePerS(1, growth, 0.5) <= MOST_GROWTH) return growth
+  if (growth !== null) {
+    throw new ForkwiseError('USAGE', {
+      message: `Expected \`${option}\` to be growth that can be planned for, got ${quoted(text)}: ${ratio > 0 ? `that is more than ${MOST_GROWTH} times the rate in half a year` : 'the rate does not grow'}.`,
+      hint: ratio > 0 ? 'Write it like 30%/year or 2%/month.' : 'A plan for a lower rate is one with a lower `--rate`.',
+    })
+  }
   throw new ForkwiseError('USAGE', {
     message: `Expected \`${option}\` to be a percentage per week, month, quarter or year, got ${quoted(text)}.`,
     hint: 'Write it like 30%/year or 2%/month.',

@@ -1,4 +1,4 @@
-import { formatDuration, formatRate } from '../../../core/quantities.ts'
+import { formatCount, formatDuration, formatRate } from '../../../core/quantities.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { finish, type Pieces } from '../../pieces.ts'
 import { errorAt, type ModelError } from '../service/model-error.ts'
@@ -63,16 +63,28 @@ export function* seekSmallestServer(basis: PlanBasis, query: SizingQuery): Piece
   const hopeless = whyImpossible(basis, query)
   if (hopeless !== null) return hopeless
   const most = mostWorkers(basis, query.cores)
-  for (let machines = fewestMachines(basis, query, most); machines <= MOST_MACHINES; machines = more(machines)) {
+  let isAlmostIdle = false
+  for (
+    let machines = fewestMachines(basis, query, most);
+    machines <= MOST_MACHINES;
+    machines = moreMachines(machines)
+  ) {
     const found = yield* smallestOn(machines, basis, query, most)
     if (found !== null) return found
-    if (loadsAt(basis, query, 1, query.ratePerS / machines).load < ALMOST_IDLE) break
+    if (loadsAt(basis, query, 1, query.ratePerS / machines).load < ALMOST_IDLE) {
+      isAlmostIdle = true
+      break
+    }
+  }
+  if (!isAlmostIdle) {
+    const because = `it would take more than ${formatCount(MOST_MACHINES)} machines like that, which is further than anything can be predicted`
+    return { kind: 'refused', because }
   }
   return {
     kind: 'refused',
     because:
       `even with almost no load the upper bound misses ${basis.slo.text}: ` +
-      'what was measured is too uncertain to tell. Measure more blocks and rates.',
+      'what was measured is too uncertain to tell; measure more blocks and rates',
   }
 }
 
@@ -134,7 +146,7 @@ function loadsAt(basis: PlanBasis, query: SizingQuery, workers: number, ratePerS
 }
 
 /** One more machine at a time, faster once there are many. */
-function more(machines: number): number {
+export function moreMachines(machines: number): number {
   return machines < 16 ? machines + 1 : Math.ceil(machines * 1.1)
 }
 

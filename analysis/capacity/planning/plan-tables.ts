@@ -3,6 +3,7 @@ import { grownRatePerS, type PlanRequest } from './plan-request.ts'
 import {
   seekSmallestServer,
   meets,
+  moreMachines,
   mostWorkers,
   predictFor,
   type Found,
@@ -42,6 +43,9 @@ export interface GrowthRow extends WhatIfRow {
   readonly ratePerS: number
 }
 
+/** Growth beyond this multiple of today's rate is not looked at. */
+const MOST_GROWTH = 1000
+
 /** Years at which growth is looked at. */
 const YEARS = [0.5, 1, 2, 3] as const
 
@@ -56,11 +60,19 @@ export function* lossTable(found: FoundServer, basis: PlanBasis, query: SizingQu
   const { machines, workersPerMachine } = found
   const left = workersPerMachine - 1
   yield 'without a worker'
+  // Its machine keeps its share of the rate, while that of a lost machine goes to all others.
+  const onThatMachine = machines === 1 ? '' : ' on that machine, which keeps its share of the rate'
   const worker = left === 0 ? null : predictFor(basis, query, left, query.ratePerS / machines)
-  const byWorker = yield* lossRow('worker', worker, basis, workerRemedy(found, basis, query))
+  const byWorker = yield* lossRow('worker', worker, onThatMachine, basis, workerRemedy(found, basis, query))
   yield 'without a machine'
   const machine = machines === 1 ? null : predictFor(basis, query, workersPerMachine, query.ratePerS / (machines - 1))
-  const byMachine = yield* lossRow('machine', machine, basis, `${machines + 1} machines`)
+  const byMachine = yield* lossRow(
+    'machine',
+    machine,
+    ' on each of the others, which share its rate',
+    basis,
+    `${machines + 1} machines`,
+  )
   return [byWorker, byMachine]
 }
 
@@ -111,6 +123,11 @@ export function* growthTable(request: PlanRequest, basis: PlanBasis, query: Sizi
   for (const years of YEARS) {
     const ratePerS = grownRatePerS(query.ratePerS, growth, years)
     const change = `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`
+    if (ratePerS > MOST_GROWTH * query.ratePerS) {
+      const because = `more than ${formatCount(MOST_GROWTH)} times today's rate: further than can be planned`
+      rows.push({ change, machines: null, workersPerMachine: null, because, years, ratePerS })
+      break
+    }
     yield change
     const row = rowOf(change, yield* seekSmallestServer(basis, { ...query, ratePerS }))
     rows.push({ ...row, years, ratePerS })
@@ -125,6 +142,7 @@ function changed(query: SizingQuery, change: SizingSetting): SizingSetting {
 function* lossRow(
   lost: LossRow['lost'],
   prediction: Prediction | null,
+  where: string,
   basis: PlanBasis,
   remedy: Pieces<string> | string,
 ): Pieces<LossRow> {
@@ -135,7 +153,7 @@ function* lossRow(
     return { lost, holds: false, prediction, because: `nothing is left to answer; it takes ${yield* takes()} to hold` }
   }
   const holds = meets(basis, prediction)
-  if (holds) return { lost, holds, prediction, because: `holds at load ${percent(prediction.load)}` }
+  if (holds) return { lost, holds, prediction, because: `holds at load ${percent(prediction.load)}${where}` }
   const what = prediction.overloaded
     ? 'the rest cannot keep up and requests pile up'
     : basis.slo.latency
@@ -145,7 +163,7 @@ function* lossRow(
     lost,
     holds,
     prediction,
-    because: `${what} at load ${percent(prediction.load)}; it takes ${yield* takes()} to hold`,
+    because: `${what} at load ${percent(prediction.load)}${where}; it takes ${yield* takes()} to hold`,
   }
 }
 
@@ -158,7 +176,7 @@ function* workerRemedy(
   if (workersPerMachine < mostWorkers(basis, query.cores)) return `${workersPerMachine + 1} workers on each machine`
   const left = workersPerMachine - 1
   if (left === 0) return 'another machine for each'
-  for (let more = machines + 1; more <= 2 * machines; more++) {
+  for (let more = moreMachines(machines); more <= 2 * machines; more = moreMachines(more)) {
     yield
     if (meets(basis, predictFor(basis, query, left, query.ratePerS / more))) return `${more} machines`
   }

@@ -261,7 +261,16 @@ function sentenceOf(server: PlannedServer, basis: PlanBasis, ratePerS: number): 
       return `${goal.name} ${formatDuration(estimate)} (at most ${formatDuration(high)}, wanted ${goalText(goal)})`
     })
     .join(', ')
-  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}`
+  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}${idleText(server, basis)}`
+}
+
+/** Why several machines are needed although some of their cores stay idle; empty where none do. */
+function idleText({ machines, workersPerMachine, coresPerMachine }: PlannedServer, basis: PlanBasis): string {
+  const { measurement, service } = basis
+  const idle = coresPerMachine - workersPerMachine
+  const most = mostWorkers(basis, coresPerMachine)
+  if (machines === 1 || idle <= 0 || measurement.fixedSize || !service.computing || most >= coresPerMachine) return ''
+  return `; ${idle} of the ${count(coresPerMachine, 'core')} of each machine stay idle, since no more than ${count(most, 'worker')} can be predicted from the ${service.scaling.largestMeasured} that were measured`
 }
 
 function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {

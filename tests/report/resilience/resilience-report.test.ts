@@ -36,3 +36,15 @@ test('Markdown and page have the same counts and reasons', () => {
     expect(report).toContain('npx forkwise resilience --seed 1')
   }
 })
+
+test('the page has a curve of the memory where it was looked at', () => {
+  const MIB = 2 ** 20
+  const leaking = cells.map((cell) => ({
+    ...cell,
+    memory: [-1, 0, 1, 2].map((atS) => ({ atS: atS + 0.1, rssBytes: (100 + 20 * atS) * MIB })),
+  }))
+  const page = renderResilienceHtml(result, manifest, leaking)
+  expect(page).toContain('id="memory-kill"')
+  expect(page).toContain('140 MiB')
+  expect(renderResilienceHtml(result, manifest, cells)).not.toContain('id="memory-kill"')
+})

@@ -14,7 +14,6 @@ describe('options that can be read', () => {
   test.each([
     ['30%/year', { ratio: 0.3, per: 'year' }],
     ['2.5 % per month', { ratio: 0.025, per: 'month' }],
-    ['-10%/quarter', { ratio: -0.1, per: 'quarter' }],
   ])('growth %s', (growth, expected) => expect(parsePlanRequest({ ...GOOD, growth }).growth).toEqual(expected))
 
   test.each([
@@ -38,7 +37,8 @@ describe('options that cannot be read say what was expected', () => {
     [{ ...GOOD, slo: 'errors<1%' }, '`--slo` to bound a latency'],
     [{ ...GOOD, growth: '30%' }, 'per week, month, quarter or year, got "30%"'],
     [{ ...GOOD, growth: 'lots/year' }, 'got "lots/year"'],
-    [{ ...GOOD, growth: '-100%/year' }, 'got "-100%/year"'],
+    [{ ...GOOD, growth: '-10%/quarter' }, 'got "-10%/quarter": the rate does not grow'],
+    [{ ...GOOD, growth: '1000%/week' }, 'more than 1000 times the rate in half a year'],
     [{ ...GOOD, headroom: '0.2' }, '`--headroom` to be a percentage, got "0.2"'],
     [{ ...GOOD, cores: '0' }, '`--cores` to be a whole number from 1 to 1024, got "0"'],
     [{ ...GOOD, cores: 'all' }, 'got "all"'],

@@ -92,6 +92,37 @@ describe('an answer', () => {
 })
 
 describe('how far it goes', () => {
+  test('a rate of millions ends at once, and says that it takes too many machines, not that the objective is out of reach', () => {
+    const { server, because } = only(planFor({ rate: '50000000', slo: 'p99<40ms' }))
+    expect(server).toBeNull()
+    expect(because).toMatch(/more than 10,000 machines/)
+  })
+
+  test('a rate that takes thousands of machines does not try them one by one', () => {
+    const { server, losses } = only(planFor({ rate: '500000', slo: 'p99<40ms' }))
+    expect(server?.machines).toBeGreaterThan(500)
+    expect(losses[0]?.because).toMatch(/keeps its share of the rate/)
+  })
+
+  test('growth that goes beyond what can be planned ends there, with the reason', () => {
+    const { growth } = only(planFor({ rate: '100', slo: 'p99<40ms', growth: '100%/month' }))
+    expect(growth.map(({ years }) => years)).toEqual([0.5, 1])
+    expect(growth[1]).toMatchObject({ machines: null, because: expect.stringContaining('further than can be planned') })
+  })
+
+  test('cores that stay idle on several machines are named with the reason', () => {
+    const two = measureKnown({ ...KNOWN, cores: 2 }, { workers: [1, 2] })
+    const { because, server } = only(planFor({ rate: '1100', slo: 'p99<80ms', cores: '16' }, two))
+    expect(because).toContain(`${16 - (server?.workersPerMachine ?? 0)} of the 16 cores of each machine stay idle`)
+    expect(because).toContain('no more than 4 workers can be predicted from the 2 that were measured')
+  })
+
+  test('losing a worker and losing a machine say whose rate goes where', () => {
+    const { losses } = only(planFor({ rate: '1500', slo: 'p99<50ms' }))
+    expect(losses[0]?.because).toContain('on that machine, which keeps its share of the rate')
+    expect(losses[1]?.because).toContain('on each of the others, which share its rate')
+  })
+
   test('more machines when one has too few cores', () => {
     const { server } = only(planFor({ rate: '1500', slo: 'p99<50ms' }))
     expect(server?.machines).toBeGreaterThanOrEqual(3)

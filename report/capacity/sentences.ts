@@ -1,0 +1,81 @@
+import { formatCount, formatRate } from '../../core/quantities.ts'
+import { UNBOUNDED, type Estimate } from '../../core/records.ts'
+import { percent } from '../../analysis/capacity/objective/slo.ts'
+import type { ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
+import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling/scaling.ts'
+import { countText, listText } from '../../analysis/wording.ts'
+import { intervalText } from './table.ts'
+
+/** A worker count whose throughput reaches this share of the best one is as good. */
+const NEAR_BEST = 0.95
+
+/** How many workers suffice, with what is uncertain about it: `2 workers are the fewest within 5 % of the best (3)`. */
+export function leastText({ least, best, points }: Pick<ModelScaling, 'least' | 'best' | 'points'>): string {
+  const few = least === 1 ? 'one worker is' : `${least} workers are`
+  const doubt = leastDoubt(points, least, best)
+  return `${few} the fewest within 5 % of the best (${best})${doubt === null ? '' : `, but ${doubt}`}`
+}
+
+/** Why another count could be the fewest as well; null where the intervals leave no doubt, or only one count was measured. */
+function leastDoubt(points: readonly ScalePoint[], least: number, best: number): string | null {
+  if (points.length < 2) return null
+  const of = (workers: number): Estimate | undefined =>
+    points.find((point) => point.workers === workers)?.throughputPerS
+  const [chosen, most] = [of(least), of(best)]
+  if (chosen === undefined || most === undefined) return null
+  const bare = [...new Set([least, best])].filter((workers) => !isBounded(of(workers)))
+  if (bare.length > 0) {
+    return `that is not certain: of ${listText(bare.map(String))} too few blocks are left for an interval`
+  }
+  const wanted = NEAR_BEST * most.estimate
+  const fewer = points.filter(({ workers, throughputPerS }) => workers < least && throughputPerS.high >= wanted)
+  if (fewer.length > 0)
+    return `by the intervals ${listText(fewer.map(({ workers }) => String(workers)))} may do as well`
+  return least !== best && chosen.low < NEAR_BEST * wanted ? 'their interval reaches well below that' : null
+}
+
+function isBounded(estimate: Estimate | undefined): boolean {
+  return estimate !== undefined && estimate.high !== UNBOUNDED && estimate.low > 0
+}
+
+/** What a scaling law says, in a sentence or two. */
+export function lawText({ usl, uslMissing, cores, points }: ModelScaling): string {
+  if (usl === null) return `No scaling law: ${uslMissing ?? 'not fitted'}.`
+  const { curve, sigma, kappa, peak, peakWorkers, largestMeasured } = usl
+  const peakText =
+    peak === null
+      ? 'no peak'
+      : peak.workers > 2 * largestMeasured
+        ? `a peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
+        : `a peak at ${formatCount(peak.workers)} workers (${peakWorkers === null ? '–' : intervalText(peakWorkers, formatCount)}), ${formatRate(peak.throughputPerS)}`
+  const crowded = points.filter(({ workers, limit }) => workers > cores && limit === 'machine').length
+  const mixed =
+    crowded === 0
+      ? ''
+      : ` It includes counts of more workers than the ${cores} core${cores === 1 ? '' : 's'}: what they lack in cores counts as contention and coherency.`
+  return `Scaling law: contention σ ${coefficientText(curve.sigma, sigma)}, coherency κ ${coefficientText(curve.kappa, kappa)}, ${peakText}.${mixed}`
+}
+
+/** A coefficient at the edge of what it can be has no interval: every block was fitted best there. */
+function coefficientText(value: number, interval: Estimate | null): string {
+  if (interval === null) return percent(value)
+  if (interval.low === interval.high) return `${percent(value)} (at its limit in every block, so without an interval)`
+  return `${percent(value)} (${intervalText(interval, percent)})`
+}
+
+/** What is known of higher rates than the one that meets the objective. */
+export function upperText({ search, rates }: ModelCapacity): string {
+  const { passedPerS, failedPerS } = search
+  if (failedPerS !== null) return `${formatRate(failedPerS)} did not`
+  const isHigher = ({ ratePerS }: { ratePerS: number }): boolean => passedPerS !== null && ratePerS > passedPerS
+  const missed = rates.filter((row) => isHigher(row) && !row.met).map(({ ratePerS }) => ratePerS)
+  const failed = search.steps.filter((step) => isHigher(step) && !step.passed).map(({ ratePerS }) => ratePerS)
+  const all = [...new Set([...missed, ...failed])]
+  if (all.length > 0) {
+    const rate = `${formatRate(Math.min(...all))}${all.length === 1 ? '' : ` and ${all.length - 1} more above it`}`
+    return `of higher rates ${rate} missed it, but no search has confirmed one`
+  }
+  return rates.some(isHigher) || search.steps.some(isHigher)
+    ? 'no higher rate was confirmed to miss it'
+    : 'nothing higher was tried'
+}

@@ -1,3 +1,4 @@
+import { tellsQuantile } from '../core/told-quantiles.ts'
 import { formatDuration, formatRate, significant } from '../core/quantities.ts'
 import type { DriverProgress } from '../loadtest/driver.ts'
 import type { Terminal } from './command.ts'
@@ -91,9 +92,15 @@ function leftText(leftS: number): string {
 
 /** The live figures of a load in a few words. */
 export function loadText(progress: DriverProgress): string {
-  const p99 = progress.p99Ms === null ? '' : ` p99 ${significant(progress.p99Ms)} ms`
+  const latency = latencyText(progress)
   const failed = progress.failed === 0 ? '' : ` ${progress.failed} failed`
-  return `${formatRate(progress.ratePerS)}${p99}${failed}`
+  return `${formatRate(progress.ratePerS)}${latency}${failed}`
+}
+
+/** The p99 of the last second where enough requests tell it, else the median. */
+function latencyText({ ratePerS, p50Ms, p99Ms }: DriverProgress): string {
+  if (p99Ms !== null && tellsQuantile(ratePerS, 0.01)) return ` p99 ${significant(p99Ms)} ms`
+  return p50Ms !== null && tellsQuantile(ratePerS, 0.5) ? ` p50 ${significant(p50Ms)} ms` : ''
 }
 
 /** A row of block characters, the largest value full height. */

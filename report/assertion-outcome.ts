@@ -141,7 +141,11 @@ function levelOf(metric: AssertedMetric, cell: ResultCell): Found | string {
     case 'p95':
     case 'p99': {
       const [ms, interval] = [cell.latencyMs?.[metric] ?? null, cell.latencyIntervalsMs?.[metric] ?? null]
-      if (ms === null) return missing
+      if (ms === null) {
+        return cell.latencyMs === null
+          ? missing
+          : `Of ${cell.latencyMs.count} requests of ${cell.model} under ${cell.workload} too few took longer than their ${metric} to tell it.`
+      }
       if (interval !== null) return found({ ...interval, estimate: ms }, msFigure({ ...interval, estimate: ms }))
       return `Measured ${figureText(msFigure(ms))}, but so few requests took longer that its interval cannot be told.`
     }

@@ -1,9 +1,7 @@
 import type { LatencySummary, LoadRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
+import { tellsQuantile } from '../core/told-quantiles.ts'
 import type { TextStyle } from './text.ts'
-
-/** A quantile with fewer samples above it than this is a guess. */
-const LEAST_ABOVE = 10
 
 const QUANTILES = [
   { title: 'p50', of: (summary: LatencySummary) => summary.p50, above: 0.5 },
@@ -88,10 +86,6 @@ function latencyLines(record: LoadRecord, style: TextStyle): string[] {
 
 function cellsOf(summary: LatencySummary): string[] {
   const cell = (value: number | null, above: number): string =>
-    value === null || summary.count * above < (above === 1 ? 1 : LEAST_ABOVE) ? '–' : significant(value)
-  return [
-    cell(summary.mean, 1),
-    ...QUANTILES.map(({ of, above }) => cell(of(summary), above === 0.5 ? 1 : above)),
-    cell(summary.max, 1),
-  ]
+    value === null || (above < 1 && !tellsQuantile(summary.count, above)) ? '–' : significant(value)
+  return [cell(summary.mean, 1), ...QUANTILES.map(({ of, above }) => cell(of(summary), above)), cell(summary.max, 1)]
 }

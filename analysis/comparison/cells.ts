@@ -1,3 +1,4 @@
+import { toldQuantiles } from '../../core/told-quantiles.ts'
 import type { Bottleneck, Manifest, MeasuredTrial, PilotRecord, ResultCell } from '../../core/records.ts'
 import { quantileIntervalMs, trialValue } from './evidence.ts'
 import { fairnessOf, meanShares, sharesOf } from './fairness.ts'
@@ -74,7 +75,7 @@ function valuesOf(trials: readonly MeasuredTrial[], metric: 'throughput' | 'cpu-
 function latencyOf(trials: readonly MeasuredTrial[], pool: PooledLatencies): ResultCell['latencyMs'] {
   const load = trials.find((trial) => trial.latency !== null)?.latency?.load.load
   if (load?.kind !== 'open' || pool.count === 0) return null
-  return { ...pool.histogram().summaryMs(), ratePerS: load.ratePerS }
+  return { ...toldQuantiles(pool.histogram().summaryMs()), ratePerS: load.ratePerS }
 }
 
 function connectionsOf([trial]: readonly MeasuredTrial[]): number | null {
@@ -86,7 +87,7 @@ function routesOf(trials: readonly MeasuredTrial[], { latencies }: Observations)
   const names = new Set(trials.flatMap((trial) => trial.latency?.load.routes.map(({ route }) => route) ?? []))
   return [...names].map((route) => ({
     route,
-    latencyMs: latencies.pool(trials, route).histogram().summaryMs(),
+    latencyMs: toldQuantiles(latencies.pool(trials, route).histogram().summaryMs()),
   }))
 }
 

@@ -1,3 +1,4 @@
+import { tellsQuantile } from '../../core/told-quantiles.ts'
 import type { Estimate, Interference, Manifest, RecordedWorkload } from '../../core/records.ts'
 import { LEAST_SAMPLES_ABOVE, pairsOf } from './evidence.ts'
 import type { Observations, TrialsByBlock } from './observations.ts'
@@ -56,8 +57,8 @@ function rowOf(
     model,
     workload: workload.id,
     route,
-    p50Ms,
-    p99Ms: inMs(inMix.quantileUs(0.99)),
+    p50Ms: told(inMix, 0.5),
+    p99Ms: told(inMix, 0.99),
     worstStallMs: maxMs === null || usualMs === null ? null : Math.max(0, maxMs - usualMs),
     alone,
   }
@@ -85,8 +86,8 @@ function aloneOf(
   return {
     workload,
     ratePerS: load.ratePerS,
-    p50Ms: inMs(pool.quantileUs(0.5)),
-    p99Ms: inMs(pool.quantileUs(0.99)),
+    p50Ms: told(pool, 0.5),
+    p99Ms: told(pool, 0.99),
     p50Ratio: ratioOf(pairedAlone, pairedMix, 0.5),
     p99Ratio: ratioOf(pairedAlone, pairedMix, 0.99),
   }
@@ -96,6 +97,10 @@ function ratioOf(alone: PooledLatencies, inMix: PooledLatencies, q: number): Est
   if (Math.min(samplesAbove(alone, q), samplesAbove(inMix, q)) < LEAST_SAMPLES_ABOVE) return null
   const ratio = jackknifeLogQuantileRatio(alone, inMix, q)
   return ratio === null ? null : intervalOf(ratio, 0.95)
+}
+
+function told(pool: PooledLatencies, q: number): number | null {
+  return tellsQuantile(pool.count, 1 - q) ? inMs(pool.quantileUs(q)) : null
 }
 
 function inMs(us: number | null): number | null {

@@ -1,3 +1,4 @@
+import { toldQuantiles } from '../../core/told-quantiles.ts'
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
@@ -56,7 +57,12 @@ export const command: Command = {
     if (typeof hdr === 'string') requireWritable(hdr)
     const record = await narrate(runLoad(prepared, signal), terminal)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
-    const document = failure === null ? record : { ...record, problems: [failure] }
+    const told = {
+      ...record,
+      latencyMs: toldQuantiles(record.latencyMs),
+      serviceTimeMs: toldQuantiles(record.serviceTimeMs),
+    }
+    const document = failure === null ? told : { ...told, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)
     terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, doubtsOf(record), style))
     if (typeof hdr === 'string') writeHdr(hdr, record, terminal)

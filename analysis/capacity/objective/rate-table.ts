@@ -1,3 +1,4 @@
+import { toldQuantiles } from '../../../core/told-quantiles.ts'
 import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import type { LatencySummary } from '../../../core/load.ts'
@@ -56,7 +57,7 @@ function rowOf(measurement: CapacityMeasurement, rates: readonly MeasuredRate[],
     ratePerS,
     achievedPerS: meanOf(rates.map((rate) => rate.achievedPerS)),
     load: saturations.length === 0 ? null : ratePerS / meanOf(saturations.map(({ throughputPerS }) => throughputPerS)),
-    latencyMs: histogram.summaryMs(),
+    latencyMs: toldQuantiles(histogram.summaryMs()),
     cpuCores: meanOf(rates.map((rate) => rate.cpuCores)),
     errorRatio,
     ...judgeSlo(slo, { latencyS: (goal) => measuredS(histogram, goal, 0), errorRatio }),

@@ -40,7 +40,7 @@ describe('how many workers suffice', () => {
 
 test('a coefficient at its limit has no interval, and counts beyond the cores are named', () => {
   const [model] = knownFindings().scale?.models ?? []
-  if (model?.usl == null) throw new Error('Expected a fitted law.')
+  if (model?.usl === null || model === undefined) throw new Error('Expected a fitted law.')
   const zero = { estimate: 0, low: 0, high: 0 }
   const limited = {
     ...model,

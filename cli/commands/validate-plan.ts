@@ -21,12 +21,12 @@ export const command: Command = {
   positionals: '[MODEL…]',
   arity: [0, 30],
   description:
-    'Measures a model (cluster unless named) with 1 and 2 workers at several rates, predicts half of it from the ' +
-    'other half for the arrivals that were sent and a machine as fast as it was then (known by the CPU of a request), and ' +
-    'prints predicted, measured, error and what of it is chance: the highest rate within 10 %, p99 at a load of at most ' +
-    '0.8 within 20 %. Then plans worker counts for virtual servers, whose workers are timers so that eight fit on two ' +
-    'cores, and tries out how many are needed: exact or one more in nine of ten, too few in at most one of twenty. ' +
-    'Exits with 5 when a goal is missed or left open.',
+    'Can plans be trusted on this machine? This measures a model (cluster unless named) with 1 and 2 workers at several rates, ' +
+    'shows the planner one half of the measurements, has it predict the other half, and prints what was predicted beside ' +
+    'what was measured. Wanted: the highest rate within 10 %, p99 within 20 % up to a load of 80 %. Part of each error is ' +
+    'chance, which is printed too. Then it asks the planner for worker counts of virtual servers, whose workers wait instead of computing, so ' +
+    'that eight of them run on two cores, and tries out how many are really needed. Wanted: the right number or one more in nine of ten cases, too few in at most one of twenty. ' +
+    'You need this only when you doubt a plan, or after a change to Forkwise itself. Exits with 5 when a goal is missed or left open.',
   options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION, RESUME_OPTION],
   examples: [
     { line: 'forkwise validate-plan', meaning: 'The whole check, about 40 minutes.' },

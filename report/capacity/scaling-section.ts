@@ -36,10 +36,9 @@ function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScali
   const id = `scaling-${slug(`${scaling.model}-${scaling.workload}`, place)}`
   const measured = measurements.find(({ model, workload }) => model === scaling.model && workload === scaling.workload)
   const curve = measured === undefined ? [] : lawCurve(measured)
-  const highest = Math.max(
-    ...scaling.points.map(({ throughputPerS }) => throughputPerS.estimate),
-    ...curve.map(({ throughputPerS }) => Math.min(throughputPerS.high, throughputPerS.estimate * 2)),
-  )
+  const most = Math.max(...scaling.points.map(({ throughputPerS }) => throughputPerS.estimate))
+  // A band that is much higher than what was measured is cut off, so that the dots have the room.
+  const highest = Math.max(most, ...curve.map(({ throughputPerS }) => Math.min(throughputPerS.high, most * 1.25)))
   const y = linearScale([0, highest || 1], [LINE_FRAME.bottom, LINE_FRAME.top])
   const bounded = curve.every(({ throughputPerS }) => boundsOf(throughputPerS).every((edge) => edge !== null))
   const line: Line = {

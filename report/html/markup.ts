@@ -34,9 +34,9 @@ export function prose(text: string, names: readonly string[] = []): Markup {
   return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : withNames(part, names)))}`
 }
 
-/** A number is not parted from its percent sign. */
+/** A number is not parted from its unit. */
 function withNames(sentence: string, names: readonly string[]): Part {
-  const text = sentence.replaceAll(/(\d) %/g, '$1\u00a0%')
+  const text = sentence.replaceAll(/(\d) (?=(?:%|ms|s|min|µs|[KMG]iB)(?![\w-]))/g, '$1\u00a0')
   if (names.length === 0) return text
   const longestFirst = names
     .toSorted((a, b) => b.length - a.length)

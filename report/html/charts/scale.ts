@@ -11,7 +11,7 @@ export function linearScale(
   wanted: number = 4,
 ): Scale {
   const span = high > low ? high - low : Math.abs(high) || 1
-  const step = niceStep(span / wanted)
+  const step = fittingStep([low, low + span], wanted)
   const [least, most] = [Math.floor(low / step + 1e-9) * step, Math.ceil((low + span) / step - 1e-9) * step]
   const first = Math.ceil(least / step - 1e-9)
   const count = Math.floor((most - least) / step + 1e-9) + 1
@@ -74,6 +74,13 @@ export function timeScale(lengthS: number, [from, to]: readonly [number, number]
   const stepS = steps.find((step) => lengthS / step <= wanted) ?? 86_400 * Math.ceil(lengthS / 86_400 / wanted)
   const ticks = Array.from({ length: Math.floor(lengthS / stepS) + 1 }, (_, index) => index * stepS)
   return { ticks, at: (seconds) => from + (seconds / lengthS) * (to - from) }
+}
+
+/** A round step whose multiples leave at most a quarter of an axis from zero empty above the highest value. */
+function fittingStep([low, high]: readonly [number, number], wanted: number): number {
+  const step = niceStep((high - low) / wanted)
+  const isRoomy = low === 0 && Math.ceil(high / step - 1e-9) * step > high * 1.25
+  return isRoomy ? niceStep((high - low) / wanted / 2) : step
 }
 
 function niceStep(raw: number): number {

@@ -48,7 +48,10 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
   return figure({
     id,
     title: workload,
-    note: scarce === 0 ? null : `${scarce} more that too little was measured for are under Data`,
+    note:
+      scarce === 0
+        ? null
+        : `${scarce} more comparison${scarce === 1 ? '' : 's'}, for which too little was measured, ${scarce === 1 ? 'is' : 'are'} under “Data”`,
     svg: forest(
       id,
       `Ratios of each model to ${context.result.baseline} under ${workload}, with intervals; the table below has them all.`,

@@ -22,6 +22,8 @@ export class EventItems {
       case 'units':
         return [{ kind: 'units', atMs, launch: launchText(event.launch), units: event.units.map(liveUnit) }]
       case 'load': {
+        // What a load tells before its first second is over is no second.
+        if (event.progress.elapsedS === 0) return []
         const second = loadSecond(event.progress, this.#before)
         this.#before = event.progress
         return [{ kind: 'load', atMs, second }]

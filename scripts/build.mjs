@@ -34,10 +34,10 @@ async function build() {
   chmodSync(fresh, 0o755)
   try {
     compile(fresh)
-    for (const name of ['server', 'report']) {
+    for (const name of ['server', 'report', 'live']) {
       cpSync(join(root, name), join(fresh, name), {
         recursive: true,
-        filter: (from) => !from.endsWith('.ts') && !from.includes('__pycache__'),
+        filter: (from) => !/\.ts$|tsconfig\.json$/.test(from) && !from.includes('__pycache__'),
       })
     }
     chmodSync(join(fresh, 'cli', 'main.js'), 0o755)
@@ -52,10 +52,16 @@ async function build() {
 
 function compile(outDir) {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir], {
-    stdio: 'inherit',
-  })
-  if (status === 0) return
-  rmSync(outDir, { recursive: true, force: true })
-  process.exit(status ?? 1)
+  for (const project of ['tsconfig.build.json', join('live', 'page', 'tsconfig.json')]) {
+    const { status } = spawnSync(
+      process.execPath,
+      [tsc, '-p', join(root, project), '--outDir', outDir, '--noEmit', 'false'],
+      {
+        stdio: 'inherit',
+      },
+    )
+    if (status === 0) continue
+    rmSync(outDir, { recursive: true, force: true })
+    process.exit(status ?? 1)
+  }
 }

@@ -13,7 +13,7 @@ import { loadText } from '../../report/load-text.ts'
 import type { TextStyle } from '../../report/text.ts'
 import type { Command, Terminal } from '../command.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
-import { narrate } from '../narration.ts'
+import { LIVE_OPTIONS, narrateLive } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 
 /** `forkwise load`: the generator alone. */
@@ -36,6 +36,7 @@ export const command: Command = {
       value: 'file',
       help: 'Write the latencies as an HdrHistogram log (.hlog, V2, µs) or percentile text (any other name, ms).',
     },
+    ...LIVE_OPTIONS,
     CONFIG_OPTION,
   ],
   examples: [
@@ -55,7 +56,7 @@ export const command: Command = {
     const { url, request } = prepared
     const { hdr } = invocation.values
     if (typeof hdr === 'string') requireWritable(hdr)
-    const record = await narrate(runLoad(prepared, signal), terminal)
+    const record = await narrateLive(() => runLoad(prepared, signal), invocation)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
     const told = {
       ...record,

@@ -5,7 +5,7 @@ import { prepareObservation, readServing } from '../../experiments/observation/p
 import { SERVE } from '../../experiments/options/sets/live.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
-import { narrate } from '../narration.ts'
+import { LIVE_OPTIONS, narrateLive } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 
 /** `forkwise serve`: one model in the foreground, to play with by hand. */
@@ -17,9 +17,10 @@ export const command: Command = {
   description:
     'Starts the model, prints "ready" with its addresses and units, and serves until Ctrl-C. The dependency that ' +
     'io-upstream calls is started with it.',
-  options: [...lineOptions(SERVE), CONFIG_OPTION],
+  options: [...lineOptions(SERVE), ...LIVE_OPTIONS, CONFIG_OPTION],
   examples: [
     { line: 'forkwise serve cluster --workers 4', meaning: 'Then: curl "http://127.0.0.1:3000/cpu/prime?n=97"' },
+    { line: 'forkwise serve cluster --live', meaning: 'See every worker turn, block, end and come back.' },
     { line: 'forkwise serve single --app ./app.js --port 8080', meaning: 'Your own app, one process.' },
   ],
   json: true,
@@ -41,7 +42,7 @@ export const command: Command = {
         terminal.note(terminal.style('faint', `  ${name} (${role}, pid ${pid}) ${metricsUrl ?? ''}`))
       }
     }
-    const { stoppedInS } = await narrate(observe(prepared, signal), terminal, { onEvent })
+    const { stoppedInS } = await narrateLive(() => observe(prepared, signal), invocation, { onEvent })
     terminal.note(`Stopped in ${stoppedInS.toFixed(1)} s.`)
     return EXIT.ok
   },

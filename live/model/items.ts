@@ -21,7 +21,13 @@ export type LiveItem =
   | { readonly kind: 'load'; readonly atMs: number; readonly second: LoadSecondFigures }
   /** Figures of the last second, by the key of the unit. */
   | { readonly kind: 'figures'; readonly atMs: number; readonly units: Readonly<Record<string, UnitFigures>> }
-  | { readonly kind: 'beats'; readonly atMs: number; readonly beats: Readonly<Record<string, Beat>> }
+  /** Kept beats can be seen again later; the others only move what is on the page. */
+  | {
+      readonly kind: 'beats'
+      readonly atMs: number
+      readonly kept: boolean
+      readonly beats: Readonly<Record<string, Beat>>
+    }
   /** Something to remember: a fault, a note, a block that was dropped. */
   | { readonly kind: 'mark'; readonly atMs: number; readonly level: MarkLevel; readonly text: string }
   | { readonly kind: 'end'; readonly atMs: number; readonly text: string; readonly failed: boolean }

@@ -61,7 +61,7 @@ function assets(): { style: string; scripts: readonly string[] } {
     const uplot = createRequire(import.meta.url).resolve('uplot/package.json')
     const ofUplot = (file: string): string => readFileSync(join(uplot, '..', 'dist', file), 'utf8')
     cached = {
-      style: `${ofUplot('uPlot.min.css')}\n${ownFile('report.css')}`,
+      style: [ofUplot('uPlot.min.css'), ownFile('colours.css'), ownFile('report.css')].join('\n'),
       scripts: [ofUplot('uPlot.iife.min.js'), ownFile('browser.js')],
     }
   }

@@ -9,7 +9,7 @@ export interface Look {
   readonly colour: number
 }
 
-/** Okabe-Ito has eight colours (report.css holds them, for light and dark); dash patterns tell further models apart. */
+/** Okabe-Ito has eight colours (colours.css holds them, for light and dark); dash patterns tell further models apart. */
 export const COLOURS = 8
 
 /** Dash patterns in px, the first one solid; report.css holds the same under `.d0` … `.d7`. */

@@ -25,6 +25,11 @@ test('a load that begins anew has no second before its first', () => {
   })
 })
 
+test('a load whose first second is not over has none', () => {
+  expect(new EventItems().of({ type: 'load', progress: progress(0) }, 1)).toEqual([])
+  expect(new EventItems().of({ type: 'load', progress: progress(1) }, 1).length).toBe(1)
+})
+
 test('units are told without their addresses; a thread is another unit than its process', () => {
   const unit = { name: 'thread-2', role: 'thread', pid: 7, thread: 2, metricsUrl: 'http://127.0.0.1:9/m' } as const
   expect(liveUnit(unit)).toEqual({ key: 'thread-2 7.2', name: 'thread-2', role: 'thread', pid: 7, thread: 2 })

@@ -1,30 +1,20 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { spawnSync } from 'node:child_process'
 import pixelmatch from 'pixelmatch'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { renderHtml } from '../../report/html/report.ts'
+import { accessibilityProblems, launchChromium } from '../browser.ts'
 import { describeWith } from '../parts.ts'
 import { knownFindings } from './capacity/findings.ts'
 import { fixtureRun, recordedRun } from './fixture-run.ts'
 import { goldenRun } from './golden.ts'
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const GOLDEN = join(PACKAGE_ROOT, 'tests', 'golden', 'report')
 const VIEWS = (['light', 'dark'] as const).flatMap((scheme) =>
   [1280, 400].map((width) => ({ scheme, width, name: `${scheme}-${width}` })),
@@ -45,8 +35,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
 
   beforeAll(async () => {
     writeFileSync(file, renderHtml(goldenRun('full').result, recordedRun(fixtureRun(7))))
-    const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim()
-    browser = await chromium.launch({ executablePath, args: FLAGS })
+    browser = await launchChromium()
   })
 
   afterAll(async () => {
@@ -58,10 +47,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     test(`${view.name}: silent, accessible, within its width, and as in the golden picture`, async () => {
       const { page, trouble } = await openPage(view)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(view.width)
-      const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-      await page.evaluate(axe)
-      const findings = await page.evaluate<{ violations: readonly Finding[] }>('axe.run()')
-      expect(findings.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
+      expect(await accessibilityProblems(page)).toEqual([])
       await expectPictures(page, view)
       expect(trouble).toEqual([])
       await page.close()
@@ -73,9 +59,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     writeFileSync(other, renderCapacityHtml(knownFindings()))
     const { page, trouble } = await openPage({ scheme, width: 400 }, true, other)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400)
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-    const findings = await page.evaluate<{ violations: readonly Finding[] }>('axe.run()')
-    expect(findings.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
+    expect(await accessibilityProblems(page)).toEqual([])
     expectPicture(
       `capacity-scaling-${scheme}`,
       reduced(PNG.sync.read(await page.locator('#scaling-known-known-1-plot').screenshot()), 2),
@@ -152,11 +136,6 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     return { page, trouble }
   }
 })
-
-interface Finding {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string }[]
-}
 
 async function expectVisible(page: Page, selector: string): Promise<void> {
   await page.locator(selector).first().waitFor({ state: 'visible', timeout: 5000 })

@@ -25,6 +25,12 @@ beforeEach(() => {
   )
   write('server/asset.txt', 'an asset')
   write('report/asset.txt', 'an asset')
+  write('live/page/page.css', 'an asset')
+  write('live/page/main.ts', 'export const page = 1')
+  write(
+    'live/page/tsconfig.json',
+    '{ "extends": "../../tsconfig.build.json", "compilerOptions": { "rootDir": "../.." }, "include": ["."] }',
+  )
   write('cli/commands.ts', 'export async function loadCommands() { return [] }')
   // Says which build it is of, waits until its standard input ends, and only then loads the rest.
   write(

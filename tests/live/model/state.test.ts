@@ -16,7 +16,7 @@ function units(atMs: number, ...present: readonly ReturnType<typeof worker>[]): 
 }
 
 function beats(atMs: number, heard: Readonly<Record<string, Beat>>): LiveItem {
-  return { kind: 'beats', atMs, beats: heard }
+  return { kind: 'beats', atMs, kept: true, beats: heard }
 }
 
 describe('lanes', () => {

@@ -1,0 +1,44 @@
+import { parseCount } from '../core/quantities.ts'
+import type { Run } from '../experiments/run.ts'
+import { openLivePage } from '../live/live-page.ts'
+import type { Invocation, OptionSpec } from './command.ts'
+import { narrate, type NarrationOptions } from './narration.ts'
+
+/** The options of every command whose run can be seen on a page while it lasts. */
+export const LIVE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'live',
+    type: 'boolean',
+    help: 'Show the run second by second on a page, at an address of this machine that is printed and has a secret in it.',
+  },
+  { name: 'live-port', type: 'string', value: 'p', help: 'Port of that page; implies --live. Default: any free one.' },
+]
+
+/**
+ * Starts a run and tells it on the terminal, and on a page where that is asked for. Resolves and rejects as the run does;
+ * throws USAGE or PORT_TAKEN before it is started.
+ */
+export async function narrateLive<T>(
+  start: () => Run<T>,
+  { values, terminal }: Pick<Invocation, 'values' | 'terminal'>,
+  options: NarrationOptions = {},
+): Promise<T> {
+  const port = livePortOf(values)
+  if (port === null) return narrate(start(), terminal, options)
+  const page = await openLivePage(port)
+  try {
+    terminal.note(`live page: ${page.address}`)
+    const run = start()
+    page.follow(run)
+    return await narrate(run, terminal, options)
+  } finally {
+    await page.close()
+  }
+}
+
+/** The port that the page is to have, 0 for any free one; null where no page is asked for. Throws USAGE. */
+export function livePortOf(values: Invocation['values']): number | null {
+  const word = values['live-port']
+  if (word === undefined) return values['live'] === true ? 0 : null
+  return parseCount(String(word), '--live-port', 0, 65_535)
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { LiveItem } from './model/items.ts'
+
+/** Most items that are kept for viewers who come later: about two hours of a run, with what happens in it. */
+export const MOST_ITEMS = 20_000
+
+/** Most text that is kept, in characters. */
+export const MOST_CHARACTERS: number = 32 * 2 ** 20
+
+/** Kinds whose last item says how things stand: kept when all else of their time is dropped. */
+const STANDING = ['run', 'step', 'phase', 'units'] as const satisfies readonly LiveItem['kind'][]
+
+/** One kept item: its number, from 1, and its JSON. */
+export interface Entry {
+  readonly number: number
+  readonly text: string
+}
+
+/**
+ * What a page was told so far, for everyone who opens it later: kept once for all viewers, as text, and bounded. When
+ * the oldest items are dropped, those that say how things stand are kept in their stead.
+ */
+export class LiveJournal {
+  /** Tells this journal from every other: a page that knew another one starts anew. */
+  readonly id: string = randomUUID()
+  readonly #most: { readonly items: number; readonly characters: number }
+  readonly #entries: (Entry & { readonly kind: LiveItem['kind'] })[] = []
+  readonly #standing = new Map<LiveItem['kind'], string>()
+  /** Entries before this place were dropped; the list is cut when they are many. */
+  #start = 0
+  #last = 0
+  #characters = 0
+  #beats: string | null = null
+
+  constructor(most: { readonly items: number; readonly characters: number } = DEFAULT_BOUNDS) {
+    this.#most = most
+  }
+
+  /** Keeps an item; of beats that are not to be kept only the newest. */
+  push(item: LiveItem): void {
+    const text = JSON.stringify(item)
+    if (item.kind === 'beats' && !item.kept) {
+      this.#beats = text
+      return
+    }
+    this.#entries.push({ number: ++this.#last, text, kind: item.kind })
+    this.#characters += text.length
+    while (this.size > this.#most.items || this.#characters > this.#most.characters) this.#drop()
+  }
+
+  /** Number of the newest item; 0 when there is none. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** Number of the oldest item that is still kept. */
+  get first(): number {
+    return this.#last - this.size + 1
+  }
+
+  /** How many items are kept. */
+  get size(): number {
+    return this.#entries.length - this.#start
+  }
+
+  /** The newest beats that are not kept, as JSON; null before the first. */
+  get beats(): string | null {
+    return this.#beats
+  }
+
+  /** How things stood when the oldest kept item came, as JSON, for those who start there. */
+  standing(): readonly string[] {
+    return STANDING.flatMap((kind) => this.#standing.get(kind) ?? [])
+  }
+
+  /** Items from a number on, up to so many characters but at least one; none when there are none yet. */
+  from(number: number, characters: number): readonly Entry[] {
+    const entries: Entry[] = []
+    let length = 0
+    for (let place = this.#start + Math.max(0, number - this.first); place < this.#entries.length; place++) {
+      const entry = this.#entries[place] as Entry
+      length += entry.text.length
+      if (entries.length > 0 && length > characters) break
+      entries.push(entry)
+    }
+    return entries
+  }
+
+  #drop(): void {
+    const dropped = this.#entries[this.#start]
+    if (dropped === undefined) return
+    this.#start += 1
+    this.#characters -= dropped.text.length
+    if ((STANDING as readonly string[]).includes(dropped.kind)) this.#standing.set(dropped.kind, dropped.text)
+    if (this.#start < 1024 && this.size > 0) return
+    this.#entries.splice(0, this.#start)
+    this.#start = 0
+  }
+}
+
+const DEFAULT_BOUNDS = { items: MOST_ITEMS, characters: MOST_CHARACTERS }

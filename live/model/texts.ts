@@ -1,0 +1,81 @@
+import { formatBytes, formatDuration } from '../../core/quantities.ts'
+import { figureText, msFigure, NOTHING, rateFigure } from '../../report/figures.ts'
+import type { LoadSecondFigures, UnitFigures } from './items.ts'
+import type { Lane, LaneState } from './lane.ts'
+
+/** A figure with what it is called. */
+export type Labelled = readonly [name: string, text: string]
+
+/** Lateness above this, in ms, makes latencies doubtful: the generator did not send when it meant to. */
+export const LATE_MS = 10
+
+/** States in words. */
+export const STATE_WORDS: Readonly<Record<LaneState, string>> = {
+  alive: 'alive',
+  running: 'running, no heartbeat',
+  blocked: 'blocked',
+  stopped: 'stopped',
+  silent: 'does not answer',
+  left: 'left',
+  gone: 'gone',
+}
+
+/** The figures of one second of load, formatted as the reports format them. */
+export function loadTexts(second: LoadSecondFigures | null): readonly Labelled[] {
+  const offered = second?.offeredPerS ?? null
+  const lateness = second?.latenessP99Ms ?? null
+  return [
+    ['Offered', offered === null ? 'as fast as answered' : figureText(rateFigure(offered))],
+    ['Answered', second === null ? NOTHING : figureText(rateFigure(second.ratePerS))],
+    ['Failed', second === null ? NOTHING : figureText(rateFigure(second.failed))],
+    ['In flight', countText(second?.inFlight ?? null)],
+    ['p50', msText(second?.p50Ms ?? null)],
+    ['p99', msText(second?.p99Ms ?? null)],
+    ...(lateness === null ? [] : [['Sent late, p99', msText(lateness)] as const]),
+    ['Generator busy', shareText(second?.generatorBusy ?? null)],
+  ]
+}
+
+/** The figures of one second of a unit. */
+export function unitTexts(figures: UnitFigures | null): readonly Labelled[] {
+  return [
+    [
+      'CPU',
+      figures?.cpuCores === undefined || figures.cpuCores === null ? NOTHING : `${figures.cpuCores.toFixed(2)} cores`,
+    ],
+    [
+      'requests',
+      figures?.ratePerS === undefined || figures.ratePerS === null ? NOTHING : figureText(rateFigure(figures.ratePerS)),
+    ],
+    ['loop busy', shareText(figures?.utilization ?? null)],
+    ['in hand', countText(figures?.active ?? null)],
+    ['connections', countText(figures?.connections ?? null)],
+    ['memory', figures?.rssBytes === undefined || figures.rssBytes === null ? NOTHING : formatBytes(figures.rssBytes)],
+  ]
+}
+
+/** What a unit is doing, and for how long where it is of no use. */
+export function stateText({ state, sinceMs, endedAtMs }: Lane, nowMs: number): string {
+  const troubled = state === 'blocked' || state === 'stopped' || state === 'silent'
+  return troubled && endedAtMs === null
+    ? `${STATE_WORDS[state]} for ${((nowMs - sinceMs) / 1000).toFixed(1)} s`
+    : STATE_WORDS[state]
+}
+
+/** How long a unit lives or lived. */
+export function ageText({ bornAtMs, endedAtMs }: Lane, nowMs: number): string {
+  return formatDuration(Math.max(0, Math.floor(((endedAtMs ?? nowMs) - bornAtMs) / 1000)))
+}
+
+/** Milliseconds as the reports print them. */
+export function msText(ms: number | null): string {
+  return ms === null ? NOTHING : figureText(msFigure(ms))
+}
+
+function shareText(share: number | null): string {
+  return share === null ? NOTHING : `${(share * 100).toFixed(0)} %`
+}
+
+function countText(count: number | null): string {
+  return count === null ? NOTHING : String(count)
+}

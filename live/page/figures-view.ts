@@ -1,0 +1,104 @@
+import { formatDuration } from '../../core/quantities.ts'
+import type { LiveState, Mark } from '../model/state.ts'
+import { LATE_MS, loadTexts, msText } from '../model/texts.ts'
+import { element, make, say } from './elements.ts'
+
+const MARKS_SHOWN = 60
+const SECONDS_SHOWN = 60
+
+/** Shows whose run it is and how it stands. */
+export function showHead(state: LiveState, connected: boolean): void {
+  const { experiment, id, launch, phase, startedAtMs, end, nowMs, steps } = state
+  const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
+  const step = steps === null ? '' : `step ${state.step} of ${steps}`
+  say(element('title', HTMLElement), launch === '' ? experiment || 'Forkwise' : launch)
+  say(
+    element('kicker', HTMLElement),
+    [`forkwise ${experiment}`, id, step, state.stepLabel, phase, elapsed].filter((part) => part !== '').join(' · '),
+  )
+  const status = element('status', HTMLElement)
+  const [word, text] =
+    end !== null
+      ? [end.failed ? 'failed' : 'over', end.text]
+      : connected
+        ? ['live', 'Live']
+        : ['lost', 'The server does not answer; what is shown is the last that was heard.']
+  status.dataset['is'] = word
+  say(status, text)
+  document.title = `${launch || experiment || 'Forkwise'} – live`
+}
+
+/** Shows the figures of the newest second, and whether they can be trusted. */
+export function showLoad(state: LiveState): void {
+  const list = element('figures', HTMLDListElement)
+  const texts = loadTexts(state.columns.at(-1) ?? null)
+  if (list.childElementCount !== texts.length) {
+    list.replaceChildren(
+      ...texts.map(() => {
+        const box = make('div')
+        box.append(make('dt'), make('dd'))
+        return box
+      }),
+    )
+  }
+  texts.forEach(([name, text], place) => {
+    const [term, value] = list.children[place]?.children ?? []
+    if (term !== undefined) say(term, name)
+    if (value !== undefined) say(value, text)
+  })
+  const late = state.columns.at(-1)?.latenessP99Ms ?? 0
+  const doubt = element('doubt', HTMLElement)
+  doubt.hidden = late <= LATE_MS
+  say(doubt, `The generator sends up to ${msText(late)} late: the latencies of this second are not the server's alone.`)
+}
+
+/** Shows the last seconds as a table, newest first. */
+export function showSeconds({ columns }: LiveState): void {
+  const table = element('seconds', HTMLTableElement)
+  table.dataset['count'] = String(columns.length)
+  const newest = columns.slice(-SECONDS_SHOWN).toReversed()
+  const stamp = `${columns.length} ${newest[0]?.atMs ?? 0}`
+  if (table.dataset['stamp'] === stamp) return
+  table.dataset['stamp'] = stamp
+  const head = make('tr')
+  const names = ['Second', ...loadTexts(null).map(([name]) => name)]
+  head.append(...names.map((name) => make('th', '', name)))
+  const rows = newest.map((second) => {
+    const row = make('tr')
+    const texts = new Map(loadTexts(second))
+    row.append(
+      make('td', '', String(Math.round(second.elapsedS))),
+      ...names.slice(1).map((name) => make('td', '', texts.get(name))),
+    )
+    return row
+  })
+  table.replaceChildren(head, ...rows)
+}
+
+/** Shows what happened, newest first. */
+export function showMarks({ marks, startedAtMs }: LiveState): void {
+  const list = element('marks', HTMLOListElement)
+  element('no-marks', HTMLElement).hidden = marks.length > 0
+  const stamp = `${marks.length} ${marks.at(-1)?.atMs ?? 0}`
+  if (list.dataset['stamp'] === stamp) return
+  list.dataset['stamp'] = stamp
+  list.replaceChildren(
+    ...marks
+      .slice(-MARKS_SHOWN)
+      .toReversed()
+      .map((mark) => markItem(mark, startedAtMs ?? mark.atMs)),
+  )
+}
+
+function markItem({ atMs, level, text }: Mark, startMs: number): HTMLElement {
+  const item = make('li')
+  item.dataset['level'] = level
+  item.append(make('time', '', clockText(atMs - startMs)), make('span', '', text))
+  return item
+}
+
+/** Time since the start as `m:ss`. */
+export function clockText(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000))
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+}

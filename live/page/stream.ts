@@ -1,0 +1,31 @@
+import type { LiveItem } from '../model/items.ts'
+
+/** Who hears what the server tells. */
+export interface Listener {
+  /** All that was told before is void. */
+  readonly onStart: () => void
+  readonly onItems: (items: readonly LiveItem[]) => void
+  /** Whether the server is heard now. */
+  readonly onConnection: (connected: boolean) => void
+}
+
+/**
+ * Listens to the server until the run has ended. The browser connects again by itself and says what it heard last, so
+ * that nothing is told twice and nothing is lost.
+ */
+export function listen({ onStart, onItems, onConnection }: Listener): void {
+  const source = new EventSource('/events')
+  const take = (text: string): void => {
+    const items = JSON.parse(text) as readonly LiveItem[]
+    onItems(items)
+    if (items.some(({ kind }) => kind === 'end')) source.close()
+  }
+  source.addEventListener('open', () => onConnection(true))
+  source.addEventListener('error', () => onConnection(false))
+  source.addEventListener('start', (event: MessageEvent<string>) => {
+    onStart()
+    take(event.data)
+  })
+  source.addEventListener('message', (event: MessageEvent<string>) => take(event.data))
+  source.addEventListener('beats', (event: MessageEvent<string>) => take(`[${event.data}]`))
+}

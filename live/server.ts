@@ -1,0 +1,126 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ForkwiseError } from '../core/errors.ts'
+import { Gate } from './gate.ts'
+import type { LiveJournal } from './journal.ts'
+import { type PageFiles, readPageFiles } from './page-files.ts'
+import { Viewer } from './viewer.ts'
+
+/** A page that is being served. */
+export interface LiveServer {
+  /** The address to open, its token included. */
+  readonly address: string
+  /** How many have it open. */
+  readonly viewers: number
+  /** Tells every viewer the newest beats at once; all else is told within {@link TELL_MS}. */
+  tellBeats(): void
+  /** Tells every viewer the rest, and ends; viewers that do not read are not waited for. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What a server is told beside its journal. */
+export interface LiveServerOptions {
+  /** Port to listen on; 0 = any free one. */
+  readonly port: number
+  /** Called when the first viewer comes and when the last one goes. */
+  readonly onWatched?: (watched: boolean) => void
+}
+
+/** Most that have the page open at once; more are refused. */
+export const MOST_VIEWERS = 64
+
+/** How often viewers are told what is new, in ms. */
+export const TELL_MS = 250
+
+/** How long viewers get for the end of the story, in ms. */
+const LAST_WORDS_MS = 500
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+}
+
+/** Serves the page of a journal on 127.0.0.1. Throws PORT_TAKEN when another process has the port. */
+export async function serveLive(journal: LiveJournal, { port, onWatched }: LiveServerOptions): Promise<LiveServer> {
+  const files = readPageFiles()
+  const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 })
+  await listen(server, port)
+  const gate = new Gate(`127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const viewers = new Set<Viewer>()
+  const timer = setInterval(() => viewers.forEach((viewer) => viewer.tell()), TELL_MS).unref()
+
+  const open = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    if (viewers.size >= MOST_VIEWERS) return answer(response, 503, 'text/plain', 'Too many have this page open.\n')
+    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' })
+    const id = request.headers['last-event-id']
+    const viewer = new Viewer(response, journal, typeof id === 'string' ? id : undefined)
+    viewers.add(viewer)
+    if (viewers.size === 1) onWatched?.(true)
+    response.once('close', () => {
+      viewers.delete(viewer)
+      if (viewers.size === 0) onWatched?.(false)
+    })
+    response.on('error', () => response.destroy())
+    response.flushHeaders()
+    viewer.tell()
+  }
+
+  server.on('request', (request, response) => {
+    const { method = '', url = '', headers } = request
+    const admission = gate.admit({ method, url, headers })
+    if (admission.kind === 'refuse') return answer(response, admission.status, 'text/plain', `${admission.reason}\n`)
+    if (admission.kind === 'exchange') {
+      response.writeHead(303, { ...HEADERS, 'Set-Cookie': admission.cookie, Location: '/' }).end()
+    } else if (admission.path === '/events') open(request, response)
+    else serveFile(files, admission.path, response)
+  })
+
+  let closing: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    clearInterval(timer)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const viewer of viewers) viewer.end()
+    server.closeIdleConnections()
+    const giveUp = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS)
+    await closed
+    clearTimeout(giveUp)
+  }
+  return {
+    address: gate.address,
+    get viewers() {
+      return viewers.size
+    },
+    tellBeats: () => viewers.forEach((viewer) => viewer.tellBeats()),
+    close: () => (closing ??= close()),
+  }
+}
+
+async function listen(server: http.Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error)
+      reject(
+        new ForkwiseError('PORT_TAKEN', {
+          message: `Expected port ${port} of 127.0.0.1 to be free for the live page, got ${error.code}.`,
+          hint: 'Choose another `--live-port`, or leave it out for any free one.',
+        }),
+      )
+    })
+    server.listen({ host: '127.0.0.1', port }, resolve)
+  })
+}
+
+function serveFile(files: PageFiles, path: string, response: http.ServerResponse): void {
+  const file = files.get(path)
+  if (file === undefined) answer(response, 404, 'text/plain', 'Nothing here.\n')
+  else answer(response, 200, file.type, file.body)
+}
+
+function answer(response: http.ServerResponse, status: number, type: string, body: string | Buffer): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body)
+}

@@ -1,0 +1,94 @@
+import type http from 'node:http'
+import { memoryOf, readProcess } from '../cluster/proc.ts'
+import { parseExposition } from '../core/exposition.ts'
+import { HEARTBEAT_PATH, type HeartbeatReading } from '../core/heartbeat.ts'
+import { METRICS, type MetricSpec } from '../core/metrics.ts'
+import type { Unit } from '../core/unit.ts'
+import { scrape } from '../loadtest/observation/scrape.ts'
+import { requestCountOf } from '../loadtest/scrape.ts'
+import type { UnitFigures } from './model/items.ts'
+
+/** What one unit told at one moment; null where it does not tell. */
+export interface Reading {
+  /** When, on our clock, in seconds. */
+  readonly atS: number
+  readonly state: string | null
+  /** As in {@link HeartbeatReading}; null for a unit without a heartbeat. */
+  readonly turnedAtS: number | null
+  readonly ageS: number | null
+  readonly cpuS: number | null
+  readonly rssBytes: number | null
+  readonly utilization: number | null
+  readonly requests: number | null
+  readonly active: number | null
+  readonly connections: number | null
+}
+
+/**
+ * Asks a unit: for its heartbeat where it has one, for its metrics where it has only these, and the kernel where it has
+ * neither. `last` says which, once it is known. Rejects when it does not answer.
+ */
+export async function readUnit(unit: Unit, last: Reading | null, agent: http.Agent): Promise<Reading> {
+  const { metricsUrl } = unit
+  if (metricsUrl === undefined) return kernelReading(unit)
+  const url = new URL(metricsUrl)
+  const mayBeat = url.pathname === '/metrics' && (last === null || last.turnedAtS !== null)
+  if (!mayBeat) return metricsReading(unit, await scrape(url, agent))
+  try {
+    const told = JSON.parse(await scrape(new URL(HEARTBEAT_PATH, url), agent)) as HeartbeatReading
+    return { ...told, atS: performance.now() / 1000 }
+  } catch (error) {
+    if (last !== null) throw error
+    return metricsReading(unit, await scrape(url, agent))
+  }
+}
+
+/** Figures of the time between two readings of a unit. */
+export function figuresBetween(before: Reading, now: Reading): UnitFigures {
+  const lengthS = now.atS - before.atS
+  const perS = (from: number | null, to: number | null): number | null =>
+    from === null || to === null || lengthS <= 0 ? null : Math.max(0, to - from) / lengthS
+  return {
+    cpuCores: perS(before.cpuS, now.cpuS),
+    ratePerS: perS(before.requests, now.requests),
+    rssBytes: now.rssBytes,
+    active: now.active,
+    connections: now.connections,
+    utilization: now.utilization,
+  }
+}
+
+const UNKNOWN: Omit<Reading, 'atS'> = {
+  state: null,
+  turnedAtS: null,
+  ageS: null,
+  cpuS: null,
+  rssBytes: null,
+  utilization: null,
+  requests: null,
+  active: null,
+  connections: null,
+}
+
+/** A thread has no process of its own. */
+function kernelReading({ pid, thread }: Unit): Reading {
+  const atS = performance.now() / 1000
+  if (thread !== undefined) return { ...UNKNOWN, atS }
+  return { ...UNKNOWN, atS, cpuS: readProcess(pid)?.cpuS ?? null, rssBytes: memoryOf(pid)?.rssBytes ?? null }
+}
+
+/** What the metrics leave out of the process, the kernel tells. */
+function metricsReading(unit: Unit, text: string): Reading {
+  const samples = parseExposition(text)
+  const valueOf = ({ name }: MetricSpec): number | null => samples.find((sample) => sample.name === name)?.value ?? null
+  const kernel = kernelReading(unit)
+  return {
+    ...kernel,
+    cpuS: valueOf(METRICS.processCpu) ?? kernel.cpuS,
+    rssBytes: valueOf(METRICS.residentMemory) ?? kernel.rssBytes,
+    utilization: valueOf(METRICS.eventLoopUtilization),
+    requests: requestCountOf(samples),
+    active: valueOf(METRICS.activeRequests),
+    connections: valueOf(METRICS.openConnections),
+  }
+}

@@ -1,0 +1,78 @@
+import type { Writable } from 'node:stream'
+import type { LiveJournal } from './journal.ts'
+
+/** Most characters in one message, and so most that is buffered here for one viewer. */
+const MESSAGE_CHARACTERS = 16_384
+
+/**
+ * One open page. It is a place in the journal and no buffer: a viewer that does not read gets nothing more until it does,
+ * and then goes on where it was, or from the start when that was dropped meanwhile.
+ */
+export class Viewer {
+  readonly #response: Writable
+  readonly #journal: LiveJournal
+  /** Number of the next item it is to get; 0 when it is to start anew. */
+  #next: number
+  #blocked = false
+  #ending = false
+  #beats: string | null = null
+
+  /** `lastEventId` is what a browser that comes back heard last; it goes on after it where this journal wrote it. */
+  constructor(response: Writable, journal: LiveJournal, lastEventId: string | undefined) {
+    this.#response = response
+    this.#journal = journal
+    this.#next = placeAfter(lastEventId, journal)
+    response.on('drain', () => {
+      this.#blocked = false
+      this.tell()
+    })
+  }
+
+  /** Sends what it has not had yet, as long as it reads. */
+  tell(): void {
+    while (!this.#blocked && !this.#response.writableEnded) {
+      if (this.#next < this.#journal.first) this.#startAnew()
+      const entries = this.#journal.from(this.#next, MESSAGE_CHARACTERS)
+      const last = entries.at(-1)
+      if (last === undefined) {
+        if (this.#ending) this.#response.end()
+        return
+      }
+      this.#next = last.number + 1
+      const texts = entries.map(({ text }) => text).join(',')
+      this.#write(`id: ${this.#journal.id}/${last.number}\ndata: [${texts}]\n\n`)
+    }
+  }
+
+  /** Sends the newest beats when it reads and has had everything before them. */
+  tellBeats(): void {
+    const { beats } = this.#journal
+    if (beats === null || beats === this.#beats || this.#blocked || this.#response.writableEnded) return
+    this.tell()
+    if (this.#blocked) return
+    this.#beats = beats
+    this.#write(`event: beats\ndata: ${beats}\n\n`)
+  }
+
+  /** Ends the stream once all is told. */
+  end(): void {
+    this.#ending = true
+    this.tell()
+  }
+
+  #startAnew(): void {
+    this.#next = this.#journal.first
+    this.#write(`event: start\ndata: [${this.#journal.standing().join(',')}]\n\n`)
+  }
+
+  #write(message: string): void {
+    if (!this.#response.write(message)) this.#blocked = true
+  }
+}
+
+function placeAfter(lastEventId: string | undefined, journal: LiveJournal): number {
+  const [id, number] = (lastEventId ?? '').split('/')
+  if (id !== journal.id || !/^\d+$/.test(number ?? '')) return 0
+  const next = Number(number) + 1
+  return next >= journal.first && next <= journal.last + 1 ? next : 0
+}

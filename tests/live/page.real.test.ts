@@ -1,0 +1,194 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { LoadRecord } from '../../core/load.ts'
+import { msText } from '../../live/model/texts.ts'
+import { accessibilityProblems, launchChromium } from '../browser.ts'
+import { makePlace, type Place, type Started } from '../cli/forkwise-process.ts'
+import { describeWith } from '../parts.ts'
+
+/** A prime whose test takes one to two seconds. */
+const LONGEST_PRIME = '9999999999999937'
+
+const VIEWS = (['light', 'dark'] as const).flatMap((scheme) => [1280, 400].map((width) => ({ scheme, width })))
+
+interface LaneText {
+  readonly unit: string
+  readonly pid: string
+  readonly state: string
+  readonly spinner: string
+}
+
+describeWith(['chromium'], 'the live page in a real browser', () => {
+  let place: Place
+  let browser: Browser
+  let serving: Started
+  let address = ''
+  let target = ''
+
+  beforeAll(async () => {
+    place = makePlace()
+    browser = await launchChromium()
+    serving = place.start(['serve', 'cluster', '--workers', '2', '--port', '0', '--live'])
+    ;[address, target] = await Promise.all([printed(serving, /live page: (\S+)/), printed(serving, /ready (\S+)/)])
+  })
+
+  afterAll(async () => {
+    serving.child.kill('SIGINT')
+    const { code } = await serving.ended
+    await browser.close()
+    const left = place.processes()
+    place.remove()
+    expect([code, left]).toEqual([0, []])
+  })
+
+  test.each(VIEWS)(
+    '$scheme, $width wide: silent, accessible, within its width, and nothing from outside',
+    async (view) => {
+      const { page, trouble, close } = await open(address, view)
+      await lanesWhere(page, (lanes) => lanes.filter(({ state }) => state === 'alive').length === 2)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(view.width)
+      expect(trouble).toEqual([])
+      await close()
+      const bypassed = await open(address, view, true)
+      await lanesWhere(bypassed.page, (lanes) => lanes.length === 3)
+      expect(await accessibilityProblems(bypassed.page)).toEqual([])
+      await bypassed.close()
+    },
+  )
+
+  test('a blocked loop freezes its own spinner and no other, in every tab', async () => {
+    const [one, two] = [await open(address), await open(address)]
+    await lanesWhere(one.page, (lanes) => lanes.filter(({ state }) => state === 'alive').length === 2)
+    const blocking = block()
+    const isBlocked = (lanes: readonly LaneText[]): boolean => lanes.some(({ state }) => state === 'blocked')
+    const blocked = (await lanesWhere(one.page, isBlocked)).find(({ state }) => state === 'blocked')
+    await lanesWhere(two.page, isBlocked)
+    const seen: (readonly LaneText[])[] = []
+    for (let look = 0; look < 12; look++) {
+      const lanes = await lanesOf(one.page)
+      if (!isBlocked(lanes)) break
+      seen.push(lanes)
+      await new Promise((resolve) => setTimeout(resolve, 70))
+    }
+    const spinnersOf = (pid: string | undefined): Set<string> =>
+      new Set(seen.flatMap((lanes) => lanes.filter((lane) => lane.pid === pid).map(({ spinner }) => spinner)))
+    expect(spinnersOf(blocked?.pid).size).toBe(1)
+    const other = seen[0]?.find((lane) => lane.unit !== blocked?.unit && lane.unit !== 'primary')
+    expect(spinnersOf(other?.pid).size).toBeGreaterThan(1)
+    await blocking
+    await lanesWhere(one.page, (lanes) => lanes.filter(({ state }) => state === 'alive').length === 2)
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('SIGSTOP greys a lane, SIGKILL ends it, and a restart begins a new one; a reload shows the same', async () => {
+    const { page, close } = await open(address)
+    const lanes = await lanesWhere(page, (seen) => seen.filter(({ state }) => state === 'alive').length === 2)
+    const victim = lanes.find(({ unit }) => unit === 'worker-1')
+    process.kill(Number(victim?.pid), 'SIGSTOP')
+    await lanesWhere(page, (seen) => seen.some(({ pid, state }) => pid === victim?.pid && state === 'stopped'))
+    process.kill(Number(victim?.pid), 'SIGKILL')
+    const restarted = (seen: readonly LaneText[]): boolean =>
+      seen.some(({ pid, state }) => pid === victim?.pid && state === 'gone') &&
+      seen.some(({ unit, pid, state }) => unit === 'worker-1' && pid !== victim?.pid && state === 'alive')
+    const before = await lanesWhere(page, restarted)
+    await page.reload()
+    const after = await lanesWhere(page, restarted)
+    const places = (seen: readonly LaneText[]): string[] =>
+      seen.map(({ unit, pid, state }) => `${unit} ${pid} ${state}`)
+    expect(places(after)).toEqual(places(before))
+    await close()
+  })
+
+  test('a load: a reload in the middle loses no second, and its figures are those of the record', async () => {
+    const words = ['load', `${target}io/sleep?ms=5`, '--rate', '60', '-d', '6s', '--seed', '7', '--live', '--json']
+    const loading = place.start(words)
+    const { page, trouble, close } = await open(await printed(loading, /live page: (\S+)/))
+    const countOf = (): Promise<number> =>
+      page.evaluate<number>(`Number(document.querySelector('#seconds').dataset.count)`)
+    await vi.waitUntil(async () => (await countOf()) >= 2, { timeout: 30_000 })
+    await page.reload()
+    const { code, stdout, stderr } = await loading.ended
+    expect(code, stderr).toBe(0)
+    await page.locator('#status[data-is="over"]').waitFor()
+    const { seconds } = JSON.parse(stdout) as LoadRecord
+    const rows = await page.evaluate<string[][]>(
+      `[...document.querySelectorAll('#seconds tr')].slice(1).map((row) => [...row.cells].map((cell) => cell.textContent))`,
+    )
+    const head = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('#seconds th')].map((cell) => cell.textContent)`,
+    )
+    const [p50, p99] = [head.indexOf('p50'), head.indexOf('p99')]
+    const shown = rows.toReversed().map((row) => [row[0], row[p50], row[p99]])
+    const known = seconds.map(({ atS, p50Ms, p99Ms }) => [String(atS + 1), msText(p50Ms), msText(p99Ms)])
+    expect(shown.length).toBeGreaterThanOrEqual(6)
+    expect(shown).toEqual(known.slice(0, shown.length))
+    expect(trouble.filter((text) => !text.includes('ERR_'))).toEqual([])
+    await close()
+  })
+
+  test('going back in time shows the seconds until then, with the keyboard, and forth again', async () => {
+    const { page, close } = await open(address)
+    await lanesWhere(page, (lanes) => lanes.length >= 3)
+    await page.locator('#moment').focus()
+    await page.keyboard.press('Home')
+    await page.locator('#follow').waitFor({ state: 'visible' })
+    expect(await page.locator('#moment-text').textContent()).toMatch(/^0:00 of /)
+    await page.locator('#follow').click()
+    await lanesWhere(page, (lanes) => lanes.length >= 3)
+    await close()
+  })
+
+  async function open(
+    url: string,
+    { scheme = 'light', width = 1280 }: { scheme?: 'light' | 'dark'; width?: number } = {},
+    bypassCSP: boolean = false,
+  ): Promise<{ page: Page; trouble: string[]; close: () => Promise<void> }> {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, bypassCSP })
+    const page = await context.newPage()
+    const trouble: string[] = []
+    page.on('console', (message) => trouble.push(`console ${message.type()}: ${message.text()}`))
+    page.on('pageerror', (error) => trouble.push(`error: ${error.message}`))
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== new URL(url).origin) trouble.push(`request: ${request.url()}`)
+    })
+    await page.goto(url)
+    expect(page.url()).not.toContain('token')
+    return { page, trouble, close: () => context.close() }
+  }
+
+  /** One client sends two requests at once that compute: one loop meets both in one turn. */
+  async function block(): Promise<void> {
+    const { host, hostname, port } = new URL(target)
+    const socket = net.connect(Number(port), hostname)
+    const request = (more: string): string =>
+      `GET /cpu/prime?n=${LONGEST_PRIME} HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`
+    socket.resume().end(`${request('')}${request('Connection: close\r\n')}`)
+    await once(socket, 'close')
+  }
+})
+
+async function printed(started: Started, pattern: RegExp): Promise<string> {
+  let text = ''
+  for (const stream of [started.child.stdout, started.child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  }
+  return vi.waitUntil(() => pattern.exec(text)?.[1], { timeout: 60_000 })
+}
+
+function lanesOf(page: Page): Promise<readonly LaneText[]> {
+  return page.evaluate<LaneText[]>(
+    `[...document.querySelectorAll('#lanes > li')].map((lane) => ({ ...lane.dataset, spinner: lane.querySelector('.spinner').textContent }))`,
+  )
+}
+
+async function lanesWhere(page: Page, holds: (lanes: readonly LaneText[]) => boolean): Promise<readonly LaneText[]> {
+  let lanes: readonly LaneText[] = []
+  await vi
+    .waitUntil(async () => holds((lanes = await lanesOf(page))), { timeout: 30_000, interval: 20 })
+    .catch(() => {
+      throw new Error(`The lanes were ${JSON.stringify(lanes)}.`)
+    })
+  return lanes
+}

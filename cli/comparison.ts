@@ -13,9 +13,9 @@ import type { WhichTexts } from '../store/folder.ts'
 import { renderText } from '../report/text.ts'
 import { judgeThresholds } from '../report/thresholds.ts'
 import { readRun, type StoredRun } from '../store/comparison-folder.ts'
-import type { Terminal } from './command.ts'
+import type { Invocation, Terminal } from './command.ts'
 import { shellQuoted } from './compare/reproducing-command.ts'
-import { narrate } from './narration.ts'
+import { narrateLive } from './live-option.ts'
 
 /** Where a result is printed. */
 interface Output {
@@ -26,11 +26,11 @@ interface Output {
 /** Runs a comparison, telling what it does, and prints its result; gives the exit code. */
 export async function compareAndReport(
   prepared: PreparedComparison,
-  output: Output & { readonly signal: AbortSignal },
+  output: Output & Pick<Invocation, 'signal' | 'values'>,
 ): Promise<ExitCode> {
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
-  const { run, result } = await narrate(runComparison(prepared, signal), terminal, { onStarted })
+  const { run, result } = await narrateLive(() => runComparison(prepared, signal), output, { onStarted })
   const exitCode = printRun(run, result, output, prepared.thresholds, 'all')
   if (prepared.reader === 'prometheus') {
     terminal.note(`Query its series, with the dashboards or without: npx forkwise observe ${shellQuoted(run.dir)}`)

@@ -11,8 +11,8 @@ import { RESILIENCE_FORMATS, writeResilienceReports } from '../report/resilience
 import { renderResilienceText } from '../report/resilience/text.ts'
 import { readResilienceRun, type ResilienceRun } from '../store/resilience-folder.ts'
 import type { WhichTexts } from '../store/folder.ts'
-import type { Terminal } from './command.ts'
-import { narrate } from './narration.ts'
+import type { Invocation, Terminal } from './command.ts'
+import { narrateLive } from './live-option.ts'
 
 /** Where a result is printed. */
 interface Output {
@@ -23,11 +23,11 @@ interface Output {
 /** Injects the faults, telling what it does, and prints the result; gives the exit code. */
 export async function injectAndReport(
   prepared: PreparedResilience,
-  output: Output & { readonly signal: AbortSignal },
+  output: Output & Pick<Invocation, 'signal' | 'values'>,
 ): Promise<ExitCode> {
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
-  const { run, result } = await narrate(runResilience(prepared, signal), terminal, { onStarted })
+  const { run, result } = await narrateLive(() => runResilience(prepared, signal), output, { onStarted })
   return printResult(run, result, output, 'all')
 }
 

@@ -20,7 +20,9 @@ export const RESUME_OPTION: OptionSpec = {
 export function resumedDir({ values, positionals }: Invocation, allowed: readonly string[] = []): string | null {
   const { resume } = values
   if (typeof resume !== 'string') return null
-  const others = Object.keys(values).filter((name) => !['resume', 'json', ...allowed].includes(name))
+  const others = Object.keys(values).filter(
+    (name) => !['resume', 'json', 'live', 'live-port', ...allowed].includes(name),
+  )
   const given = [...positionals, ...others.map((name) => `--${name}`)]
   if (given.length === 0) return resume
   throw new ForkwiseError('USAGE', {

@@ -2,12 +2,16 @@ import { formatDuration } from '../../core/quantities.ts'
 import type { CapacityOutcome } from '../../experiments/capacity/measuring-run.ts'
 import type { Run } from '../../experiments/run.ts'
 import { writeCapacityReports } from '../../report/capacity/folder.ts'
-import type { Terminal } from '../command.ts'
-import { narrate } from '../narration.ts'
+import type { Invocation } from '../command.ts'
+import { narrateLive } from '../live-option.ts'
 
-/** Tells a run on the terminal and writes the reports of what it left in its folder; gives its result. */
-export async function narrateAndReport<Result>(run: Run<CapacityOutcome<Result>>, terminal: Terminal): Promise<Result> {
-  const { dir, result } = await narrate(run, terminal, {
+/** Starts a run, tells it on the terminal, and on a page where that is asked for, and writes the reports of what it left in its folder; gives its result. */
+export async function narrateAndReport<Result>(
+  start: () => Run<CapacityOutcome<Result>>,
+  invocation: Pick<Invocation, 'values' | 'terminal'>,
+): Promise<Result> {
+  const { terminal } = invocation
+  const { dir, result } = await narrateLive(start, invocation, {
     onStarted: ({ dir: into, expectedS }) => {
       if (into === null || expectedS === null) return
       terminal.note(terminal.style('faint', `Measuring for about ${formatDuration(expectedS)}, into ${into}`))

@@ -7,6 +7,7 @@ import { capacityText } from '../../report/capacity/capacity-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
@@ -20,7 +21,7 @@ export const command: Command = {
     'Measures latency against rate in open loops, and searches the highest rate that meets the objective: short trials ' +
     'show where to look, then both bounds are confirmed by at least three trials each. Ends within the budget. What is ' +
     'measured can be planned with: forkwise plan --from DIR.',
-  options: [...lineOptions(HIGHEST_RATE), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(HIGHEST_RATE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: "forkwise capacity cluster --slo 'p99<50ms'", meaning: 'How much can four cores do within 50 ms?' },
     {
@@ -34,7 +35,8 @@ export const command: Command = {
     const { given, problems, resumed } = await giveOrResume('capacity', HIGHEST_RATE, invocation)
     const request = await readHighestRate(given, problems, resumed)
     problems.throwIfAny('USAGE')
-    const result = await narrateAndReport(runHighestRate(await prepareHighestRate(request), signal), terminal)
+    const prepared = await prepareHighestRate(request)
+    const result = await narrateAndReport(() => runHighestRate(prepared, signal), invocation)
     terminal.result(json ? resultJson(result, 2) : capacityText(result, (kind, text) => terminal.style(kind, text)))
     return result.models.every(({ search }) => search.passedPerS !== null) ? EXIT.ok : EXIT.threshold
   },

@@ -5,6 +5,7 @@ import { COMPARE } from '../../experiments/options/sets/comparison.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { compareAndReport } from '../comparison.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { RESUME_OPTION, resumedDir } from '../resume.ts'
 
@@ -18,7 +19,7 @@ export const command: Command = {
     'Starts each server model afresh in randomised blocks, drives it with load, and prints a verdict for each model ' +
     'and workload: better, worse, same, or inconclusive and why. The default takes about seven minutes; --quick is a ' +
     'pilot of under three. Everything is kept in a results folder, also when the run is interrupted.',
-  options: [...lineOptions(COMPARE), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(COMPARE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise compare --quick', meaning: 'A first impression in under three minutes.' },
     {

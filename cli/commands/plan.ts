@@ -8,6 +8,7 @@ import { planText } from '../../report/capacity/plan-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
@@ -22,7 +23,7 @@ export const command: Command = {
     'fewest machines and workers whose upper 95 % bounds meet the objective at a load of at most 0.8: with what-ifs, ' +
     'losses, growth and cost. Measures first unless results are given (--from). Where the cores exist, a real run ' +
     'confirms it; beyond twice what was measured nothing is predicted.',
-  options: [...lineOptions(PLAN), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(PLAN), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: PLAN_EXAMPLE, meaning: 'Measure, plan, confirm.' },
     {
@@ -37,7 +38,7 @@ export const command: Command = {
     const request = await readPlan(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const prepared = await ('from' in request ? prepareRecordedPlan(request) : prepareMeasuredPlan(request))
-    const result = await narrateAndReport(runServerPlan(prepared, signal), terminal)
+    const result = await narrateAndReport(() => runServerPlan(prepared, signal), invocation)
     terminal.result(json ? resultJson(result, 2) : planText(result, (kind, text) => terminal.style(kind, text)))
     return result.models.some((model) => model.server !== null) ? EXIT.ok : EXIT.threshold
   },

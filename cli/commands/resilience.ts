@@ -4,6 +4,7 @@ import { resumeResilience } from '../../experiments/resilience/resume.ts'
 import type { Command } from '../command.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { injectAndReport } from '../resilience.ts'
 import { RESUME_OPTION, resumedDir } from '../resume.ts'
@@ -20,7 +21,7 @@ export const command: Command = {
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
     'that cannot do what a fault asks for is listed with the reason.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
-  options: [...lineOptions(RESILIENCE), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(RESILIENCE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise resilience --quick', meaning: 'Every fault once under the usual models.' },
     {

@@ -7,6 +7,7 @@ import { scaleText } from '../../report/capacity/scale-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
@@ -20,7 +21,7 @@ export const command: Command = {
     'Launches each model with one worker count after another, in randomised blocks, and measures throughput, CPU per ' +
     'request and latency at saturation. Fits the Universal Scalability Law with intervals for contention, coherency ' +
     'and the peak, says which worker count suffices and what limits it. What is measured can be planned with.',
-  options: [...lineOptions(SCALE), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(SCALE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise scale cluster', meaning: 'From one worker to twice the cores.' },
     {
@@ -34,7 +35,8 @@ export const command: Command = {
     const { given, problems, resumed } = await giveOrResume('scale', SCALE, invocation)
     const request = await readScale(given, problems, resumed)
     problems.throwIfAny('USAGE')
-    const result = await narrateAndReport(runScale(await prepareScale(request), signal), terminal)
+    const prepared = await prepareScale(request)
+    const result = await narrateAndReport(() => runScale(prepared, signal), invocation)
     terminal.result(json ? resultJson(result, 2) : scaleText(result.models, (kind, text) => terminal.style(kind, text)))
     return EXIT.ok
   },

@@ -11,6 +11,7 @@ import { validationText } from '../../report/capacity/validation-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION } from '../config/given-options.ts'
+import { LIVE_OPTIONS } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
@@ -27,7 +28,7 @@ export const command: Command = {
     'chance, which is printed too. Then it asks the planner for worker counts of virtual servers, whose workers wait instead of computing, so ' +
     'that eight of them run on two cores, and tries out how many are really needed. Wanted: the right number or one more in nine of ten cases, too few in at most one of twenty. ' +
     'You need this only when you doubt a plan, or after a change to Forkwise itself. Exits with 5 when a goal is missed or left open.',
-  options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION, RESUME_OPTION],
+  options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise validate-plan', meaning: 'The whole check, about 40 minutes.' },
     { line: 'forkwise validate-plan cluster --cases 0 --budget 10m', meaning: 'Held-out rates of one model only.' },
@@ -40,7 +41,7 @@ export const command: Command = {
     const request = await readValidation(given, problems, resumed)
     problems.throwIfAny('USAGE')
     const prepared = 'from' in request ? prepareRecordedValidation(request) : await prepareMeasuredValidation(request)
-    const result = await narrateAndReport(runValidation(prepared, signal), terminal)
+    const result = await narrateAndReport(() => runValidation(prepared, signal), invocation)
     terminal.result(json ? resultJson(result, 2) : validationText(result, (kind, text) => terminal.style(kind, text)))
     return result.passed ? EXIT.ok : EXIT.threshold
   },

@@ -9,7 +9,9 @@ export function reproducingCommand(line: readonly string[], seed: number, config
     ...(config === null || has('--config') ? [] : ['--config', config]),
     ...(has('--seed') ? [] : ['--seed', String(seed)]),
   ]
-  return ['npx', 'forkwise', ...words.filter((word) => word !== '--json').map(shellQuoted)].join(' ')
+  return ['npx', 'forkwise', ...words.filter((word) => word !== '--json' && word !== '--live').map(shellQuoted)].join(
+    ' ',
+  )
 }
 
 /** A word as a POSIX shell takes it. */

@@ -21,7 +21,6 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { exitCode: ExitCode; meani
     exitCode: EXIT.usage,
     meaning: 'A results folder is empty, damaged, foreign or from another version.',
   },
-  NODE_TOO_OLD: { exitCode: EXIT.machine, meaning: 'This Node is older than the oldest supported one.' },
   PORT_TAKEN: { exitCode: EXIT.machine, meaning: 'Another process listens on the port that was asked for.' },
   PART_MISSING: { exitCode: EXIT.machine, meaning: 'A program that the model or command needs is not installed.' },
   MACHINE_UNFIT: { exitCode: EXIT.machine, meaning: 'The machine is too noisy or too small for what was asked.' },
@@ -32,7 +31,6 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { exitCode: ExitCode; meani
   START_FAILED: { exitCode: EXIT.trial, meaning: 'A server did not become ready.' },
   TRIAL_FAILED: { exitCode: EXIT.trial, meaning: 'A trial ended without a usable measurement.' },
   TARGET_UNREACHABLE: { exitCode: EXIT.trial, meaning: 'The address to load does not answer as an HTTP server.' },
-  THRESHOLD_MISSED: { exitCode: EXIT.threshold, meaning: 'A measured figure is on the wrong side of a threshold.' },
   INTERRUPTED: { exitCode: EXIT.interrupted, meaning: 'The command was ended by a signal; what was finished is kept.' },
   INTERNAL: { exitCode: EXIT.fault, meaning: 'Internal error: a bug in Forkwise.' },
 }
@@ -43,7 +41,6 @@ export type ErrorCode =
   | 'UNKNOWN_NAME'
   | 'APP_INVALID'
   | 'RESULT_INVALID'
-  | 'NODE_TOO_OLD'
   | 'PORT_TAKEN'
   | 'PART_MISSING'
   | 'MACHINE_UNFIT'
@@ -51,7 +48,6 @@ export type ErrorCode =
   | 'START_FAILED'
   | 'TRIAL_FAILED'
   | 'TARGET_UNREACHABLE'
-  | 'THRESHOLD_MISSED'
   | 'INTERRUPTED'
   | 'INTERNAL'
 

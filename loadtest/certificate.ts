@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import type { Certificate } from '../core/records.ts'
+import { replaceFile } from '../core/replace-file.ts'
 
 /** Folder that calibrations are kept in: `$XDG_STATE_HOME/forkwise`, `~/.local/state/forkwise` by default. */
 export function certificateFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -30,8 +31,7 @@ export function writeCertificate(certificate: Certificate, folder: string = cert
   const file = fileOf(certificate.machineId, folder)
   try {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(certificate, null, 2)}\n`)
-    renameSync(`${file}.tmp`, file)
+    replaceFile(file, `${JSON.stringify(certificate, null, 2)}\n`, true)
     return file
   } catch (thrown) {
     throw new ForkwiseError('FOLDER_UNWRITABLE', {

@@ -1,6 +1,7 @@
 import type { LatencySummary, LoadRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
 import { tellsQuantile } from '../core/told-quantiles.ts'
+import { alignedTable } from './table.ts'
 import type { TextStyle } from './text.ts'
 
 const QUANTILES = [
@@ -71,17 +72,12 @@ function latencyLines(record: LoadRecord, style: TextStyle): string[] {
   if (record.routes.length > 1) {
     rows.push(...record.routes.map(({ route, latencyMs }) => [route, ...cellsOf(latencyMs)]))
   }
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('   ')
-      .trimEnd()
+  const [head = '', ...lines] = alignedTable([header, ...rows], { gap: 3 })
   const meaning =
     record.load.kind === 'open'
       ? 'latency: from the intended start; service: from the send; lateness: the send after the intended start'
       : 'latency: from the send to the end of the answer, by connections that wait for it'
-  return [style('faint', line(header)), ...rows.map(line), style('faint', meaning)]
+  return [style('faint', head), ...lines, style('faint', meaning)]
 }
 
 function cellsOf(summary: LatencySummary): string[] {

@@ -22,6 +22,24 @@ export function renderTable(columns: readonly TextColumn[]): { lines: TextSpan[]
   return { lines: lines.map(trimmed), width: laid.reduce((sum, column) => sum + column.width + GAP.text.length, 0) }
 }
 
+/** A plain table: columns as wide as their widest cell, the first ones to the left, the others to the right. */
+export function alignedTable(
+  rows: readonly (readonly string[])[],
+  { left = 1, gap = 2 }: { readonly left?: number; readonly gap?: number } = {},
+): string[] {
+  const widths: number[] = []
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
+  return rows.map((row) =>
+    row
+      .map((cell, i) => {
+        const pad = ' '.repeat((widths[i] ?? 0) - widthOf(cell))
+        return i < left ? cell + pad : pad + cell
+      })
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  )
+}
+
 /** The same table as a list, one line per figure, for terminals too narrow for columns. */
 export function stackRows(columns: readonly TextColumn[], width: number): TextSpan[][] {
   const [first, ...others] = columns

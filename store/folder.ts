@@ -3,11 +3,9 @@ import {
   constants,
   existsSync,
   fdatasyncSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readdirSync,
-  renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
@@ -16,6 +14,7 @@ import { join, resolve } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import { resultJson } from '../core/estimate.ts'
 import { makeFolders } from '../core/folders.ts'
+import { replaceFile } from '../core/replace-file.ts'
 import { checkedLine, checkedRecord, checksumOf, checksumText, sealedJson } from './checksum.ts'
 import { readRegularFile } from './regular-file.ts'
 import { SEAL } from './seal.ts'
@@ -164,23 +163,6 @@ export class ResultsFolder {
   #replace(name: string, text: string, isLasting: boolean): void {
     writing(this.dir, () => replaceFile(join(this.dir, name), text, isLasting))
   }
-}
-
-/**
- * Writes a file in one step: whoever reads it finds the old text or the new one, whole. When it is to last, the disk has
- * it before it takes the name, or a crash of the machine could leave an empty file. Throws what the system says.
- */
-export function replaceFile(path: string, text: string, isLasting: boolean): void {
-  const temporary = `${path}.tmp`
-  rmSync(temporary, { force: true })
-  const file = openSync(temporary, 'wx')
-  try {
-    writeFileSync(file, text)
-    if (isLasting) fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(temporary, path)
 }
 
 /** Writes at the end of what is whole in a file; on a full disk, leaves none of it. Names given before are on disk then. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ERROR_CODES } from '../core/errors.ts'
 import { PACKAGE_ROOT } from '../core/paths.ts'
 
 /** Which of our folders each folder may import, beside itself (docs/ARCHITECTURE.md, Folders). */
@@ -51,6 +52,16 @@ describe('dependency rules', () => {
       .map(({ file, target }) => ({ file, to: topFolder(file, target) }))
       .filter(({ to }) => to !== folder && !allowed.includes(to))
     expect(broken).toEqual([])
+  })
+
+  test('every documented error code is thrown somewhere', () => {
+    const text = files.map((file) => readFileSync(join(PACKAGE_ROOT, file), 'utf8')).join('\n')
+    const thrown = [
+      /new ForkwiseError\(\s*'([A-Z_]+)'/g,
+      /throwIfAny\('([A-Z_]+)'\)/g,
+      /\.code \?\? '([A-Z_]+)'/g,
+    ].flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code ?? ''))
+    expect([...new Set(thrown)].toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted())
   })
 
   test('every program that is started by its path is there', () => {

@@ -1,4 +1,4 @@
-import { toYaml, type YamlValue } from '../yaml.ts'
+import { toYaml } from '../yaml.ts'
 import { ALERTS } from './alerts.ts'
 import { RECORDED } from './recording-rules.ts'
 import type { Alert, RecordingRule, TestSeries } from './rule.ts'
@@ -48,7 +48,7 @@ export function runbookLink(alertName: string): string {
   return `docs/RUNBOOK.md#${alertName.toLowerCase()}`
 }
 
-function alertRule(alert: Alert): YamlValue {
+function alertRule(alert: Alert): object {
   return {
     alert: alert.name,
     expr: alert.expr,
@@ -63,7 +63,7 @@ function annotations(alert: Alert, summary: string): { readonly [name: string]: 
   return { summary, description: alert.runbook.means, runbook_url: runbookLink(alert.name) }
 }
 
-function firingTest(alert: Alert): YamlValue {
+function firingTest(alert: Alert): object {
   const { firing } = alert
   return {
     name: `${alert.name} fires: ${firing.why}`,
@@ -84,7 +84,7 @@ function firingTest(alert: Alert): YamlValue {
   }
 }
 
-function quietTest(alert: Alert): YamlValue {
+function quietTest(alert: Alert): object {
   const { quiet } = alert
   return {
     name: `${alert.name} is quiet: ${quiet.why}`,
@@ -99,6 +99,6 @@ function quietTest(alert: Alert): YamlValue {
   }
 }
 
-function inputSeries({ series, values }: TestSeries): YamlValue {
+function inputSeries({ series, values }: TestSeries): object {
   return { series, values }
 }

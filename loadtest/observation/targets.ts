@@ -1,6 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import type { Labels } from '../../core/exposition.ts'
 import type { Unit } from '../../core/unit.ts'
+import { replaceFile } from '../../core/replace-file.ts'
 import type { ObservedLaunch } from './observation.ts'
 import { identityLabels } from './run-metrics.ts'
 
@@ -55,8 +55,7 @@ export function fileSdGroups(targets: readonly Target[]): FileSdGroup[] {
 
 /** Writes a file_sd file beside and renames it, so that Prometheus never reads half of one. */
 export function writeFileSd(path: string, groups: readonly FileSdGroup[]): void {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(groups, null, 2)}\n`)
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, `${JSON.stringify(groups, null, 2)}\n`, false)
 }
 
 /** Path at the bridge of a unit that has no metrics of its own; threads have none, since their process shows them. */

@@ -4,7 +4,8 @@ import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
 import { upperText } from './sentences.ts'
-import { alignedTable, intervalText, nodeText } from './table.ts'
+import { alignedTable } from '../table.ts'
+import { intervalText, nodeText } from './table.ts'
 
 /** What each model can do within an objective, as text. */
 export function capacityText(result: CapacityResult, style: TextStyle): string {
@@ -25,7 +26,7 @@ function modelText(model: ModelCapacity, objective: string, style: TextStyle): s
     'failed',
     objective,
   ]
-  const [head = '', ...rows] = alignedTable([heading, ...model.rates.map((row) => cellsOf(row, model))], 0)
+  const [head = '', ...rows] = alignedTable([heading, ...model.rates.map((row) => cellsOf(row, model))], { left: 0 })
   return [
     style(
       'strong',

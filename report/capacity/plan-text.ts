@@ -5,7 +5,8 @@ import { countText } from '../../analysis/wording.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
-import { alignedTable, nodeText } from './table.ts'
+import { alignedTable } from '../table.ts'
+import { nodeText } from './table.ts'
 
 /** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
 export function planText(plan: PlanResult, style: TextStyle): string {
@@ -67,14 +68,14 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
   lines.push(
     ...alignedTable(
       model.whatIf.map((row) => [`  If ${row.change}`, answerOf(row)]),
-      2,
+      { left: 2 },
     ),
   )
   if (model.growth.length > 0) {
     lines.push(
       ...alignedTable(
         model.growth.map((row) => [`  ${capitalised(row.change)}: ${formatRate(row.ratePerS)}`, answerOf(row)]),
-        2,
+        { left: 2 },
       ),
     )
   }

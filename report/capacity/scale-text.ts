@@ -3,7 +3,8 @@ import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
 import { lawText, leastText } from './sentences.ts'
-import { alignedTable, intervalText, nodeText } from './table.ts'
+import { alignedTable } from '../table.ts'
+import { intervalText, nodeText } from './table.ts'
 
 /** Cells of the longest bar. */
 const BAR_CELLS = 24

@@ -8,7 +8,7 @@ import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import { chanceText } from './tables.ts'
 import type { TextStyle } from '../text.ts'
-import { alignedTable } from './table.ts'
+import { alignedTable } from '../table.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 
 type Validation = NonNullable<CapacityFindings['validation']>

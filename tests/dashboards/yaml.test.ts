@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { toYaml } from '../../dashboards/yaml.ts'
 
 test('nests lists and maps, quotes every string, and leaves out what is undefined', () => {
@@ -14,11 +15,14 @@ test('nests lists and maps, quotes every string, and leaves out what is undefine
     list: [{ a: '1', b: ['x'] }, 'no', ['inner']],
     nested: { deep: { deeper: null } },
   }
+  expect(parse(toYaml(value))).toEqual(JSON.parse(JSON.stringify(value)))
   expect(toYaml(value)).toBe(
     [
       "plain: 'yes'",
-      `"with space": 'it''s'`,
-      'lines: "a\\nb"',
+      "with space: 'it''s'",
+      "lines: 'a",
+      '',
+      "  b'",
       'count: 3',
       'on: true',
       'empty: []',

@@ -1,5 +1,5 @@
+import { analyseResilience } from '../../../analysis/resilience/resilience.ts'
 import { join } from 'node:path'
-import { analyseResilienceRun } from '../../../experiments/resilience/run.ts'
 import { CapacityFolder } from '../../../store/capacity-folder.ts'
 import type { CapacityExperiment } from '../../../store/capacity-record.ts'
 import type { CapacityResults } from '../../../store/capacity-files.ts'
@@ -109,5 +109,6 @@ function resilience(dir: string): void {
     folder.appendCell(faultedCell({ repeat }))
     folder.appendCell(faultedCell({ repeat, fault: 'reload' }))
   }
-  folder.finish(analyseResilienceRun(readResilienceRun(folder.dir)))
+  const { manifest, rates, cells } = readResilienceRun(folder.dir)
+  folder.finish(analyseResilience(manifest, rates, cells))
 }

@@ -71,11 +71,11 @@ const SLICES = { blocks: 5, wantedS: 4 } as const
 export function slicesOf(
   subject: Pick<Subject, 'fixedSize'>,
   workload: Workload,
-  { budgetS, seed }: { readonly budgetS: number; readonly seed: number },
+  { budgetS, seed, budgetName }: { readonly budgetS: number; readonly seed: number; readonly budgetName?: string },
 ): MeasuringPlan {
   const counts = countsOf(subject)
   const what = { workers: counts, rateWorkers: counts, loads: LOADS, seed }
-  return rateSlices(what, SHARES.rates * budgetS, workload, SLICES)
+  return rateSlices(what, SHARES.rates * budgetS, workload, { ...SLICES, budgetName })
 }
 
 /** Measures a model with one worker and two, and holds half of it against what the other half predicts. */

@@ -54,11 +54,11 @@ const SHORT = { budgetS: 60, searchShare: 0.5 } as const
 
 /** Checks a search; throws USAGE when the budget is too short, PART_MISSING for models that cannot run. */
 export async function prepareHighestRate(request: HighestRateRequest): Promise<PreparedHighestRate> {
-  const { models, workload, slo, budgetS, width, seed } = request
+  const { models, workload, slo, budgetS, width, seed, budgetName } = request
   const tasks = models.map((model): ModelTask => {
     const workers = model.fixedSize === true ? 1 : request.workers
     const what = { workers: [workers], rateWorkers: [workers], loads: LOADS, seed }
-    return { model, workers, plan: rateSlices(what, budgetS - searchS(budgetS), workload) }
+    return { model, workers, plan: rateSlices(what, budgetS - searchS(budgetS), workload, { budgetName }) }
   })
   return { ...(await prepareMeasuring('capacity', request)), workload, slo, budgetS, width, tasks }
 }

@@ -78,14 +78,14 @@ const LOADS = [0.3, 0.5, 0.7] as const
 
 /** Checks a plan with models to measure; throws USAGE when the budget is too short, PART_MISSING for models that cannot run. */
 export async function prepareMeasuredPlan(asked: MeasuredPlanRequest): Promise<PreparedServerPlan> {
-  const { request, confirms, budgetS, models, workload, seed } = asked
+  const { request, confirms, budgetS, models, workload, seed, budgetName } = asked
   const prepared = await prepareMeasuring('plan', asked)
   const { cores } = prepared
   const counts = [...new Set([1, 2, 3, 4, cores].filter((count) => count <= Math.max(2, cores)))]
   const tasks = models.map((model) => {
     const isFixed = model.fixedSize === true
     const what = { workers: isFixed ? [1] : counts, rateWorkers: isFixed ? [1] : [1, Math.max(2, cores)] }
-    const plan = rateSlices({ ...what, loads: LOADS, seed }, budgetS, workload)
+    const plan = rateSlices({ ...what, loads: LOADS, seed }, budgetS, workload, { budgetName })
     return { subject: [model, workload] as PlannedSubject, plan }
   })
   return { ...prepared, source: 'measuring', request, confirms, budgetS, tasks }

@@ -27,7 +27,11 @@ export function rateSlices(
   what: Pick<MeasuringPlan, 'workers' | 'rateWorkers' | 'loads' | 'seed'>,
   budgetS: number,
   workload: Workload,
-  { blocks: most = BLOCKS, wantedS = SHORT_S }: { readonly blocks?: number; readonly wantedS?: number } = {},
+  {
+    blocks: most = BLOCKS,
+    wantedS = SHORT_S,
+    budgetName = '--budget',
+  }: { readonly blocks?: number; readonly wantedS?: number; readonly budgetName?: string | undefined } = {},
 ): MeasuringPlan {
   for (let blocks: number = most; blocks >= 1; blocks--) {
     const plan: MeasuringPlan = { ...what, ...FIXED, blocks, patienceS: PATIENCE * budgetS, rateS: 0 }
@@ -38,7 +42,7 @@ export function rateSlices(
   const shortest = { ...what, ...FIXED, blocks: 1, patienceS: 0, rateS: SHORTEST_S }
   const leastS = expectedS(ANY_SIZE, shortest, workload) / (1 - PATIENCE)
   throw new ForkwiseError('USAGE', {
-    message: `Expected \`--budget\` to leave ${Math.ceil(leastS)}s for measuring, got ${Math.round(budgetS)}s.`,
-    hint: 'Give more time, e.g. `--budget 2m`.',
+    message: `Expected \`${budgetName}\` to leave ${Math.ceil(leastS)}s for measuring, got ${Math.round(budgetS)}s.`,
+    hint: 'Give more time, e.g. 2m.',
   })
 }

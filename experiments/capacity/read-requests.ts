@@ -136,6 +136,7 @@ function readLaunch(
     ...launch,
     app: resolveApp(settings, given, problems),
     dependencies: resolveDependencies(settings, given, problems),
+    budgetName: given.name('budget'),
     options: recordedOptions(set, given),
     resumed: null,
   }

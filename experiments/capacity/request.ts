@@ -24,6 +24,8 @@ export interface LaunchRequest {
   readonly seed: number
   /** Folder for the results; null = a new one below `results/`. */
   readonly out: string | null
+  /** How the budget is named in messages, as it was given: `--budget` on a command line, where absent. */
+  readonly budgetName?: string
   /** The options by key from which the same request follows again. */
   readonly options: CapacityManifest['options']
   /** What is finished already, when a run that stopped is gone on with. */

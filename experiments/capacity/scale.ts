@@ -28,11 +28,12 @@ const PATIENCE = 0.2
 
 /** Checks a scaling run; throws USAGE when its budget is too short for a block, PART_MISSING for models that cannot run. */
 export async function prepareScale(request: ScaleRequest): Promise<PreparedScale> {
-  const { models, workload, workers, extent, seed } = request
+  const { models, workload, workers, extent, seed, budgetName } = request
   const sizes = models.map((model) => ({ fixedSize: model.fixedSize === true }))
   const block = { workers, rateWorkers: [], loads: [], ...SLICES, rateS: 0, blocks: 1, seed, patienceS: 0 }
   const blockS = expectedS(sizes, block, workload)
-  const blocks = 'blocks' in extent ? extent.blocks : affordableBlocks(extent.budgetS, blockS, workers.length)
+  const blocks =
+    'blocks' in extent ? extent.blocks : affordableBlocks(extent.budgetS, blockS, workers.length, budgetName)
   const plan = { ...block, blocks, patienceS: PATIENCE * blocks * blockS }
   return { ...(await prepareMeasuring('scale', request)), models, workload, plan }
 }
@@ -73,11 +74,11 @@ export function runScale(
   )
 }
 
-function affordableBlocks(budgetS: number, blockS: number, counts: number): number {
+function affordableBlocks(budgetS: number, blockS: number, counts: number, budgetName = '--budget'): number {
   const blocks = Math.floor(budgetS / blockS)
   if (blocks >= 1) return blocks
   throw new ForkwiseError('USAGE', {
-    message: `Expected \`--budget\` to be at least ${Math.ceil(blockS)}s for ${counts} worker counts, got ${Math.round(budgetS)}s.`,
-    hint: 'Give more time, or measure fewer worker counts (`--workers 1,2,4`).',
+    message: `Expected \`${budgetName}\` to be at least ${Math.ceil(blockS)}s for ${counts} worker counts, got ${Math.round(budgetS)}s.`,
+    hint: 'Give more time, or measure fewer worker counts, like 1,2,4.',
   })
 }

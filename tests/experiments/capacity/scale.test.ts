@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { prepareScale, runScale, type ScaleRequest } from '../../../experiments/capacity/scale.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
+import { prepare } from '../../../experiments/prepare.ts'
 import { scriptedModel, scriptedWorkload, type ScriptedWorld, scriptedWorld } from '../scripted-world.ts'
 import { measuringWorld, singleModel } from './scripted-queue.ts'
 
@@ -77,6 +78,8 @@ describe('scale', () => {
     expect(await blocksIn(100)).toBeGreaterThan(await blocksIn(40))
     expect(await blocksIn(40)).toBeGreaterThan(1)
     await expect(blocksIn(2)).rejects.toThrow(/`--budget` to be at least \d+s for 2 worker counts, got 2s/)
+    const fromCode = prepare.scale({ models: ['single'], workers: '1..2', budget: '2s' })
+    await expect(fromCode).rejects.toThrow(/`budget` to be at least/)
   })
 
   test('names every model that cannot run before anything is started', async () => {

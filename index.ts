@@ -61,7 +61,7 @@ export function compare(options: CompareOptions & RunOptions = {}): Run<Compared
     (prepared, signal) =>
       mapRun(runComparison(prepared, signal), (outcome) => {
         const { run, result } = outcome
-        const { outcomes: assertions } = judgeThresholds(prepared.thresholds, result, run.manifest)
+        const { outcomes: assertions } = judgeThresholds(prepared.thresholds, result, run)
         writeReports(run, result, assertions, 'all')
         return { ...outcome, assertions }
       }),

@@ -57,7 +57,7 @@ function printRun(
   thresholds: Thresholds,
   which: WhichTexts,
 ): ExitCode {
-  const { outcomes, missed } = judgeThresholds(thresholds, result, run.manifest)
+  const { outcomes, missed } = judgeThresholds(thresholds, result, run)
   writeReports(run, result, outcomes, which)
   terminal.result(
     json

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { shortLines, terminalText } from '../core/plain-text.ts'
 import type { StyleKind, Terminal } from './command.ts'
 
 const LOOKS: Readonly<Record<StyleKind, Parameters<typeof styleText>[0]>> = {
@@ -10,6 +11,12 @@ const LOOKS: Readonly<Record<StyleKind, Parameters<typeof styleText>[0]>> = {
   warn: 'yellow',
   accent: 'cyan',
 }
+
+/** The sequences that our looks are made of: the only ones that are ever written from a text. */
+const LOOK_SEQUENCES: readonly string[] = Object.values(LOOKS).flatMap(
+  // oxlint-disable-next-line no-control-regex
+  (look) => styleText(look, 'x', { validateStream: false }).match(/\u001B\[\d+m/g) ?? [],
+)
 
 /** The environment decides about colour: NO_COLOR, FORCE_COLOR, TERM=dumb, and whether anyone looks. */
 export function wantsColour(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
@@ -57,6 +64,7 @@ function widthOf(text: string): number {
 export function processTerminal(): Terminal {
   const interactive = isatty(2)
   const colour = wantsColour(process.env, interactive && isatty(1))
+  const looks = colour ? LOOK_SEQUENCES : []
   let live = ''
   const columns = (): number => process.stderr.columns ?? process.stdout.columns ?? columnsOf(process.env) ?? 100
   const clear = (): void => {
@@ -70,18 +78,19 @@ export function processTerminal(): Terminal {
     result(text) {
       clear()
       live = ''
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(`${terminalText(text, looks)}\n`)
     },
     note(text) {
       clear()
-      process.stderr.write(`${interactive ? wrapNote(text, columns()) : text}\n`)
+      const lines = shortLines(terminalText(text, looks))
+      process.stderr.write(`${interactive ? wrapNote(lines, columns()) : lines}\n`)
       if (live !== '') process.stderr.write(live)
     },
     live(text) {
       if (!interactive) return
       clear()
-      live = text
-      process.stderr.write(text)
+      live = shortLines(terminalText(text, looks))
+      process.stderr.write(live)
     },
     style(kind, text) {
       return colour ? styleText(LOOKS[kind], text, { validateStream: false }) : text

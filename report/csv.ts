@@ -1,4 +1,5 @@
 import { boundsOf } from '../core/estimate.ts'
+import { escapedValue } from '../core/plain-text.ts'
 import type { Estimate, Result, Verdict } from '../core/records.ts'
 
 /**
@@ -66,8 +67,10 @@ export function renderCsv(result: Result): string {
 export function csvField(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return escapedValue(value, (plain) => {
+    const text = /^\s*[=+\-@]/.test(plain) ? `'${plain}` : plain
+    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  })
 }
 
 type Row = Record<string, string | number | null>

@@ -1,3 +1,4 @@
+import { escapedValue } from '../core/plain-text.ts'
 import { countedTrials, type RecordedRun, type SliceName } from './run.ts'
 
 /**
@@ -38,5 +39,5 @@ const SLICES: readonly SliceName[] = ['saturation', 'latency']
 
 /** A tag holds neither commas nor white space. */
 function tag(name: string): string {
-  return name.replaceAll(/[\s,/\p{Cc}\p{Cf}]+/gu, '-')
+  return escapedValue(name, (plain) => plain.replaceAll(/[\s,/]+/g, '-'))
 }

@@ -1,4 +1,5 @@
 import { cellName, countText, listText } from '../analysis/wording.ts'
+import { escapedValue } from '../core/plain-text.ts'
 import { formatBytes } from '../core/quantities.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
@@ -46,19 +47,20 @@ export function renderMarkdown(result: Result, manifest: Manifest, outcomes: rea
 
 /** Text from a result file as Markdown shows it literally, also inside a table. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+  return escapedValue(text, (plain) =>
+    plain
+      .replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;'),
+  )
 }
 
 /** A sentence in which pairs of backticks mark code, as in our own messages; everything else is literal. */
 function prose(text: string): string {
   return text
     .split(/(`[^`|<>&]+`)/)
-    .map((part, index) => (index % 2 === 1 ? part.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ') : escapeMarkdown(part)))
+    .map((part, index) => (index % 2 === 1 ? escapedValue(part, (plain) => plain) : escapeMarkdown(part)))
     .join('')
 }
 

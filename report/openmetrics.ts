@@ -1,4 +1,5 @@
 import { boundsOf } from '../core/estimate.ts'
+import { escapedValue } from '../core/plain-text.ts'
 import type { Estimate, Manifest, Result, ResultCell } from '../core/records.ts'
 
 /**
@@ -136,8 +137,5 @@ function inSeconds(ms: Estimate | null): Estimate | null {
 }
 
 function escapeLabel(text: string): string {
-  return text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll(/[\n\r]+/g, '\\n')
+  return escapedValue(text, (plain) => plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))
 }

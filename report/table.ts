@@ -64,11 +64,6 @@ export function wrapText(text: string, width: number): string[] {
   return text === '' ? [] : text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, Math.max(8, width)))
 }
 
-/** A value from a result file without control characters, which could steer the terminal or break a table's line. */
-export function plainText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-}
-
 function wrapParagraph(text: string, limit: number): string[] {
   const lines: string[] = []
   let line = ''

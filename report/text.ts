@@ -1,4 +1,6 @@
 import { cellName, countText, listText } from '../analysis/wording.ts'
+import { plainText } from '../core/plain-text.ts'
+import { shortened } from '../core/quotes.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
@@ -14,7 +16,7 @@ import {
   workloadFigures,
   type WorkloadFigures,
 } from './figures.ts'
-import { plainText, renderTable, stackRows, type TextColumn, type TextSpan, wrapText } from './table.ts'
+import { renderTable, stackRows, type TextColumn, type TextSpan, wrapText } from './table.ts'
 import { validityNotes } from './notes.ts'
 
 /** What a piece of text stands for; the caller decides how that looks and gives the text back, coloured or not. */
@@ -107,7 +109,7 @@ function thresholdSection(options: TextOptions): string[] {
 function workloadSection(result: Result, workload: WorkloadFigures, options: TextOptions): string[] {
   const { style, columns } = options
   const title = options.titles?.[workload.workload]
-  const name = plainText(workload.workload)
+  const name = shortened(plainText(workload.workload))
   const facts = [
     countText(result.workers, 'worker'),
     ...(workload.connections === null ? [] : [workload.connections]),
@@ -189,7 +191,7 @@ function tableColumns(result: Result, { cells }: WorkloadFigures): TextColumn[] 
   const some = (has: (cell: CellFigures) => boolean, make: () => TextColumn): TextColumn[] =>
     cells.some(has) ? [make()] : []
   return [
-    column('model', 'model', (c) => [{ text: plainText(c.cell.model), kind: 'accent' }]),
+    column('model', 'model', (c) => [{ text: shortened(plainText(c.cell.model)), kind: 'accent' }]),
     column(
       'throughput',
       'requests/s',
@@ -198,7 +200,7 @@ function tableColumns(result: Result, { cells }: WorkloadFigures): TextColumn[] 
     ),
     column(
       'ratio',
-      `× ${plainText(result.baseline)}`,
+      `× ${shortened(plainText(result.baseline))}`,
       (c) => ratio(c, true),
       (c) => ratio(c, false),
     ),

@@ -1,3 +1,5 @@
+import { plainText, terminalText } from '../../core/plain-text.ts'
+
 /** HTML or SVG that is safe to insert as it is. Made by {@link markup} alone, so that every value in it was escaped. */
 export class Markup {
   readonly text: string
@@ -19,8 +21,7 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
 
 /** Text for element content and quoted attributes. Control and direction characters become spaces. */
 export function escapeHtml(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+  return plainText(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -47,7 +48,7 @@ function withNames(sentence: string, names: readonly string[]): Part {
 
 /** JSON for a data block: no `<` that could end its script element. */
 export function jsonBlock(value: unknown): Markup {
-  return new Markup(JSON.stringify(value).replaceAll('<', String.raw`\u003c`))
+  return new Markup(terminalText(JSON.stringify(value)).replaceAll('<', String.raw`\u003c`))
 }
 
 /** Our own text (style, script) that must not be escaped; never a value from a file. */

@@ -1,6 +1,8 @@
 import { listText } from '../../analysis/wording.ts'
 import type { ResilienceResult } from '../../core/resilience-record.ts'
-import { plainText, renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
+import { plainText } from '../../core/plain-text.ts'
+import { shortened } from '../../core/quotes.ts'
+import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
 import { type FaultTable, faultTables } from './rows.ts'
 
@@ -55,7 +57,7 @@ function faultSection(
       wrapText(plainText(`${model}: ${reason}.`), width - 2).map((part, index) => (index === 0 ? part : `  ${part}`)),
     ),
     ...table.because.flatMap(({ models, sentence }) =>
-      wrapText(`${listText(models)}: ${sentence}`, width - 2).map(
+      wrapText(plainText(`${listText(models)}: ${sentence}`), width - 2).map(
         (part, index) => `${index === 0 ? '•' : ' '} ${part}`,
       ),
     ),
@@ -65,7 +67,12 @@ function faultSection(
 function tableLines({ headings, rows }: FaultTable, columns: number): ReturnType<typeof stackRows> {
   if (rows.length === 0) return []
   const table: TextColumn[] = [
-    { id: 'model', title: 'model', align: 'left', cells: rows.map(({ model }) => [{ text: model, kind: 'accent' }]) },
+    {
+      id: 'model',
+      title: 'model',
+      align: 'left',
+      cells: rows.map(({ model }) => [{ text: shortened(plainText(model)), kind: 'accent' }]),
+    },
     ...headings.map((title, index): TextColumn => ({
       id: title === '' ? 'facts' : title,
       title,

@@ -1,6 +1,8 @@
 import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import { bareText, CALLS } from '../figures.ts'
-import { plainText, renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
+import { plainText } from '../../core/plain-text.ts'
+import { shortened } from '../../core/quotes.ts'
+import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
 import { type PairTable, pairSentences, pairTables, type RunPair } from './pair.ts'
 
@@ -62,7 +64,7 @@ function tableLines({ metrics, rows }: PairTable, columns: number): ReturnType<t
     id: 'model',
     title: 'model',
     align: 'left',
-    cells: rows.map((row) => [{ text: plainText(row.model), kind: 'accent' }]),
+    cells: rows.map((row) => [{ text: shortened(plainText(row.model)), kind: 'accent' }]),
   }
   for (const interval of [true, false]) {
     const table = renderTable([model, ...metrics.map((_, index) => column(index, interval))])

@@ -3,6 +3,7 @@ import type { Result, ResultCell, Verdict } from '../../core/records.ts'
 import { parseAssertion } from '../../analysis/comparison/assertion.ts'
 import { assertionsHold, evaluateAssertions } from '../../report/assertion-outcome.ts'
 import { escapeXml, renderJUnit } from '../../report/junit.ts'
+import { fixtureRun } from './fixture-run.ts'
 import { goldenRun } from './golden.ts'
 
 const { result: full } = goldenRun('full')
@@ -116,17 +117,22 @@ test('JUnit: failures and skipped ones are counted as asked, and text is escaped
     texts.map((text) => parseAssertion(text)),
     result,
   )
-  const run = { id: 'a<b', createdAt: '2026-01-15T09:30:00.000Z' }
+  const { trials } = fixtureRun(1, { blocks: 2, models: ['single', 'cluster'], workloads: ['cpu', 'io'], samples: 50 })
+  const run = { id: 'a<b', createdAt: '2026-01-15T09:30:00.000Z', trials }
   const warned = renderJUnit(outcomes, { ...run, undecided: 'warn' })
   expect(warned).toContain('tests="3" failures="1" errors="0" skipped="1"')
-  expect(warned).toContain('<testcase classname="cluster.cpu" name="cluster/cpu errors &lt;= 3" time="0">')
+  expect(warned).toContain('<testcase classname="cluster.cpu" name="cluster/cpu errors &lt;= 3" time="')
   expect(warned).toMatch(/<skipped message="Measured 412\/s \(395–431\): [^"]+"\/>/)
+  const [suite = 0, ...cases] = [...warned.matchAll(/ time="([\d.]+)"/g)].map(([, seconds]) => Number(seconds))
+  expect(cases).toHaveLength(3)
+  for (const seconds of cases) expect(seconds).toBeGreaterThan(2 * 6)
+  expect(suite).toBeGreaterThan(2 * (cases[0] ?? Infinity))
   expect(warned).toContain('<failure type="failed"')
   expect(renderJUnit(outcomes, { ...run, undecided: 'fail' })).toContain('failures="2" errors="0" skipped="0"')
   expect(renderJUnit(outcomes, { ...run, undecided: 'fail' })).toContain(
     '<testsuite name="a&lt;b" timestamp="2026-01-15T09:30:00"',
   )
-  expect(escapeXml('a"b\u0000c\nd')).toBe('a&quot;b\uFFFDc&#10;d')
+  expect(escapeXml('a"b\u0000c\nd\uD800')).toBe('a&quot;b c d\uFFFD')
 })
 
 function cellOf(model: string): ResultCell {

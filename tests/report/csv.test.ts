@@ -33,7 +33,7 @@ test('numbers keep all digits of result.json', () => {
 test.each([
   ['plain text stays as it is', 'cluster', 'cluster'],
   ['commas and quotes are quoted', 'a,"b"', '"a,""b"""'],
-  ['a line break stays inside its field', 'a\nb', '"a\nb"'],
+  ['a line break becomes a space', 'a\nb', 'a b'],
   ['nothing measured is an empty field', null, ''],
   ['a formula is kept from running in a spreadsheet', '=HYPERLINK("x")', '"\'=HYPERLINK(""x"")"'],
   ['a negative number is not a formula', -1.5, '-1.5'],

@@ -28,9 +28,9 @@ test('figures are those of the result, in base units', () => {
   expect(valueOf('forkwise_latency_seconds', ',quantile="0.99"')).toBe((cell?.latencyMs?.p99 ?? 0) / 1000)
 })
 
-test('quotes, backslashes and line breaks in names are escaped', () => {
+test('quotes and backslashes in names are escaped, line breaks become spaces', () => {
   const cells = result.cells.slice(0, 1).map((cell) => ({ ...cell, model: 'a"b\\c\nd' }))
-  expect(renderOpenMetrics({ ...result, cells }, manifest)).toContain(String.raw`model="a\"b\\c\nd"`)
+  expect(renderOpenMetrics({ ...result, cells }, manifest)).toContain(String.raw`model="a\"b\\c d"`)
 })
 
 partTest(['promtool'], 'promtool accepts the metrics', () => {

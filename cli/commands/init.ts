@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
+import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { quoted } from '../../core/quotes.ts'
 import type { Command } from '../command.ts'
@@ -43,14 +43,16 @@ export const command: Command = {
   async run({ values, json, terminal }) {
     const dir = process.cwd()
     const existing = CONFIG_NAMES.filter((name) => existsSync(join(dir, name)))
+    const asked = typeof values['app'] === 'string' ? values['app'] : null
+    const problems = new ProblemList()
     if (existing.length > 0 && values['force'] !== true) {
-      throw new ForkwiseError('USAGE', {
-        message: `Expected no configuration in ${dir}, got ${existing.join(' and ')}.`,
-        hint: 'Replace it with `--force`.',
-      })
+      problems.add(`Expected no configuration in ${dir}, got ${existing.join(' and ')}.`, 'Replace it with `--force`.')
     }
-    const asked = values['app']
-    const facts = factsOf(dir, typeof asked === 'string' ? asked : null)
+    if (asked !== null && !isFile(resolve(dir, asked))) {
+      problems.add(`Expected \`--app\` to be a file, got ${quoted(asked)}, which is none in ${dir}.`)
+    }
+    problems.throwIfAny('USAGE')
+    const facts = factsOf(dir, asked)
     const asJson = values['json-config'] === true
     const file = join(dir, asJson ? 'forkwise.config.json' : 'forkwise.config.js')
     writeConfig(file, asJson ? configJson(facts) : configScript(facts))
@@ -70,17 +72,20 @@ export const command: Command = {
 
 function factsOf(dir: string, asked: string | null): TemplateFacts {
   const { main, type } = packageIn(dir)
-  if (asked !== null && !existsSync(resolve(dir, asked))) {
-    throw new ForkwiseError('USAGE', {
-      message: `Expected \`--app\` to be a file, got ${quoted(asked)}, which does not exist in ${dir}.`,
-    })
-  }
   const candidates = asked === null ? [...(typeof main === 'string' ? [main] : []), ...USUAL_APPS] : [asked]
   const app = candidates.find((candidate) => existsSync(resolve(dir, candidate))) ?? null
   return {
     app: app === null ? null : `./${relative(dir, resolve(dir, app))}`,
     esm: type === 'module',
     schema: schemaFrom(dir),
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
   }
 }
 

@@ -108,7 +108,9 @@ function announce(prepared: PreparedComparison, terminal: Terminal): void {
     resolutionOf(plan.blocks, plan.models.length, prepared.manifest.workloads.map(plannedWorkload)).sentence,
   )
   for (const missing of prepared.manifest.unavailable) {
-    terminal.note(terminal.style('warn', `${missing.model} cannot run here: ${missing.reason} ${missing.remedy}`))
+    // Without a remedy it lacks nothing: another is measured in its place.
+    const text = missing.remedy === '' ? missing.reason : `cannot run here: ${missing.reason} ${missing.remedy}`
+    terminal.note(terminal.style('warn', `${missing.model}${missing.remedy === '' ? ': ' : ' '}${text}`))
   }
 }
 

@@ -115,8 +115,11 @@ export interface ServerModel {
   readonly reload?: 'clean' | 'rough'
   /** Who watches its workers; absent where nobody does. */
   readonly supervision?: Supervision
-  /** Why its answers to a workload cannot be compared with other models', and what to do instead; absent when they can. */
-  readonly incomparable?: UnmetNeed
+  /**
+   * The model that a comparison measures in its place, since its own answers are not those of the others: a job (202)
+   * instead of the result. Absent where the answers can be compared.
+   */
+  readonly comparedAs?: string
   /**
    * Requests that only wait which it can have in hand at once: one for each thread or blocking worker. Absent where
    * waiting costs nothing but memory, as on an event loop.

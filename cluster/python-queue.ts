@@ -52,16 +52,17 @@ export function rqTopology({ workers }: { readonly workers: number }): Topology 
 
 /**
  * Starts a private Redis, Gunicorn with one threaded worker that answers the requests, and what works off the queue:
- * one Celery with a prefork pool, or one RQ worker for each place.
+ * one Celery with a prefork pool, or one RQ worker for each place. `queueEnv` is what the queue's module is told beside.
  */
 export async function startPythonQueue(
   context: StartContext,
   queue: PythonQueue,
   executor: 'task-queue' | 'task-queue-reply',
+  queueEnv: Readonly<Record<string, string>> = {},
 ): Promise<ModelProcess> {
   const { launch, size, python, host, port } = context
   const broker = await startRedis(launch)
-  const settings = { executor, env: { [LAUNCH_ENV.broker]: broker.url, FORKWISE_QUEUE: queue } } as const
+  const settings = { executor, env: { ...queueEnv, [LAUNCH_ENV.broker]: broker.url, FORKWISE_QUEUE: queue } } as const
   const options = { env: preparePython(context, settings), cwd: PYTHON_FOLDER }
   const words = gunicornWords(context, {
     worker: 'gthread',

@@ -46,12 +46,28 @@ export const MODELS_WITH_LOOK: readonly string[] = [
   'watt',
   'nginx-unit',
   'nginx-fork-least',
+  'celery',
+  'celery-reply',
+  'celery-late-reply',
+  'rq',
+  'rq-reply',
+  'task-queue-reply',
+  'uvicorn',
+  'hypercorn',
+  'daphne',
+  'gunicorn-uvicorn',
+  'nginx-gunicorn',
+  'nginx-uwsgi',
+  'haproxy-fork',
+  'haproxy-fork-roundrobin',
+  'single-bun',
+  'single-deno',
 ]
 
 const COLOURS: readonly string[] = Object.values(OKABE_ITO)
 
-/** Dash patterns in pixels, line and gap: models that share a colour differ by these. */
-const DASHES: readonly (readonly number[])[] = [[], [10, 6], [3, 5]]
+/** Dash patterns in pixels, lines and gaps in turn: models that share a colour differ by these. */
+const DASHES: readonly (readonly number[])[] = [[], [10, 6], [3, 5], [14, 4, 3, 4], [18, 8]]
 
 /** How a model looks on every panel. */
 export interface ModelLook {

@@ -69,7 +69,7 @@ export function analyse(
     ],
     commonRates: commonRatesOf(plan.workloads, pilot),
     validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, [
-      ...plausibilityNotes(manifest, verdicts),
+      ...plausibilityNotes(manifest, verdicts, cells),
       ...silent,
     ]),
   }

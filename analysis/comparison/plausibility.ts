@@ -1,5 +1,5 @@
 import { formatCount, significant } from '../../core/quantities.ts'
-import type { Manifest, Verdict } from '../../core/records.ts'
+import type { Manifest, ResultCell, Verdict } from '../../core/records.ts'
 import { countText } from '../wording.ts'
 
 /**
@@ -9,10 +9,22 @@ import { countText } from '../wording.ts'
  */
 const MOST_PER_WORKER = 3
 
-/** What is too good to be the model's doing, in sentences. */
-export function plausibilityNotes({ plan }: Pick<Manifest, 'plan'>, verdicts: readonly Verdict[]): string[] {
+/**
+ * What is too good to be the model's doing, in sentences. Where the baseline has places for fewer requests that wait than
+ * the other model, and so fewer connections, what waits may gain as many times more.
+ */
+export function plausibilityNotes(
+  { plan }: Pick<Manifest, 'plan'>,
+  verdicts: readonly Verdict[],
+  cells: readonly Pick<ResultCell, 'model' | 'workload' | 'connections'>[],
+): string[] {
+  const connections = (model: string, workload: string): number =>
+    cells.find((cell) => cell.model === model && cell.workload === workload)?.connections ?? 1
   return verdicts
-    .filter(({ metric, ratio }) => metric === 'throughput' && ratio.estimate > MOST_PER_WORKER * plan.workers)
+    .filter(({ metric, ratio, candidate, baseline, workload }) => {
+      const moreAtOnce = Math.max(1, connections(candidate, workload) / connections(baseline, workload))
+      return metric === 'throughput' && ratio.estimate > MOST_PER_WORKER * plan.workers * moreAtOnce
+    })
     .map(
       ({ candidate, baseline, workload, ratio }) =>
         `Doubtful: ${countText(plan.workers, 'worker')} cannot give ${formatRatio(ratio.estimate)} times the throughput, as ${candidate} has of ${baseline} under ${workload}. Do both run the same program, with the same settings, and is the work the same?`,

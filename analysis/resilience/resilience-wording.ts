@@ -92,6 +92,15 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
       model.restartedBy === null,
       'Nobody starts it again: in production that is left to whoever runs the process (systemd, a container).',
     )
+    const tasks = row.facts.flatMap((facts) => facts.tasks ?? [])
+    say(
+      any(tasks.map(({ lost }) => lost)),
+      'A task that its process had begun is lost: it was acknowledged when it was taken, or is kept as failed, and nobody runs it again.',
+    )
+    say(
+      any(tasks.map(({ repeated }) => repeated)),
+      'A task that its process had begun is run again: what it did before is done twice.',
+    )
     say(
       dealt && any(row.hung),
       'A connection that was dealt to the worker, which was busy and had not taken it, is neither closed nor dealt again by the primary (nodejs/node#21746): its client waits until it gives up.',
@@ -101,7 +110,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
       'The kernel resets at once what the worker had and what waited in its own accept queue.',
     )
     say(
-      !kernel && model.restartedBy !== null && any(row.connectionErrors),
+      !kernel && tasks.length === 0 && model.restartedBy !== null && any(row.connectionErrors),
       'Connections that the worker had are reset with the requests on them.',
     )
   }
@@ -177,6 +186,7 @@ export function summarise(
   const most = [...rows].toSorted((a, b) => Math.max(...lost(a)) - Math.max(...lost(b)))
   const counts = listText(most.map((row) => `${row.model} ${countsText(lost(row))}`))
   if (fault.recoveryFrom === null) return [`${fault.title}: failed or hung, ${counts}.`]
+  const withTasks = rows.filter(({ facts }) => facts.some(({ tasks }) => tasks !== undefined))
   const unwatched = gone.filter(({ model }) => models.find(({ id }) => id === model)?.restartedBy === null)
   return [
     `${fault.title}: failed or hung, fewest first: ${counts}.`,
@@ -192,5 +202,8 @@ export function summarise(
             `Not back within ${formatDuration(Math.min(...gone.flatMap(({ watchedS }) => watchedS)))}: ${names(gone)}${unwatched.length === gone.length && fault.id === 'kill' ? ', where nobody restarts a worker' : ''}.`,
           ]),
     ].join(' '),
+    ...(withTasks.length === 0
+      ? []
+      : [`What became of the tasks: ${withTasks.map((row) => `${row.model} ${tasksText(row)}`).join('; ')}.`]),
   ]
 }

@@ -12,11 +12,7 @@ const model: ServerModel = {
   runs: 'built-in-app',
   runtime: PYTHON_RUNTIME,
   pythonModules: ['gunicorn', 'celery', 'redis'],
-  incomparable: {
-    what: 'It answers 202 with a job where the others answer with the result, so that the same requests are not the same work.',
-    remedy:
-      'Compare `celery-reply`, which waits for the result; drive this one with `forkwise serve` and `forkwise load`.',
-  },
+  comparedAs: 'celery-reply',
   supervision: { by: 'Celery’s main process', restartsDead: true, replacesStuck: false, recycles: false },
   needs: (environment) => Promise.resolve(queueNeeds(CELERY_PARTS, environment)),
   topology: celeryTopology,

@@ -12,10 +12,7 @@ const model: ServerModel = {
   runs: 'built-in-app',
   runtime: PYTHON_RUNTIME,
   pythonModules: ['gunicorn', 'rq', 'redis'],
-  incomparable: {
-    what: 'It answers 202 with a job where the others answer with the result, so that the same requests are not the same work.',
-    remedy: 'Compare `rq-reply`, which waits for the result; drive this one with `forkwise serve` and `forkwise load`.',
-  },
+  comparedAs: 'rq-reply',
   needs: (environment) => Promise.resolve(queueNeeds(RQ_PARTS, environment)),
   topology: rqTopology,
   places: () => FRONT_THREADS,

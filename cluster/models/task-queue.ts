@@ -9,11 +9,7 @@ const model: ServerModel = {
   executor: 'task-queue',
   routing: 'central-queue',
   runs: 'built-in-app',
-  incomparable: {
-    what: 'It answers 202 with a job where the others answer with the result, so that the same requests are not the same work.',
-    remedy:
-      'Compare `task-queue-reply`, which waits for the result; drive this one with `forkwise serve` and `forkwise load`.',
-  },
+  comparedAs: 'task-queue-reply',
   needs: TASK_QUEUE_NEEDS,
   topology: ({ workers }) => ({ broker: 1, worker: workers + 1 }),
   start: (context) => startTaskQueue(context, 'task-queue'),

@@ -23,6 +23,8 @@ import { recordedModel } from '../recorded-model.ts'
 import { resolveApp } from '../resolution/app.ts'
 import { resolveDependencies } from '../resolution/dependencies.ts'
 import {
+  comparableModels,
+  comparedId,
   judgeCompared,
   pickModels,
   type ResolvedModels,
@@ -66,13 +68,16 @@ export async function prepareComparison(
   const dependencies = resolveDependencies(settings, given, problems)
   const outside = resolveServers(settings.servers, idsOf(all), given, problems)
   const { chosen: workloads, known } = resolveWorkloads(single, builtIn, given, problems)
-  const chosen = settings.models === undefined ? null : pickModels(settings.models, all, given, problems)
+  const named = settings.models === undefined ? null : pickModels(settings.models, all, given, problems)
+  const { models, replaced } = comparableModels(named ?? [], all)
+  const chosen = named === null ? null : models
   const taken = idsOf([...all, ...outside])
   const variants = resolveVariants(settings, { chosen, all, app, taken }, given, problems)
   const usual = outside.length > 0 && app === null ? [] : COMPARED_MODELS
   const plain = variants === null ? (chosen ?? pickModels(usual, all, given, problems)) : []
   const names = idsOf([...(variants ?? plain), ...outside])
-  const baseline = resolveBaseline(settings.baseline, names, given, problems)
+  const asked = settings.baseline === undefined ? undefined : comparedId(settings.baseline, all)
+  const baseline = resolveBaseline(asked, names, given, problems)
   const { thresholds, notes } = resolveThresholds(
     settings,
     { models: names, workloads: idsOf(workloads) },
@@ -97,6 +102,7 @@ export async function prepareComparison(
     return assemble(settings, {
       nodePath,
       wanted,
+      replaced,
       found,
       workloads,
       baseline,
@@ -119,6 +125,8 @@ export async function prepareComparison(
 /** What the options of a comparison came to. */
 interface Resolved extends Pick<PreparedComparison, 'workloads' | 'thresholds' | 'notes' | 'close'> {
   readonly wanted: ResolvedModels
+  /** Models in whose place others are compared, and why. */
+  readonly replaced: ResolvedModels['unavailable']
   readonly found: Candidates
   readonly baseline: string
   readonly seed: number
@@ -176,7 +184,7 @@ function assemble(settings: CompareSettings, resolved: Resolved): PreparedCompar
         connections: workload.connections({ workers: plan.workers, cores }),
       })),
       models: wanted.judged.map(recordedModel),
-      unavailable: wanted.unavailable,
+      unavailable: [...resolved.replaced, ...wanted.unavailable],
     },
     models: wanted.models,
     workloads,

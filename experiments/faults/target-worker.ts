@@ -68,16 +68,17 @@ async function findTaskWorker(server: RunningServer, signal: AbortSignal): Promi
   while (performance.now() < deadline) {
     signal.throwIfAborted()
     const forked = descendantsOf([...byPid.keys()], listProcesses()).filter(({ zombie }) => !zombie)
-    const running = [...byPid.keys(), ...forked.map(({ pid }) => pid)].filter((pid) => activityOf(pid) === 'running')
-    // A process that forks for its tasks runs now and then itself: its children come first.
-    const pid = running.findLast((each) => seen.has(each))
+    // A process that forks for its tasks runs now and then itself: its children come first, which live for a task alone.
+    const running = [...byPid.keys()].filter((pid) => activityOf(pid) === 'running')
+    const busy = [...running, ...forked.map(({ pid }) => pid)]
+    const pid = busy.findLast((each) => seen.has(each))
     if (pid !== undefined) {
       const unit = byPid.get(pid)
       if (unit !== undefined) return { unit, computing: true }
       const parent = byPid.get(forked.find((entry) => entry.pid === pid)?.ppid ?? 0)
       if (parent !== undefined) return { unit: { ...parent, name: `${parent.name}/task`, pid }, computing: true }
     }
-    seen = new Set(running)
+    seen = new Set(busy)
     await sleep(TASK_LOOK_MS)
   }
   return { unit: workers.at(-1) as Unit, computing: false }

@@ -17,7 +17,7 @@ import { launchEnvironment } from '../faults/launch-environment.ts'
 import { hasTaskQueue, settleTasks } from './task-ledger.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { ServiceWatch } from './service-watch.ts'
-import { TRAFFIC } from './traffic.ts'
+import { trafficOf } from './traffic.ts'
 
 /** Seconds of load before the injection, in the load during which it happens. */
 const LEAD_S = 1
@@ -70,6 +70,7 @@ type Found = Omit<FaultedCell, 'schema' | 'model' | 'fault' | 'repeat' | 'seed' 
 async function faultedCell(task: CellTask, seed: number, dir: string, context: TrialContext): Promise<Found> {
   const { model, fault, ratePerS, plan } = task
   const { observation, signal } = context
+  const traffic = trafficOf(model)
   const setting = settingOf(task, seed, dir, context)
   const journal = join(dir, 'tasks')
   const observed = { model: model.id, workload: fault.id, trial: `${model.id}-${fault.id}-${task.repeat}` }
@@ -86,7 +87,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
     observation.phase('baseline')
     const calm = await measureSlice(
       server,
-      TRAFFIC,
+      traffic,
       openLoad(task, deriveSeed(seed, 'baseline'), plan.baselineS),
       launch,
     )
@@ -100,7 +101,7 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
     }
     try {
       observation.phase('fault')
-      const slice = await measureSlice(server, TRAFFIC, openLoad(task, seed, LEAD_S + fault.watchS), {
+      const slice = await measureSlice(server, traffic, openLoad(task, seed, LEAD_S + fault.watchS), {
         ...launch,
         onCounting: () => {
           begun.countingMs = performance.now()
@@ -164,7 +165,7 @@ function settingOf(
     signal,
     lastsS: Math.min(fault.lastsS, fault.watchS - WATCH_LEFT_S),
     instrument,
-    workload: TRAFFIC,
+    workload: trafficOf(model),
     timeoutS: plan.timeoutS,
     seed: deriveSeed(seed, 'extra'),
     ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ServerModel } from '../../cluster/model.ts'
 import { messageOf } from '../../core/errors.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
@@ -5,11 +7,13 @@ import type { ResiliencePlan, ResilienceRates } from '../../core/resilience-reco
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
+import { TASK_JOURNAL_VARIABLE } from '../../server/task-journal.ts'
 import type { ResilienceFolder, ResilienceRun } from '../../store/resilience-folder.ts'
 import type { Emit } from '../events.ts'
 import type { Fault } from '../faults/fault.ts'
 import { measureCell } from './cell.ts'
-import { TRAFFIC } from './traffic.ts'
+import { countTasks, readJournal } from './task-ledger.ts'
+import { TRAFFIC, trafficOf } from './traffic.ts'
 
 /** Seconds that launching and ending a server and the settling of its two loads take (2 cores, Node 20.20, November 2026). */
 const AROUND_S = 6
@@ -90,14 +94,8 @@ async function measureRates(
   const failed: { model: string; message: string }[] = []
   for (const model of models) {
     emit({ type: 'step-started', label: `capacity: ${model.id}` })
-    const observed = { model: model.id, workload: TRAFFIC.id, trial: `${model.id}-capacity` }
     try {
-      const ratePerS = await withServer(model, observed, context, async (server) => {
-        context.observation.phase('saturation')
-        const seed = deriveSeed(plan.seed, 'capacity')
-        const load = saturationLoad(context.settings, { model, workload: TRAFFIC }, context.cores, seed)
-        return (await measureSlice(server, TRAFFIC, load, context)).load.achievedRatePerS
-      })
+      const ratePerS = await measureCapacity(model, plan, context)
       capacities.push({ model: model.id, ratePerS })
     } catch (thrown) {
       context.signal.throwIfAborted()
@@ -109,4 +107,42 @@ async function measureRates(
   const lowest = Math.min(...capacities.map(({ ratePerS }) => ratePerS))
   const ratePerS = capacities.length === 0 ? 0 : Math.max(1, plan.share * lowest)
   return { schema: 'forkwise/resilience-rates@1', capacities, failed, ratePerS }
+}
+
+/**
+ * Requests a second that a model bears: those it answers in a closed loop or, where it answers before the work is done,
+ * the tasks that its workers do meanwhile.
+ */
+async function measureCapacity(model: ServerModel, plan: ResiliencePlan, context: TrialContext): Promise<number> {
+  const { session, settings, cores, observation } = context
+  const observed = { model: model.id, workload: TRAFFIC.id, trial: `${model.id}-capacity` }
+  const seed = deriveSeed(plan.seed, 'capacity')
+  if (model.executor !== 'task-queue') {
+    return withServer(model, observed, context, async (server) => {
+      observation.phase('saturation')
+      const load = saturationLoad(settings, { model, workload: TRAFFIC }, cores, seed)
+      return (await measureSlice(server, TRAFFIC, load, context)).load.achievedRatePerS
+    })
+  }
+  const journal = join(session.dir, `${model.id}-capacity-tasks`)
+  const launch = { ...context, launchEnv: { ...context.launchEnv, [TASK_JOURNAL_VARIABLE]: journal } }
+  const done = (): number => countTasks(readJournal(journal)).done
+  try {
+    return await withServer(model, observed, launch, async (server) => {
+      observation.phase('saturation')
+      const load = saturationLoad(settings, { model, workload: TRAFFIC }, cores, seed)
+      let doneBefore = 0
+      let countingMs = performance.now()
+      await measureSlice(server, trafficOf(model), load, {
+        ...launch,
+        onCounting: () => {
+          doneBefore = done()
+          countingMs = performance.now()
+        },
+      })
+      return (done() - doneBefore) / ((performance.now() - countingMs) / 1000)
+    })
+  } finally {
+    rmSync(journal, { force: true })
+  }
 }

@@ -22,7 +22,7 @@ export async function settleTasks(journal: string, signal: AbortSignal): Promise
   const deadline = performance.now() + PATIENCE_S * 1000
   for (;;) {
     signal.throwIfAborted()
-    const ledger = countTasks(read(journal))
+    const ledger = countTasks(readJournal(journal))
     if (ledger.done === ledger.accepted || performance.now() >= deadline) return ledger
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
@@ -52,7 +52,8 @@ export function countTasks(journal: string): TaskLedger {
   }
 }
 
-function read(path: string): string {
+/** The text of a journal; empty as long as nothing was noted. */
+export function readJournal(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {

@@ -1,3 +1,4 @@
+import type { ServerModel } from '../../cluster/model.ts'
 import type { Workload, WorkloadRequest } from '../../core/load.ts'
 
 /** A prime whose test takes 1 ms, and one whose test takes 150 ms (Node 20.20, one core of an AMD EPYC, November 2026). */
@@ -26,4 +27,10 @@ export const TRAFFIC: Workload = {
     prime('long', PRIMES.of150Ms, 1, {}),
   ],
   connections: ({ workers }) => 8 * Math.max(1, workers),
+}
+
+/** {@link TRAFFIC} as a model answers it: with jobs (202) where tasks wait in a queue and requests do not. */
+export function trafficOf({ executor }: Pick<ServerModel, 'executor'>): Workload {
+  if (executor !== 'task-queue') return TRAFFIC
+  return { ...TRAFFIC, requests: TRAFFIC.requests.map((request) => ({ ...request, expectStatus: 202 })) }
 }

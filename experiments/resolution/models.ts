@@ -1,5 +1,5 @@
 import type { AppFindings } from '../../cluster/app-inspection.ts'
-import type { ServerModel } from '../../cluster/model.ts'
+import type { ServerModel, UnmetNeed } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import type { Manifest } from '../../core/records.ts'
@@ -59,6 +59,28 @@ export interface Candidate {
   readonly findings: AppFindings | null
 }
 
+/** The models that a comparison measures for those that were chosen, and in words which of these it measures as another. */
+export function comparableModels(
+  chosen: readonly ServerModel[],
+  all: readonly ServerModel[],
+): { readonly models: readonly ServerModel[]; readonly replaced: Manifest['unavailable'] } {
+  const replaced = chosen.flatMap(({ id, comparedAs }) => (comparedAs === undefined ? [] : [{ id, comparedAs }]))
+  const ids = chosen.map((model) => comparedId(model.id, all))
+  return {
+    models: [...new Set(ids)].flatMap((id) => all.filter((model) => model.id === id)),
+    replaced: replaced.map(({ id, comparedAs }) => ({
+      model: id,
+      reason: `It answers a request that computes with a job (202) where the others answer with the result. \`${comparedAs}\`, whose requests wait for it, is compared in its place.`,
+      remedy: '',
+    })),
+  }
+}
+
+/** The id under which a comparison measures the model of that id. */
+export function comparedId(id: string, all: readonly ServerModel[]): string {
+  return all.find((model) => model.id === id)?.comparedAs ?? id
+}
+
 /** Finds out which models can run here. Servers that run already come after them. */
 export async function judgeCompared(
   candidates: readonly Candidate[],
@@ -70,7 +92,7 @@ export async function judgeCompared(
   )
   const judged = answers.flat().map(({ model, needs, node }) => ({
     model,
-    needs: model.incomparable === undefined ? needs : [...needs, model.incomparable],
+    needs: model.comparedAs === undefined ? needs : [...needs, jobInstead(model.comparedAs)],
     node,
   }))
   const compared = [
@@ -114,4 +136,12 @@ export function requireSomeModels(resolved: ResolvedModels, baseline: string): v
     'PART_MISSING',
     missing.map((entry) => ({ message: `${entry.model} cannot run here: ${entry.reason}`, hint: entry.remedy })),
   )
+}
+
+/** Why a variant of a model that answers with a job cannot be compared. */
+function jobInstead(comparedAs: string): UnmetNeed {
+  return {
+    what: 'It answers a request that computes with a job (202) where the others answer with the result.',
+    remedy: `Compare \`${comparedAs}\`, whose requests wait for it.`,
+  }
 }

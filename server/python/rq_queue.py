@@ -30,10 +30,8 @@ class Lost(Exception):
 
 def perform(task, given):
     """Does a task and gives its output."""
-    job = os.environ.get("RQ_JOB_ID", "")
-    task_journal.note("started", job)
     output = handlers.TASKS[task][1](given)
-    task_journal.note("done", job)
+    task_journal.note("done", os.environ.get("RQ_JOB_ID", ""))
     return output
 
 

@@ -6,6 +6,7 @@ import time
 import rq
 
 import rq_queue
+import task_journal
 import unit
 from instrument import TaskInstrument
 
@@ -13,11 +14,13 @@ instrument = unit.read_instrument(TaskInstrument)
 
 
 class Worker(rq.Worker):
-    """RQ's own, with a count of its tasks."""
+    """RQ's own, with a count and a journal of its tasks."""
 
     def execute_job(self, job, queue):
         started = time.perf_counter()
         self.exit_status = None
+        # Here and not in the process that does it, which may be killed before it comes to that.
+        task_journal.note("started", job.id)
         super().execute_job(job, queue)
         if instrument:
             instrument.observe("ok" if self.exit_status == os.EX_OK else "failed", time.perf_counter() - started)

@@ -10,13 +10,22 @@ function verdict(estimate: number, metric: Verdict['metric'] = 'throughput'): Ve
 }
 
 test('two workers do not give 57 times the throughput of one process', () => {
-  expect(plausibilityNotes(manifest, [verdict(57.37)])).toEqual([
+  expect(plausibilityNotes(manifest, [verdict(57.37)], [])).toEqual([
     expect.stringMatching(/^Doubtful: 2 workers cannot give 57\.4 times the throughput, as pm2-fork has of single/),
   ])
 })
 
 test('what may be is let be, and so is latency', () => {
-  expect(plausibilityNotes(manifest, [verdict(1.9), verdict(2.85), verdict(0.01), verdict(57, 'latency-p50')])).toEqual(
-    [],
-  )
+  expect(
+    plausibilityNotes(manifest, [verdict(1.9), verdict(2.85), verdict(0.01), verdict(57, 'latency-p50')], []),
+  ).toEqual([])
+})
+
+test('what has places for more requests that wait may answer as many times more of them', () => {
+  const cells = [
+    { model: 'single', workload: 'own', connections: 8 },
+    { model: 'pm2-fork', workload: 'own', connections: 80 },
+  ]
+  expect(plausibilityNotes(manifest, [verdict(57)], cells)).toEqual([])
+  expect(plausibilityNotes(manifest, [verdict(61)], cells)).toHaveLength(1)
 })

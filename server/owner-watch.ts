@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { LAUNCH_ENV } from '../core/unit.ts'
 
-/** How often the owner is looked for: what it started is gone within two seconds of its death. */
-const LOOK_MS = 1000
+/** How often the owner is looked for; the first time before the app is loaded, since it may be gone by then. */
+const LOOK_MS = 500
 
 /**
  * Ends this process, and the daemon that would start another in its place, once the process that FORKWISE_OWNER names is
@@ -12,12 +12,14 @@ export function watchOwner(env: NodeJS.ProcessEnv = process.env): void {
   const owner = Number(env[LAUNCH_ENV.owner])
   if (!Number.isInteger(owner) || owner <= 1) return
   const daemon = process.ppid
-  setInterval(() => {
+  const look = (): void => {
     if (lives(owner)) return
     // A daemon that is gone already has left this process to another parent.
     if (daemon > 1 && process.ppid === daemon) process.kill(daemon, 'SIGKILL')
     process.kill(process.pid, 'SIGKILL')
-  }, LOOK_MS).unref()
+  }
+  look()
+  setInterval(look, LOOK_MS).unref()
 }
 
 /** False also for one that has ended and is still listed, since nobody has asked how it ended. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
-import { analyseResilienceRun } from '../../experiments/resilience/run.ts'
+import { analyseResilience } from '../../analysis/resilience/resilience.ts'
 import { readMeasurements } from '../../store/capacity-folder.ts'
 import { readCapacityFindings } from '../../store/capacity-results.ts'
 import { readResilienceRun } from '../../store/resilience-folder.ts'
@@ -36,7 +36,7 @@ describe('runs that are kept whole can be read again', () => {
   test('faults', () => {
     const run = readResilienceRun(join(SAMPLES, 'resilience'))
     expect(run.notes).toEqual([])
-    expect(analyseResilienceRun(run).plan.models).toEqual(['single', 'cluster'])
+    expect(analyseResilience(run.manifest, run.rates, run.cells).plan.models).toEqual(['single', 'cluster'])
     expect(run.cells.every((cell) => cell.outcome === 'failed' || (cell.memory ?? []).length > 0)).toBe(true)
   })
 })

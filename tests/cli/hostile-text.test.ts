@@ -14,8 +14,8 @@ import { renderResilienceText } from '../../report/resilience/text.ts'
 import { renderText } from '../../report/text.ts'
 import { analyseResilience } from '../../analysis/resilience/resilience.ts'
 import { faultedCell, manifestOf, RATES } from '../analysis/synthetic-resilience.ts'
-import { knownFindings } from './capacity/findings.ts'
-import { fixtureRun, recordedRun } from './fixture-run.ts'
+import { knownFindings } from '../report/capacity/findings.ts'
+import { fixtureRun, recordedRun } from '../report/fixture-run.ts'
 
 // Whatever text comes from outside, what is written holds no character that steers, and no endless line.
 

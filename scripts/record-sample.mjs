@@ -1,6 +1,7 @@
 // Makes the recorded runs of docs/sample again: `npm run docs:sample`, on an idle machine (about 20 minutes), or with
 // `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
-// runs. Writes reports, results and pictures. With `-- --render` nothing is measured: the reports of the runs that are kept
+// runs, or several with commas between: `-- --only deployments,tasks` are the servers in Python and the task queues (about
+// 13 minutes). Writes reports, results, pictures, and a page with what each run found in its own words. With `-- --render` nothing is measured: the reports of the runs that are kept
 // whole are made again from their folders, and the pictures with them.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -55,6 +56,28 @@ const RUNS = [
     tiny: null,
     whole: true,
   },
+  {
+    name: 'deployments',
+    command: 'compare',
+    words: [
+      '--models',
+      'cluster,task-queue,celery,rq,uvicorn,gunicorn-gthread,nginx-gunicorn',
+      ...['--workloads', 'cpu,io', '--blocks', '8', '--seed', '7'],
+    ],
+    tiny: ['--models', 'cluster,celery,nginx-gunicorn', '--workloads', 'cpu', '--quick', '--anyway', '--seed', '7'],
+    whole: false,
+  },
+  {
+    name: 'tasks',
+    command: 'resilience',
+    words: [
+      '--models',
+      'celery-reply,celery-late-reply,rq-reply,task-queue-reply,uvicorn,nginx-gunicorn',
+      ...['--faults', 'kill', '--quick', '--seed', '7'],
+    ],
+    tiny: ['--models', 'celery-reply,celery-late-reply', '--faults', 'kill', '--quick', '--seed', '7'],
+    whole: false,
+  },
 ]
 
 /** Files that are kept of a run that is not kept whole; raw trials and histograms are too large for a repository. */
@@ -69,8 +92,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => u
 const scratch = mkdtempSync(join(tmpdir(), 'forkwise-sample-'))
 try {
   mkdirSync(target, { recursive: true })
-  const chosen = RUNS.filter(({ name }) => only === undefined || name === only)
+  const chosen = RUNS.filter(({ name }) => only === undefined || only.split(',').includes(name))
   for (const run of chosen) (renderOnly ? render : record)(run)
+  writeFileSync(join(target, 'README.md'), samplePage())
   await takePictures()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -123,6 +147,34 @@ function keep(name, file, content, madeIn) {
 
 function filesIn(folder) {
   return readdirSync(folder, { recursive: true }).filter((file) => statSync(join(folder, file)).isFile())
+}
+
+/** The page of all runs that are there. */
+function samplePage() {
+  const sections = RUNS.filter(({ name }) => existsSync(join(target, name, 'report.md'))).map(
+    ({ name, command, words }) => {
+      const files = readdirSync(join(target, name)).filter((file) =>
+        /^(report\.(md|html)|terminal\.txt|.*\.json|.*\.csv)$/.test(file),
+      )
+      const result = files.includes('result.json')
+        ? JSON.parse(readFileSync(join(target, name, 'result.json'), 'utf8'))
+        : {}
+      const { summary = [], machine } = result
+      return [
+        `## ${['forkwise', command, ...words].join(' ')}`,
+        ...(machine === undefined ? [] : [`On ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}.`]),
+        ...(summary.length === 0 ? [] : [summary.map((sentence) => `- ${sentence}`).join('\n')]),
+        `Kept: ${files.map((file) => `[${file}](${name}/${file})`).join(', ')}.`,
+        `![The report of ${name}](${name}/report-light.png)`,
+      ].join('\n\n')
+    },
+  )
+  return `${[
+    '# Recorded runs',
+    '<!-- Written by `npm run docs:sample` from the results beside it. Do not edit. -->',
+    'What Forkwise found, in its own words. `npm run docs:sample` makes all of it again, on a quiet machine.',
+    ...sections,
+  ].join('\n\n')}\n`
 }
 
 function argumentOf(option) {

@@ -39,6 +39,7 @@ test('scale: measured throughput and the bare function, kept for planning', asyn
     ['cluster', [1, 2]],
   ])
   expect(readdirSync(join(place.dir, 'scaled')).sort()).toEqual([
+    'manifest.json',
     'measurement-cluster-cpu.json',
     'measurement-single-cpu.json',
     'report.html',

@@ -52,6 +52,7 @@ describe('forkwise plan --from', () => {
     const { code } = await place.run([...words, '--no-confirm', '--out', 'planned'])
     expect(code).toBe(0)
     expect(readdirSync(join(place.dir, 'planned')).sort()).toEqual([
+      'manifest.json',
       'measurement-known-known.json',
       'plan.json',
       'report.html',
@@ -118,7 +119,7 @@ test('Ctrl-C keeps what is finished', async () => {
   const { code, stderr } = await started.ended
   expect(code).toBe(130)
   expect(stderr).toContain('What was finished is kept in')
-  expect(readdirSync(join(place.dir, 'stopped'))).toEqual(['measurement-single-cpu.json'])
+  expect(readdirSync(join(place.dir, 'stopped'))).toEqual(['manifest.json', 'measurement-single-cpu.json'])
 })
 
 test.each([

@@ -159,7 +159,8 @@ function assemble(settings: CompareSettings, resolved: Resolved): PreparedCompar
     dependencies: resolved.dependencies,
     extent: extentOf(settings),
     ...(rate === null ? {} : { ratePerS: rate }),
-    ...plannedApp(found.apps.get(baseline) ?? null),
+    // The baseline may be a server that runs already, and has no app of ours.
+    ...plannedApp(found.apps.get(baseline) ?? [...found.apps.values()][0] ?? null),
     ...(equality === null ? {} : { equality }),
     nodePath: resolved.nodePath,
     ...(nodePaths === undefined ? {} : { nodePaths }),

@@ -181,7 +181,16 @@ function samplePage() {
   return `${[
     '# Recorded runs',
     '<!-- Written by `npm run docs:sample` from the results beside it. Do not edit. -->',
-    'What Forkwise found, in its own words. `npm run docs:sample` makes all of it again, on a quiet machine.',
+    'What Forkwise found, in its own words. `npm run docs:sample` makes all of it again, on a quiet machine; what other programs did meanwhile stands in each report.',
+    'Folders that hold a manifest or measurements are whole and can be worked with, in a clone:',
+    [
+      '```sh',
+      'npx forkwise report docs/sample/resilience   # the result again; nothing in the folder is changed',
+      "npx forkwise plan --from docs/sample/plan --rate 400 --slo 'p99<150ms' --no-confirm",
+      'npx forkwise observe docs/sample/resilience  # its series in a Prometheus, where it is installed',
+      '```',
+    ].join('\n'),
+    'Of the others, raw trials and histograms are too large to be kept here; `report.html` holds the figures of every plot as tables, too.',
     ...sections,
   ].join('\n\n')}\n`
 }

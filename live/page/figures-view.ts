@@ -10,7 +10,7 @@ const SECONDS_SHOWN = 60
 export function showHead(state: LiveState, connected: boolean): void {
   const { experiment, id, launch, phase, startedAtMs, end, nowMs, steps } = state
   const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
-  const step = steps === null ? '' : `step ${state.step} of ${steps}`
+  const step = steps === null ? '' : stepText(state.step, steps)
   say(element('title', HTMLElement), launch === '' ? experiment || 'Forkwise' : launch)
   say(
     element('kicker', HTMLElement),
@@ -101,4 +101,9 @@ function markItem({ atMs, level, text }: Mark, startMs: number): HTMLElement {
 export function clockText(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000))
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+}
+
+/** Blocks that are dropped are measured again, so that there may be more steps than were planned. */
+function stepText(step: number, planned: number): string {
+  return step <= planned ? `step ${step} of ${planned}` : `step ${step}, ${planned} were planned`
 }

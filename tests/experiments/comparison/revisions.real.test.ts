@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readProcess } from '../../../cluster/proc.ts'
 import { checkOut, type CheckoutOptions } from '../../../experiments/comparison/revisions.ts'
 
 let root = ''
@@ -106,6 +107,6 @@ test('an abort ends the build and removes the folders', async () => {
   abort.abort()
   await expect(begun).rejects.toMatchObject({ code: 'INTERRUPTED' })
   const [pid = '', cwd = ''] = readFileSync(pidFile, 'utf8').split('\n')
-  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(readProcess(Number(pid))?.zombie ?? true).toBe(true)
   expect(existsSync(cwd)).toBe(false)
 })

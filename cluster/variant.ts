@@ -7,7 +7,7 @@ import type { AppUnderTest, ServerModel, Size } from './model.ts'
  * which variables, is up to whoever launches it.
  */
 export function variantModel(id: string, base: ServerModel, variant: Variant): ServerModel {
-  const sized = (size: Size): Size => ({ ...size, workers: variant.workers ?? size.workers })
+  const sized = (size: Size): Size => ({ ...size, workers: workersOf({ variant }, size.workers) })
   const differences = differencesOf(variant)
   return {
     ...base,

@@ -97,7 +97,7 @@ export async function prepareComparison(
   try {
     const found =
       variants === null ? await plainCandidates(plain, app, nodePath) : await variantCandidates(variants, revisions)
-    const wanted = await judgeCompared(found.candidates, outside, pythonPath)
+    const wanted = await judgeCompared(found.candidates, outside, pythonPath, environment)
     requireSomeModels(wanted, baseline)
     return assemble(settings, {
       nodePath,

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import type { AppUnderTest } from '../../cluster/model.ts'
 import { openSession, type Session } from '../../cluster/session.ts'
-import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
+import { readText } from '../../core/read-text.ts'
 
 /** A revision of the user's repository in a folder of its own. */
 export interface CheckedOut {
@@ -166,7 +167,7 @@ function borrowModules(root: string, dir: string, cwd: string, name: string): st
     if (!existsSync(installed) || isThere(wanted)) return []
     symlinkSync(installed, wanted)
     const lock = join(folder, 'package-lock.json')
-    if (textOf(join(root, lock)) === textOf(join(dir, lock))) return []
+    if (readText(join(root, lock)) === readText(join(dir, lock))) return []
     return [
       `${name} asks for other packages than are installed (${lock} differs) and runs with those that are; \`--build 'npm ci'\` installs its own.`,
     ]
@@ -190,13 +191,4 @@ function isInside(root: string, dir: string): boolean {
 
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    if (!existsSync(path)) return null
-    throw new ForkwiseError('APP_INVALID', { message: `Could not read ${path}: ${messageOf(thrown)}` })
-  }
 }

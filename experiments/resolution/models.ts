@@ -1,9 +1,9 @@
 import type { AppFindings } from '../../cluster/app-inspection.ts'
-import type { ServerModel, UnmetNeed } from '../../cluster/model.ts'
+import type { NeedsEnvironment, ServerModel, UnmetNeed } from '../../cluster/model.ts'
 import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { unknownName } from '../../core/names.ts'
 import type { Manifest } from '../../core/records.ts'
-import { type JudgedModel, judgeModelsOnNodes, needsEnvironment, unmetText } from '../../cluster/runnable.ts'
+import { type JudgedModel, judgeModelsOnNodes, unmetText } from '../../cluster/runnable.ts'
 import type { GivenOptions } from '../options/given.ts'
 
 /** The models that a comparison was asked for. */
@@ -81,23 +81,21 @@ export function comparedId(id: string, all: readonly ServerModel[]): string {
   return all.find((model) => model.id === id)?.comparedAs ?? id
 }
 
-/** Finds out which models can run here. Servers that run already come after them. */
+/** Finds out which models can run here. Servers that run already come after them, on the `usual` Node as far as it is asked. */
 export async function judgeCompared(
   candidates: readonly Candidate[],
   outside: readonly ServerModel[],
   pythonPath: string | null,
+  usual: NeedsEnvironment,
 ): Promise<ResolvedModels> {
-  const answers = await Promise.all(
-    candidates.map(({ model, nodePath, findings }) => judgeModelsOnNodes([model], nodePath, findings, pythonPath)),
-  )
-  const judged = answers.flat().map(({ model, needs, node }) => ({
+  const judged = (await judgeCandidates(candidates, pythonPath)).map(({ model, needs, node }) => ({
     model,
     needs: model.comparedAs === undefined ? needs : [...needs, jobInstead(model.comparedAs)],
     node,
   }))
   const compared = [
     ...judged.filter(({ needs }) => needs.length === 0),
-    ...outside.map((model) => ({ model, needs: [], node: needsEnvironment(null) })),
+    ...outside.map((model) => ({ model, needs: [], node: usual })),
   ]
   return {
     names: [...candidates.map(({ model }) => model), ...outside].map(({ id }) => id),
@@ -107,6 +105,18 @@ export async function judgeCompared(
       .filter(({ needs }) => needs.length > 0)
       .map(({ model, needs }) => ({ model: model.id, ...unmetText(needs) })),
   }
+}
+
+/** Judges those together that have the same Node and app, since to look at a Node or a Python starts it. */
+async function judgeCandidates(candidates: readonly Candidate[], pythonPath: string | null): Promise<JudgedModel[]> {
+  const judged = new Map<ServerModel, JudgedModel>()
+  for (const { model, nodePath, findings } of candidates) {
+    if (judged.has(model)) continue
+    const alike = candidates.filter((other) => other.nodePath === nodePath && other.findings === findings)
+    const models = alike.map((other) => other.model)
+    for (const one of await judgeModelsOnNodes(models, nodePath, findings, pythonPath)) judged.set(one.model, one)
+  }
+  return candidates.flatMap(({ model }) => judged.get(model) ?? [])
 }
 
 /** The baseline: `single` where it is compared, else the first model, unless another is asked for; a problem is noted. */

@@ -148,7 +148,7 @@ export function patchClient(
   }
 
   // autocannon sets the parser's callbacks after `setupClient`, hence not before the first connection.
-  const mendParser = (): void => {
+  const patchParser = (): void => {
     const onHead = parser[ON_HEADERS_COMPLETE] as (head: AnswerHead) => void
     const onComplete = parser[ON_MESSAGE_COMPLETE] as () => void
     parser[ON_HEADERS_COMPLETE] = (head: AnswerHead): boolean => {
@@ -170,7 +170,7 @@ export function patchClient(
   let parserPatched = false
   client._connect = () => {
     if (stopped || client.destroyed) return
-    if (!parserPatched) mendParser()
+    if (!parserPatched) patchParser()
     parserPatched = true
     closing = false
     parser.reinitialize('RESPONSE')

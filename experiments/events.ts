@@ -4,6 +4,7 @@ import type { SpreadRecord } from '../analysis/comparison/spread.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../core/capacity.ts'
 import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
+import type { HeardItem } from '../core/timeline.ts'
 import type { Unit } from '../core/unit.ts'
 import type { DriverProgress } from '../loadtest/driver.ts'
 import type { ObservedLaunch } from '../loadtest/observation/observation.ts'
@@ -49,6 +50,8 @@ export type RunEvent =
       /** Seconds the run is expected to take; null when it lasts until it is stopped. */
       readonly expectedS: number | null
     }
+  /** The results folder was made after the run had begun. */
+  | { readonly type: 'folder-made'; readonly dir: string }
   /** Leftovers of runs that died were ended. */
   | { readonly type: 'leftovers-ended'; readonly sessions: number; readonly processes: number }
   /** The next part of the run begins; the one before it is over. */
@@ -72,6 +75,8 @@ export type ServerEvent =
   | { readonly type: 'phase'; readonly phase: string }
   /** These processes and threads are in service now. */
   | { readonly type: 'units'; readonly launch: ObservedLaunch; readonly units: readonly Unit[] }
+  /** What the units in service told: figures and heartbeats once a second, heartbeats more often while somebody watches. */
+  | { readonly type: 'units-heard'; readonly item: HeardItem }
   /** A server that runs until it is stopped is ready. */
   | {
       readonly type: 'server-ready'
@@ -194,4 +199,8 @@ export type FairnessEvent = {
 }
 
 /** Publishes an event; never throws and never waits. */
-export type Emit = (event: ExperimentEvent) => void
+export interface Emit {
+  (event: ExperimentEvent): void
+  /** Whether somebody watches the units now, so that their heartbeats are read more often; absent where nobody can. */
+  readonly isWatched?: () => boolean
+}

@@ -6,7 +6,10 @@ import type { Emit, ExperimentEvent } from './events.ts'
  * events misses the oldest, and of `load` events it gets only the newest. Leaving the loop ends the reader, not the run:
  * the run ends by itself or when its signal aborts.
  */
-export interface Run<T> extends PromiseLike<T>, AsyncIterable<ExperimentEvent> {}
+export interface Run<T> extends PromiseLike<T>, AsyncIterable<ExperimentEvent> {
+  /** Says whether somebody watches the units: while they do, `units-heard` comes ten times a second. */
+  watch(watched: boolean): void
+}
 
 /** Most events that are kept for readers. */
 export const RING_SIZE = 4096
@@ -22,8 +25,9 @@ interface Numbered {
  */
 export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
   const events = new EventRing()
-  let followed = false
-  const result = Promise.resolve().then(() => body((event) => events.push(event)))
+  let [followed, watched] = [false, false]
+  const emit: Emit = Object.assign((event: ExperimentEvent) => events.push(event), { isWatched: () => watched })
+  const result = Promise.resolve().then(() => body(emit))
   result.then(
     () => events.end(),
     (thrown: unknown) => {
@@ -42,6 +46,9 @@ export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
       followed = true
       return events.read()
     },
+    watch: (is) => {
+      watched = is
+    },
   }
 }
 
@@ -49,7 +56,10 @@ export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
 export function prepareAndRun<P, T>(prepare: () => Promise<P>, run: (prepared: P) => Run<T>): Run<T> {
   return startRun(async (emit) => {
     const inner = run(await prepare())
-    for await (const event of inner) emit(event)
+    for await (const event of inner) {
+      inner.watch(emit.isWatched?.() ?? false)
+      emit(event)
+    }
     return inner
   })
 }
@@ -62,6 +72,7 @@ export function mapRun<T, U>(run: Run<T>, map: (result: T) => U | Promise<U>): R
     // oxlint-disable-next-line unicorn/no-thenable -- a run is to be awaited
     then: (onResult, onError) => result().then(onResult, onError),
     [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
+    watch: (watched) => run.watch(watched),
   }
 }
 

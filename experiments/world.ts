@@ -5,6 +5,7 @@ import { HostMeter } from '../loadtest/host.ts'
 import { REAL_INSTRUMENT } from '../loadtest/instrument.ts'
 import { type Observation, UNOBSERVED } from '../loadtest/observation/observation.ts'
 import { placementFor } from '../loadtest/placement.ts'
+import { UnitWatch } from '../loadtest/observation/unit-watch.ts'
 import type { TrialContext, TrialSettings } from '../loadtest/trial-context.ts'
 import type { Emit } from './events.ts'
 import { StandingDependency } from './standing-dependency.ts'
@@ -47,7 +48,7 @@ export interface WorldOptions {
 
 /**
  * Opens a session with a dependency process, lets `use` launch and measure servers in it, and ends everything whatever
- * happens. Phases, units, faults and live figures become events of the run.
+ * happens. Phases, units and what they tell, faults and live figures become events of the run.
  */
 export async function withWorld<T>(
   settings: TrialSettings,
@@ -57,7 +58,14 @@ export async function withWorld<T>(
   return withSession(emit, async (session) => {
     const placed = settings.placement === null ? {} : { cpus: settings.placement.generator }
     const dependency = await StandingDependency.start(session, { signal, ...placed }, emit)
-    const observation = announcingObservation(await observe(session), emit)
+    const watch = new UnitWatch(
+      (item) => emit({ type: 'units-heard', item }),
+      () => emit.isWatched?.() ?? false,
+    )
+    const observation = announcingObservation(await observe(session), (event) => {
+      emit(event)
+      if (event.type === 'units') watch.units(event.units)
+    })
     try {
       return await use({
         session,
@@ -70,6 +78,7 @@ export async function withWorld<T>(
         signal,
       })
     } finally {
+      watch.stop()
       await observation.close()
       await dependency.close()
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { LiveItem } from './model/items.ts'
+import type { TimelineItem } from '../core/timeline.ts'
 
 /** Most items that are kept for viewers who come later: about two hours of a run, with what happens in it. */
 export const MOST_ITEMS = 20_000
@@ -8,7 +8,7 @@ export const MOST_ITEMS = 20_000
 export const MOST_CHARACTERS: number = 32 * 2 ** 20
 
 /** Kinds whose last item says how things stand: kept when all else of their time is dropped. */
-const STANDING = ['run', 'step', 'phase', 'units'] as const satisfies readonly LiveItem['kind'][]
+const STANDING = ['run', 'step', 'phase', 'units'] as const satisfies readonly TimelineItem['kind'][]
 
 /** One kept item: its number, from 1, and its JSON. */
 export interface Entry {
@@ -24,8 +24,8 @@ export class LiveJournal {
   /** Tells this journal from every other: a page that knew another one starts anew. */
   readonly id: string = randomUUID()
   readonly #most: { readonly items: number; readonly characters: number }
-  readonly #entries: (Entry & { readonly kind: LiveItem['kind'] })[] = []
-  readonly #standing = new Map<LiveItem['kind'], string>()
+  readonly #entries: (Entry & { readonly kind: TimelineItem['kind'] })[] = []
+  readonly #standing = new Map<TimelineItem['kind'], string>()
   /** Entries before this place were dropped; the list is cut when they are many. */
   #start = 0
   #last = 0
@@ -37,7 +37,7 @@ export class LiveJournal {
   }
 
   /** Keeps an item; of beats that are not to be kept only the newest. */
-  push(item: LiveItem): void {
+  push(item: TimelineItem): void {
     const text = JSON.stringify(item)
     if (item.kind === 'beats' && !item.kept) {
       this.#beats = text

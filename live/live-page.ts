@@ -1,10 +1,8 @@
 import { messageOf } from '../core/errors.ts'
 import type { Run } from '../experiments/run.ts'
-import { EventItems } from './event-items.ts'
+import { EventItems } from '../experiments/timeline/event-items.ts'
 import { LiveJournal } from './journal.ts'
-import type { LiveItem } from './model/items.ts'
-import { serveLive } from './server.ts'
-import { UnitWatch } from './unit-watch.ts'
+import { type LiveServer, serveLive } from './server.ts'
 
 /** The page of a run that is going on. */
 export interface LivePage {
@@ -19,31 +17,34 @@ export interface LivePage {
 /** Opens a page for a run, on 127.0.0.1 (port 0 = any free one). Throws PORT_TAKEN. */
 export async function openLivePage(port: number): Promise<LivePage> {
   const journal = new LiveJournal()
-  const server = await serveLive(journal, { port, onWatched: (watched) => (watch.watched = watched) })
-  const watch = new UnitWatch((item: LiveItem) => {
-    journal.push(item)
-    if (item.kind === 'beats') server.tellBeats()
-  })
+  let run: Run<unknown> | null = null
+  let isWatched = false
+  const onWatched = (watched: boolean): void => {
+    isWatched = watched
+    run?.watch(watched)
+  }
+  const server = await serveLive(journal, { port, onWatched })
   let following: Promise<void> = Promise.resolve()
   return {
     address: server.address,
-    follow(run) {
-      following = follow(run, journal, watch)
+    follow(started) {
+      run = started
+      run.watch(isWatched)
+      following = follow(run, journal, server)
     },
     async close() {
       await following
-      watch.stop()
       await server.close()
     },
   }
 }
 
-async function follow(run: Run<unknown>, journal: LiveJournal, watch: UnitWatch): Promise<void> {
+async function follow(run: Run<unknown>, journal: LiveJournal, server: Pick<LiveServer, 'tellBeats'>): Promise<void> {
   const items = new EventItems()
   try {
     for await (const event of run) {
       for (const item of items.of(event, Date.now())) journal.push(item)
-      if (event.type === 'units') watch.units(event.units)
+      if (event.type === 'units-heard' && event.item.kind === 'beats') server.tellBeats()
     }
     journal.push({ kind: 'end', atMs: Date.now(), text: 'The run is over.', failed: false })
   } catch (thrown) {

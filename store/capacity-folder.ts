@@ -17,6 +17,7 @@ import { FolderReader } from './folder-reader.ts'
 import { kindOfFolder, namesIn } from './folder-kind.ts'
 import { ResultsFolder, type WhichTexts } from './folder.ts'
 import { damaged } from './histograms.ts'
+import { TIMELINE } from './timeline-file.ts'
 
 const AGAIN = "forkwise capacity cluster --slo 'p99<200ms'"
 
@@ -51,7 +52,7 @@ export class CapacityFolder {
 
   /** Whether nothing was measured; what this run made of the folder is removed then. */
   discardEmpty(): boolean {
-    return this.#folder.discardEmpty([CAPACITY_MANIFEST.name])
+    return this.#folder.discardEmpty([CAPACITY_MANIFEST.name, TIMELINE.name])
   }
 
   /** Keeps a measurement in place of the one before it of the same model and workload. */

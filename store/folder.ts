@@ -85,18 +85,29 @@ export class ResultsFolder {
   continueLines<T extends object>({ name }: LinesFile<T>): void {
     this.#unseal()
     const { bytes } = this.#endOf(name)
-    writing(this.dir, () => appendAt(join(this.dir, name), bytes, Buffer.alloc(0)))
+    writing(this.dir, () => appendAt(join(this.dir, name), bytes, Buffer.alloc(0), true))
   }
 
   /** Adds a record to a file of lines, lasting. A last line that a crash has torn is cut off. */
-  append<T extends object>({ name }: LinesFile<T>, record: T): void {
-    this.#unseal()
-    const { bytes, checksum } = this.#endOf(name)
-    const json = JSON.stringify(record)
-    const next = checksumOf(json, checksum)
-    const line = Buffer.from(`${sealedJson(json, next)}\n`)
-    writing(this.dir, () => appendAt(join(this.dir, name), bytes, line))
-    this.#ends.set(name, { bytes: bytes + line.length, checksum: next })
+  append<T extends object>(file: LinesFile<T>, record: T): void {
+    this.appendAll(file, [record], true)
+  }
+
+  /**
+   * Adds records to a file of lines in one go. Those that need not last may be lost with the power, and their file is none
+   * of those that are sealed.
+   */
+  appendAll<T extends object>({ name }: LinesFile<T>, records: readonly T[], isLasting: boolean): void {
+    if (isLasting) this.#unseal()
+    let { bytes, checksum } = this.#endOf(name)
+    const lines = records.map((record) => {
+      const json = JSON.stringify(record)
+      checksum = checksumOf(json, checksum)
+      return `${sealedJson(json, checksum)}\n`
+    })
+    const text = Buffer.from(lines.join(''))
+    writing(this.dir, () => appendAt(join(this.dir, name), bytes, text, isLasting))
+    this.#ends.set(name, { bytes: bytes + text.length, checksum })
   }
 
   /** Writes a text that can be made again, e.g. report.md: whole, but not worth waiting for the disk. */
@@ -166,13 +177,13 @@ export class ResultsFolder {
 }
 
 /** Writes at the end of what is whole in a file; on a full disk, leaves none of it. Names given before are on disk then. */
-function appendAt(path: string, bytes: number, line: Buffer): void {
+function appendAt(path: string, bytes: number, lines: Buffer, isLasting: boolean): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK, 0o644)
   try {
     ftruncateSync(file, bytes)
     try {
-      writeFileSync(file, line)
-      fdatasyncSync(file)
+      writeFileSync(file, lines)
+      if (isLasting) fdatasyncSync(file)
     } catch (thrown) {
       ftruncateSync(file, bytes)
       throw thrown

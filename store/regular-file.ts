@@ -13,18 +13,27 @@ const MOST_BYTES = 256 * 2 ** 20
  * link that leads round in a circle and a file of more than 256 MiB. Throws {@link UnreadableFile}.
  */
 export function readRegularFile(path: string): Buffer | null {
-  const file = openToRead(path)
+  const file = openRegularFile(path)
   if (file === null) return null
   try {
-    const stats = fstatSync(file)
-    if (!stats.isFile()) throw new UnreadableFile(`a regular file, got ${kindOf(stats)}`)
-    if (stats.size > MOST_BYTES) {
-      throw new UnreadableFile(`a file of at most ${formatBytes(MOST_BYTES)}, got ${formatBytes(stats.size)}`)
+    const { size } = fstatSync(file)
+    if (size > MOST_BYTES) {
+      throw new UnreadableFile(`a file of at most ${formatBytes(MOST_BYTES)}, got ${formatBytes(size)}`)
     }
     return readFileSync(file)
   } finally {
     closeSync(file)
   }
+}
+
+/** Opens a file to read, as {@link readRegularFile} does, of whatever size; the caller closes it. */
+export function openRegularFile(path: string): number | null {
+  const file = openToRead(path)
+  if (file === null) return null
+  const stats = fstatSync(file)
+  if (stats.isFile()) return file
+  closeSync(file)
+  throw new UnreadableFile(`a regular file, got ${kindOf(stats)}`)
 }
 
 function openToRead(path: string): number | null {

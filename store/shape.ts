@@ -114,3 +114,18 @@ export function tagged<A extends object, B extends object>(
     schema: { type: 'object', discriminator: { propertyName: tag }, required: [tag], oneOf: [a.schema, b.schema] },
   }
 }
+
+/** An object of one of several shapes, which its member `kind` tells apart; the compiler knows whether some are missing. */
+export function oneOfKinds<T extends { readonly kind: string }>(shapes: {
+  readonly [K in T['kind']]: Shape<Extract<T, { readonly kind: K }>>
+}): Shape<T> {
+  const all: readonly Schemas[] = Object.values(shapes)
+  return {
+    schema: {
+      type: 'object',
+      discriminator: { propertyName: 'kind' },
+      required: ['kind'],
+      oneOf: all.map(({ schema }) => schema),
+    },
+  }
+}

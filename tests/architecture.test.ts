@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   experiments: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'dashboards'],
   report: ['core', 'analysis', 'store'],
   dashboards: ['core'],
-  live: ['core', 'cluster', 'store', 'loadtest', 'experiments', 'report'],
+  live: ['core', 'cluster', 'analysis', 'store', 'experiments', 'report'],
   cli: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'experiments', 'report', 'dashboards', 'live'],
 }
 

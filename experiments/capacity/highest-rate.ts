@@ -6,7 +6,8 @@ import {
 import { rateTable } from '../../analysis/capacity/objective/rate-table.ts'
 import type { Slo } from '../../analysis/capacity/objective/slo.ts'
 import type { ServerModel } from '../../cluster/model.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import type { MeasuringPlan } from './measuring.ts'
 import {
   type CapacityOutcome,
@@ -74,7 +75,7 @@ export function runHighestRate(
 ): Run<CapacityOutcome<CapacityResult>> {
   const { tasks, slo, budgetS, seed } = prepared
   const started = { steps: null, expectedS: tasks.length * budgetS }
-  return startRun((emit) =>
+  return startRecordedRun((emit) =>
     withMeasuring(prepared, { started, signal, emit, world }, async (run) => {
       const models: ModelCapacity[] = []
       for (const task of tasks) models.push(await capacityOf(task, prepared, run))

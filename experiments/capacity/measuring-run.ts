@@ -85,7 +85,8 @@ export async function withMeasuring<T>(
     ...(nodePaths === undefined ? {} : { nodePaths }),
     ...(pythonPath === null ? {} : { pythonPath }),
   })
-  if (started !== null) emit({ type: 'run-started', experiment, id, dir, ...started })
+  if (started === null) emit({ type: 'folder-made', dir })
+  else emit({ type: 'run-started', experiment, id, dir, ...started })
   tellOtherNodes(prepared, machine, emit)
   try {
     const result = await world.open(settings, { signal, emit }, (context) =>

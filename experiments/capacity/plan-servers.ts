@@ -10,7 +10,8 @@ import { loadWorkloads } from '../../loadtest/workloads.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
 import { type CapacityFolder, readMeasurements } from '../../store/capacity-folder.ts'
 import type { Emit } from '../events.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import { canConfirm, confirm } from './confirmation.ts'
 import { inPieces } from './in-pieces.ts'
 import type { MeasuringPlan } from './measuring.ts'
@@ -122,7 +123,7 @@ export function runServerPlan(
   signal: AbortSignal,
   world: MeasuringWorld = REAL_WORLD,
 ): Run<CapacityOutcome<PlanResult>> {
-  return startRun((emit) =>
+  return startRecordedRun((emit) =>
     prepared.source === 'measuring'
       ? measureAndPlan(prepared, signal, emit, world)
       : planRecorded(prepared, signal, emit, world),

@@ -1,7 +1,8 @@
 import { scalingOf } from '../../analysis/capacity/scaling/scaling.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { ScaleResult } from '../../store/capacity-findings.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import { expectedS } from './expected-time.ts'
 import { type MeasuringPlan, sliceCount, slicesIn } from './measuring.ts'
 import { type CapacityOutcome, type MeasuringWorld, REAL_WORLD, withMeasuring } from './measuring-run.ts'
@@ -52,7 +53,7 @@ export function runScale(
   const all = sliceCount(sizes, plan)
   const steps = all - (prepared.resumed?.measurements ?? []).reduce((sum, each) => sum + slicesIn(each), 0)
   const started = { steps, expectedS: (expectedS(sizes, plan, workload) * steps) / all }
-  return startRun((emit) =>
+  return startRecordedRun((emit) =>
     withMeasuring(prepared, { started, signal, emit, world }, async (run) => {
       const { id, machine, context, folder } = run
       const barePerS = app === null ? await context.instrument.bareRate(workload) : null

@@ -6,7 +6,8 @@ import type { ValidationResult } from '../../store/capacity-findings.ts'
 import { readMeasurements } from '../../store/capacity-folder.ts'
 import type { Emit } from '../events.ts'
 import { recordedModel } from '../recorded-model.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import {
   type HeldOutValidation,
   readSearchedRates,
@@ -74,7 +75,7 @@ export function runValidation(
   signal: AbortSignal,
   world: MeasuringWorld = REAL_WORLD,
 ): Run<CapacityOutcome<ValidationResult>> {
-  return startRun((emit) =>
+  return startRecordedRun((emit) =>
     prepared.source === 'measuring'
       ? measureAndValidate(prepared, signal, emit, world)
       : validateRecorded(prepared, signal, emit),

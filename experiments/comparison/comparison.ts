@@ -16,7 +16,8 @@ import { openObservation } from '../../loadtest/observation/open-observation.ts'
 import { RunStore, type StoredRun } from '../../store/comparison-folder.ts'
 import type { Emit } from '../events.ts'
 import { requireSuitableMachine } from '../fitness.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import { withWorld } from '../world.ts'
 import { runBlocks } from './blocks.ts'
 import { trialCount } from './plan.ts'
@@ -54,7 +55,7 @@ export interface ComparisonOutcome {
  * MACHINE_UNFIT, INTERRUPTED, FOLDER_UNWRITABLE, or what kept the baseline from answering.
  */
 export function runComparison(prepared: PreparedComparison, signal: AbortSignal): Run<ComparisonOutcome> {
-  return startRun(async (emit) => {
+  return startRecordedRun(async (emit) => {
     try {
       return await compareModels(prepared, signal, emit)
     } finally {

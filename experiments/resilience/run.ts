@@ -6,7 +6,8 @@ import type { Observation } from '../../loadtest/observation/observation.ts'
 import { openObservation } from '../../loadtest/observation/open-observation.ts'
 import { readResilienceRun, ResilienceFolder, type ResilienceRun } from '../../store/resilience-folder.ts'
 import type { Emit } from '../events.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import { trialSettings, withWorld } from '../world.ts'
 import { cellsLeft, expectedResilienceS, measureCells } from './cells.ts'
 import type { PreparedResilience } from './prepare.ts'
@@ -26,7 +27,7 @@ export interface ResilienceOutcome {
  * when the signal aborts, FOLDER_UNWRITABLE, or RESULT_INVALID when no cell could be begun.
  */
 export function runResilience(prepared: PreparedResilience, signal: AbortSignal): Run<ResilienceOutcome> {
-  return startRun((emit) => injectAll(prepared, signal, emit))
+  return startRecordedRun((emit) => injectAll(prepared, signal, emit))
 }
 
 /** The result of a recorded run. Throws RESULT_INVALID when it has no finished cell. */

@@ -1,13 +1,13 @@
 import { formatDuration } from '../../core/quantities.ts'
-import type { LiveState, Mark } from '../model/state.ts'
-import { LATE_MS, loadTexts, msText } from '../model/texts.ts'
+import type { Timeline, Mark } from '../../analysis/timeline/state.ts'
+import { LATE_MS, loadTexts, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 const MARKS_SHOWN = 60
 const SECONDS_SHOWN = 60
 
 /** Shows whose run it is and how it stands. */
-export function showHead(state: LiveState, connected: boolean): void {
+export function showHead(state: Timeline, connected: boolean): void {
   const { experiment, id, launch, phase, startedAtMs, end, nowMs, steps } = state
   const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
   const step = steps === null ? '' : stepText(state.step, steps)
@@ -29,7 +29,7 @@ export function showHead(state: LiveState, connected: boolean): void {
 }
 
 /** Shows the figures of the newest second, and whether they can be trusted. */
-export function showLoad(state: LiveState): void {
+export function showLoad(state: Timeline): void {
   const list = element('figures', HTMLDListElement)
   const texts = loadTexts(state.columns.at(-1) ?? null)
   if (list.childElementCount !== texts.length) {
@@ -53,7 +53,7 @@ export function showLoad(state: LiveState): void {
 }
 
 /** Shows the last seconds as a table, newest first. */
-export function showSeconds({ columns }: LiveState): void {
+export function showSeconds({ columns }: Timeline): void {
   const table = element('seconds', HTMLTableElement)
   table.dataset['count'] = String(columns.length)
   const newest = columns.slice(-SECONDS_SHOWN).toReversed()
@@ -76,7 +76,7 @@ export function showSeconds({ columns }: LiveState): void {
 }
 
 /** Shows what happened, newest first. */
-export function showMarks({ marks, startedAtMs }: LiveState): void {
+export function showMarks({ marks, startedAtMs }: Timeline): void {
   const list = element('marks', HTMLOListElement)
   element('no-marks', HTMLElement).hidden = marks.length > 0
   const stamp = `${marks.length} ${marks.at(-1)?.atMs ?? 0}`

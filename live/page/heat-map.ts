@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
-import type { LiveState, LoadColumn } from '../model/state.ts'
-import { LATE_MS, msText } from '../model/texts.ts'
+import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
+import { LATE_MS, msText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
 
 const HEIGHT = 240
@@ -15,7 +15,7 @@ const LEAST_ROWS = 6
  * Draws the latencies of each second as a column: a cell for each bucket, the darker the larger its share, with p50 and
  * p99 as lines. The cells of a second whose requests were sent late are hatched grey.
  */
-export function showHeatMap({ columns }: LiveState): void {
+export function showHeatMap({ columns }: Timeline): void {
   const canvas = element('heat', HTMLCanvasElement)
   const width = canvas.clientWidth
   if (width === 0) return

@@ -1,6 +1,6 @@
-import { type Lane, turns } from '../model/lane.ts'
-import type { LiveState } from '../model/state.ts'
-import { ageText, stateText, unitTexts } from '../model/texts.ts'
+import { type Lane, turns } from '../../analysis/timeline/lane.ts'
+import type { Timeline } from '../../analysis/timeline/state.ts'
+import { ageText, stateText, unitTexts } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 /** Each turn of the event loop moves its spinner on. */
@@ -28,7 +28,7 @@ interface Row {
 const rows = new Map<string, Row>()
 
 /** Shows a lane for each unit, in order; those of other launches leave. */
-export function showLanes(state: LiveState): void {
+export function showLanes(state: Timeline): void {
   const { lanes, nowMs } = state
   const list = element('lanes', HTMLUListElement)
   element('no-units', HTMLElement).hidden = lanes.length > 0

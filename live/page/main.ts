@@ -1,5 +1,5 @@
-import type { LiveItem } from '../model/items.ts'
-import { LiveState } from '../model/state.ts'
+import type { TimelineItem } from '../../core/timeline.ts'
+import { Timeline } from '../../analysis/timeline/state.ts'
 import { clockText, showHead, showLoad, showMarks, showSeconds } from './figures-view.ts'
 import { element, say } from './elements.ts'
 import { showHeatMap } from './heat-map.ts'
@@ -11,8 +11,8 @@ const MOST_ITEMS = 40_000
 
 const slider = element('moment', HTMLInputElement)
 const button = element('follow', HTMLButtonElement)
-let items: LiveItem[] = []
-let newest = new LiveState()
+let items: TimelineItem[] = []
+let newest = new Timeline()
 /** What is shown: the newest state, or the one at a moment that was chosen. */
 let shown = newest
 /** The moment that was chosen, in ms since the epoch; null while the page follows. */
@@ -23,7 +23,7 @@ let drawing = false
 listen({
   onStart() {
     items = []
-    newest = new LiveState()
+    newest = new Timeline()
     shown = chosenMs === null ? newest : shown
   },
   onItems(told) {
@@ -54,7 +54,7 @@ function choose(atMs: number | null): void {
   chosenMs = atMs
   shown = newest
   if (atMs !== null) {
-    shown = new LiveState()
+    shown = new Timeline()
     for (const item of items) if (item.atMs <= atMs) shown.apply(item)
   }
   drawSoon()

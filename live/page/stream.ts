@@ -1,10 +1,10 @@
-import type { LiveItem } from '../model/items.ts'
+import type { TimelineItem } from '../../core/timeline.ts'
 
 /** Who hears what the server tells. */
 export interface Listener {
   /** All that was told before is void. */
   readonly onStart: () => void
-  readonly onItems: (items: readonly LiveItem[]) => void
+  readonly onItems: (items: readonly TimelineItem[]) => void
   /** Whether the server is heard now. */
   readonly onConnection: (connected: boolean) => void
 }
@@ -16,7 +16,7 @@ export interface Listener {
 export function listen({ onStart, onItems, onConnection }: Listener): void {
   const source = new EventSource('/events')
   const take = (text: string): void => {
-    const items = JSON.parse(text) as readonly LiveItem[]
+    const items = JSON.parse(text) as readonly TimelineItem[]
     onItems(items)
     if (items.some(({ kind }) => kind === 'end')) source.close()
   }

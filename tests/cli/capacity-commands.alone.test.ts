@@ -46,6 +46,7 @@ test('scale: measured throughput and the bare function, kept for planning', asyn
     'report.md',
     'scale.json',
     'seal.json',
+    'timeline.ndjson',
   ])
   expect(JSON.parse(readFileSync(join(place.dir, 'scaled/scale.json'), 'utf8'))).toMatchObject(result)
 })

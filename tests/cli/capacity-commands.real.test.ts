@@ -119,7 +119,11 @@ test('Ctrl-C keeps what is finished', async () => {
   const { code, stderr } = await started.ended
   expect(code).toBe(130)
   expect(stderr).toContain('What was finished is kept in')
-  expect(readdirSync(join(place.dir, 'stopped'))).toEqual(['manifest.json', 'measurement-single-cpu.json'])
+  expect(readdirSync(join(place.dir, 'stopped')).sort()).toEqual([
+    'manifest.json',
+    'measurement-single-cpu.json',
+    'timeline.ndjson',
+  ])
 })
 
 test.each([

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { LiveJournal } from '../../live/journal.ts'
-import type { LiveItem } from '../../live/model/items.ts'
-import { beat, loadFigures, worker } from './items.ts'
+import type { TimelineItem } from '../../core/timeline.ts'
+import { beat, loadFigures, worker } from '../timeline-items.ts'
 
-function load(second: number): LiveItem {
+function load(second: number): TimelineItem {
   return { kind: 'load', atMs: second * 1000, second: loadFigures(second) }
 }
 
@@ -37,7 +37,7 @@ test('what is dropped leaves how things stood', () => {
   for (let s = 1; s <= 3000; s++) journal.push(load(s))
   expect([journal.size, journal.first, journal.last]).toEqual([10, 2994, 3003])
   expect(numbersFrom(journal, 1)).toEqual([2994, 2995, 2996, 2997, 2998, 2999, 3000, 3001, 3002, 3003])
-  expect(journal.standing().map((text) => (JSON.parse(text) as LiveItem).kind)).toEqual(['run', 'units'])
+  expect(journal.standing().map((text) => (JSON.parse(text) as TimelineItem).kind)).toEqual(['run', 'units'])
 })
 
 test('text is bounded too', () => {

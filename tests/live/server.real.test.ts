@@ -4,10 +4,10 @@ import http from 'node:http'
 import net from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LiveJournal } from '../../live/journal.ts'
-import type { LiveItem } from '../../live/model/items.ts'
+import type { TimelineItem } from '../../core/timeline.ts'
 import { type LiveServer, MOST_VIEWERS, serveLive } from '../../live/server.ts'
 import { partTest } from '../parts.ts'
-import { beat, loadFigures } from './items.ts'
+import { beat, loadFigures } from '../timeline-items.ts'
 
 let journal: LiveJournal
 let server: LiveServer
@@ -61,7 +61,7 @@ async function view(more: string = ''): Promise<net.Socket> {
   return socket
 }
 
-function load(second: number): LiveItem {
+function load(second: number): TimelineItem {
   return { kind: 'load', atMs: second * 1000, second: loadFigures(second) }
 }
 

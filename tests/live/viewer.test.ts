@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { LiveJournal } from '../../live/journal.ts'
 import { Viewer } from '../../live/viewer.ts'
-import { beat, loadFigures } from './items.ts'
+import { beat, loadFigures } from '../timeline-items.ts'
 
 function pushSeconds(journal: LiveJournal, from: number, to: number): void {
   for (let s = from; s <= to; s++) journal.push({ kind: 'load', atMs: s * 1000, second: loadFigures(s) })

@@ -76,6 +76,7 @@ describe('capacity', () => {
       'measurement-single-cpu.json',
       'seal.json',
       'searches.ndjson',
+      'timeline.ndjson',
     ])
     expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'capacity', steps: null, expectedS: 400 })
     expect(events.filter(({ type }) => type === 'search-finished')).toHaveLength(2)
@@ -103,7 +104,11 @@ describe('capacity', () => {
     })()
     await expect(Promise.resolve(run)).rejects.toMatchObject({ code: 'INTERRUPTED' })
     await reading.catch(() => undefined)
-    expect(readdirSync(join(dir, 'capacity'))).toEqual(['manifest.json', 'measurement-single-cpu.json'])
+    expect(readdirSync(join(dir, 'capacity')).toSorted()).toEqual([
+      'manifest.json',
+      'measurement-single-cpu.json',
+      'timeline.ndjson',
+    ])
     expect(keptRates('single').filter(({ block }) => block === 0).length).toBeGreaterThanOrEqual(3)
     expect(keptRates('single').some(({ block }) => block > 0)).toBe(true)
   })

@@ -60,6 +60,7 @@ describe('scale', () => {
       'measurement-cluster-io.json',
       'scale.json',
       'seal.json',
+      'timeline.ndjson',
     ])
     expect(JSON.parse(readFileSync(join(dir, 'scaled/scale.json'), 'utf8'))).toMatchObject({
       schema: 'forkwise/scale@1',
@@ -113,7 +114,11 @@ describe('an interruption', () => {
       code: 'INTERRUPTED',
       problems: [{ message: expect.stringContaining('scaled'), hint: expect.stringContaining('scale --resume') }],
     })
-    expect(readdirSync(join(dir, 'scaled'))).toEqual(['manifest.json', 'measurement-cluster-io.json'])
+    expect(readdirSync(join(dir, 'scaled')).toSorted()).toEqual([
+      'manifest.json',
+      'measurement-cluster-io.json',
+      'timeline.ndjson',
+    ])
   })
 
   test('before anything was finished leaves no folder', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { EventItems, launchText, liveUnit, loadSecond } from '../../live/event-items.ts'
-import type { DriverProgress, LoadTotals } from '../../loadtest/driver.ts'
+import { timelineUnit } from '../../../core/timeline.ts'
+import { EventItems, launchText, loadSecond } from '../../../experiments/timeline/event-items.ts'
+import type { DriverProgress, LoadTotals } from '../../../loadtest/driver.ts'
 
 function totals(sent: number, ok: number, latencyCounts: readonly number[]): LoadTotals {
   return { sent, ok, non2xx: 1, timeouts: 0, connectionErrors: 1, uncounted: 0, latencyCounts, latencySumS: 1 }
@@ -32,7 +33,7 @@ test('a load whose first second is not over has none', () => {
 
 test('units are told without their addresses; a thread is another unit than its process', () => {
   const unit = { name: 'thread-2', role: 'thread', pid: 7, thread: 2, metricsUrl: 'http://127.0.0.1:9/m' } as const
-  expect(liveUnit(unit)).toEqual({ key: 'thread-2 7.2', name: 'thread-2', role: 'thread', pid: 7, thread: 2 })
+  expect(timelineUnit(unit)).toEqual({ key: 'thread-2 7.2', name: 'thread-2', role: 'thread', pid: 7, thread: 2 })
   const [item] = new EventItems().of({ type: 'units', launch: { model: 'single' }, units: [unit] }, 4)
   expect(JSON.stringify(item)).not.toContain('127.0.0.1')
 })

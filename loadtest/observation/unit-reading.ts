@@ -1,12 +1,12 @@
 import type http from 'node:http'
-import { memoryOf, readProcess } from '../cluster/proc.ts'
-import { parseExposition } from '../core/exposition.ts'
-import { HEARTBEAT_PATH, type HeartbeatReading } from '../core/heartbeat.ts'
-import { METRICS, type MetricSpec } from '../core/metrics.ts'
-import type { Unit } from '../core/unit.ts'
-import { scrape } from '../loadtest/observation/scrape.ts'
-import { requestCountOf } from '../loadtest/scrape.ts'
-import type { UnitFigures } from './model/items.ts'
+import { memoryOf, readProcess } from '../../cluster/proc.ts'
+import { parseExposition } from '../../core/exposition.ts'
+import { HEARTBEAT_PATH, type HeartbeatReading } from '../../core/heartbeat.ts'
+import { METRICS, type MetricSpec } from '../../core/metrics.ts'
+import type { Unit } from '../../core/unit.ts'
+import { scrape } from './scrape.ts'
+import { requestCountOf } from '../scrape.ts'
+import type { UnitFigures } from '../../core/timeline.ts'
 
 /** What one unit told at one moment; null where it does not tell. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import type { Beat, LiveUnit, UnitFigures } from './items.ts'
+import { type Beat, BLOCKED_S, type TimelineUnit, type UnitFigures } from '../../core/timeline.ts'
 
 /**
  * What a unit is doing: it turns (`alive`), its event loop does not (`blocked`), a signal stopped it (`stopped`), nothing
@@ -9,7 +9,7 @@ export type LaneState = 'alive' | 'running' | 'blocked' | 'stopped' | 'silent' |
 
 /** The life of one unit, from the moment it is in service until its process ends. */
 export interface Lane {
-  readonly unit: LiveUnit
+  readonly unit: TimelineUnit
   readonly launch: string
   readonly bornAtMs: number
   /** How many units had this place in the launch before. */
@@ -40,9 +40,6 @@ export interface LaneTrouble {
   toMs: number | null
 }
 
-/** An event loop that has not turned for so long, in seconds, is blocked: four beats in a row are missing. */
-export const BLOCKED_S = 0.2
-
 /** Most seconds that a lane remembers. */
 export const LANE_SECONDS = 3600
 
@@ -50,7 +47,7 @@ export const LANE_SECONDS = 3600
 const LANE_TROUBLES = 500
 
 /** A unit comes into service. */
-export function beginLane(unit: LiveUnit, launch: string, atMs: number, restarts: number): Lane {
+export function beginLane(unit: TimelineUnit, launch: string, atMs: number, restarts: number): Lane {
   return {
     unit,
     launch,
@@ -75,7 +72,10 @@ export function hearBeat(lane: Lane, beat: Beat, atMs: number): void {
     return
   }
   if (beat.turnedAtS !== null) lane.turnedAtS = beat.turnedAtS
-  enter(lane, stateOf(lane, beat), atMs)
+  const state = stateOf(lane, beat)
+  // A loop that does not turn says since when.
+  const sinceMs = state === 'blocked' ? atMs - 1000 * (beat.ageS ?? 0) : atMs
+  enter(lane, state, Math.max(lane.sinceMs, sinceMs))
 }
 
 /** A unit has left, or is gone without a word. */

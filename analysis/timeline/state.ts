@@ -1,4 +1,4 @@
-import type { LiveItem, LiveUnit, LoadSecondFigures, MarkLevel } from './items.ts'
+import type { TimelineItem, TimelineUnit, LoadSecondFigures, MarkLevel } from '../../core/timeline.ts'
 import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
 
 /** One second of the load with its time. */
@@ -23,10 +23,10 @@ export const MOST_MARKS = 1000
 export const MOST_LANES = 256
 
 /**
- * All that a page shows, made from the items that it was told: the same items give the same state wherever they come
- * from, a run that is going on or the record of one that is over. Does no input or output and reads no clock.
+ * A run as it stands after some of its items: the same items give the same state wherever they come from, a run that is
+ * going on or the record of one that is over. Does no input or output and reads no clock.
  */
-export class LiveState {
+export class Timeline {
   experiment = ''
   id = ''
   startedAtMs: number | null = null
@@ -52,13 +52,14 @@ export class LiveState {
   }
 
   /** Takes in the next item. */
-  apply(item: LiveItem): void {
+  apply(item: TimelineItem): void {
     this.nowMs = Math.max(this.nowMs, item.atMs)
     switch (item.kind) {
       case 'run':
         this.experiment = item.experiment
         this.id = item.id
-        this.startedAtMs = item.atMs
+        this.startedAtMs ??= item.atMs
+        this.end = null
         this.expectedS = item.expectedS
         this.steps = item.steps
         return
@@ -99,7 +100,7 @@ export class LiveState {
     }
   }
 
-  #takeUnits(launch: string, units: readonly LiveUnit[], atMs: number): void {
+  #takeUnits(launch: string, units: readonly TimelineUnit[], atMs: number): void {
     const now = new Set(units.map(({ key }) => key))
     for (const [key, lane] of this.#lanes) {
       if (!now.has(key)) endLane(lane, atMs, lane.draining || units.length === 0)

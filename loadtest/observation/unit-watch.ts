@@ -1,9 +1,8 @@
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { activityOf, PROC_SUPPORTED } from '../cluster/proc.ts'
-import type { Unit } from '../core/unit.ts'
-import { liveUnit } from './event-items.ts'
-import type { Beat, LiveItem, UnitFigures } from './model/items.ts'
+import { activityOf, PROC_SUPPORTED } from '../../cluster/proc.ts'
+import type { Unit } from '../../core/unit.ts'
+import { type Beat, BLOCKED_S, type HeardItem, timelineUnit, type UnitFigures } from '../../core/timeline.ts'
 import { figuresBetween, type Reading, readUnit } from './unit-reading.ts'
 
 /** Time between two heartbeats that are read while somebody watches, in ms. */
@@ -29,6 +28,8 @@ interface Watched {
   askedAtMs: number | null
   /** The last question was not answered. */
   failed: boolean
+  /** What it was last told to be doing, so that a change is noticed. */
+  told: string
 }
 
 /**
@@ -36,16 +37,17 @@ interface Watched {
  * otherwise, and tells beats and, once a second, figures. Each unit is asked by itself: one that hangs delays no other.
  */
 export class UnitWatch {
-  readonly #tell: (item: LiveItem) => void
+  readonly #tell: (item: HeardItem) => void
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   readonly #timer: NodeJS.Timeout
+  readonly #isWatched: () => boolean
   #units: Watched[] = []
   #round = 0
-  watched = false
 
   /** `tell` gets every item. */
-  constructor(tell: (item: LiveItem) => void) {
+  constructor(tell: (item: HeardItem) => void, isWatched: () => boolean) {
     this.#tell = tell
+    this.#isWatched = isWatched
     this.#timer = setInterval(() => void this.#beat(), BEAT_MS).unref()
   }
 
@@ -53,8 +55,8 @@ export class UnitWatch {
   units(units: readonly Unit[]): void {
     const known = new Map(this.#units.map((watched) => [watched.key, watched]))
     this.#units = units.map((unit) => {
-      const { key } = liveUnit(unit)
-      const fresh = { unit, key, reading: null, before: null, askedAtMs: null, failed: false }
+      const { key } = timelineUnit(unit)
+      const fresh = { unit, key, reading: null, before: null, askedAtMs: null, failed: false, told: '' }
       return known.get(key) ?? fresh
     })
   }
@@ -68,17 +70,19 @@ export class UnitWatch {
 
   async #beat(): Promise<void> {
     const second = this.#round++ % BEATS_PER_S === 0
-    if (!second && !this.watched) return
+    if (!second && !this.#isWatched()) return
     const units = this.#units.filter(({ reading }) => second || reading?.turnedAtS !== null)
     if (units.length === 0) return
     await Promise.race([Promise.all(units.map((unit) => this.#ask(unit))), sleep(ROUND_MS)])
     const atMs = Date.now()
     const present = units.filter((unit) => this.#units.includes(unit))
+    let kept = second
     const beats = present.flatMap((unit) => {
       const beat = beatOf(unit)
-      return beat === null ? [] : [[unit.key, beat] as const]
+      if (beat === null) return []
+      kept = isNews(unit, beat) || kept
+      return [[unit.key, beat] as const]
     })
-    const kept = second || beats.some(([, { process }]) => process === 'gone')
     if (beats.length > 0) this.#tell({ kind: 'beats', atMs, kept, beats: Object.fromEntries(beats) })
     if (second) this.#tellFigures(present, atMs)
   }
@@ -106,6 +110,14 @@ export class UnitWatch {
       watched.askedAtMs = null
     }
   }
+}
+
+/** Whether a unit does something else than it did when it was last told of. */
+function isNews(unit: Watched, { process, turnedAtS, ageS }: Beat): boolean {
+  const doing = `${process} ${turnedAtS === null} ${(ageS ?? 0) > BLOCKED_S}`
+  const isOther = doing !== unit.told
+  unit.told = doing
+  return isOther
 }
 
 /** What is known of a unit now; null while it may still answer. */

@@ -1,7 +1,7 @@
-import type { Beat, LiveUnit, LoadSecondFigures, UnitFigures } from '../../live/model/items.ts'
+import type { Beat, TimelineUnit, LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
 
 /** A worker as a page knows it. */
-export function worker(place: number, pid: number): LiveUnit {
+export function worker(place: number, pid: number): TimelineUnit {
   return { key: `worker-${place} ${pid}`, name: `worker-${place}`, role: 'worker', pid, thread: null }
 }
 

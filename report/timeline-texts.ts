@@ -1,7 +1,7 @@
-import { formatBytes, formatDuration } from '../../core/quantities.ts'
-import { figureText, msFigure, NOTHING, rateFigure } from '../../report/figures.ts'
-import type { LoadSecondFigures, UnitFigures } from './items.ts'
-import type { Lane, LaneState } from './lane.ts'
+import { formatBytes, formatDuration } from '../core/quantities.ts'
+import { figureText, msFigure, NOTHING, rateFigure } from './figures.ts'
+import type { LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
+import type { Lane, LaneState } from '../analysis/timeline/lane.ts'
 
 /** A figure with what it is called. */
 export type Labelled = readonly [name: string, text: string]

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import type { Beat, LiveItem } from '../../../live/model/items.ts'
-import { LiveState, MOST_COLUMNS, MOST_LANES } from '../../../live/model/state.ts'
-import { beat, loadFigures, unitFigures, worker } from '../items.ts'
+import type { Beat, TimelineItem } from '../../../core/timeline.ts'
+import { Timeline, MOST_COLUMNS, MOST_LANES } from '../../../analysis/timeline/state.ts'
+import { beat, loadFigures, unitFigures, worker } from '../../timeline-items.ts'
 
 const [first, second] = [worker(1, 101), worker(2, 102)]
 
-function stateOf(items: readonly LiveItem[]): LiveState {
-  const state = new LiveState()
+function stateOf(items: readonly TimelineItem[]): Timeline {
+  const state = new Timeline()
   for (const item of items) state.apply(item)
   return state
 }
 
-function units(atMs: number, ...present: readonly ReturnType<typeof worker>[]): LiveItem {
+function units(atMs: number, ...present: readonly ReturnType<typeof worker>[]): TimelineItem {
   return { kind: 'units', atMs, launch: 'cluster', units: present }
 }
 
-function beats(atMs: number, heard: Readonly<Record<string, Beat>>): LiveItem {
+function beats(atMs: number, heard: Readonly<Record<string, Beat>>): TimelineItem {
   return { kind: 'beats', atMs, kept: true, beats: heard }
 }
 
@@ -31,7 +31,7 @@ describe('lanes', () => {
       ['alive', 1.3],
     ])
     state.apply(beats(3000, { [first.key]: beat(4), [second.key]: beat(4) }))
-    expect(state.lanes[0]).toMatchObject({ state: 'alive', troubles: [{ state: 'blocked', fromMs: 400, toMs: 3000 }] })
+    expect(state.lanes[0]).toMatchObject({ state: 'alive', troubles: [{ state: 'blocked', fromMs: 100, toMs: 3000 }] })
     expect(state.lanes[1]?.troubles).toEqual([])
   })
 
@@ -94,7 +94,7 @@ describe('lanes', () => {
   })
 
   test('lanes keep their seconds until they end', () => {
-    const figures = (atMs: number): LiveItem => ({
+    const figures = (atMs: number): TimelineItem => ({
       kind: 'figures',
       atMs,
       units: { [first.key]: unitFigures(), [second.key]: unitFigures({ ratePerS: atMs }) },
@@ -104,7 +104,7 @@ describe('lanes', () => {
   })
 
   test('of units that restart for ever, the oldest are forgotten', () => {
-    const state = new LiveState()
+    const state = new Timeline()
     for (let pid = 1; pid <= 2 * MOST_LANES; pid++) state.apply(units(pid, worker(1, pid)))
     expect(state.lanes.length).toBe(MOST_LANES)
     expect(state.lanes.at(-1)).toMatchObject({ endedAtMs: null, unit: { pid: 2 * MOST_LANES } })
@@ -112,7 +112,7 @@ describe('lanes', () => {
 })
 
 test('the seconds of a load are kept in order, the latest of them', () => {
-  const state = new LiveState()
+  const state = new Timeline()
   for (let s = 1; s <= MOST_COLUMNS + 5; s++) state.apply({ kind: 'load', atMs: s * 1000, second: loadFigures(s) })
   expect(state.columns.length).toBe(MOST_COLUMNS)
   expect(state.columns.at(-1)).toMatchObject({ elapsedS: MOST_COLUMNS + 5, atMs: (MOST_COLUMNS + 5) * 1000 })

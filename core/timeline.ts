@@ -1,13 +1,18 @@
-import type { DriverProgress } from '../../loadtest/driver.ts'
+import type { Unit } from './unit.ts'
 
 /**
- * What a page is told, one thing at a time and in the order of time: plain data that crosses to a browser as JSON.
- * `atMs` is in milliseconds since the epoch.
+ * One thing that happened in a run, in the order of time: plain data that is kept in the run's folder and crosses to a
+ * browser as JSON. `atMs` is in milliseconds since the epoch.
  */
-export type LiveItem =
+export type TimelineItem =
   | {
+      /** The run begins, or goes on after it stopped. */
       readonly kind: 'run'
       readonly atMs: number
+      /** The version of what follows; set where it is kept. */
+      readonly schema?: 'forkwise/timeline@1'
+      /** The process that runs it, so that others can tell whether it still does; set where it is kept. */
+      readonly process?: { readonly pid: number; readonly birth: string } | null
       readonly experiment: string
       readonly id: string
       /** Seconds it is expected to take; null when it lasts until it is stopped. */
@@ -17,7 +22,7 @@ export type LiveItem =
   | { readonly kind: 'step'; readonly atMs: number; readonly label: string }
   | { readonly kind: 'phase'; readonly atMs: number; readonly phase: string }
   /** The units of a launch are these now; none: it is told to stop. */
-  | { readonly kind: 'units'; readonly atMs: number; readonly launch: string; readonly units: readonly LiveUnit[] }
+  | { readonly kind: 'units'; readonly atMs: number; readonly launch: string; readonly units: readonly TimelineUnit[] }
   | { readonly kind: 'load'; readonly atMs: number; readonly second: LoadSecondFigures }
   /** Figures of the last second, by the key of the unit. */
   | { readonly kind: 'figures'; readonly atMs: number; readonly units: Readonly<Record<string, UnitFigures>> }
@@ -35,8 +40,17 @@ export type LiveItem =
 /** How much a mark matters. */
 export type MarkLevel = 'info' | 'warning' | 'fault'
 
-/** One unit of a running server, as the page knows it. */
-export interface LiveUnit {
+/** What a load is doing: its counted part is between its warm-up and its drain. */
+export type LoadPhase = 'warmup' | 'counting' | 'draining'
+
+/** An event loop that has not turned for so long, in seconds, is blocked: four beats in a row are missing. */
+export const BLOCKED_S = 0.2
+
+/** What was heard of the units: heartbeats of a moment, or figures of a second. */
+export type HeardItem = Extract<TimelineItem, { readonly kind: 'beats' | 'figures' }>
+
+/** One unit of a running server, without its addresses. */
+export interface TimelineUnit {
   /** Unique over all launches: name, pid, and the thread where it is one. */
   readonly key: string
   readonly name: string
@@ -70,7 +84,7 @@ export interface UnitFigures {
 
 /** One second of a load, as its generator counted it. */
 export interface LoadSecondFigures {
-  readonly phase: DriverProgress['phase']
+  readonly phase: LoadPhase
   /** Seconds since the load began, this one included. */
   readonly elapsedS: number
   /** Answers in this second. */
@@ -89,4 +103,15 @@ export interface LoadSecondFigures {
   readonly generatorBusy: number | null
   /** Answers of this second by latency: one count for each bound of the catalogue's durations, then those above. */
   readonly counts: readonly number[]
+}
+
+/** A unit without its addresses. */
+export function timelineUnit({ name, role, pid, thread: number }: Unit): TimelineUnit {
+  const thread = number ?? null
+  return { key: unitKey({ name, pid, thread }), name, role, pid, thread }
+}
+
+/** What tells a unit from all others of a run. */
+export function unitKey({ name, pid, thread }: Pick<TimelineUnit, 'name' | 'pid' | 'thread'>): string {
+  return `${name} ${pid}${thread === null ? '' : `.${thread}`}`
 }

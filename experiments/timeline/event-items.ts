@@ -1,15 +1,14 @@
-import type { Unit } from '../core/unit.ts'
-import type { ExperimentEvent } from '../experiments/events.ts'
-import type { DriverProgress } from '../loadtest/driver.ts'
-import type { ObservedLaunch } from '../loadtest/observation/observation.ts'
-import type { LiveItem, LiveUnit, LoadSecondFigures, MarkLevel } from './model/items.ts'
+import type { ExperimentEvent } from '../events.ts'
+import type { DriverProgress } from '../../loadtest/driver.ts'
+import type { ObservedLaunch } from '../../loadtest/observation/observation.ts'
+import { type LoadSecondFigures, type MarkLevel, type TimelineItem, timelineUnit } from '../../core/timeline.ts'
 
-/** Turns the events of a run into what a page is told. What events count in total is told second by second. */
+/** Turns the events of a run into its timeline. What events count in total is told second by second. */
 export class EventItems {
   #before: DriverProgress | null = null
 
-  /** The items of one event that happened at `atMs`, in milliseconds since the epoch; none for what no page shows. */
-  of(event: ExperimentEvent, atMs: number): readonly LiveItem[] {
+  /** The items of one event that happened at `atMs`, in milliseconds since the epoch; none for what no timeline has. */
+  of(event: ExperimentEvent, atMs: number): readonly TimelineItem[] {
     switch (event.type) {
       case 'run-started': {
         const { experiment, id, expectedS, steps } = event
@@ -20,7 +19,7 @@ export class EventItems {
       case 'phase':
         return [{ kind: 'phase', atMs, phase: event.phase }]
       case 'units':
-        return [{ kind: 'units', atMs, launch: launchText(event.launch), units: event.units.map(liveUnit) }]
+        return [{ kind: 'units', atMs, launch: launchText(event.launch), units: event.units.map(timelineUnit) }]
       case 'load': {
         // What a load tells before its first second is over is no second.
         if (event.progress.elapsedS === 0) return []
@@ -28,23 +27,14 @@ export class EventItems {
         this.#before = event.progress
         return [{ kind: 'load', atMs, second }]
       }
+      case 'units-heard':
+        return [event.item]
       default: {
         const mark = markOf(event)
         return mark === null ? [] : [{ kind: 'mark', atMs, ...mark }]
       }
     }
   }
-}
-
-/** A unit as a page knows it: without its addresses. */
-export function liveUnit({ name, role, pid, thread: number }: Unit): LiveUnit {
-  const thread = number ?? null
-  return { key: unitKey({ name, pid, thread }), name, role, pid, thread }
-}
-
-/** What tells a unit from all others of a run. */
-export function unitKey({ name, pid, thread }: Pick<LiveUnit, 'name' | 'pid' | 'thread'>): string {
-  return `${name} ${pid}${thread === null ? '' : `.${thread}`}`
 }
 
 /** A launch in words, which tell it from the others of its run where it has a trial. */

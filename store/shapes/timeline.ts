@@ -1,0 +1,84 @@
+import type { Beat, LoadSecondFigures, TimelineItem, TimelineUnit, UnitFigures } from '../../core/timeline.ts'
+import {
+  amount,
+  byName,
+  constant,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  oneOfKinds,
+  optional,
+  type Shape,
+  text,
+} from '../shape.ts'
+import { count } from './run.ts'
+
+type Item<K extends TimelineItem['kind']> = Extract<TimelineItem, { readonly kind: K }>
+
+const unit: Shape<TimelineUnit> = object<TimelineUnit>({
+  key: text,
+  name: text,
+  role: text,
+  pid: count,
+  thread: nullable(count),
+})
+
+const unitFigures: Shape<UnitFigures> = object<UnitFigures>({
+  cpuCores: nullable(amount),
+  rssBytes: nullable(amount),
+  ratePerS: nullable(amount),
+  active: nullable(number),
+  connections: nullable(number),
+  utilization: nullable(number),
+})
+
+const beat: Shape<Beat> = object<Beat>({
+  process: oneOf('running', 'stopped', 'gone', 'unknown'),
+  turnedAtS: nullable(number),
+  ageS: nullable(number),
+  draining: flag,
+})
+
+const second: Shape<LoadSecondFigures> = object<LoadSecondFigures>({
+  phase: oneOf('warmup', 'counting', 'draining'),
+  elapsedS: amount,
+  ratePerS: amount,
+  offeredPerS: nullable(amount),
+  failed: amount,
+  inFlight: nullable(amount),
+  p50Ms: nullable(amount),
+  p99Ms: nullable(amount),
+  latenessP99Ms: nullable(number),
+  generatorBusy: nullable(number),
+  counts: list(amount),
+})
+
+/** One line of a timeline. */
+export const timelineItem: Shape<TimelineItem> = oneOfKinds<TimelineItem>({
+  run: object<Item<'run'>>({
+    kind: constant('run'),
+    atMs: number,
+    schema: optional(constant('forkwise/timeline@1')),
+    process: optional(nullable(object<NonNullable<Item<'run'>['process']>>({ pid: count, birth: text }))),
+    experiment: text,
+    id: text,
+    expectedS: nullable(number),
+    steps: nullable(number),
+  }),
+  step: object<Item<'step'>>({ kind: constant('step'), atMs: number, label: text }),
+  phase: object<Item<'phase'>>({ kind: constant('phase'), atMs: number, phase: text }),
+  units: object<Item<'units'>>({ kind: constant('units'), atMs: number, launch: text, units: list(unit) }),
+  load: object<Item<'load'>>({ kind: constant('load'), atMs: number, second }),
+  figures: object<Item<'figures'>>({ kind: constant('figures'), atMs: number, units: byName(unitFigures) }),
+  beats: object<Item<'beats'>>({ kind: constant('beats'), atMs: number, kept: flag, beats: byName(beat) }),
+  mark: object<Item<'mark'>>({
+    kind: constant('mark'),
+    atMs: number,
+    level: oneOf('info', 'warning', 'fault'),
+    text,
+  }),
+  end: object<Item<'end'>>({ kind: constant('end'), atMs: number, text, failed: flag }),
+})

@@ -127,6 +127,10 @@ function lineOf(event: ExperimentEvent): { readonly text: string; readonly warni
       return event.cell.outcome === 'failed'
         ? warning(`${event.cell.model} under ${event.cell.fault} failed: ${event.cell.error.message}`)
         : null
+    case 'lab-trial-finished':
+      return event.trial.failure === null
+        ? null
+        : warning(`${event.trial.case} could not be measured: ${event.trial.failure}`)
     case 'stopping-early':
       return plain(`Stopping early: ${event.because}`)
     default:

@@ -2,6 +2,7 @@ import type { SearchResult, SearchTrial } from '../analysis/capacity/objective/s
 import type { CountRow, ValidationRow } from '../analysis/capacity/planning/validation.ts'
 import type { SpreadRecord } from '../analysis/comparison/spread.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../core/capacity.ts'
+import type { LabTrial } from '../core/lab-record.ts'
 import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
 import type { HeardItem } from '../core/timeline.ts'
@@ -23,6 +24,7 @@ export type ExperimentName =
   | 'load'
   | 'calibrate'
   | 'fairness'
+  | 'lab'
 
 /**
  * What an experiment reports while it runs. All of it is plain data: `JSON.stringify` carries every event to a file, a
@@ -36,6 +38,7 @@ export type ExperimentEvent =
   | ResilienceEvent
   | CalibrationEvent
   | FairnessEvent
+  | LabExperimentEvent
 
 /** Events of every experiment. */
 export type RunEvent =
@@ -196,6 +199,13 @@ export type FairnessEvent = {
   /** It was counted how one number of connections was spread in one launch. */
   readonly type: 'spread-measured'
   readonly record: SpreadRecord
+}
+
+/** Events of `lab`. */
+export type LabExperimentEvent = {
+  /** One repetition of one case was measured, or could not be. */
+  readonly type: 'lab-trial-finished'
+  readonly trial: Omit<LabTrial, 'events'>
 }
 
 /** Publishes an event; never throws and never waits. */

@@ -34,7 +34,7 @@ async function build() {
   chmodSync(fresh, 0o755)
   try {
     compile(fresh)
-    for (const name of ['server', 'report', 'live']) {
+    for (const name of ['server', 'report', 'live', 'experiments']) {
       cpSync(join(root, name), join(fresh, name), {
         recursive: true,
         filter: (from) => !/\.ts$|tsconfig\.json$/.test(from) && !from.includes('__pycache__'),

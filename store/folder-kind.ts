@@ -5,14 +5,15 @@ import { MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
 import { readRegularFile } from './regular-file.ts'
 import { SEAL } from './seal.ts'
 
-/** What made a results folder: `compare`, `resilience`, or one of `scale`, `capacity`, `plan` and `validate-plan`. */
-export type FolderKind = 'comparison' | 'resilience' | 'capacity'
+/** What made a results folder: `compare`, `resilience`, `lab`, or one of `scale`, `capacity`, `plan` and `validate-plan`. */
+export type FolderKind = 'comparison' | 'resilience' | 'capacity' | 'lab'
 
 /** What the manifests of each kind say they are, of whatever version. */
 const FAMILIES: Readonly<Record<string, FolderKind>> = {
   'forkwise/manifest': 'comparison',
   'forkwise/resilience-manifest': 'resilience',
   'forkwise/capacity-manifest': 'capacity',
+  'forkwise/lab-manifest': 'lab',
 }
 
 /**

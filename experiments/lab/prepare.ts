@@ -1,0 +1,154 @@
+import { basename } from 'node:path'
+import { inspectPython } from '../../cluster/python-interpreter.ts'
+import { findProgram } from '../../cluster/programs.ts'
+import { availableCores } from '../../core/cores.ts'
+import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
+import type { LabLack, LabManifest } from '../../core/lab-record.ts'
+import { machineFacts } from '../../core/machine.ts'
+import { unknownName } from '../../core/names.ts'
+import { quoted } from '../../core/quotes.ts'
+import { forkwiseVersion } from '../../core/version.ts'
+import { newRunDir, newRunId } from '../../store/run-identity.ts'
+import { fits } from '../options/form.ts'
+import type { Lab, LabAsk, LabCase, LabSetting } from './lab.ts'
+
+/** What is asked of a lab. */
+export interface LabRequest {
+  readonly lab: Lab
+  readonly quick: boolean
+  readonly seed: number
+  /** What the reader changes; null for the default. */
+  readonly change: string | number | null
+  readonly predictions: Readonly<Record<string, string | number>>
+  /** Folder for the results; null = a new one below `results/`. */
+  readonly out: string | null
+}
+
+/** The interpreter of the labs. */
+export interface LabPython {
+  readonly path: string
+  /** E.g. `CPython 3.11.2`. */
+  readonly version: string
+}
+
+/** A lab that is ready: everything was checked, nothing was started. */
+export interface PreparedLab {
+  readonly lab: Lab
+  readonly setting: LabSetting
+  readonly cases: readonly LabCase[]
+  readonly python: LabPython | null
+  readonly manifest: LabManifest
+  readonly dir: string
+}
+
+/** The system's python3, or why there is none that can be used. */
+export function labPython(path: string | null = findProgram('python3')): LabPython | LabLack {
+  const lack = (what: string): LabLack => ({
+    what,
+    remedy: 'Install Python 3.9 or newer (on Debian: `apt-get install python3`).',
+  })
+  if (path === null) return lack('Python is missing: its half of the lab is left out.')
+  try {
+    return { path, version: inspectPython(path).version ?? basename(path) }
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    return lack(`Python cannot be used: ${thrown.message}`)
+  }
+}
+
+/** Finds out what of a lab can run here; `reproduce` says how the run is made again. */
+export async function prepareLab(
+  { lab, quick, seed, change, predictions, out }: LabRequest,
+  reproduce: (seed: number) => string,
+  found: LabPython | LabLack = labPython(),
+): Promise<PreparedLab> {
+  const python = 'path' in found ? found : null
+  const lacks = (await lab.lacks?.()) ?? []
+  const value = change ?? lab.change?.default ?? ''
+  const setting: LabSetting = { quick, change: value, cores: availableCores(), lacks }
+  const all = lab.cases(setting)
+  const cases = all.filter(({ language }) => python !== null || language !== 'python')
+  const id = newRunId(`lab-${lab.id}`)
+  const manifest: LabManifest = {
+    schema: 'forkwise/lab-manifest@1',
+    id,
+    createdAt: new Date().toISOString(),
+    forkwiseVersion: forkwiseVersion(),
+    command: reproduce(seed),
+    machine: machineFacts(),
+    lab: lab.id,
+    quick,
+    seed,
+    change: lab.change === null ? null : { name: lab.change.name, value },
+    python: python?.version ?? null,
+    cases: cases.map(({ id: caseId, name, language }) => ({ id: caseId, name, language })),
+    lacks: [...('path' in found || cases.length === all.length ? [] : [found]), ...lacks],
+    predictions,
+  }
+  return { lab, setting, cases, python, manifest, dir: out ?? newRunDir(id) }
+}
+
+/** Reads predictions like `thread=turns,inline=freezes`; every problem is noted. */
+export function readPredictions(
+  text: string,
+  asks: readonly LabAsk[],
+  problems: ProblemList,
+): Record<string, string | number> {
+  const predictions: Record<string, string | number> = {}
+  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
+    const [, id = part.trim(), word = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part) ?? []
+    const ask = asks.find((each) => each.id === id)
+    if (ask === undefined) {
+      const { message, hint } = unknownName(
+        'a question of the lab in `--predict`',
+        id,
+        asks.map((each) => each.id),
+      )
+      problems.add(message, hint)
+      continue
+    }
+    const answer = readAnswer(ask, word)
+    if (answer === null)
+      problems.add(`Expected the prediction of \`${id}\` to be ${expectedAnswer(ask)}, got ${quoted(word)}.`)
+    else predictions[id] = answer
+  }
+  return predictions
+}
+
+/** An answer to a question as it was typed: a choice, its beginning or its number from 1, or a number; null where it is none. */
+export function readAnswer(ask: LabAsk, word: string): string | number | null {
+  const text = word.trim().toLowerCase()
+  if (ask.kind === 'number') {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    return Number.isFinite(value) ? value : null
+  }
+  const exact = ask.choices.find((choice) => choice.toLowerCase() === text)
+  const begun = text === '' ? [] : ask.choices.filter((choice) => choice.toLowerCase().startsWith(text))
+  const numbered = /^\d+$/.test(text) ? ask.choices[Number(text) - 1] : undefined
+  return exact ?? (begun.length === 1 ? (begun[0] ?? null) : (numbered ?? null))
+}
+
+/** What can be answered to a question, in words. */
+export function expectedAnswer(ask: LabAsk): string {
+  return ask.kind === 'number' ? `a number${ask.unit === '' ? '' : ` (${ask.unit})`}` : ask.choices.join(' or ')
+}
+
+/** Reads what the reader changes (`seconds=3`); null for the default. Every problem is noted. */
+export function readChange(words: readonly string[], lab: Lab, problems: ProblemList): string | number | null {
+  let change: string | number | null = null
+  for (const word of words) {
+    const [, name = '', text = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? []
+    if (lab.change === null || name !== lab.change.name) {
+      problems.add(
+        `Expected \`--set\` to change what \`${lab.id}\` lets you change, got ${quoted(name)}.`,
+        lab.change === null
+          ? 'There is nothing to change in this lab.'
+          : `Write \`--set ${lab.change.name}=${lab.change.example}\`.`,
+      )
+      continue
+    }
+    const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+    if (fits(value, lab.change.schema, () => `--set ${name}`, problems)) change = value
+  }
+  return change
+}

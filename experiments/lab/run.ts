@@ -1,0 +1,155 @@
+import { LabFigures } from '../../analysis/lab/figures.ts'
+import { labAnswers } from '../../analysis/lab/answers.ts'
+import { labCells } from '../../analysis/lab/summary.ts'
+import type { Session } from '../../cluster/session.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { LabManifest, LabResult, LabTrial } from '../../core/lab-record.ts'
+import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
+import { LabFolder, type LabRecording, readLabRecording } from '../../store/lab-folder.ts'
+import type { Emit } from '../events.ts'
+import { type Run, startRun } from '../run.ts'
+import { withSession } from '../world.ts'
+import type { Lab, LabCase } from './lab.ts'
+import { loadLab } from './labs.ts'
+import type { PreparedLab } from './prepare.ts'
+import { runProgram } from './program-run.ts'
+
+/** What the run of a lab came to. */
+export interface LabOutcome {
+  readonly dir: string
+  readonly recording: LabRecording
+  readonly result: LabResult
+}
+
+/**
+ * Runs every case of a lab as often as planned, in random order; each finished repetition is in its folder at once.
+ * Rejects with INTERRUPTED when the signal aborts, FOLDER_UNWRITABLE, or TRIAL_FAILED when nothing could be measured.
+ */
+export function runLab(prepared: PreparedLab, signal: AbortSignal): Run<LabOutcome> {
+  return startRun((emit) => measureLab(prepared, signal, emit))
+}
+
+/** The result of a recorded lab: judged again, from the folder alone. Throws UNKNOWN_NAME when this version lacks the lab. */
+export async function analyseLabRecording(recording: LabRecording): Promise<LabResult> {
+  return analyseLab(await loadLab(recording.manifest.lab), recording.manifest, recording.trials)
+}
+
+/** Judges what was measured. Throws RESULT_INVALID when it is nothing. */
+export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly LabTrial[]): LabResult {
+  if (trials.every(({ failure }) => failure !== null)) throw nothingMeasured(lab, trials)
+  const figures = new LabFigures(labCells(manifest.cases, trials))
+  const evidence = { manifest, figures, trials }
+  const { change, asks } = lab
+  return {
+    schema: 'forkwise/lab-result@1',
+    manifest,
+    number: lab.number,
+    title: lab.title,
+    source: lab.source,
+    question: lab.question,
+    misconception: lab.misconception,
+    figures: lab.figures,
+    cells: figures.cells,
+    answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
+    claims: lab.claims(evidence),
+    paragraph: lab.explain(evidence),
+    pictures: lab.pictures(evidence),
+    change:
+      change === null
+        ? null
+        : { help: change.help, line: `npx forkwise lab ${lab.id} --set ${change.name}=${change.example}` },
+    servers: lab.servers,
+  }
+}
+
+async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit): Promise<LabOutcome> {
+  const { lab, setting, manifest } = prepared
+  const order = orderOf(prepared)
+  const folder = LabFolder.create(prepared.dir)
+  folder.writeManifest(manifest)
+  const { expectedS } = lab.extent[setting.quick ? 'quick' : 'full']
+  emit({ type: 'run-started', experiment: 'lab', id: manifest.id, dir: folder.dir, steps: order.length, expectedS })
+  for (const { what, remedy } of manifest.lacks) emit({ type: 'note', level: 'warning', text: `${what} ${remedy}` })
+  try {
+    await withSession(emit, async (session) => {
+      for (const { labCase, repeat } of order) {
+        emit({ type: 'step-started', label: `${labCase.language === 'node' ? 'Node' : 'Python'}: ${labCase.name}` })
+        const trial = await measureOnce(prepared, { labCase, repeat, session, signal })
+        folder.appendTrial(trial)
+        const { events: _, ...told } = trial
+        emit({ type: 'lab-trial-finished', trial: told })
+      }
+    })
+  } catch (thrown) {
+    if (signal.aborted) throw interrupted(folder.dir, thrown)
+    throw thrown
+  }
+  const recording = readLabRecording(folder.dir)
+  const result = analyseLab(lab, recording.manifest, recording.trials)
+  folder.finish(result)
+  return { dir: folder.dir, recording: { ...recording, isComplete: true }, result }
+}
+
+interface Repetition {
+  readonly labCase: LabCase
+  /** From 1. */
+  readonly repeat: number
+}
+
+/** All repetitions of all cases, round by round, each round in an order of its own, so that drift meets all alike. */
+function orderOf({ lab, cases, setting, manifest }: PreparedLab): Repetition[] {
+  const random = seededRandom(deriveSeed(manifest.seed, 'order'))
+  const { repeats } = lab.extent[setting.quick ? 'quick' : 'full']
+  const most = Math.max(0, ...cases.map((each) => each.repeats ?? repeats))
+  return Array.from({ length: most }, (_, index) => index + 1).flatMap((repeat) =>
+    shuffled(
+      cases.filter((each) => repeat <= (each.repeats ?? repeats)),
+      random,
+    ).map((labCase) => ({ labCase, repeat })),
+  )
+}
+
+async function measureOnce(
+  { setting, python, manifest }: PreparedLab,
+  { labCase, repeat, session, signal }: Repetition & { session: Session; signal: AbortSignal },
+): Promise<LabTrial> {
+  const trial = { schema: 'forkwise/lab-trial@1', case: labCase.id, repeat } as const
+  const place = { session, signal, python: python?.path ?? null }
+  try {
+    const {
+      figures,
+      words = {},
+      events = [],
+    } = await labCase.measure({
+      ...setting,
+      repeat,
+      seed: deriveSeed(manifest.seed, labCase.id, repeat),
+      signal,
+      session,
+      run: (program, argument, options) => runProgram(program, argument, place, options),
+    })
+    return { ...trial, figures, words, events, failure: null }
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof ForkwiseError) || thrown.code !== 'TRIAL_FAILED') throw thrown
+    return { ...trial, figures: {}, words: {}, events: [], failure: thrown.message }
+  }
+}
+
+function nothingMeasured(lab: Lab, trials: readonly LabTrial[]): ForkwiseError {
+  const failure = trials[0]?.failure ?? null
+  return new ForkwiseError('RESULT_INVALID', {
+    message: `Expected something that was measured in the lab ${lab.id}, got nothing${failure === null ? '' : `: ${failure}`}.`,
+    hint: `Run it again: npx forkwise lab ${lab.id}`,
+  })
+}
+
+function interrupted(dir: string, cause: unknown): ForkwiseError {
+  return new ForkwiseError(
+    'INTERRUPTED',
+    {
+      message: `Interrupted. What was measured until then is kept in ${dir}.`,
+      hint: 'Run the lab again for the rest.',
+    },
+    { cause },
+  )
+}

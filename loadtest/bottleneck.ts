@@ -5,6 +5,8 @@ import { significant } from '../core/quantities.ts'
 /** What is known about a saturation slice when its limit is looked for. */
 export interface BottleneckEvidence extends SaturationEvidence {
   readonly cores: number
+  /** CPUs that the server has to itself; null or absent where it shares all of them with the generator. */
+  readonly serverCpus?: number | null
   /** Median latency in ms, and what an unloaded request takes at least. */
   readonly p50Ms: number | null
   readonly floorMs: number | null
@@ -19,6 +21,8 @@ export interface BottleneckEvidence extends SaturationEvidence {
 /** What the evidence of a saturation slice needs besides the slice. */
 export interface SaturatedServer {
   readonly cores: number
+  /** CPUs that it has to itself; null where it shares all of them with the generator. */
+  readonly serverCpus: number | null
   readonly workers: number
   /** Requests that it can have in hand at once; null where nothing bounds them. */
   readonly places: number | null
@@ -74,8 +78,9 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
   const machine = `${significant(busyCores)} of ${cores} cores busy (${host.serverUnseen === true ? `server and others ${significant(host.foreignCores)}` : `server ${significant(serverCores)}`}, generator ${significant(host.generatorCores)}${host.dependencyCores > 0.01 ? `, dependency ${significant(host.dependencyCores)}` : ''}${(host.appDependencyCores ?? 0) > 0.01 ? `, what the app calls ${significant(host.appDependencyCores ?? 0)}` : ''})`
   const workerCores = coresOf('worker').reduce((sum, share) => sum + share, 0)
   const workerLimit = Math.max(1, evidence.workers)
+  const serverCpus = evidence.serverCpus ?? cores
 
-  if (workerCores >= FULL * workerLimit && workerLimit < cores) {
+  if (workerCores >= FULL * workerLimit && workerLimit < serverCpus) {
     return {
       limit: 'workers',
       because: `${workerLimit === 1 ? 'the one worker was' : `all ${workerLimit} workers were`} busy (${significant(workerCores)} cores); ${machine}`,
@@ -86,6 +91,9 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
   const supervisor = Math.max(0, ...coresOf('supervisor'))
   if (supervisor >= FULL) {
     return { limit: 'supervisor', because: `the supervisor used ${significant(supervisor)} cores; ${machine}` }
+  }
+  if (serverCpus < cores && serverCores >= MACHINE_FULL * serverCpus) {
+    return { limit: 'machine', because: `all ${serverCpus} CPUs that the server has were busy; ${machine}` }
   }
   if (busyCores >= MACHINE_FULL * cores) {
     return { limit: 'machine', because: `${machine}, generator and dependency included` }
@@ -121,7 +129,7 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
       because: `median latency ${significant(p50Ms)} ms is near the least possible ${significant(floorMs)} ms: ${evidence.connections} connections cannot ask for more; ${machine}`,
     }
   }
-  const waiting = places !== null ? null : insideTheApp(evidence, { busyCores, workerCores, taken })
+  const waiting = places !== null ? null : insideTheApp(evidence, { busyCores, serverCores, workerCores, taken })
   if (waiting !== null) return { limit: 'app', because: `${waiting}; ${machine}` }
   return { limit: 'unknown', because: `nothing was full: ${machine}` }
 }
@@ -132,11 +140,13 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
  * where that cannot be said.
  */
 function insideTheApp(
-  { cores, workers, p50Ms, floorMs, connections, ratePerS = 0 }: BottleneckEvidence,
-  { busyCores, workerCores, taken }: { busyCores: number; workerCores: number; taken: number },
+  { cores, serverCpus, workers, p50Ms, floorMs, connections, ratePerS = 0 }: BottleneckEvidence,
+  busy: { busyCores: number; serverCores: number; workerCores: number; taken: number },
 ): string | null {
+  const { busyCores, serverCores, workerCores, taken } = busy
   if (p50Ms === null || floorMs === null || floorMs <= 0 || p50Ms < WAITING * floorMs) return null
-  if (busyCores >= IDLE * cores || workerCores >= IDLE * Math.max(1, workers) || !(taken > 0)) return null
+  if (busyCores >= IDLE * cores || serverCores >= IDLE * (serverCpus ?? cores)) return null
+  if (workerCores >= IDLE * Math.max(1, workers) || !(taken > 0)) return null
   const each = workers > 1 ? `, ${significant(taken / workers)} for each worker` : ''
   return (
     `requests waited for something that is not CPU: with ${connections} connections they take ${significant(p50Ms)} ms, by themselves ${significant(floorMs)} ms, ` +

@@ -227,6 +227,7 @@ async function measureTrial(
     reconciliation,
     bottleneck: bottleneckOf(saturation, {
       cores,
+      serverCpus: settings.placement?.server.length ?? null,
       workers: task.model.fixedSize === true ? 1 : workersOf(task.model, settings.workers),
       places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
       floorMs: latency?.load.latencyMs.p50 ?? null,

@@ -169,7 +169,8 @@ class SubjectRecord {
   measurement(): CapacityMeasurement {
     const { routes, rates } = this.#found
     const { settings, cores } = this.#context
-    const known = { cores, floorMs: unloadedMedianMs(routes) }
+    const serverCpus = settings.placement?.server.length ?? null
+    const known = { cores, serverCpus, floorMs: unloadedMedianMs(routes) }
     const saturations = this.#found.saturations.map((each) => judgedSaturation(this.#subject, each, known))
     const { model, workload, routing, executor, threads, fixedSize, node } = this.#subject
     const { id, cpu, node: usualNode } = this.#machine

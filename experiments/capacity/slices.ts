@@ -5,7 +5,7 @@ import { LatencyHistogram } from '../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
 import { toldQuantile } from '../../core/told-quantiles.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
-import { findBottleneck, saturationEvidence } from '../../loadtest/bottleneck.ts'
+import { findBottleneck, type SaturatedServer, saturationEvidence } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { failureFaults, gateReasons, loadFaults } from '../../loadtest/validity.ts'
@@ -92,13 +92,13 @@ export async function measureSaturation(
 export function judgedSaturation(
   subject: Pick<Subject, 'arithmetic' | 'places'>,
   saturation: Saturation & Partial<Bottleneck>,
-  { cores, floorMs }: { readonly cores: number; readonly floorMs: number | null },
+  known: Pick<SaturatedServer, 'cores' | 'serverCpus' | 'floorMs'>,
 ): MeasuredSaturation {
   const { workers, p50Ms, throughputPerS: ratePerS, evidence, limit, because = '' } = saturation
   if (subject.arithmetic) return { ...saturation, ...ARITHMETIC }
   if (evidence === undefined) return { ...saturation, limit: limit ?? 'unknown', because }
   const places = subject.places(workers)
-  return { ...saturation, ...findBottleneck({ ...evidence, cores, workers, places, floorMs, p50Ms, ratePerS }) }
+  return { ...saturation, ...findBottleneck({ ...evidence, ...known, workers, places, p50Ms, ratePerS }) }
 }
 
 /**

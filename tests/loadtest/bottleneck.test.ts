@@ -32,6 +32,16 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
     { cores: 4, server: [usage('worker', 0.97), usage('worker', 0.97)], workers: 2 },
     'workers',
   ],
+  [
+    'four busy workers on the three CPUs that the server has of four',
+    { cores: 4, serverCpus: 3, workers: 4, p50Ms: 160, ratePerS: 40, server: [usage('worker', 2.95)] },
+    'machine',
+  ],
+  [
+    'two busy workers on the three CPUs that the server has of four',
+    { cores: 4, serverCpus: 3, workers: 2, server: [usage('worker', 0.97), usage('worker', 0.97)] },
+    'workers',
+  ],
   ['a busy proxy', { server: [usage('proxy', 0.95), usage('worker', 0.3)] }, 'proxy'],
   ['a busy primary', { server: [usage('supervisor', 0.95), usage('worker', 0.3)] }, 'supervisor'],
   ['a busy generator', { generatorUtilization: 0.97, host: { ...HOST, generatorCores: 0.97 } }, 'generator'],

@@ -71,6 +71,9 @@ class Narration {
       case 'activity':
         this.#progress.label(event.text)
         return
+      case 'time-left':
+        this.#progress.expect(event.seconds)
+        return
       case 'waiting':
         this.#progress.label(`waiting for other programs to use less CPU (${event.foreignCores.toFixed(1)} cores busy)`)
         return

@@ -19,6 +19,8 @@ export class Progress {
   #begun = false
   #label = ''
   #rates: number[] = []
+  /** Seconds that were left at a moment, where the run said so. */
+  #left: { readonly seconds: number; readonly atMs: number } | null = null
   #load: DriverProgress | null = null
 
   /** `total` is the number of steps, null where it cannot be known: then the time expected, if any, measures progress. */
@@ -43,6 +45,12 @@ export class Progress {
     this.#draw()
   }
 
+  /** The run itself knows how many seconds are left. */
+  expect(seconds: number): void {
+    this.#left = { seconds, atMs: performance.now() }
+    this.#draw()
+  }
+
   /** Shows the live figures of the load that runs. */
   load(progress: DriverProgress): void {
     this.#load = progress
@@ -64,12 +72,20 @@ export class Progress {
   #headParts(): string[] {
     const elapsedS = (performance.now() - this.#startedMs) / 1000
     if (this.#total !== null) {
+      if (this.#left !== null) {
+        const leftS = this.#left.seconds - (performance.now() - this.#left.atMs) / 1000
+        return [this.#barOfSteps(), leftText(leftS)]
+      }
       const stepS = this.#done === 0 ? (this.#expectedS ?? 0) / Math.max(1, this.#total) : elapsedS / this.#done
-      const bar = `${barText(this.#done / Math.max(1, this.#total))} ${this.#done}/${this.#total}`
-      return [bar, leftText((this.#total - this.#done) * stepS)]
+      return [this.#barOfSteps(), leftText((this.#total - this.#done) * stepS)]
     }
     if (this.#expectedS === null || this.#expectedS === 0) return []
     return [barText(elapsedS / this.#expectedS), leftText(this.#expectedS - elapsedS)]
+  }
+
+  #barOfSteps(): string {
+    const total = this.#total ?? 0
+    return `${barText(this.#done / Math.max(1, total))} ${this.#done}/${total}`
   }
 
   #draw(): void {

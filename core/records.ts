@@ -169,6 +169,8 @@ export interface ExperimentPlan {
   readonly sentinel: boolean
   /** Seconds the whole run is expected to take. */
   readonly expectedS: number
+  /** Seconds that it may take; absent where no budget was named. */
+  readonly budgetS?: number
 }
 
 /** A process of the user's own that the app calls, a database say, by its pid or the port that it listens at. */

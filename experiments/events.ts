@@ -115,7 +115,9 @@ export type ComparisonEvent =
   | { readonly type: 'block-finished'; readonly block: BlockRecord }
   /** The gates rejected a block; another one replaces it. */
   | { readonly type: 'block-dropped'; readonly block: BlockRecord }
-  /** The verdicts are settled before the planned number of blocks. */
+  /** What is left of the run takes this long, by the blocks so far. */
+  | { readonly type: 'time-left'; readonly seconds: number }
+  /** The run ends before the planned number of blocks: the verdicts are settled, or its budget is used up. */
   | { readonly type: 'stopping-early'; readonly because: string }
 
 /** Which launch of a run of measurements an event is about. */

@@ -5,7 +5,9 @@ import { workersOf } from '../../cluster/variant.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
+import { formatDuration } from '../../core/quantities.ts'
 import { hasSentinel } from './plan.ts'
+import { Schedule } from './schedule.ts'
 import type { StopDecision } from '../../analysis/comparison/stopping.ts'
 import type { RunStore, StoredRun } from '../../store/comparison-folder.ts'
 import { withoutHistograms } from '../../store/histograms.ts'
@@ -34,6 +36,8 @@ export interface BlockTask {
   readonly finished: Finished
   /** Whether the blocks so far settle the matter, and why; asked after each round. */
   readonly stopping?: (run: StoredRun) => StopDecision
+  /** A monotonic clock in ms; absent = that of the process. */
+  readonly nowMs?: () => number
 }
 
 /** Longest wait for an idle machine over a whole run, as a share of its expected time. */
@@ -45,7 +49,8 @@ const PATIENCE = 0.2
  * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017).
  */
 export async function runBlocks(task: BlockTask): Promise<void> {
-  const { plan, context, store, emit, finished } = task
+  const { plan, context, store, emit, finished, nowMs = () => performance.now() } = task
+  const schedule = new Schedule(plan, nowMs)
   let pilot = finished.pilot
   if (pilot === null) {
     pilot = await runPilot(plan, task.models, task.workloads, context, emit)
@@ -61,6 +66,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
       const done = progress.get(workload.id)
       if (done === undefined || hasEnoughBlocks(done, plan)) continue
       done.last += 1
+      const startedMs = nowMs()
       const { block, whole } = await runBlock(
         task,
         admittedModels(task, pilot, workload),
@@ -70,17 +76,52 @@ export async function runBlocks(task: BlockTask): Promise<void> {
         patience,
       )
       store.appendBlock(block)
+      schedule.blockDone(workload.id, (nowMs() - startedMs) / 1000, block.kept)
       emit({ type: block.kept ? 'block-finished' : 'block-dropped', block })
       if (!block.kept) continue
       done.kept += 1
       if (whole) done.whole += 1
     }
     if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
-    const decision = task.stopping?.(store.run())
-    if (decision?.stop !== true) continue
-    emit({ type: 'stopping-early', because: decision.because })
-    return
+    const decision = task.stopping?.(store.run()) ?? { stop: false }
+    const unfinished = [...progress].filter(([, done]) => !hasEnoughBlocks(done, plan))
+    const because = decision.stop ? decision.because : outOfTime(schedule, unfinished, plan)
+    if (because !== null) {
+      emit({ type: 'stopping-early', because })
+      return
+    }
+    reportTimeLeft(schedule, unfinished, plan, emit)
   }
+}
+
+type Unfinished = readonly (readonly [workload: string, done: BlocksDone])[]
+
+/** Why a budget ends the run before its last block; null while there is time. */
+function outOfTime(schedule: Schedule, unfinished: Unfinished, { blocks, budgetS = 0 }: ExperimentPlan): string | null {
+  const workloads = unfinished.map(([workload]) => workload)
+  if (schedule.hasTimeFor(workloads)) return null
+  const kept = Math.min(...unfinished.map(([, done]) => done.kept))
+  const leftS = schedule.secondsOf(blocksLeft(unfinished, blocks))
+  return `the budget of ${formatDuration(budgetS)} is used up after ${kept} of ${blocks} blocks; the rest would take about ${formatDuration(leftS)} more.`
+}
+
+function reportTimeLeft(
+  schedule: Schedule,
+  unfinished: Unfinished,
+  { blocks, expectedS }: ExperimentPlan,
+  emit: Emit,
+): void {
+  const seconds = schedule.secondsOf(blocksLeft(unfinished, blocks))
+  const lateByS = schedule.lateByS(seconds)
+  if (lateByS !== null) {
+    const text = `Blocks take longer here than planned: the run needs about ${formatDuration(expectedS + lateByS)} instead of ${formatDuration(expectedS)}.`
+    emit({ type: 'note', level: 'info', text })
+  }
+  emit({ type: 'time-left', seconds })
+}
+
+function blocksLeft(unfinished: Unfinished, blocks: number): (readonly [string, number])[] {
+  return unfinished.map(([workload, { kept }]) => [workload, Math.max(1, blocks - kept)])
 }
 
 /** The models that the pilot let into the blocks of a workload. */

@@ -87,6 +87,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
       ? {}
       : { dependencies: request.dependencies }),
     sentinel,
+    ...(request.extent.kind === 'budget' ? { budgetS: request.extent.budgetS } : {}),
   }
   return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }
 }

@@ -69,6 +69,7 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   dependencies: optional(list(appDependency)),
   sentinel: flag,
   expectedS: amount,
+  budgetS: optional(amount),
 })
 
 const recordedWorkload: Shape<RecordedWorkload> = object<RecordedWorkload>({

@@ -153,6 +153,47 @@ describe('a comparison', () => {
   })
 })
 
+describe('a budget', () => {
+  /** A clock on which each launch, slice and end of a server takes a second. */
+  function slowly({ task, world, plan }: Orchestrated, budgetS?: number): Promise<void> {
+    const changed = budgetS === undefined ? plan : { ...plan, budgetS }
+    return runBlocks({ ...task, plan: changed, nowMs: () => world.log.length * 1000 })
+  }
+
+  test('that is used up ends the run after a whole round, and says what the rest would take', async () => {
+    const run = orchestrated({}, { blocks: 8 })
+    await slowly(run, 30)
+    const kept = run.store.run().blocks.length
+    expect(kept).toBeGreaterThan(0)
+    expect(kept).toBeLessThan(8)
+    expect(run.world.log.length).toBeLessThanOrEqual(33)
+    expect(typesOf(run.world.events, 'stopping-early')).toMatchObject([
+      {
+        because: expect.stringMatching(
+          new RegExp(`^the budget of 30 s is used up after ${kept} of 8 blocks; the rest would take about \\d+ (s|min)\\b.* more`),
+        ),
+      },
+    ])
+  })
+
+  test('of which there is enough changes nothing, and the time left is known after each round', async () => {
+    const run = orchestrated({}, { blocks: 4 })
+    await slowly(run, 1000)
+    expect(run.store.run().blocks).toHaveLength(4)
+    const left = typesOf(run.world.events, 'time-left').map((event) => event.type === 'time-left' && event.seconds)
+    expect(left).toHaveLength(3)
+    expect([...left].sort((a, b) => Number(b) - Number(a))).toEqual(left)
+  })
+
+  test('that nobody named leaves all blocks, with a word when they take longer than announced', async () => {
+    const run = orchestrated({}, { blocks: 8 })
+    await slowly({ ...run, plan: { ...run.plan, expectedS: 20 } })
+    expect(run.store.run().blocks).toHaveLength(8)
+    const said = typesOf(run.world.events, 'note').map((event) => (event.type === 'note' ? event.text : ''))
+    expect(said.filter((text) => text.startsWith('Blocks take longer here than planned'))).toHaveLength(1)
+  })
+})
+
 describe('a dependency that dies', () => {
   test('costs its block alone, which ends at once and is replaced', async () => {
     const { store, world, task } = orchestrated({

@@ -170,7 +170,9 @@ describe('a budget', () => {
     expect(typesOf(run.world.events, 'stopping-early')).toMatchObject([
       {
         because: expect.stringMatching(
-          new RegExp(`^the budget of 30 s is used up after ${kept} of 8 blocks; the rest would take about \\d+ (s|min)\\b.* more`),
+          new RegExp(
+            `^the budget of 30 s is used up after ${kept} of 8 blocks; the rest would take about \\d+ (s|min)\\b.* more`,
+          ),
         ),
       },
     ])

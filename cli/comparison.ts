@@ -70,7 +70,7 @@ function printRun(
           outcomes,
         }),
   )
-  if (run.trials.some((trial) => trial.outcome === 'failed') || (run.pilot?.refused.length ?? 0) > 0) return EXIT.trial
+  if (hasFailures(run)) return EXIT.trial
   const unmeasured = unmeasuredWorkloads(run)
   if (unmeasured.length > 0) {
     terminal.note(
@@ -79,6 +79,13 @@ function printRun(
     return EXIT.trial
   }
   return missed ? EXIT.threshold : EXIT.ok
+}
+
+/** Whether a model was left out, or a trial failed in a block that no other one replaced. */
+function hasFailures({ pilot, trials, blocks }: StoredRun): boolean {
+  const dropped = new Set(blocks.filter((block) => !block.kept).map(({ workload, block }) => `${workload} ${block}`))
+  const failed = trials.filter(({ outcome }) => outcome === 'failed')
+  return (pilot?.refused.length ?? 0) > 0 || failed.some(({ workload, block }) => !dropped.has(`${workload} ${block}`))
 }
 
 /** Workloads without a valid trial in any block that the gates let through. */

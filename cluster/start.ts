@@ -1,4 +1,4 @@
-import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { ForkwiseError, messageOf, PartEndedError } from '../core/errors.ts'
 import type { WorkloadRequest } from '../core/load.ts'
 import { failureByExitCode, lastingFailure, lastLines, reportedFailure } from './start-failure.ts'
 import type { AppUnderTest, RunningServer, ServerModel, Size } from './model.ts'
@@ -118,6 +118,7 @@ async function explained(
 ): Promise<unknown> {
   const logs = launch.logTail(200)
   const exitCodes = launch.exits.map((exit) => exit.code)
+  const killed = launch.exits.some(({ signal }) => signal === 'SIGKILL')
   await launch.end()
   throwIfGivenUp(model, options.signal)
   if (error instanceof ForkwiseError) return error
@@ -126,7 +127,7 @@ async function explained(
   const taken = await takenPort(model, options, port)
   if (taken) return taken
   const tail = lastLines(logs)
-  return new ForkwiseError(
+  return new (killed ? PartEndedError : ForkwiseError)(
     'START_FAILED',
     {
       message: `\`${model.id}\` did not start: ${messageOf(error)}.${tail === '' ? ' Its logs are empty.' : `\nThe end of its logs:\n${tail}`}`,

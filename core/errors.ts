@@ -76,6 +76,12 @@ export class ForkwiseError extends Error {
   }
 }
 
+/**
+ * A process of a run ended although nobody asked it to: what was measured with it is void, and the same may succeed when
+ * it is tried again.
+ */
+export class PartEndedError extends ForkwiseError {}
+
 /** Collects problems so that all of them are reported at once; `throwIfAny` throws them as one error. */
 export class ProblemList {
   readonly #problems: Problem[] = []

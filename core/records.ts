@@ -93,6 +93,8 @@ export interface MeasuredTrial extends TrialIdentity {
   readonly reconciliation: Reconciliation
   /** What limited the saturation slice, with the evidence in words. */
   readonly bottleneck: Bottleneck
+  /** Processes that ended although nobody asked them to, each as subject and verb of a sentence; absent where none did. */
+  readonly died?: readonly string[]
 }
 
 /** A trial that could not be run. */

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { ForkwiseError } from '../core/errors.ts'
+import { ForkwiseError, PartEndedError } from '../core/errors.ts'
 import type { Load } from '../core/load.ts'
 import { compiled } from '../core/paths.ts'
 import type { DriverOptions, DriverProgress } from './driver.ts'
@@ -85,11 +85,11 @@ class GeneratorProcess {
     const part = settleable<GeneratorPart>()
     this.ready = ready.promise
     this.part = part.promise
-    const fail = (message: string): void => {
-      const error = new ForkwiseError('TRIAL_FAILED', { message })
+    const failWith = (error: ForkwiseError): void => {
       ready.reject(error)
       part.reject(error)
     }
+    const fail = (message: string): void => failWith(new ForkwiseError('TRIAL_FAILED', { message }))
     this.#fail = fail
     child.on('message', (message: FromGenerator) => {
       if (message.kind === 'ready') ready.resolve()
@@ -101,9 +101,10 @@ class GeneratorProcess {
     this.ready.catch(() => {})
     this.part.catch(() => {})
     child.once('error', (error) => fail(`The load generator could not be started: ${error.message}`))
-    child.once('close', (code, signal) =>
-      fail(`The load generator ended early (${signal ?? `exit code ${code}`}).${complaints()}`),
-    )
+    child.once('close', (code, signal) => {
+      const message = `The load generator ended early (${signal ?? `exit code ${code}`}).${complaints()}`
+      failWith(new PartEndedError('TRIAL_FAILED', { message }))
+    })
     this.tell({ kind: 'prepare', job, realTime: realTime !== null })
   }
 

@@ -50,22 +50,29 @@ export class PreciseTimer {
   #turning = false
   #turnedAtMs = 0
   #idleMs = 0
+  #closing = false
 
-  /** `realTime`: this process has real-time priority. */
-  constructor(realTime: boolean = false) {
+  /**
+   * `realTime`: this process has real-time priority. `program` is what the thread runs. Without its thread no instant
+   * would ever come: the error that says so is nobody's to catch, and ends the process.
+   */
+  constructor(realTime: boolean = false, program: string = compiled('loadtest/precise-timer-thread.js')) {
     this.#realTime = realTime
     this.#wakeBeforeMs = realTime ? WAKE_BEFORE_MS.realTime.first : WAKE_BEFORE_MS.ordinary
     const shared = new SharedArrayBuffer(SHARED.bytes)
     this.#state = new Int32Array(shared, 0, 2)
     this.#wakeAt = new Float64Array(shared, SHARED.wakeAtByte, 1)
     const workerData: ThreadSettings = { shared }
-    this.#thread = new Worker(compiled('loadtest/precise-timer-thread.js'), { workerData })
+    this.#thread = new Worker(program, { workerData })
     this.#thread.on('message', () => {
       if (this.#realTime) this.#learn(performance.now() - this.#wakeAtMs)
       if (!this.#turning) this.#turn()
     })
     this.#thread.on('error', (error) => {
       throw error
+    })
+    this.#thread.on('exit', (code) => {
+      if (!this.#closing) throw new Error(`The timer thread ended with exit code ${code}.`)
     })
   }
 
@@ -84,6 +91,7 @@ export class PreciseTimer {
 
   /** Ends the thread; calls still due never come. */
   async close(): Promise<void> {
+    this.#closing = true
     this.#calls.length = 0
     await this.#thread.terminate()
   }

@@ -2,10 +2,11 @@ import type { AppUnderTest, RunningServer, ServerModel } from '../cluster/model.
 import { appOfPlan } from '../cluster/runnable.ts'
 import { appOfVariant, workersOf } from '../cluster/variant.ts'
 import { deriveSeed } from '../core/random.ts'
-import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { ForkwiseError, messageOf, PartEndedError } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload, WorkloadRequest } from '../core/load.ts'
 import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { bottleneckOf } from './bottleneck.ts'
+import { lostParts, partsOf } from './lost-parts.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
@@ -83,7 +84,7 @@ async function explained(model: ServerModel, server: RunningServer, thrown: unkn
   const trouble = await server.findTrouble()
   if (trouble === null) return thrown
   const tail = server.logTail()
-  return new ForkwiseError(
+  return new PartEndedError(
     'TRIAL_FAILED',
     {
       message: `\`${model.id}\` exited during the trial: ${trouble}.${tail === '' ? '' : `\nThe end of its logs:\n${tail}`}`,
@@ -192,6 +193,7 @@ async function measureTrial(
   const { settings, cores, observation } = context
   const { identity, workload } = task
   const pairSeed = deriveSeed(settings.seed, 'arrivals', identity.block, workload.id)
+  const parts = await partsOf(server)
   observation.phase('saturation')
   const saturation = blamed(
     await measureSlice(server, workload, saturationLoad(settings, task, cores, pairSeed), context),
@@ -210,6 +212,7 @@ async function measureTrial(
   const reasons = [...(saturation.faults ?? [])]
   const trouble = await server.findTrouble()
   if (trouble !== null) reasons.push(`the server exited during the trial: ${trouble}`)
+  const died = trouble === null ? lostParts(parts, await partsOf(server)) : [trouble]
   if (!reconciliation.agrees) {
     reasons.push(
       `client and server disagree: ${reconciliation.clientAnswered} answers received, ${reconciliation.serverAnswered} given`,
@@ -232,6 +235,7 @@ async function measureTrial(
       places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
       floorMs: latency?.load.latencyMs.p50 ?? null,
     }),
+    ...(died.length === 0 ? {} : { died }),
   }
 }
 

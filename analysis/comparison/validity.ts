@@ -32,6 +32,7 @@ export function judgeValidity(
       ...planNotes(manifest, observations),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),
+      ...deathNotes(trials, observations),
       ...otherProgramNotes(manifest, trials),
       ...countNotes(trials),
       ...ownAnswerNotes(manifest, trials),
@@ -77,5 +78,19 @@ function latencyNotes(trials: readonly TrialRecord[]): string[] {
   const measured = trials.filter((trial) => trial.outcome !== 'failed' && trial.latency !== null).length
   return [
     `The latencies of ${faulty.length} of ${countText(measured, 'trial')} were left out, e.g. ${first.id}: ${(first.latency?.faults ?? []).join('; ')}.`,
+  ]
+}
+
+/** Processes that ended during trials that count: in how many, with one example. */
+function deathNotes(trials: readonly TrialRecord[], { dropped }: Observations): string[] {
+  const isDropped = (trial: TrialRecord): boolean =>
+    dropped.some(({ workload, block }) => workload === trial.workload && block === trial.block)
+  const ended = trials.flatMap((trial) =>
+    trial.outcome === 'valid' && trial.died !== undefined && !isDropped(trial) ? [{ ...trial, died: trial.died }] : [],
+  )
+  const [first] = ended
+  if (first === undefined) return []
+  return [
+    `In ${countText(ended.length, 'trial')} a process of the server ended and was replaced, e.g. ${first.id}: ${first.died.join(', ')}.`,
   ]
 }

@@ -14,6 +14,7 @@ import { withoutHistograms } from '../../store/histograms.ts'
 import type { Emit } from '../events.ts'
 import { type Patience, waitUntilSettled } from '../settling.ts'
 import { runPilot } from './pilot.ts'
+import { VoidBlocks } from './void-blocks.ts'
 import { runTrial } from '../../loadtest/trial.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import { type GatedSlice, gateReasons } from '../../loadtest/validity.ts'
@@ -45,7 +46,7 @@ const PATIENCE = 0.2
 
 /**
  * Runs a plan: the pilot, then rounds in which each workload gets one block. A block launches every model afresh in
- * seeded random order; what the gates reject is dropped as a whole and replaced in a later round, up to the plan's
+ * seeded random order; what the gates reject, or a process did not survive, is dropped as a whole and replaced in a later round, up to the plan's
  * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017).
  */
 export async function runBlocks(task: BlockTask): Promise<void> {
@@ -60,6 +61,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
   const workloads = workloadsToCompare(task, pilot)
   const progress = new Map(workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
   const patience: Patience = { leftS: PATIENCE * plan.expectedS }
+  const voidBlocks = new VoidBlocks()
 
   for (let round = 1; round <= plan.maxBlocks; round++) {
     for (const workload of shuffled(workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
@@ -74,6 +76,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
         done.last,
         pilot,
         patience,
+        voidBlocks,
       )
       store.appendBlock(block)
       schedule.blockDone(workload.id, (nowMs() - startedMs) / 1000, block.kept)
@@ -200,6 +203,7 @@ async function runBlock(
   block: number,
   pilot: PilotRecord,
   patience: Patience,
+  voidBlocks: VoidBlocks,
 ): Promise<{ block: BlockRecord; whole: boolean }> {
   const { plan, context, store, emit } = task
   const order = blockOrder(
@@ -212,6 +216,8 @@ async function runBlock(
   await context.dependency.ready()
   const startedMs = performance.now()
   const trials: TrialRecord[] = []
+  const lost = (): string[] => [...context.dependency.trouble(startedMs), ...context.observation.trouble(startedMs)]
+  let ended: string | null = null
   for (const [position, launch] of order.entries()) {
     const model = models.find((candidate) => candidate.id === launch.model)
     if (model === undefined) continue
@@ -239,14 +245,16 @@ async function runBlock(
     emit({ type: 'trial-finished', trial: withoutHistograms(trial) })
     trials.push(trial)
     // The block is lost; a whole new one replaces it.
-    if (context.dependency.trouble(startedMs).length > 0) break
+    if (lost().length > 0) break
+    ended = voidBlocks.reasonOf(trial)
+    if (ended !== null) break
   }
   const slices = trials.flatMap((trial): GatedSlice[] => {
     if (trial.outcome === 'failed') return []
     const { id, saturation, latency } = trial
     return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
   })
-  const reasons = [...context.dependency.trouble(startedMs), ...gateReasons(slices, context.cores)]
+  const reasons = [...lost(), ...(ended === null ? [] : [ended]), ...gateReasons(slices, context.cores)]
   return {
     block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
     whole: isWhole(trials),

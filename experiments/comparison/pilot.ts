@@ -1,10 +1,11 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
-import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { ForkwiseError, messageOf, PartEndedError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
+import { lostParts, partsOf } from '../../loadtest/lost-parts.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
@@ -52,7 +53,7 @@ export async function runPilot(
   for (const model of ordered) {
     emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
-      const found = await pilotAgainIfDisturbed(model, workloads, gate, context)
+      const found = await pilotAgainIfDisturbed([model, workloads, gate, context], emit)
       capacities.push(...found.capacities)
       for (const { workload, reason } of found.refused) {
         refused.push({ model: model.id, workload, reason })
@@ -106,18 +107,21 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
   )
 }
 
-/** As {@link pilotModel}; once more when the dependency died meanwhile, which is no fault of the model's. */
+/** As {@link pilotModel}; once more when a process ended meanwhile that nobody had asked to. */
 async function pilotAgainIfDisturbed(
-  ...question: Parameters<typeof pilotModel>
-): Promise<Awaited<ReturnType<typeof pilotModel>>> {
-  const { dependency, signal } = question[3]
+  question: Parameters<typeof pilotModel>,
+  emit: Emit,
+): ReturnType<typeof pilotModel> {
+  const [model, , , { dependency, observation, signal }] = question
   const startedMs = performance.now()
+  const lost = (): string[] => [...dependency.trouble(startedMs), ...observation.trouble(startedMs)]
   try {
     const found = await pilotModel(...question)
-    if (dependency.trouble(startedMs).length === 0) return found
+    if (lost().length === 0) return found
   } catch (thrown) {
     signal.throwIfAborted()
-    if (dependency.trouble(startedMs).length === 0) throw thrown
+    if (lost().length === 0 && !(thrown instanceof PartEndedError)) throw thrown
+    emit({ type: 'note', level: 'warning', text: `The pilot of ${model.id} is made again: ${messageOf(thrown)}` })
   }
   await dependency.ready()
   return pilotModel(...question)
@@ -135,6 +139,7 @@ async function pilotModel(
   const piloted = async (server: RunningServer): ReturnType<typeof pilotModel> => {
     const { traits, refused } = await gate.admit(model, server, context)
     const out = new Set(refused.map(({ workload }) => workload))
+    const parts = await partsOf(server)
     const capacities: PilotRecord['capacities'][number][] = []
     for (const workload of workloads.filter(({ id }) => !out.has(id))) {
       const load = saturationLoad(
@@ -150,6 +155,10 @@ async function pilotModel(
         slice = await measureSlice(server, workload, { ...load, durationS: PILOT_AGAIN_S }, context)
       }
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
+    }
+    const died = lostParts(parts, await partsOf(server))
+    if (died.length > 0) {
+      throw new PartEndedError('TRIAL_FAILED', { message: `${died.join(', ')} in the pilot of ${model.id}.` })
     }
     return { traits, refused, capacities }
   }

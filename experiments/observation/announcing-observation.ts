@@ -4,7 +4,9 @@ import type { Emit } from '../events.ts'
 /** An observation that also publishes what it is told: phases, units, faults and live figures become events of the run. */
 export function announcingObservation(observation: Observation, emit: Emit): Observation {
   return {
-    url: observation.url,
+    get url() {
+      return observation.url
+    },
     phase: (phase) => {
       emit({ type: 'phase', phase })
       observation.phase(phase)
@@ -24,6 +26,7 @@ export function announcingObservation(observation: Observation, emit: Emit): Obs
     loadEnded: (record) => observation.loadEnded(record),
     launched: (launch) => observation.launched(launch),
     trialEnded: (launch) => observation.trialEnded(launch),
+    trouble: (sinceMs) => observation.trouble(sinceMs),
     close: () => observation.close(),
   }
 }

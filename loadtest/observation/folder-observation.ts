@@ -56,6 +56,10 @@ class FolderObservation implements Observation {
     return { stored: null }
   }
 
+  trouble(): readonly string[] {
+    return []
+  }
+
   close(): Promise<ObservationPlace> {
     this.#closed ??= this.#announced
       .close()

@@ -59,6 +59,8 @@ export interface Observation {
    * that is younger than this call (a second or so, at most {@link FINAL_READING_LIMIT_MS}), then counts.
    */
   trialEnded(launch: ObservedLaunch): Promise<StoredCounts>
+  /** How what keeps the series died at or after a time of `performance.now()`, each as subject and verb of a sentence. */
+  trouble(sinceMs: number): readonly string[]
   /** The run is over: completes what is on disk. Idempotent. */
   close(): Promise<ObservationPlace | null>
 }
@@ -89,5 +91,6 @@ export const UNOBSERVED: Observation = {
   fault: () => undefined,
   launched: async () => undefined,
   trialEnded: async () => ({ stored: null }),
+  trouble: () => [],
   close: async () => null,
 }

@@ -60,6 +60,9 @@ function together(first: Observation, second: Observation): Observation {
       const [counts] = await Promise.all([first.trialEnded(launch), second.trialEnded(launch)])
       return counts
     },
+    trouble(sinceMs) {
+      return [...first.trouble(sinceMs), ...second.trouble(sinceMs)]
+    },
     async close() {
       const [place] = await Promise.all([first.close(), second.close()])
       return place

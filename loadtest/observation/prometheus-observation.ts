@@ -27,6 +27,9 @@ const LOOK_INTERVAL_MS = 150
 /** Wait for a reading once even the run itself was not read: the store is out of order, and the run shall not stand still. */
 const SHORT_LIMIT_MS = 1500
 
+/** Most times a Prometheus is started again: one that keeps dying has a cause that another start does not mend. */
+const MOST_RESTARTS = 3
+
 /** What an observation with a Prometheus of its own is told. */
 export type PrometheusObservationOptions = ObservationOptions &
   Pick<PrometheusOptions, 'launch' | 'rules' | 'port' | 'signal'>
@@ -52,9 +55,10 @@ export async function startPrometheusObservation(options: PrometheusObservationO
 }
 
 class PrometheusObservation implements Observation {
-  readonly url: string
   readonly #options: PrometheusObservationOptions
-  readonly #prometheus: Prometheus
+  readonly #deaths: { readonly atMs: number; readonly text: string }[] = []
+  #prometheus: Prometheus
+  #restarting: Promise<void> | null = null
   readonly #announced: AnnouncedTargets
   readonly #told = new Set<string>()
   #launch: ObservedLaunch | null = null
@@ -67,8 +71,12 @@ class PrometheusObservation implements Observation {
     this.#options = options
     this.#prometheus = prometheus
     this.#announced = announced
-    this.url = prometheus.url.origin
-    void this.#watch()
+    this.#watch()
+  }
+
+  /** Address of the one that runs now. */
+  get url(): string {
+    return this.#prometheus.url.origin
   }
 
   unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void {
@@ -101,6 +109,7 @@ class PrometheusObservation implements Observation {
   }
 
   async launched(launch: ObservedLaunch): Promise<void> {
+    await this.#restarting
     if (!this.#alive || !this.#isCurrent(launch)) return
     try {
       await this.#readings(launch, this.#launchedAtMs, FIRST_READING_LIMIT_MS)
@@ -110,6 +119,7 @@ class PrometheusObservation implements Observation {
   }
 
   async trialEnded(launch: ObservedLaunch): Promise<StoredCounts> {
+    await this.#restarting
     if (!this.#alive || !this.#isCurrent(launch)) return { stored: null }
     try {
       await this.#readings(launch, Date.now(), FINAL_READING_LIMIT_MS)
@@ -122,6 +132,10 @@ class PrometheusObservation implements Observation {
     }
   }
 
+  trouble(sinceMs: number): readonly string[] {
+    return this.#deaths.filter(({ atMs }) => atMs >= sinceMs).map(({ text }) => text)
+  }
+
   close(): Promise<ObservationPlace> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -129,15 +143,31 @@ class PrometheusObservation implements Observation {
 
   async #close(): Promise<ObservationPlace> {
     this.#alive = false
+    await this.#restarting
     await this.#prometheus.stop()
     await this.#announced.close().catch(() => undefined)
     return { folder: this.#options.dir, url: null }
   }
 
-  async #watch(): Promise<void> {
-    const { reason } = await this.#prometheus.ended
-    this.#alive = false
-    this.#tell(`${reason} The run goes on, but series are missing from here on.`)
+  #watch(): void {
+    void this.#prometheus.ended.then(({ reason }) => {
+      this.#deaths.push({ atMs: performance.now(), text: 'Prometheus ended by itself' })
+      this.#restarting = this.#startAgain(reason)
+    })
+  }
+
+  /** Starts another on the same data; what could not be read meanwhile is missing. */
+  async #startAgain(reason: string): Promise<void> {
+    if (this.#closed !== null) return
+    try {
+      if (this.#deaths.length > MOST_RESTARTS) throw new Error(`it ended ${this.#deaths.length} times`)
+      this.#prometheus = await startPrometheus({ ...this.#options, dir: join(this.#options.dir, 'prometheus') })
+      this.#tell(`${reason} It was started again, at ${this.url}.`)
+      this.#watch()
+    } catch (thrown) {
+      this.#alive = false
+      this.#tell(`${reason} It was not started again (${messageOf(thrown)}): series are missing from here on.`)
+    }
   }
 
   /** Waits until every unit that is a target now, and the run itself, has a reading from after `afterMs`. */

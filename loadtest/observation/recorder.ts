@@ -95,6 +95,10 @@ class Recorder implements Observation {
     return { stored: this.#tally.requests }
   }
 
+  trouble(): readonly string[] {
+    return []
+  }
+
   close(): Promise<ObservationPlace> {
     this.#closed ??= this.#close()
     return this.#closed

@@ -110,6 +110,7 @@ const measuredTrial: Shape<MeasuredTrial> = object<MeasuredTrial>({
   units: list(unit),
   reconciliation,
   bottleneck,
+  died: optional(list(text)),
 })
 
 const failedTrial: Shape<FailedTrial> = object<FailedTrial>({

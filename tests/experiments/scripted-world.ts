@@ -1,5 +1,6 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
+import { PartEndedError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LatencySummary, Load, LoadRecord, Workload, WorkloadRequest } from '../../core/load.ts'
 import type { ExperimentEvent } from '../../experiments/events.ts'
@@ -34,9 +35,14 @@ export interface Script {
   readonly extraCount?: (model: string, launch: number) => number
   /** How the dependency died in what is looked at, once so many slices were measured. */
   readonly dependencyTrouble?: (slices: number) => readonly string[]
+  /** What is killed during a load; loads are counted from 0. */
+  readonly killed?: (load: number) => KilledPart | null
   /** Requests of an open loop that were never sent. */
   readonly unsent?: (model: string, launch: number) => number
 }
+
+/** The parts of a run that a script can kill: a `worker` is replaced at once, a `server` is not. */
+export type KilledPart = 'generator' | 'dependency' | 'prometheus' | 'server' | 'worker'
 
 /** A world in virtual time: no process, no request, no waiting. `log` has what was done in it, in order. */
 export interface ScriptedWorld {
@@ -55,6 +61,9 @@ export interface ScriptedServer {
   readonly launch: number
   readonly workers: number
   answered: number
+  /** Pid of its worker. */
+  pid: number
+  trouble: string | null
 }
 
 /** Virtual seconds that a launch takes, and a load besides its counted part. */
@@ -82,8 +91,20 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
   const launchedWorkers: number[] = []
   let clockS = 0
   let slices = 0
+  let loads = 0
   let answeredPerS = 0
   let looks = 0
+  const deaths: { readonly part: KilledPart; readonly atMs: number }[] = []
+  const kill = (part: KilledPart | null, server: ScriptedServer): void => {
+    if (part === null) return
+    deaths.push({ part, atMs: performance.now() })
+    if (part === 'worker') server.pid += 1
+    if (part === 'server') server.trouble = '`primary` was ended by SIGKILL'
+    if (part !== 'generator') return
+    throw new PartEndedError('TRIAL_FAILED', { message: 'The load generator ended early (SIGKILL).' })
+  }
+  const troubleOf = (part: KilledPart, sinceMs: number): string[] =>
+    deaths.filter((death) => death.part === part && death.atMs >= sinceMs).map(() => `${part} was ended by SIGKILL`)
   const serverAt = (target: URL | undefined): ScriptedServer => {
     const server = servers.get(target?.hostname ?? '')
     if (server === undefined) throw new Error(`Expected a server at ${target?.href}.`)
@@ -97,15 +118,23 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       const failure = script.launchError?.(model.id, launch) ?? null
       if (failure !== null) throw failure
       const name = `${model.id}-${launch}`
-      servers.set(name, { model: model.id, launch, workers: size.workers, answered: 0 })
+      const server: ScriptedServer = {
+        model: model.id,
+        launch,
+        workers: size.workers,
+        answered: 0,
+        pid: 1,
+        trouble: null,
+      }
+      servers.set(name, server)
       launchedWorkers.push(size.workers)
       clockS += LAUNCH_S
       log.push(`start ${name}`)
       return {
         targets: [new URL(`http://${name}`)],
-        units: async () => [{ name, role: 'worker', pid: 1 } as never],
+        units: async () => [{ name, role: 'worker', pid: server.pid }],
         usage: async () => [],
-        findTrouble: async () => null,
+        findTrouble: async () => server.trouble,
         logTail: () => '',
         ended: new Promise(() => undefined),
         stop: async () => {
@@ -118,6 +147,7 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
     async drive(targets, workload, load, options): Promise<LoadRecord> {
       abort.signal.throwIfAborted()
       const server = serverAt(targets[0])
+      kill(script.killed?.(loads++) ?? null, server)
       log.push(`${load.kind} ${server.model}-${server.launch} ${workload.id}`)
       options.onCounting?.()
       const record = recordOf(load, workload.id, server, script)
@@ -167,13 +197,13 @@ export function scriptedWorld(script: Script = {}, settings: Partial<TrialSettin
       settings: trialSettings({ workers: 2, seed: 1, ...settings }, plainTopology(2)),
       dependency: {
         url: 'http://upstream.invalid',
-        trouble: () => script.dependencyTrouble?.(slices) ?? [],
+        trouble: (sinceMs) => [...(script.dependencyTrouble?.(slices) ?? []), ...troubleOf('dependency', sinceMs)],
         ready: async () => undefined,
       },
       host,
       cores: 2,
       signal: abort.signal,
-      observation: UNOBSERVED,
+      observation: { ...UNOBSERVED, trouble: (sinceMs) => troubleOf('prometheus', sinceMs) },
     },
     events,
     emit: (event) => void events.push(event),

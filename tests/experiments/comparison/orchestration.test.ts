@@ -281,16 +281,33 @@ describe('a model', () => {
     await expect(runBlocks(baseline.task)).rejects.toThrow(/The baseline single failed in the pilot/)
   })
 
-  test('that fails in one trial costs that trial, and its server is ended', async () => {
+  test('that fails in one trial costs its block, which is measured again, and its server is ended', async () => {
     const { world, store, task } = orchestrated({
       rate: (model, _, launch) => (model === 'cluster' && launch === 2 ? new Error('reset') : 100),
     })
     await runBlocks(task)
-    const failed = store.run().trials.filter(({ outcome }) => outcome === 'failed')
+    const { trials, blocks } = store.run()
+    const failed = trials.filter(({ outcome }) => outcome === 'failed')
     expect(failed).toMatchObject([{ model: 'cluster', block: 2, error: { message: 'reset' } }])
+    expect(blocks.map(({ kept }) => kept)).toEqual([true, false, true, true])
+    expect(blocks[1]?.reasons).toEqual(['b02-cluster-io: reset'])
     expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(
       world.log.filter((line) => line.startsWith('stop ')).length,
     )
+  })
+
+  test('that fails again costs its own trials alone', async () => {
+    const { store, task } = orchestrated({
+      rate: (model, _, launch) => (model === 'cluster' && launch > 0 ? new Error('reset') : 100),
+    })
+    await runBlocks(task)
+    const { trials, blocks } = store.run()
+    expect(blocks.map(({ kept }) => kept)).toEqual([false, true, true, true])
+    const failed = trials.filter(({ outcome, block }) => outcome === 'failed' && block > 1)
+    expect(failed.map(({ model, block }) => [model, block])).toEqual([2, 3, 4].map((block) => ['cluster', block]))
+    expect(
+      trials.filter(({ model, outcome, block }) => model === 'single' && outcome === 'valid' && block > 1),
+    ).toHaveLength(trials.filter(({ model, block }) => model === 'single' && block > 1).length)
   })
 
   test('whose counts differ from the client has invalid trials', async () => {

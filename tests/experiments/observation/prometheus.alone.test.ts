@@ -105,21 +105,37 @@ describeWith(['prometheus'], 'a Prometheus over a run', () => {
     ).toBeGreaterThan(0)
   })
 
-  test('that dies in the middle is told, and the run goes on', async () => {
+  test('that dies in the middle is told, and another goes on with its data', async () => {
     const observation = await observe()
     const one = { model: 'single', trial: 't' }
     observation.unitsChanged(
       one,
       units.map(({ unit }) => unit),
     )
-    const pid = launch.recorded.at(-1)?.pid
-    if (pid === undefined) throw new Error('a recorded process expected')
-    process.kill(pid, 'SIGKILL')
+    await observation.launched(one)
+    const sinceMs = performance.now()
+    const { url } = observation
+    expect(observation.trouble(0)).toEqual([])
+    killPrometheus()
     while (problems.length === 0) await sleep(10)
-    expect(problems[0]).toContain('ended by itself')
-    expect(await observation.trialEnded(one)).toEqual({ stored: null })
+    expect(problems[0]).toMatch(/ended by itself.* started again, at http/)
+    expect(observation.trouble(sinceMs)).toEqual(['Prometheus ended by itself'])
+    expect(observation.trouble(performance.now())).toEqual([])
+    expect(observation.url).not.toBe(url)
+    expect((await observation.trialEnded(one)).stored).not.toBeNull()
     await observation.close()
-    expect(problems).toEqual([expect.stringContaining('ended by itself')])
+    expect(problems).toHaveLength(1)
+  })
+
+  test('that dies again and again is given up, and the run goes on', async () => {
+    const observation = await observe()
+    for (let death = 1; death <= 4; death++) {
+      killPrometheus()
+      while (problems.length < death) await sleep(10)
+    }
+    expect(problems.at(-1)).toMatch(/not started again \(it ended 4 times\): series are missing/)
+    expect(await observation.trialEnded({ model: 'single', trial: 't' })).toEqual({ stored: null })
+    await observation.close()
   })
 
   test('that cannot write any more is told, and the run goes on', async () => {
@@ -190,3 +206,9 @@ describe('without Prometheus', () => {
     }
   })
 })
+
+function killPrometheus(): void {
+  const pid = launch.recorded.at(-1)?.pid
+  if (pid === undefined) throw new Error('a recorded process expected')
+  process.kill(pid, 'SIGKILL')
+}

@@ -56,7 +56,7 @@ export class PreciseTimer {
    * `realTime`: this process has real-time priority. `program` is what the thread runs. Without its thread no instant
    * would ever come: the error that says so is nobody's to catch, and ends the process.
    */
-  constructor(realTime: boolean = false, program: string = compiled('loadtest/precise-timer-thread.js')) {
+  constructor(realTime: boolean = false, program: string | URL = compiled('loadtest/precise-timer-thread.js')) {
     this.#realTime = realTime
     this.#wakeBeforeMs = realTime ? WAKE_BEFORE_MS.realTime.first : WAKE_BEFORE_MS.ordinary
     const shared = new SharedArrayBuffer(SHARED.bytes)

@@ -71,7 +71,7 @@ class PrometheusObservation implements Observation {
     this.#options = options
     this.#prometheus = prometheus
     this.#announced = announced
-    this.#watch()
+    void this.#watch()
   }
 
   /** Address of the one that runs now. */
@@ -149,11 +149,10 @@ class PrometheusObservation implements Observation {
     return { folder: this.#options.dir, url: null }
   }
 
-  #watch(): void {
-    void this.#prometheus.ended.then(({ reason }) => {
-      this.#deaths.push({ atMs: performance.now(), text: 'Prometheus ended by itself' })
-      this.#restarting = this.#startAgain(reason)
-    })
+  async #watch(): Promise<void> {
+    const { reason } = await this.#prometheus.ended
+    this.#deaths.push({ atMs: performance.now(), text: 'Prometheus ended by itself' })
+    this.#restarting = this.#startAgain(reason)
   }
 
   /** Starts another on the same data; what could not be read meanwhile is missing. */
@@ -163,7 +162,7 @@ class PrometheusObservation implements Observation {
       if (this.#deaths.length > MOST_RESTARTS) throw new Error(`it ended ${this.#deaths.length} times`)
       this.#prometheus = await startPrometheus({ ...this.#options, dir: join(this.#options.dir, 'prometheus') })
       this.#tell(`${reason} It was started again, at ${this.url}.`)
-      this.#watch()
+      void this.#watch()
     } catch (thrown) {
       this.#alive = false
       this.#tell(`${reason} It was not started again (${messageOf(thrown)}): series are missing from here on.`)

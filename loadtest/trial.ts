@@ -188,8 +188,9 @@ async function measureTrial(
   server: RunningServer,
   startS: number,
   observed: ObservedLaunch,
-  context: TrialContext,
+  trialContext: TrialContext,
 ): Promise<TrialRecord> {
+  const context = whileAlive(server, trialContext)
   const { settings, cores, observation } = context
   const { identity, workload } = task
   const pairSeed = deriveSeed(settings.seed, 'arrivals', identity.block, workload.id)
@@ -237,6 +238,18 @@ async function measureTrial(
     }),
     ...(died.length === 0 ? {} : { died }),
   }
+}
+
+/** A context whose loads end at once when the server ends by itself: what is sent to nobody measures nothing. */
+export function whileAlive(server: Pick<RunningServer, 'ended'>, context: TrialContext): TrialContext {
+  const gone = new AbortController()
+  void endLoads(server, gone)
+  return { ...context, signal: AbortSignal.any([context.signal, gone.signal]) }
+}
+
+async function endLoads({ ended }: Pick<RunningServer, 'ended'>, gone: AbortController): Promise<void> {
+  const { reason } = await ended
+  gone.abort(new PartEndedError('TRIAL_FAILED', { message: `The server ended during the trial: ${reason}.` }))
 }
 
 /** The slice with what its failures say against it. */

@@ -7,7 +7,7 @@ import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
 import { lostParts, partsOf } from '../../loadtest/lost-parts.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
-import { measureSlice, withServer } from '../../loadtest/trial.ts'
+import { measureSlice, whileAlive, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
 import { type Admission, EqualityGate } from './equality-gate.ts'
@@ -131,12 +131,13 @@ async function pilotModel(
   model: ServerModel,
   workloads: readonly Workload[],
   gate: EqualityGate,
-  context: TrialContext,
+  trialContext: TrialContext,
 ): Promise<Admission & { readonly capacities: readonly PilotRecord['capacities'][number][] }> {
-  const { settings, cores } = context
+  const { settings, cores } = trialContext
   const observed = { model: model.id, trial: `pilot-${model.id}` }
   const wantsAnother = gate.wantsAnother(model)
   const piloted = async (server: RunningServer): ReturnType<typeof pilotModel> => {
+    const context = whileAlive(server, trialContext)
     const { traits, refused } = await gate.admit(model, server, context)
     const out = new Set(refused.map(({ workload }) => workload))
     const parts = await partsOf(server)
@@ -162,9 +163,9 @@ async function pilotModel(
     }
     return { traits, refused, capacities }
   }
-  const found = await withServer(model, observed, context, piloted, workloads)
+  const found = await withServer(model, observed, trialContext, piloted, workloads)
   if (wantsAnother) {
-    await withServer(model, observed, context, (server) => gate.learnMore(model, server, context), workloads)
+    await withServer(model, observed, trialContext, (server) => gate.learnMore(model, server, trialContext), workloads)
   }
   return found
 }

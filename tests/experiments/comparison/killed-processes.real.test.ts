@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerModel } from '../../../cluster/model.ts'
-import { PROCESSES_FILE, type RecordedProcess } from '../../../cluster/owned-launch.ts'
-import { descendantsOf, listProcesses } from '../../../cluster/proc.ts'
+import type { OwnedLaunch } from '../../../cluster/owned-launch.ts'
+import { commandLineOf, descendantsOf, listProcesses } from '../../../cluster/proc.ts'
 import type { Workload } from '../../../core/load.ts'
 import { compiled } from '../../../core/paths.ts'
 import type { TrialRecord } from '../../../core/records.ts'
@@ -16,6 +14,7 @@ import { trialSettings, withWorld } from '../../../experiments/world.ts'
 import { REAL_INSTRUMENT } from '../../../loadtest/instrument.ts'
 import { UNOBSERVED } from '../../../loadtest/observation/observation.ts'
 import { runTrial } from '../../../loadtest/trial.ts'
+import type { TrialContext } from '../../../loadtest/trial-context.ts'
 import { modelsToTest } from '../../conformance/subjects.ts'
 
 // Every process of a trial, killed once in every phase: the block of the trial is void, and the reason names the process.
@@ -70,6 +69,28 @@ const WORKLOAD: Workload = {
 /** How long after the beginning of a phase its victim is killed, in milliseconds. */
 const INTO_PHASE_MS = 100
 
+let context: TrialContext
+let world: Promise<void>
+let close: () => void = () => undefined
+
+beforeAll(async () => {
+  const settings = trialSettings({ workers: 2, seed: 1, saturationS: 0.4, latencyS: 0.4 })
+  const options = { signal: new AbortController().signal, emit: () => undefined }
+  await new Promise<void>((opened, failed) => {
+    world = withWorld(settings, options, (open) => {
+      context = open
+      opened()
+      return new Promise<void>((resolve) => (close = resolve))
+    })
+    world.catch(failed)
+  })
+})
+
+afterAll(async () => {
+  close()
+  await world
+})
+
 const subjects = new Map((await modelsToTest()).map((subject) => [subject.model.id, subject]))
 
 describe.each(PHASES)('in %s', (phase) => {
@@ -118,89 +139,80 @@ async function trialWithout(
   victim: string,
   phase: Phase,
 ): Promise<{ trial: TrialRecord; trouble: readonly string[] }> {
-  const settings = trialSettings({ workers: 2, seed: 1, latencyS: 0.5 })
-  const signal = new AbortController().signal
-  return withWorld(settings, { signal, emit: () => undefined }, async (context) => {
-    let units: readonly Unit[] = []
-    let generatorPid = 0
-    let current = ''
-    const dependencyPid = Number(new Map(recordedIn(context.session.dir)).get('dependency'))
-    const pidOf = (): number => {
-      if (victim === 'generator') return generatorPid
-      if (victim === 'dependency') return dependencyPid
-      if (victim !== 'process of the proxy') return units.findLast(({ role }) => role === victim)?.pid ?? 0
-      const proxy = units.find(({ role }) => role === 'proxy')?.pid ?? 0
-      return descendantsOf([proxy], listProcesses()).find(({ pid }) => pid !== proxy)?.pid ?? 0
-    }
-    const killIn = (now: Phase): void => {
-      if (now === phase) setTimeout(() => process.kill(required(pidOf()), 'SIGKILL'), INTO_PHASE_MS)
-    }
-    const whileStarting =
-      phase === 'start' ? setInterval(() => killRecorded(context.session.dir, victim, whileStarting), 2) : undefined
-    try {
-      const identity = {
-        schema: 'forkwise/trial@1',
-        id: `b01-${model.id}-io`,
-        block: 1,
-        position: 0,
-        model: model.id,
-        sentinel: false,
-        workload: 'io',
-        workers: 2,
-        seed: 1,
-        startedAtMs: Date.now(),
-      } as const
-      const trial = await runTrial(
-        { identity, model, workload: WORKLOAD, commonRatePerS: 50 },
-        {
-          ...context,
-          observation: {
-            ...UNOBSERVED,
-            unitsChanged: (_launch, now) => void (units = now.length === 0 ? units : now),
-            phase: (name) => void (current = name),
-          },
-          instrument: {
-            ...REAL_INSTRUMENT,
-            drive: (targets, workload, load, options) =>
-              REAL_INSTRUMENT.drive(targets, workload, load, {
-                ...options,
-                onProcess: (pid) => {
-                  generatorPid = pid
-                  options.onProcess?.(pid)
-                  if (current === 'saturation') killIn('warm-up')
-                },
-              }),
-          },
-          onCounting: () => killIn(current === 'saturation' ? 'slice A' : 'slice B'),
+  const { session, dependency } = context
+  const beganMs = performance.now()
+  let launch: OwnedLaunch | undefined
+  let units: readonly Unit[] = []
+  let generatorPid = 0
+  let current = ''
+  const pidOf = (): number => {
+    if (victim === 'generator') return generatorPid
+    if (victim === 'dependency') return [...descendantsOf([process.pid], listProcesses())].find(isDependency)?.pid ?? 0
+    if (victim !== 'process of the proxy') return units.findLast(({ role }) => role === victim)?.pid ?? 0
+    const proxy = units.find(({ role }) => role === 'proxy')?.pid ?? 0
+    return descendantsOf([proxy], listProcesses()).find(({ pid }) => pid !== proxy)?.pid ?? 0
+  }
+  const killIn = (now: Phase): void => {
+    if (now === phase) setTimeout(() => process.kill(required(pidOf()), 'SIGKILL'), INTO_PHASE_MS)
+  }
+  const whileStarting = setInterval(() => {
+    const started = phase === 'start' ? launch?.recorded.find(({ name }) => name === victim) : undefined
+    if (started === undefined) return
+    clearInterval(whileStarting)
+    process.kill(started.pid, 'SIGKILL')
+  }, 2)
+  const identity = {
+    schema: 'forkwise/trial@1',
+    id: `b01-${model.id}-io`,
+    block: 1,
+    position: 0,
+    model: model.id,
+    sentinel: false,
+    workload: 'io',
+    workers: 2,
+    seed: 1,
+    startedAtMs: Date.now(),
+  } as const
+  try {
+    const trial = await runTrial(
+      { identity, model, workload: WORKLOAD, commonRatePerS: phase === 'slice B' ? 50 : null },
+      {
+        ...context,
+        session: {
+          id: session.id,
+          dir: session.dir,
+          reaped: session.reaped,
+          createLaunch: (label, options) => (launch = session.createLaunch(label, options)),
+          close: () => session.close(),
         },
-      )
-      return { trial, trouble: context.dependency.trouble(0) }
-    } finally {
-      clearInterval(whileStarting)
-    }
-  })
+        observation: {
+          ...UNOBSERVED,
+          unitsChanged: (_launch, now) => void (units = now.length === 0 ? units : now),
+          phase: (name) => void (current = name),
+        },
+        instrument: {
+          ...REAL_INSTRUMENT,
+          drive: (targets, workload, load, options) =>
+            REAL_INSTRUMENT.drive(targets, workload, load, {
+              ...options,
+              onProcess: (pid) => {
+                generatorPid = pid
+                options.onProcess?.(pid)
+                if (current === 'saturation') killIn('warm-up')
+              },
+            }),
+        },
+        onCounting: () => killIn(current === 'saturation' ? 'slice A' : 'slice B'),
+      },
+    )
+    return { trial, trouble: dependency.trouble(beganMs) }
+  } finally {
+    clearInterval(whileStarting)
+  }
 }
 
-/** Kills the process that was recorded under a name, once it is there. */
-function killRecorded(sessionDir: string, name: string, watch: NodeJS.Timeout | undefined): void {
-  const pid = new Map(recordedIn(sessionDir)).get(name)
-  if (pid === undefined) return
-  clearInterval(watch)
-  process.kill(pid, 'SIGKILL')
-}
-
-/** Name and pid of all processes that the launches of a session have recorded. */
-function recordedIn(sessionDir: string): (readonly [string, number])[] {
-  return readdirSync(sessionDir).flatMap((launch) => {
-    try {
-      const lines = readFileSync(join(sessionDir, launch, PROCESSES_FILE), 'utf8')
-        .split('\n')
-        .filter(Boolean)
-      return lines.map((line) => JSON.parse(line) as RecordedProcess).map(({ name, pid }) => [name, pid] as const)
-    } catch {
-      return []
-    }
-  })
+function isDependency({ pid }: { readonly pid: number }): boolean {
+  return commandLineOf(pid).some((word) => word.endsWith('dependency.js'))
 }
 
 function required(pid: number): number {

@@ -18,7 +18,7 @@ import type { TrialContext } from '../../../loadtest/trial-context.ts'
 import { modelsToTest } from '../../conformance/subjects.ts'
 
 // Every process of a trial, killed once in every phase: the block of the trial is void, and the reason names the process.
-// What a run does about it is tested in virtual time (killed-parts.test.ts).
+// What a run does about it is tested in virtual time (tests/cli/compare/killed-parts.test.ts).
 
 /** What can be killed in a server: a unit by its role, or a process that the proxy has started. */
 type Victim = UnitRole | 'generator' | 'process of the proxy'
@@ -26,7 +26,7 @@ type Victim = UnitRole | 'generator' | 'process of the proxy'
 const PHASES = ['warm-up', 'slice A', 'slice B'] as const
 type Phase = 'start' | (typeof PHASES)[number]
 
-/** The processes of the models that have different ones, with the name by which each is told. */
+/** A process of every kind, in a model that has one, with the name by which it is told. */
 const VICTIMS: readonly (readonly [model: string, victim: Victim, named: RegExp])[] = [
   ['single', 'worker', /worker-1/],
   ['single', 'generator', /load generator/],
@@ -36,15 +36,11 @@ const VICTIMS: readonly (readonly [model: string, victim: Victim, named: RegExp]
   ['process-pool', 'worker', /worker-\d/],
   ['nginx-fork', 'proxy', /nginx/],
   ['nginx-fork', 'process of the proxy', /nginx\/\d+/],
-  ['nginx-fork', 'worker', /worker-\d/],
-  ['haproxy-fork', 'proxy', /haproxy/],
   ['pm2-fork', 'supervisor', /pm2/],
   ['pm2-fork', 'worker', /worker-\d/],
-  ['pm2-cluster', 'worker', /worker-\d/],
   ['task-queue-reply', 'broker', /broker/],
   ['task-queue-reply', 'worker', /worker-\d/],
   ['gunicorn-sync', 'supervisor', /arbiter/],
-  ['gunicorn-sync', 'worker', /worker-\d/],
 ]
 
 /** Processes that can be killed before their server is ready; the others are not there yet, or are started again. */

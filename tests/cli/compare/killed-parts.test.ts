@@ -11,10 +11,16 @@ import { makePlan } from '../../../experiments/comparison/plan.ts'
 import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { RunStore, type StoredRun } from '../../../store/comparison-folder.ts'
 import { madeUpRun } from '../../analysis/made-up-run.ts'
-import { type KilledPart, type Script, scriptedModel, scriptedWorkload, scriptedWorld } from '../scripted-world.ts'
+import {
+  type KilledPart,
+  type Script,
+  scriptedModel,
+  scriptedWorkload,
+  scriptedWorld,
+} from '../../experiments/scripted-world.ts'
 
 // What a run does when one of its parts is killed once, in each of its phases. That the death of each real process is
-// noticed in each phase of a trial is tested in tests/loadtest/killed-parts.real.test.ts.
+// noticed in each phase of a trial is tested in tests/experiments/comparison/killed-processes.real.test.ts.
 
 /** The load during which it happens, of a run of two models under one workload: one for each in the pilot, then two a trial. */
 const PHASES = {
@@ -28,7 +34,7 @@ const PHASES = {
 
 /** The reason that a block is void for, by what was killed. */
 const PARTS: Readonly<Record<KilledPart, RegExp>> = {
-  // Its timer thread is part of it: one ends with the other (tests/loadtest/killed-parts.real.test.ts).
+  // Its timer thread is part of it: one ends with the other (tests/experiments/comparison/killed-processes.real.test.ts).
   generator: /^b0\d-\w+-io: The load generator ended early \(SIGKILL\)$/,
   dependency: /^dependency was ended by SIGKILL$/,
   prometheus: /^prometheus was ended by SIGKILL$/,

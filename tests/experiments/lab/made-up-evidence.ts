@@ -1,0 +1,47 @@
+import { LabFigures } from '../../../analysis/lab/figures.ts'
+import { labCells } from '../../../analysis/lab/summary.ts'
+import type { LabTrial } from '../../../core/lab-record.ts'
+import type { Lab, LabEvidence } from '../../../experiments/lab/lab.ts'
+
+/** What a case is said to have given in each of its repetitions. */
+export interface MadeUpCase {
+  readonly figures?: Readonly<Record<string, readonly number[]>>
+  readonly words?: Readonly<Record<string, readonly string[]>>
+  readonly events?: LabTrial['events']
+}
+
+/** Evidence of a lab with made-up trials; its cases are those of two cores, as far as they are told of. */
+export function madeUpEvidence(lab: Lab, told: Readonly<Record<string, MadeUpCase>>): LabEvidence {
+  const setting = { quick: true, change: lab.change?.default ?? '', cores: 2, lacks: [] }
+  const cases = lab.cases(setting).filter(({ id }) => id in told)
+  const trials = cases.flatMap(({ id }) => trialsOf(id, told[id] ?? {}))
+  const manifest = { cases, predictions: {}, change: null } as unknown as LabEvidence['manifest']
+  return { manifest, trials, figures: new LabFigures(labCells(cases, trials)) }
+}
+
+/** The outcomes of a lab's claims by their names. */
+export function outcomesOf(lab: Lab, told: Readonly<Record<string, MadeUpCase>>): Record<string, string> {
+  return Object.fromEntries(lab.claims(madeUpEvidence(lab, told)).map(({ id, outcome }) => [id, outcome]))
+}
+
+function trialsOf(id: string, { figures = {}, words = {}, events = [] }: MadeUpCase): LabTrial[] {
+  const repeats = Math.max(1, ...[...Object.values(figures), ...Object.values(words)].map(({ length }) => length))
+  return Array.from({ length: repeats }, (_, index) => ({
+    schema: 'forkwise/lab-trial@1',
+    case: id,
+    repeat: index + 1,
+    figures: nth(figures, index),
+    words: nth(words, index),
+    events,
+    failure: null,
+  }))
+}
+
+function nth<T>(series: Readonly<Record<string, readonly T[]>>, index: number): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(series).flatMap(([key, values]) => {
+      const value = values[index]
+      return value === undefined ? [] : [[key, value] as const]
+    }),
+  )
+}

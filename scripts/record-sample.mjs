@@ -1,12 +1,13 @@
 // Makes the recorded runs of docs/sample again: `npm run docs:sample`, on an idle machine (about 20 minutes), or with
 // `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
 // runs, or several with commas between: `-- --only deployments,tasks` are the servers in Python and the task queues (about
-// 13 minutes). Writes reports, results, pictures, and a page with what each run found in its own words. With `-- --render` nothing is measured: the reports of the runs that are kept
+// 13 minutes); `-- --only compare-16-cores --from DIR` keeps a run that was measured on another machine and copied here.
+// Writes reports, results, pictures, and a page with what each run found in its own words. With `-- --render` nothing is measured: the reports of the runs that are kept
 // whole are made again from their folders, and the pictures with them.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
@@ -14,6 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const tiny = process.argv.includes('--tiny')
 const target = argumentOf('--out') ?? join(root, 'docs', 'sample')
 const only = argumentOf('--only')
+const from = argumentOf('--from')
 const renderOnly = process.argv.includes('--render')
 
 /**
@@ -87,6 +89,23 @@ const RUNS = [
     tiny: ['--models', 'celery-reply,celery-late-reply', '--faults', 'kill', '--quick', '--seed', '7'],
     whole: false,
   },
+  // On a machine with enough cores for the generator to have some of its own.
+  {
+    name: 'compare-16-cores',
+    command: 'compare',
+    words: ['--models', 'single,cluster,worker-pool', '--workloads', 'cpu', '--blocks', '8', '--seed', '7'],
+    tiny: null,
+    whole: false,
+    elsewhere: true,
+  },
+  {
+    name: 'scale-16-cores',
+    command: 'scale',
+    words: ['cluster', '--workers', '1,2,4,8,12,16', '--budget', '1m40s', '--seed', '7'],
+    tiny: null,
+    whole: true,
+    elsewhere: true,
+  },
 ]
 
 /** Files that are kept of a run that is not kept whole; raw trials and histograms are too large for a repository. */
@@ -102,14 +121,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'forkwise-sample-'))
 try {
   mkdirSync(target, { recursive: true })
   const chosen = RUNS.filter(({ name }) => only === undefined || only.split(',').includes(name))
-  for (const run of chosen) (renderOnly ? render : record)(run)
+  if (from !== undefined && chosen.length !== 1) throw new Error('Expected `--from` with `--only` and one run.')
+  for (const run of chosen) (from !== undefined ? adopt : renderOnly ? render : record)(run)
   writeFileSync(join(target, 'README.md'), samplePage())
   await takePictures()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-function record({ name, command, words, tiny: tinyWords, whole }) {
+function record({ name, command, words, tiny: tinyWords, whole, elsewhere }) {
+  if (elsewhere) return skip(name, 'it was measured on a machine with more cores (`--from DIR` takes it from a folder)')
   if (!existsSync(join(root, 'dist', 'cli', 'commands', `${command}.js`))) return skip(name, 'there is no such command')
   const own = tiny ? tinyWords : words
   if (own === null) return skip(name, 'not part of a try')
@@ -117,6 +138,16 @@ function record({ name, command, words, tiny: tinyWords, whole }) {
   const made = join(scratch, out)
   process.stderr.write(`\n${name}: forkwise ${[command, ...own].join(' ')}\n`)
   const stdout = forkwise([command, ...own, '--out', out])
+  keepRun({ name, whole }, made, stdout)
+}
+
+/** Takes a run from a folder that was measured elsewhere, and makes its reports here. */
+function adopt({ name, whole }) {
+  const made = resolve(from)
+  keepRun({ name, whole }, made, forkwise(['report', made, '--write']))
+}
+
+function keepRun({ name, whole }, made, stdout) {
   const folder = join(target, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -210,7 +241,7 @@ async function takePictures() {
   if (!executablePath) throw new Error('Expected Chromium on the PATH, got none: npm run setup:system installs it.')
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   try {
-    for (const { name } of RUNS) {
+    for (const { name } of only === undefined ? RUNS : RUNS.filter((run) => only.split(',').includes(run.name))) {
       const report = join(target, name, 'report.html')
       if (!existsSync(report)) continue
       for (const scheme of ['light', 'dark']) {

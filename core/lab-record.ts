@@ -74,6 +74,8 @@ export interface LabManifest {
 /** A median with the 95 % interval of the centre, and the values that it is of. */
 export interface LabSummary extends Estimate {
   readonly values: readonly number[]
+  /** The repetition that each value is from. */
+  readonly repeats: readonly number[]
 }
 
 /** What was measured of a case. */

@@ -1,6 +1,8 @@
 import type { LabCell, LabSummary } from '../../core/lab-record.ts'
-import type { Estimate } from '../../core/records.ts'
-import { intervalOf, logMean, welchLogRatio } from '../statistics/interval.ts'
+import { type Estimate, UNBOUNDED } from '../../core/records.ts'
+import { intervalOf, logMean, pairedLogRatio, welchLogRatio } from '../statistics/interval.ts'
+
+const CONFIDENCE = 0.95
 
 /** What a lab measured, asked by case and figure. */
 export class LabFigures {
@@ -27,16 +29,38 @@ export class LabFigures {
     return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null
   }
 
-  /** How many times the figure of a base the same figure of a case is, with its 95 % interval (Welch, of logarithms). */
+  /** How many times the figure of a base the same figure of a case is, with its 95 % interval. */
   ratio(id: string, base: string, key: string): Estimate | null {
     const [of, to] = [this.of(id, key), this.of(base, key)]
-    return of === null || to === null ? null : ratioOf(of.values, to.values)
+    return of === null || to === null ? null : ratioOf(of, to)
   }
 }
 
-/** The ratio of two independent samples with its 95 % interval; null where a value is not above 0. */
-export function ratioOf(values: readonly number[], base: readonly number[]): Estimate | null {
-  if ([...values, ...base].some((value) => !(value > 0)) || values.length === 0 || base.length === 0) return null
-  const [a, b] = [logMean(base.map(Math.log)), logMean(values.map(Math.log))]
-  return intervalOf(welchLogRatio(a, b), 0.95)
+/**
+ * The ratio of two figures with its 95 % interval, paired by repetition, since what disturbs a round meets all its cases;
+ * where fewer than two repetitions have both, of independent samples (Welch). Null where a value is not above 0.
+ */
+export function ratioOf(figure: LabSummary, base: LabSummary): Estimate | null {
+  if ([...figure.values, ...base.values].some((value) => !(value > 0))) return null
+  const pairs = figure.repeats.flatMap((repeat, index) => {
+    const at = base.repeats.indexOf(repeat)
+    return at === -1 ? [] : [[base.values[at] ?? Number.NaN, figure.values[index] ?? Number.NaN] as const]
+  })
+  if (pairs.length > 1) {
+    return intervalOf(
+      pairedLogRatio(
+        pairs.map(([from]) => from),
+        pairs.map(([, to]) => to),
+      ),
+      CONFIDENCE,
+    )
+  }
+  const [from, to] = [base, figure].map(({ values }) => logMean(values.map(Math.log)))
+  return from === undefined || to === undefined ? null : intervalOf(welchLogRatio(from, to), CONFIDENCE)
+}
+
+/** The reciprocal of a ratio with its interval: how many times as fast from how many times as long. */
+export function inverseOf(ratio: Estimate | null): Estimate | null {
+  if (ratio === null) return null
+  return { estimate: 1 / ratio.estimate, low: 1 / ratio.high, high: ratio.low > 0 ? 1 / ratio.low : UNBOUNDED }
 }

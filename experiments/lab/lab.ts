@@ -118,7 +118,7 @@ export interface LabContext extends LabSetting {
   /** For labs that start servers: what it starts is ended with the run. */
   readonly session: Session
   /** Runs a program of experiments/lab/programs/ to its end; `.ts` in this Node, `.py` in the system's python3. */
-  run(program: string, argument: object, options?: ProgramOptions): Promise<ProgramRun>
+  readonly run: (program: string, argument: object, options?: ProgramOptions) => Promise<ProgramRun>
 }
 
 /** Everything that was measured. */

@@ -1,7 +1,8 @@
+import type { LabAnswer, LabClaim, LabResult } from '../../core/lab-record.ts'
 import { significant } from '../../core/quantities.ts'
-import type { LabClaim, LabResult } from '../../core/lab-record.ts'
-import { alignedTable, wrapText } from '../table.ts'
+import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
+import { pictureLines } from './pictures.ts'
 
 const MARKS: Readonly<Record<LabClaim['outcome'], { kind: 'good' | 'bad' | 'warn'; mark: string }>> = {
   confirmed: { kind: 'good', mark: '✓' },
@@ -9,37 +10,109 @@ const MARKS: Readonly<Record<LabClaim['outcome'], { kind: 'good' | 'bad' | 'warn
   undecided: { kind: 'warn', mark: '?' },
 }
 
-/** The result of a lab for a terminal. */
+/** The result of a lab for a terminal: pictures, what was predicted, what it shows, whether it is as the texts say. */
 export function renderLabText(result: LabResult, options: TextOptions): string {
-  const { style, columns } = options
-  const width = Math.min(columns, 100)
-  const claims = result.claims.flatMap(({ outcome, sentence }) => {
-    const { kind, mark } = MARKS[outcome]
-    const [first = '', ...rest] = wrapText(`${sentence} (${outcome})`, width - 2)
-    return [`${style(kind, mark)} ${first}`, ...rest.map((line) => `  ${line}`)]
-  })
+  const { style } = options
+  const width = Math.min(options.columns, 100)
+  const wrapped = (text: string): string[] => wrapText(text, width)
+  const heading = (text: string): string[] => wrapped(text).map((line) => style('strong', line))
+  const { change, servers, manifest } = result
   return [
-    [style('strong', `Lab ${result.number}: ${result.title}`), ...wrapText(result.question, width)],
-    figureLines(result),
-    wrapText(result.paragraph, width),
-    claims,
-    ...(options.folder === undefined
-      ? []
-      : [wrapText(`Files in ${options.folder}: report.html, result.json`, columns)]),
+    [...heading(`Lab ${result.number}: ${result.title}`), ...wrapped(result.question)],
+    ...result.pictures.map((picture) => pictureLines(picture, options)),
+    figureLines(result, options),
+    answerLines(result, options),
+    [...heading('What it shows'), ...wrapped(result.paragraph)],
+    [...heading('Is it so here?'), ...result.claims.flatMap((claim) => claimLines(claim, width, options))],
+    [
+      ...wrapped(`It ends the belief that ${result.misconception}. From: ${result.source}.`),
+      ...(change === null ? [] : commandLines(`Change one thing: ${change.help}`, change.line, width)),
+      ...commandLines(servers.text, servers.line, width),
+    ],
+    manifest.lacks.flatMap(({ what, remedy }) => wrapped(`${what} ${remedy}`).map((line) => style('warn', line))),
+    options.folder === undefined ? [] : wrapped(`Files in ${options.folder}: report.html, report.md, result.json`),
   ]
+    .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')
 }
 
-function figureLines({ figures, cells }: LabResult): string[] {
+/** A claim with its mark, e.g. `✓ … (confirmed)`. */
+function claimLines({ outcome, sentence }: LabClaim, width: number, { style }: TextOptions): string[] {
+  const { kind, mark } = MARKS[outcome]
+  const [first = '', ...rest] = wrapText(`${sentence} (${outcome})`, width - 2)
+  return [`${style(kind, mark)} ${first}`, ...rest.map((line) => `  ${line}`)]
+}
+
+/** A command is never broken: it is to be copied. */
+function commandLines(text: string, line: string, width: number): string[] {
+  return [...wrapText(text, width), `  ${line}`]
+}
+
+/** All figures as a table, as a list where the terminal is too narrow for one. */
+function figureLines({ figures, cells }: LabResult, options: TextOptions): string[] {
   const keys = Object.keys(figures).filter((key) => cells.some((cell) => cell.figures[key] !== undefined))
-  const head = [
-    '',
-    ...keys.map((key) => `${figures[key]?.title ?? key}${figures[key]?.unit === '' ? '' : ` ${figures[key]?.unit}`}`),
+  if (keys.length === 0) return []
+  const columns = [
+    { id: 'case', title: '', align: 'left', cells: cells.map((cell) => [{ text: caseName(cell) }]) } as const,
+    ...keys.map((key): TextColumn => ({
+      id: key,
+      title: titleOf(figures[key]),
+      align: 'right',
+      cells: cells.map((cell) => [
+        { text: cell.figures[key] === undefined ? '–' : significant(cell.figures[key].estimate) },
+      ]),
+    })),
   ]
-  const rows = cells.map((cell) => [
-    `${cell.language === 'python' ? 'Python: ' : ''}${cell.name}`,
-    ...keys.map((key) => (cell.figures[key] === undefined ? '–' : significant(cell.figures[key].estimate))),
-  ])
-  return alignedTable([head, ...rows])
+  const { lines, width } = renderTable(columns)
+  const fitting = width - 2 <= options.columns ? lines : stackRows(columns, options.columns)
+  return fitting.map((line) =>
+    line.map(({ text, kind }) => (kind === undefined ? text : options.style(kind, text))).join(''),
+  )
+}
+
+/** The name of a case with its language. */
+export function caseName({ language, name }: LabResult['cells'][number]): string {
+  return language === 'python' ? `Python: ${name}` : name
+}
+
+/** The name of a figure with its unit. */
+export function titleOf(facts: LabResult['figures'][string] | undefined): string {
+  return facts === undefined ? '' : `${facts.title}${facts.unit === '' ? '' : ` ${facts.unit}`}`
+}
+
+/** What was predicted beside what happened; nothing where nobody was asked. */
+function answerLines({ answers }: LabResult, { columns, style }: TextOptions): string[] {
+  const predicted = answers.filter((answer) => answer.predicted !== null)
+  if (predicted.length === 0) return []
+  const width = Math.min(columns, 100)
+  return [
+    style('strong', 'What you expected'),
+    ...predicted.flatMap((answer) => {
+      const mark = answer.right === null ? ' ' : answer.right ? style('good', '✓') : style('warn', '→')
+      const [first = '', ...rest] = wrapText(answerText(answer), width - 2)
+      return [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)]
+    }),
+    ...wrapText(answersSentence(predicted), width),
+  ]
+}
+
+/** A prediction beside what happened, in a sentence. */
+export function answerText({ label, predicted, happened, right, unit }: LabAnswer): string {
+  const value = (each: string | number | null): string =>
+    each === null ? 'nothing' : typeof each === 'number' ? `${significant(each)} ${unit}`.trimEnd() : each
+  if (happened === null) return `${label}: you expected ${value(predicted)}; it could not be measured here.`
+  return right === true
+    ? `${label}: ${value(happened)}, as you expected${typeof predicted === 'number' ? ` (${value(predicted)})` : ''}.`
+    : `${label}: ${value(happened)}; you expected ${value(predicted)}.`
+}
+
+/** How many predictions came true, kindly. */
+export function answersSentence(answers: readonly LabAnswer[]): string {
+  const judged = answers.filter(({ right }) => right !== null)
+  const right = judged.filter((answer) => answer.right === true).length
+  if (judged.length === 0) return ''
+  if (right === judged.length) return 'All as you expected.'
+  const count = right === 0 ? 'None' : `${right} of ${judged.length}`
+  return `${count} as you expected. The others are where there is something to learn: read on, then change one thing and predict again.`
 }

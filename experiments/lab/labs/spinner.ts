@@ -3,6 +3,7 @@ import { judge, judgeSeen } from '../../../analysis/lab/claims.ts'
 import type { DotsPicture, LabClaim, LabEvent, LabTrial } from '../../../core/lab-record.ts'
 import type { Lab, LabCase, LabEvidence, LabMeasurement } from '../lab.ts'
 import type { ProgramRun } from '../program-run.ts'
+import { amountText, percentText } from '../wording.ts'
 
 const FRAME_MS = 100
 
@@ -45,7 +46,7 @@ export const lab: Lab = {
     shownPercent: { title: 'frames shown', unit: '%' },
     longestGapMs: { title: 'longest standstill', unit: 'ms' },
     workMs: { title: 'work', unit: 'ms' },
-    clockFrames: { title: 'frames by the outside clock, more or fewer', unit: '' },
+    clockFrames: { title: 'clocks differ by', unit: 'frames' },
   },
   change: {
     name: 'seconds',
@@ -69,7 +70,7 @@ export const lab: Lab = {
     clockClaim(figures),
   ],
   explain: ({ figures }) => {
-    const shown = (id: string): string => percent(figures.of(id, 'shownPercent')?.estimate)
+    const shown = (id: string): string => percentText(figures.of(id, 'shownPercent'))
     const python = figures.cell('python-thread')
     return [
       `While the number was tested on the thread that draws the spinner, ${shown('inline')} of its frames were shown, and with the same test in an \`async\` function ${shown('async')}: the word moves no work anywhere.`,
@@ -136,7 +137,7 @@ function seen(figures: LabFigures, id: string, ways: readonly string[], word: 'f
   const words = ways.flatMap((way) => figures.cell(way)?.words['spinner'] ?? [])
   const list = ways.map((way) => {
     const name = figures.cell(way)?.name ?? way
-    return `${name} ${percent(figures.of(way, 'shownPercent')?.estimate)}`
+    return `${name} ${percentText(figures.of(way, 'shownPercent'))}`
   })
   return {
     id,
@@ -152,7 +153,7 @@ function asyncClaim(figures: LabFigures): LabClaim {
     id: 'async-moves-nothing',
     outcome:
       word === null ? 'undecided' : word === figures.word('inline', 'spinner') ? 'confirmed' : 'does not hold here',
-    sentence: `An \`async\` function stands still like an ordinary one: for ${milliseconds(async?.estimate)} against ${milliseconds(inline?.estimate)}.`,
+    sentence: `An \`async\` function stands still like an ordinary one: for ${amountText(async, 'ms')} against ${amountText(inline, 'ms')}.`,
   }
 }
 
@@ -161,7 +162,7 @@ function pythonThreadClaim(figures: LabFigures): LabClaim {
   return {
     id: 'python-thread-lives',
     outcome: judgeSeen((figures.cell('python-thread')?.words['spinner'] ?? []).map((word) => word === 'turns')),
-    sentence: `A spinner in a thread of Python goes on turning beside computing: ${percent(shown?.estimate)} of its frames were shown.`,
+    sentence: `A spinner in a thread of Python goes on turning beside computing: ${percentText(shown)} of its frames were shown.`,
   }
 }
 
@@ -205,12 +206,4 @@ function workSpan({ events }: LabTrial): DotsPicture['lanes'][number]['spans'] {
 function laneLabel({ words }: LabTrial, predicted: string | number | undefined): string {
   const happened = words['spinner'] ?? ''
   return predicted === undefined ? happened : `${happened} (you: ${predicted})`
-}
-
-function percent(value: number | undefined): string {
-  return value === undefined ? 'not measured' : `${Math.round(value)} %`
-}
-
-function milliseconds(value: number | undefined): string {
-  return value === undefined ? 'an unknown time' : `${Math.round(value)} ms`
 }

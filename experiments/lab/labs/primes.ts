@@ -1,0 +1,178 @@
+import { judge } from '../../../analysis/lab/claims.ts'
+import { inverseOf, type LabFigures } from '../../../analysis/lab/figures.ts'
+import { ForkwiseError } from '../../../core/errors.ts'
+import type { GanttPicture, LabClaim } from '../../../core/lab-record.ts'
+import type { Estimate } from '../../../core/records.ts'
+import { easierNumbers } from '../chapter-numbers.ts'
+import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { amountText, timesText } from '../wording.ts'
+
+const NODE_WAYS: readonly (readonly [way: string, name: string])[] = [
+  ['sequence', 'one after the other'],
+  ['promise-all', 'Promise.all'],
+  ['threads', 'worker threads'],
+  ['processes', 'child processes'],
+]
+
+const PYTHON_WAYS: readonly (readonly [way: string, name: string])[] = [
+  ['sequence', 'one after the other'],
+  ['threads', 'threads'],
+  ['processes', 'processes'],
+]
+
+/** How many times less work than the chapter's numbers the tested ones are: a minute is not enough for those. */
+const EASIER = { node: { quick: 8, full: 4 }, python: { quick: 40, full: 20 } } as const
+
+/** A ratio this close to 1 is no gain. */
+const NO_GAIN = 1.25
+
+/** Lab 2: twenty numbers, tested in every way. */
+export const lab: Lab = {
+  id: 'primes',
+  number: 2,
+  title: 'Twenty numbers, four ways',
+  source: 'Fluent Python, 2nd edition, chapter 19: A Homegrown Process Pool',
+  question: 'Twenty numbers are tested for primality. How many times as fast as one after the other is each way?',
+  asks: [
+    ask('promise-all', 'Promise.all'),
+    ask('threads', 'worker threads, one for each core'),
+    ask('processes', 'child processes, one for each core'),
+    ask('python-threads', 'threads of Python, one for each core'),
+  ],
+  misconception: 'Promise.all is parallel',
+  figures: { tookMs: { title: 'all twenty', unit: 'ms' } },
+  change: {
+    name: 'workers',
+    help: 'Threads or processes; 0 = one for each core.',
+    schema: { type: 'integer', minimum: 0, maximum: 32 },
+    default: 0,
+    example: 4,
+  },
+  extent: { quick: { repeats: 5, expectedS: 19 }, full: { repeats: 5, expectedS: 50 } },
+  programs: ['primes-ways.ts', 'primes-thread.ts', 'primes-child.ts', 'primes-ways.py'],
+  cases: ({ quick, change, cores }) => {
+    const workers = Number(change) === 0 ? cores : Number(change)
+    const one = (language: 'node' | 'python', [way, name]: readonly [string, string]): LabCase => ({
+      id: language === 'node' ? way : `python-${way}`,
+      name,
+      language,
+      measure: async ({ run }) => {
+        const numbers = easierNumbers(EASIER[language][quick ? 'quick' : 'full'])
+        const { events, result } = await run(`primes-ways.${language === 'node' ? 'ts' : 'py'}`, {
+          way,
+          numbers,
+          workers,
+        })
+        const tookMs = result['tookMs']
+        if (typeof tookMs !== 'number') {
+          throw new ForkwiseError('TRIAL_FAILED', { message: `Expected the time of ${name}, got ${String(tookMs)}.` })
+        }
+        return { figures: { tookMs }, events }
+      },
+    })
+    return [...NODE_WAYS.map((way) => one('node', way)), ...PYTHON_WAYS.map((way) => one('python', way))]
+  },
+  outcomes: ({ figures }) => ({
+    'promise-all': rounded(gain(figures, 'promise-all')),
+    threads: rounded(gain(figures, 'threads')),
+    processes: rounded(gain(figures, 'processes')),
+    'python-threads': rounded(gain(figures, 'python-threads')),
+  }),
+  claims: ({ figures, manifest }) => [
+    promiseAllClaim(figures),
+    ...['threads', 'processes'].map((id) => parallelClaim(figures, id, manifest.machine.cores)),
+    ...(figures.cell('python-threads') === null ? [] : [pythonThreadsClaim(figures)]),
+    ...(figures.cell('python-processes') === null
+      ? []
+      : [parallelClaim(figures, 'python-processes', manifest.machine.cores)]),
+  ],
+  explain: ({ figures, manifest }) => {
+    const { cores } = manifest.machine
+    const python = figures.cell('python-threads')
+    return [
+      `One after the other the twenty numbers took ${amountText(figures.of('sequence', 'tookMs'), 'ms')}.`,
+      `Promise.all was ${timesText(gain(figures, 'promise-all'))} as fast: it waits for promises and moves no computing.`,
+      `On ${cores} ${cores === 1 ? 'core' : 'cores'} worker threads were ${timesText(gain(figures, 'threads'))} as fast and child processes ${timesText(gain(figures, 'processes'))}, their start included.`,
+      'Most of the work is in a dozen of the numbers, so the longest ones decide when the last worker is done.',
+      ...(python === null
+        ? []
+        : [
+            `In Python, threads were ${timesText(gain(figures, 'python-threads'))} as fast as one after the other, since one lock lets a single thread run at a time, and processes ${timesText(gain(figures, 'python-processes'))}.`,
+          ]),
+    ].join(' ')
+  },
+  pictures: (evidence) => [gantt(evidence)],
+  servers: {
+    text: 'A server whose handlers compute gains from processes or a worker pool, and nothing from more promises.',
+    line: 'npx forkwise compare --models single,cluster,worker-pool --workloads cpu --quick',
+  },
+}
+
+function ask(id: string, label: string): Lab['asks'][number] {
+  return { id, label, kind: 'number', unit: '×', within: 1.25 }
+}
+
+/** How many times as fast as one after the other, in the same language. */
+function gain(figures: LabFigures, id: string): Estimate | null {
+  return inverseOf(figures.ratio(id, id.startsWith('python-') ? 'python-sequence' : 'sequence', 'tookMs'))
+}
+
+function rounded(ratio: Estimate | null): number | null {
+  return ratio === null ? null : Math.round(ratio.estimate * 100) / 100
+}
+
+function promiseAllClaim(figures: LabFigures): LabClaim {
+  const ratio = gain(figures, 'promise-all')
+  return {
+    id: 'promise-all-gains-nothing',
+    outcome: judge(ratio, { above: 1 / NO_GAIN, below: NO_GAIN }),
+    sentence: `Promise.all takes as long as one number after the other: measured ${timesText(ratio)} as fast.`,
+  }
+}
+
+function parallelClaim(figures: LabFigures, id: string, cores: number): LabClaim {
+  const ratio = gain(figures, id)
+  const name = `${id.startsWith('python-') ? 'Python: ' : ''}${figures.cell(id)?.name ?? id}`
+  return {
+    id: `${id}-gain`,
+    // On one core there is nothing to gain, and the claim is about several.
+    outcome: cores < 2 ? 'undecided' : judge(ratio, { above: 1 }),
+    sentence:
+      cores < 2
+        ? `${name}: on one core there is nothing to gain; measured ${timesText(ratio)} as fast.`
+        : `${name} on ${cores} cores are faster than one after the other: measured ${timesText(ratio)} as fast.`,
+  }
+}
+
+function pythonThreadsClaim(figures: LabFigures): LabClaim {
+  const ratio = gain(figures, 'python-threads')
+  return {
+    id: 'python-threads-gain-nothing',
+    outcome: judge(ratio, { below: NO_GAIN }),
+    sentence: `Threads of Python gain nothing for computing: measured ${timesText(ratio)} as fast.`,
+  }
+}
+
+/** The first repetition of each way. */
+function gantt({ manifest, trials }: LabEvidence): GanttPicture {
+  const lanes = manifest.cases.flatMap(({ id, name, language }) => {
+    const events = trials.find((trial) => trial.case === id && trial.failure === null)?.events ?? []
+    const jobs = events.filter(({ kind }) => kind === 'job')
+    const group = `${language === 'node' ? 'Node' : 'Python'}: ${name}`
+    return [...new Set(jobs.map(({ lane }) => lane))].toSorted().map((lane) => ({
+      name: lane,
+      group,
+      bars: jobs
+        .filter((job) => job.lane === lane)
+        .map(({ t, from, n }) => ({ fromMs: Number(from), toMs: t, label: String(n), tone: 'busy' as const })),
+    }))
+  })
+  return {
+    kind: 'gantt',
+    id: 'workers',
+    title: 'Which worker tested which number, when',
+    note: 'Each bar is a number. Python tests easier numbers than Node, so that both fit on one line of time.',
+    spanMs: Math.max(1, ...lanes.flatMap(({ bars }) => bars.map(({ toMs }) => toMs))),
+    lanes,
+  }
+}

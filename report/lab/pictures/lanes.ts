@@ -1,0 +1,56 @@
+import type { LabTone } from '../../../core/lab-record.ts'
+import { formatDuration } from '../../../core/quantities.ts'
+import { shorten } from '../../html/charts/axis.ts'
+import type { TextOptions, TextStyle } from '../../text.ts'
+
+/** How the tones look in a terminal. */
+export const TONE_STYLES: Readonly<Record<LabTone, Parameters<TextStyle>[0] | null>> = {
+  plain: null,
+  good: 'good',
+  bad: 'bad',
+  busy: 'accent',
+  faint: 'faint',
+}
+
+/** Columns of names and of the line of time beside them; below 40 the names stand above the lines. */
+export function laneWidths(
+  names: readonly string[],
+  labels: readonly string[],
+  columns: number,
+): { readonly above: boolean; readonly name: number; readonly line: number } {
+  const label = Math.max(0, ...labels.map((text) => text.length + 1))
+  const widest = Math.max(0, ...names.map((text) => text.length))
+  if (columns < 40) return { above: true, name: 0, line: Math.max(8, columns - 1) }
+  const name = Math.min(widest, Math.max(12, Math.floor(columns * 0.35)))
+  return { above: false, name, line: Math.max(8, columns - name - 1 - label) }
+}
+
+/** A line of a lane: its name, its cells, what is written behind. */
+export function laneLine(
+  { name, cells, label }: { readonly name: string; readonly cells: string; readonly label: string },
+  widths: ReturnType<typeof laneWidths>,
+): string[] {
+  if (widths.above) return [`${name}${label === '' ? '' : `: ${label}`}`, cells]
+  const text = shorten(name, widths.name).padEnd(widths.name)
+  return [`${text} ${cells}${label === '' ? '' : ` ${label}`}`]
+}
+
+/** The scale below lanes: 0 on the left, the whole time on the right. */
+export function timeLine(spanMs: number, widths: ReturnType<typeof laneWidths>, { style }: TextOptions): string {
+  const end = durationText(spanMs)
+  const indent = widths.above ? '' : ' '.repeat(widths.name + 1)
+  return style('faint', `${indent}0${end.padStart(Math.max(end.length + 1, widths.line - 1))}`)
+}
+
+/** A time in ms as people read it: `850 ms`, `12 s`. */
+export function durationText(ms: number): string {
+  if (ms < 10) return `${Number(ms.toPrecision(2))} ms`
+  return ms < 1000 ? `${Math.round(ms)} ms` : ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms / 1000)
+}
+
+/** Groups in the order in which they first appear, each with its items. */
+export function grouped<T extends { readonly group: string }>(items: readonly T[]): [group: string, own: T[]][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(item.group, [...(groups.get(item.group) ?? []), item])
+  return [...groups]
+}

@@ -62,7 +62,7 @@ export interface Reconciliation {
 
 /** A load test's identity: which launch of which model under which workload. */
 export interface TrialIdentity {
-  readonly schema: 'forkwise/trial@1'
+  readonly schema: 'forkwise/trial@2'
   /** `b03-cluster-cpu`, unique in the run. */
   readonly id: string
   readonly block: number
@@ -70,7 +70,7 @@ export interface TrialIdentity {
   readonly position: number
   readonly model: string
   /** True for the second launch of the baseline (A/A control). */
-  readonly sentinel: boolean
+  readonly control: boolean
   readonly workload: string
   readonly workers: number
   readonly seed: number
@@ -168,7 +168,7 @@ export interface ExperimentPlan {
   readonly placement: { readonly generator: readonly number[]; readonly server: readonly number[] } | null
   /** Processes of the user's own that the app calls; absent where none was named. */
   readonly dependencies?: readonly AppDependency[]
-  readonly sentinel: boolean
+  readonly control: boolean
   /** Seconds the whole run is expected to take. */
   readonly expectedS: number
   /** Seconds that it may take; absent where no budget was named. */
@@ -247,7 +247,7 @@ export interface RecordedModel {
 
 /** manifest.json: everything about a run that is known before its first trial. */
 export interface Manifest {
-  readonly schema: 'forkwise/manifest@1'
+  readonly schema: 'forkwise/manifest@2'
   readonly id: string
   readonly createdAt: string
   readonly forkwiseVersion: string
@@ -405,7 +405,7 @@ export interface Interference {
 
 /** result.json: what `compare --json` prints. */
 export interface Result {
-  readonly schema: 'forkwise/result@1'
+  readonly schema: 'forkwise/result@2'
   readonly id: string
   readonly kind: 'pilot' | 'full'
   readonly machine: MachineFacts
@@ -442,8 +442,8 @@ export interface Validity {
   }[]
   readonly trialsInvalid: readonly { readonly id: string; readonly reasons: readonly string[] }[]
   readonly trialsFailed: readonly { readonly id: string; readonly message: string }[]
-  /** A/A ratios of the baseline against its sentinel, throughput where no metric is named; null where there was none. */
-  readonly sentinel:
+  /** A/A ratios of the baseline against its A/A control, throughput where no metric is named; null where there was none. */
+  readonly control:
     | readonly { readonly workload: string; readonly ratio: Estimate; readonly metric?: VerdictMetric }[]
     | null
   /** Workloads whose verdicts are withheld because their control differed from itself, with the reason in `notes`. */

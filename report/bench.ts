@@ -50,7 +50,7 @@ function madeUpRun(wanted: number): { result: Result; run: RecordedRun } {
   const trials = blocks.flatMap(({ block, workload }) =>
     models.map((model, position): MeasuredTrial => {
       startedAtMs += 8000
-      const identity = { id: `b${block}-${model}-${workload}`, block, position, model, sentinel: false, workload }
+      const identity = { id: `b${block}-${model}-${workload}`, block, position, model, control: false, workload }
       return { ...madeUpTrial(random), ...identity, startedAtMs }
     }),
   )
@@ -74,9 +74,9 @@ function madeUpHistogram(random: Random): string {
 
 function madeUpTrial(
   random: Random,
-): Omit<MeasuredTrial, 'id' | 'block' | 'position' | 'model' | 'sentinel' | 'workload' | 'startedAtMs'> {
+): Omit<MeasuredTrial, 'id' | 'block' | 'position' | 'model' | 'control' | 'workload' | 'startedAtMs'> {
   return {
-    schema: 'forkwise/trial@1',
+    schema: 'forkwise/trial@2',
     workers: 2,
     seed: 1,
     outcome: 'valid',
@@ -144,7 +144,7 @@ function madeUpSlice(random: Random): SliceRecord {
 
 function madeUpManifest(models: readonly string[], blocks: number): Manifest {
   return {
-    schema: 'forkwise/manifest@1',
+    schema: 'forkwise/manifest@2',
     id: 'made-up',
     createdAt: '2026-01-01T00:00:00.000Z',
     forkwiseVersion: '0',
@@ -167,7 +167,7 @@ function madeUpManifest(models: readonly string[], blocks: number): Manifest {
       app: null,
       nodePath: null,
       placement: null,
-      sentinel: false,
+      control: false,
       expectedS: 1,
     },
     workloads: WORKLOADS.map((id) => ({ id, title: id, summary: id, requests: [], connections: 16 })),
@@ -216,7 +216,7 @@ function madeUpResult(manifest: Manifest, models: readonly string[], blocks: num
       })),
     )
   return {
-    schema: 'forkwise/result@1',
+    schema: 'forkwise/result@2',
     id: manifest.id,
     kind: 'full',
     machine: manifest.machine,
@@ -233,7 +233,7 @@ function madeUpResult(manifest: Manifest, models: readonly string[], blocks: num
       blocksDropped: [],
       trialsInvalid: [],
       trialsFailed: [],
-      sentinel: null,
+      control: null,
       withheld: [],
       certificate: null,
       notes: [],

@@ -126,7 +126,7 @@ function timelineOf(run: RecordedRun, counted: ReadonlySet<MeasuredTrial>): Time
     }
     // Most trials of a long run are not shown: their seconds are not worth the work.
     if ((trial.block - 1) % everyBlocks !== 0) continue
-    slices.push(...slicesOf(trial, startMs, counted.has(trial) || trial.sentinel, readings))
+    slices.push(...slicesOf(trial, startMs, counted.has(trial) || trial.control, readings))
   }
   return { slices, lengthS, dropped: [...dropped.values()], everyBlocks }
 }

@@ -58,7 +58,7 @@ function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
 
 /** The A/A control on throughput in one sentence; the other metrics are in the table of the HTML report. */
 function controlNotes({ baseline, validity }: Result): Note[] {
-  const ratios = (validity.sentinel ?? []).filter(({ metric }) => (metric ?? 'throughput') === 'throughput')
+  const ratios = (validity.control ?? []).filter(({ metric }) => (metric ?? 'throughput') === 'throughput')
   if (ratios.length === 0) return []
   const found = ratios.map(({ workload, ratio }) => `${figureText(ratioFigure(ratio))} on ${workload}`)
   const text = `A/A control: launched a second time, ${baseline} gave ${found.join(', ')} of its own throughput.`

@@ -1,15 +1,17 @@
 import type { BlockRecord, Certificate, Manifest, PilotRecord, TrialRecord } from '../core/records.ts'
 import type { TrialHistograms } from './histograms.ts'
-import { blockRecord, certificate, manifest, pilotRecord, trialHistograms } from './shapes/comparison.ts'
-import { trialRecord } from './shapes/trial.ts'
-import type { JsonFile, LinesFile } from './stored-file.ts'
+import { manifestOfFirst, trialOfFirst } from './comparison-first-version.ts'
+import { blockRecord, certificate, firstManifest, manifest, pilotRecord, trialHistograms } from './shapes/comparison.ts'
+import { firstTrial, trialRecord } from './shapes/trial.ts'
+import { type JsonFile, type LinesFile, olderVersion } from './stored-file.ts'
 
 /** What is known of a comparison before its first trial. */
 export const MANIFEST: JsonFile<Manifest> = {
   name: 'manifest.json',
-  tag: 'forkwise/manifest@1',
+  tag: 'forkwise/manifest@2',
   lines: false,
   shape: manifest,
+  older: olderVersion('forkwise/manifest@1', firstManifest, manifestOfFirst),
 }
 
 /** What the pilot found. */
@@ -31,9 +33,10 @@ export const CERTIFICATE: JsonFile<Certificate> = {
 /** The trials, without histograms. */
 export const TRIALS: LinesFile<TrialRecord> = {
   name: 'trials.ndjson',
-  tag: 'forkwise/trial@1',
+  tag: 'forkwise/trial@2',
   lines: true,
   shape: trialRecord,
+  older: olderVersion('forkwise/trial@1', firstTrial, trialOfFirst),
 }
 
 /** What the gates said of each block. */

@@ -4,7 +4,7 @@ import type { Shape } from './shape.ts'
 export interface StoredFile<T> {
   /** Name in the folder, or what files of this kind are named by. */
   readonly name: string
-  /** What its records say in `schema`: `forkwise/trial@1`. */
+  /** What its records say in `schema`: `forkwise/trial@2`. */
   readonly tag: string
   readonly shape: Shape<T>
   /** True where bounds of estimates that nothing bounds are written as null (core/estimate.ts). */

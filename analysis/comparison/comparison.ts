@@ -17,7 +17,7 @@ import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from '
 import type { HistogramSource } from './latencies.ts'
 import { nodeCaveat } from '../node-versions.ts'
 import { type Observations, observe } from './observations.ts'
-import { judgeSentinels } from './control.ts'
+import { judgeControls } from './control.ts'
 import { summarise } from './summary.ts'
 import { plausibilityNotes } from './plausibility.ts'
 import { judgeValidity } from './validity.ts'
@@ -43,12 +43,12 @@ export function analyse(
   const cells = plan.workloads.flatMap((workload) =>
     models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
   )
-  const sentinels = judgeSentinels(plan.baseline, plan.workloads, observations)
+  const controls = judgeControls(plan.baseline, plan.workloads, observations)
   const withheld = (workload: string): string | null =>
-    sentinels.alarms.get(workload) ?? noiseText(workload, observations)
+    controls.alarms.get(workload) ?? noiseText(workload, observations)
   const { verdicts, silent } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
   return {
-    schema: 'forkwise/result@1',
+    schema: 'forkwise/result@2',
     id: manifest.id,
     kind: plan.kind,
     machine: manifest.machine,
@@ -68,7 +68,7 @@ export function analyse(
       })),
     ],
     commonRates: commonRatesOf(plan.workloads, pilot),
-    validity: judgeValidity(manifest, pilot, trials, observations, sentinels, certificate, [
+    validity: judgeValidity(manifest, pilot, trials, observations, controls, certificate, [
       ...plausibilityNotes(manifest, verdicts, cells),
       ...silent,
     ]),

@@ -6,14 +6,14 @@ import { logThreshold, METRIC_RULES, ruleOf, thresholdText } from './verdict-met
 import { boundsText, ratioText } from '../wording.ts'
 
 /** What launching the baseline twice showed. */
-export interface SentinelFindings {
+export interface ControlFindings {
   /** A/A ratio of each workload and metric with at least three blocks; null where there is none. */
-  readonly ratios: Validity['sentinel']
+  readonly ratios: Validity['control']
   /** Why the verdicts on a workload must be withheld, in words, by workload; none where the baseline did not differ from itself. */
   readonly alarms: ReadonlyMap<string, string>
 }
 
-/** Blocks with a sentinel that an A/A ratio needs: with two, its interval spans everything. */
+/** Blocks with an A/A control that an A/A ratio needs: with two, its interval spans everything. */
 const LEAST_SENTINELS = 3
 
 /**
@@ -22,15 +22,15 @@ const LEAST_SENTINELS = 3
  * the metric's threshold away from it. It withholds the verdicts on that workload, whose blocks are its own: what disturbed
  * them did not disturb those in which the control agrees. At most 5 % of sound runs have one withheld by this.
  */
-export function judgeSentinels(
+export function judgeControls(
   baseline: string,
   workloads: readonly string[],
   observations: Observations,
-): SentinelFindings {
+): ControlFindings {
   const metrics = METRIC_RULES.map(({ metric }) => metric)
   const calm = workloads.filter((workload) => observations.disturbance(workload) === null)
   const found = calm.flatMap((workload) => {
-    const [own, second] = [observations.of(baseline, workload), observations.sentinelsOf(workload)]
+    const [own, second] = [observations.of(baseline, workload), observations.controlsOf(workload)]
     return [...ratioEvidence(metrics, own, second, observations.latencies)]
       .filter(([, { samplesAbove }]) => samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE)
       .filter(([, { ratio }]) => ratio.values.length >= LEAST_SENTINELS)

@@ -26,10 +26,10 @@ export interface Observations {
   readonly dropped: readonly BlockRecord[]
   readonly failed: readonly (TrialRecord & { readonly outcome: 'failed' })[]
   readonly invalid: readonly MeasuredTrial[]
-  /** Valid trials of a model under a workload, sentinels left out. */
+  /** Valid trials of a model under a workload, A/A controls left out. */
   readonly of: (model: string, workload: string) => TrialsByBlock
   /** Valid trials of the baseline's second launch. */
-  readonly sentinelsOf: (workload: string) => TrialsByBlock
+  readonly controlsOf: (workload: string) => TrialsByBlock
   /** Requests per second of slice B under a workload; null where there was none. */
   readonly rates: (workload: string) => number | null
   readonly latencies: Latencies
@@ -57,7 +57,7 @@ export function observe(
   const valid = measured.filter((trial) => trial.outcome === 'valid' && counts(trial))
   const groups = new Map<string, Map<number, MeasuredTrial>>()
   for (const trial of valid.sort((a, b) => a.block - b.block)) {
-    const key = JSON.stringify(trial.sentinel ? [trial.workload] : [trial.workload, trial.model])
+    const key = JSON.stringify(trial.control ? [trial.workload] : [trial.workload, trial.model])
     groups.set(key, (groups.get(key) ?? new Map<number, MeasuredTrial>()).set(trial.block, trial))
   }
   const select = (...key: string[]): TrialsByBlock => groups.get(JSON.stringify(key)) ?? new Map()
@@ -76,7 +76,7 @@ export function observe(
     failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
     invalid: measured.filter((trial) => trial.outcome === 'invalid'),
     of: (model, workload) => select(workload, model),
-    sentinelsOf: (workload) => select(workload),
+    controlsOf: (workload) => select(workload),
     rates: (workload) => {
       const found = valid.find((trial) => trial.workload === workload && trial.latency !== null)?.latency?.load.load
       return found?.kind === 'open' ? found.ratePerS : null

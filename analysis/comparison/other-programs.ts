@@ -20,7 +20,7 @@ const LEAST_PAIRS = 3
  */
 export function otherProgramNotes(manifest: Manifest, trials: readonly TrialRecord[]): string[] {
   const { plan } = manifest
-  const measured = trials.filter((trial) => trial.outcome !== 'failed' && !trial.sentinel) as MeasuredTrial[]
+  const measured = trials.filter((trial) => trial.outcome !== 'failed' && !trial.control) as MeasuredTrial[]
   const isOwn = plan.app !== null || manifest.models.some(({ outside }) => outside !== undefined)
   return plan.workloads.flatMap((workload) => {
     const own = measured.filter((trial) => trial.workload === workload && trial.saturation.host.serverUnseen !== true)

@@ -3,7 +3,7 @@ import { LEAST_SAMPLES_ABOVE, levelEvidence, type RatioEvidence } from './eviden
 import { comparedModels } from './measured-ratios.ts'
 import { differencesBetween, mismatches } from './manifest-comparison.ts'
 import { type Observations, observe, type RunRecords, type TrialsByBlock } from './observations.ts'
-import { judgeSentinels } from './control.ts'
+import { judgeControls } from './control.ts'
 import { fromLogs, halfWidth, type LogEstimate, welchLogRatio } from '../statistics/interval.ts'
 import { median } from '../statistics/sample.ts'
 import { CONFIDENCE, EQUIVALENCE_CONFIDENCE, LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from './verdict.ts'
@@ -105,7 +105,7 @@ function withheldWorkloads(
 ): Map<string, WithheldWorkload> {
   const found = new Map<string, WithheldWorkload>()
   for (const [index, [{ plan, id }, observations]] of runs.entries()) {
-    const { alarms } = judgeSentinels(plan.baseline, plan.workloads, observations)
+    const { alarms } = judgeControls(plan.baseline, plan.workloads, observations)
     const name = index === 0 ? 'first' : 'second'
     for (const workload of plan.workloads) {
       const disturbance = observations.disturbance(workload)

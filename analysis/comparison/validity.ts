@@ -3,7 +3,7 @@ import { hasFaultyLatencies } from './latencies.ts'
 import { otherProgramNotes } from './other-programs.ts'
 import type { Observations } from './observations.ts'
 import { countNotes, ownAnswerNotes } from './reconciliation.ts'
-import type { SentinelFindings } from './control.ts'
+import type { ControlFindings } from './control.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from '../wording.ts'
 
@@ -13,7 +13,7 @@ export function judgeValidity(
   pilot: PilotRecord | null,
   trials: readonly TrialRecord[],
   observations: Observations,
-  sentinels: SentinelFindings,
+  controls: ControlFindings,
   certificate: Certificate | null,
   silent: readonly string[],
 ): Validity {
@@ -24,11 +24,11 @@ export function judgeValidity(
     blocksDropped: dropped.map(({ block, workload, reasons }) => ({ block, workload, reasons })),
     trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
     trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
-    sentinel: sentinels.ratios,
-    withheld: [...sentinels.alarms.keys()],
+    control: controls.ratios,
+    withheld: [...controls.alarms.keys()],
     certificate,
     notes: [
-      ...[...sentinels.alarms].map(([workload, why]) => `All verdicts on ${workload} are withheld: ${why}.`),
+      ...[...controls.alarms].map(([workload, why]) => `All verdicts on ${workload} are withheld: ${why}.`),
       ...planNotes(manifest, observations),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),

@@ -32,7 +32,7 @@ export interface DecisionRules {
   readonly family: number
   /** Blocks that the gates dropped: the reason when too few are left. */
   readonly droppedBlocks: number
-  /** A reason, known from elsewhere, to make no call at all (a whole sentence part: "the sentinel …"). */
+  /** A reason, known from elsewhere, to make no call at all (a whole sentence part: "the A/A control …"). */
   readonly withheld?: string
   /** True when that reason is that too little was measured. */
   readonly scarce?: boolean

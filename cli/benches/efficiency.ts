@@ -42,12 +42,12 @@ export const bench: Bench = {
         for (const model of shuffled(models, seededRandom(deriveSeed(SEED, block)))) {
           say(`block ${block} of ${BLOCKS}: ${model.id}`)
           const identity = {
-            schema: 'forkwise/trial@1' as const,
+            schema: 'forkwise/trial@2' as const,
             id: `${block}-${model.id}`,
             block,
             position: 0,
             model: model.id,
-            sentinel: false,
+            control: false,
             workload: 'cpu',
             workers: cores,
             seed: SEED,

@@ -6,7 +6,7 @@ import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
 import { formatDuration } from '../../core/quantities.ts'
-import { hasSentinel } from './plan.ts'
+import { hasControl } from './plan.ts'
 import { Schedule } from './schedule.ts'
 import type { StopDecision } from '../../analysis/comparison/stopping.ts'
 import type { RunStore, StoredRun } from '../../store/comparison-folder.ts'
@@ -184,15 +184,15 @@ function isWhole(trials: readonly TrialRecord[]): boolean {
   return trials.every((trial) => trial.outcome === 'failed' || (trial.latency?.faults ?? []).length === 0)
 }
 
-/** The seeded order of one block: models shuffled, with the sentinel among them where the block has one. */
+/** The seeded order of one block: models shuffled, with the A/A control among them where the block has one. */
 export function blockOrder(
-  plan: Pick<ExperimentPlan, 'seed' | 'sentinel' | 'baseline'>,
+  plan: Pick<ExperimentPlan, 'seed' | 'control' | 'baseline'>,
   models: readonly string[],
   workload: string,
   block: number,
-): readonly { readonly model: string; readonly sentinel: boolean }[] {
-  const launches = models.map((model) => ({ model, sentinel: false }))
-  if (hasSentinel(plan, block)) launches.push({ model: plan.baseline, sentinel: true })
+): readonly { readonly model: string; readonly control: boolean }[] {
+  const launches = models.map((model) => ({ model, control: false }))
+  if (hasControl(plan, block)) launches.push({ model: plan.baseline, control: true })
   return shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', workload, block)))
 }
 
@@ -222,12 +222,12 @@ async function runBlock(
     const model = models.find((candidate) => candidate.id === launch.model)
     if (model === undefined) continue
     const identity: TrialIdentity = {
-      schema: 'forkwise/trial@1',
-      id: `b${String(block).padStart(2, '0')}-${model.id}${launch.sentinel ? '~' : ''}-${workload.id}`,
+      schema: 'forkwise/trial@2',
+      id: `b${String(block).padStart(2, '0')}-${model.id}${launch.control ? '~' : ''}-${workload.id}`,
       block,
       position,
       model: model.id,
-      sentinel: launch.sentinel,
+      control: launch.control,
       workload: workload.id,
       workers: workersOf(model, plan.workers),
       seed: deriveSeed(plan.seed, 'trial', block, model.id, workload.id),
@@ -235,7 +235,7 @@ async function runBlock(
     }
     emit({
       type: 'step-started',
-      label: `block ${block}, ${workload.id}: ${model.id}${launch.sentinel ? ' again' : ''}`,
+      label: `block ${block}, ${workload.id}: ${model.id}${launch.control ? ' again' : ''}`,
     })
     emit({ type: 'trial-started', trial: identity })
     const commonRate = pilot.commonRates[workload.id] ?? 0

@@ -62,7 +62,7 @@ const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, sat
 
 /** Makes the plan of a comparison; pure. Throws USAGE, naming `budgetName`, when a budget cannot hold even a pilot. */
 export function makePlan(request: PlanRequest, budgetName: string = '--budget'): ExperimentPlan {
-  const { kind, blocks, maxBlocks, lengths, sentinel } = extentOf(request, budgetName)
+  const { kind, blocks, maxBlocks, lengths, control } = extentOf(request, budgetName)
   const base = {
     kind,
     models: request.models,
@@ -86,22 +86,22 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     ...(request.dependencies === undefined || request.dependencies.length === 0
       ? {}
       : { dependencies: request.dependencies }),
-    sentinel,
+    control,
     ...(request.extent.kind === 'budget' ? { budgetS: request.extent.budgetS } : {}),
   }
   return { ...base, expectedS: Math.round(expectedSeconds(base, launchSeconds(request))) }
 }
 
-/** True when the sentinel (a second launch of the baseline) belongs to this block: every other one, from the second. */
-export function hasSentinel(plan: Pick<ExperimentPlan, 'sentinel'>, block: number): boolean {
-  return plan.sentinel && block % 2 === 0
+/** True when the A/A control (a second launch of the baseline) belongs to this block: every other one, from the second. */
+export function hasControl(plan: Pick<ExperimentPlan, 'control'>, block: number): boolean {
+  return plan.control && block % 2 === 0
 }
 
 /** How many trials a plan has when no block has to be replaced. */
-export function trialCount(plan: Pick<ExperimentPlan, 'models' | 'workloads' | 'blocks' | 'sentinel'>): number {
+export function trialCount(plan: Pick<ExperimentPlan, 'models' | 'workloads' | 'blocks' | 'control'>): number {
   let perWorkload = 0
   for (let block = 1; block <= plan.blocks; block++)
-    perWorkload += plan.models.length + (hasSentinel(plan, block) ? 1 : 0)
+    perWorkload += plan.models.length + (hasControl(plan, block) ? 1 : 0)
   return perWorkload * plan.workloads.length
 }
 
@@ -113,12 +113,12 @@ function extentOf(
   blocks: number
   maxBlocks: number
   lengths: TrialLengths
-  sentinel: boolean
+  control: boolean
 } {
   const { extent } = request
   if (extent.kind === 'quick') {
     const blocks = request.models.length > MANY_MODELS ? LEAST_PILOT_BLOCKS : QUICK_BLOCKS
-    return { kind: 'pilot', blocks, maxBlocks: blocks + 1, lengths: QUICK, sentinel: false }
+    return { kind: 'pilot', blocks, maxBlocks: blocks + 1, lengths: QUICK, control: false }
   }
   if (extent.kind === 'blocks') {
     const pilot = extent.blocks < LEAST_BLOCKS
@@ -127,11 +127,11 @@ function extentOf(
       blocks: extent.blocks,
       maxBlocks: extent.blocks * 2,
       lengths: NORMAL,
-      sentinel: !pilot,
+      control: !pilot,
     }
   }
   if (extent.kind === 'budget') return budgetedExtent(request, extent.budgetS, budgetName)
-  return { kind: 'full', blocks: LEAST_BLOCKS, maxBlocks: LEAST_BLOCKS * 2, lengths: NORMAL, sentinel: true }
+  return { kind: 'full', blocks: LEAST_BLOCKS, maxBlocks: LEAST_BLOCKS * 2, lengths: NORMAL, control: true }
 }
 
 /** Fills a budget: first enough blocks, then longer slices, up to 20 blocks and 10 s slices. */
@@ -147,11 +147,11 @@ function budgetedExtent(request: PlanRequest, budgetS: number, budgetName: strin
     const countedS = NORMAL.saturationS + NORMAL.latencyS
     const stretch = Math.min(10, Math.max(1, 1 + ((affordable / blocks - 1) * normalTrialS) / countedS))
     const lengths = { ...NORMAL, saturationS: NORMAL.saturationS * stretch, latencyS: NORMAL.latencyS * stretch }
-    return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, sentinel: true }
+    return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, control: true }
   }
   const quickBlocks = Math.floor((budgetS - pilotS) / (cells * quickTrialS))
   if (quickBlocks >= LEAST_PILOT_BLOCKS) {
-    return { kind: 'pilot', blocks: quickBlocks, maxBlocks: quickBlocks + 1, lengths: QUICK, sentinel: false }
+    return { kind: 'pilot', blocks: quickBlocks, maxBlocks: quickBlocks + 1, lengths: QUICK, control: false }
   }
   const leastS = Math.ceil(pilotS + LEAST_PILOT_BLOCKS * cells * quickTrialS)
   throw new ForkwiseError('USAGE', {

@@ -172,7 +172,7 @@ function assemble(settings: CompareSettings, resolved: Resolved): PreparedCompar
   const plan = makePlan(request, resolved.budgetName)
   return {
     manifest: {
-      schema: 'forkwise/manifest@1',
+      schema: 'forkwise/manifest@2',
       id,
       createdAt: new Date().toISOString(),
       forkwiseVersion: forkwiseVersion(),

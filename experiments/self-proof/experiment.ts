@@ -36,7 +36,7 @@ const LENGTHS = {
   blocks: LEAST_BLOCKS,
   maxBlocks: 2 * LEAST_BLOCKS,
   kind: 'full',
-  sentinel: false,
+  control: false,
 } as const satisfies Partial<ExperimentPlan>
 
 /** Seconds that one experiment takes, about; the time that may be spent on waiting for other programs follows from it. */
@@ -149,7 +149,7 @@ function manifestOf(
   seed: number,
 ): Manifest {
   return {
-    schema: 'forkwise/manifest@1',
+    schema: 'forkwise/manifest@2',
     id: `verdicts-${seed}`,
     createdAt: new Date().toISOString(),
     forkwiseVersion: forkwiseVersion(),

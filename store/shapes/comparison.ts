@@ -8,6 +8,7 @@ import type {
   PilotRecord,
   RecordedWorkload,
 } from '../../core/records.ts'
+import type { FirstManifest } from '../comparison-first-version.ts'
 import type { StoredHistograms, TrialHistograms } from '../histograms.ts'
 import {
   amount,
@@ -44,7 +45,7 @@ const appDependency: Shape<AppDependency> = object<AppDependency>({
   port: nullable(count),
 })
 
-const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
+const PLAN = {
   kind: oneOf('pilot', 'full'),
   models: list(text),
   baseline: text,
@@ -67,10 +68,9 @@ const plan: Shape<ExperimentPlan> = object<ExperimentPlan>({
   pythonPath: optional(text),
   placement: nullable(object<Placement>({ generator: list(number), server: list(number) })),
   dependencies: optional(list(appDependency)),
-  sentinel: flag,
   expectedS: amount,
   budgetS: optional(amount),
-})
+} as const
 
 const recordedWorkload: Shape<RecordedWorkload> = object<RecordedWorkload>({
   id: text,
@@ -81,20 +81,31 @@ const recordedWorkload: Shape<RecordedWorkload> = object<RecordedWorkload>({
   connections: amount,
 })
 
-/** manifest.json of a comparison. */
-export const manifest: Shape<Manifest> = object<Manifest>({
-  schema: constant('forkwise/manifest@1'),
+const MANIFEST = {
   id: text,
   createdAt: text,
   forkwiseVersion: text,
   command: text,
   machine: machineFacts,
-  plan,
   workloads: list(recordedWorkload),
   models: list(recordedModel),
   unavailable: unavailableModels,
   cpus: optional(text),
   preflight: optional(list(machineFinding)),
+} as const
+
+/** manifest.json of a comparison. */
+export const manifest: Shape<Manifest> = object<Manifest>({
+  ...MANIFEST,
+  schema: constant('forkwise/manifest@2'),
+  plan: object<ExperimentPlan>({ ...PLAN, control: flag }),
+})
+
+/** The same as version 0.1 wrote it. */
+export const firstManifest: Shape<FirstManifest> = object<FirstManifest>({
+  ...MANIFEST,
+  schema: constant('forkwise/manifest@1'),
+  plan: object<FirstManifest['plan']>({ ...PLAN, sentinel: flag }),
 })
 
 /** pilot.json. */

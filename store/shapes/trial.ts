@@ -25,6 +25,7 @@ import {
   tagged,
   text,
 } from '../shape.ts'
+import type { FirstOf, FirstTrial } from '../comparison-first-version.ts'
 import { loadRecord, warmupRecord } from './load.ts'
 import { count } from './run.ts'
 
@@ -87,19 +88,17 @@ const bottleneck: Shape<Bottleneck> = object<Bottleneck>({
 })
 
 const IDENTITY = {
-  schema: constant('forkwise/trial@1'),
   id: fileName,
   block: count,
   position: count,
   model: text,
-  sentinel: flag,
   workload: text,
   workers: count,
   seed: number,
   startedAtMs: amount,
 } as const
 
-const measuredTrial: Shape<MeasuredTrial> = object<MeasuredTrial>({
+const MEASURED = {
   ...IDENTITY,
   outcome: oneOf('valid', 'invalid'),
   reasons: list(text),
@@ -111,13 +110,27 @@ const measuredTrial: Shape<MeasuredTrial> = object<MeasuredTrial>({
   reconciliation,
   bottleneck,
   died: optional(list(text)),
-})
+} as const
 
-const failedTrial: Shape<FailedTrial> = object<FailedTrial>({
+const FAILED = {
   ...IDENTITY,
   outcome: constant('failed'),
   error: object<FailedTrial['error']>({ code: text, message: text, hint: optional(text), log: optional(text) }),
-})
+} as const
+
+const CURRENT = { schema: constant('forkwise/trial@2'), control: flag } as const
+const FIRST = { schema: constant('forkwise/trial@1'), sentinel: flag } as const
 
 /** A line of trials.ndjson. */
-export const trialRecord: Shape<TrialRecord> = tagged('outcome', measuredTrial, failedTrial)
+export const trialRecord: Shape<TrialRecord> = tagged(
+  'outcome',
+  object<MeasuredTrial>({ ...MEASURED, ...CURRENT }),
+  object<FailedTrial>({ ...FAILED, ...CURRENT }),
+)
+
+/** The same as version 0.1 wrote it. */
+export const firstTrial: Shape<FirstTrial> = tagged(
+  'outcome',
+  object<FirstOf<MeasuredTrial>>({ ...MEASURED, ...FIRST }),
+  object<FirstOf<FailedTrial>>({ ...FAILED, ...FIRST }),
+)

@@ -37,7 +37,7 @@ export interface Place {
   readonly model: string
   readonly workload: string
   readonly block: number
-  readonly sentinel: boolean
+  readonly control: boolean
 }
 
 const KINDS: Readonly<Record<string, RecordedWorkload['requests']>> = {
@@ -68,7 +68,7 @@ export function madeUpRun(
     app: null,
     nodePath: null,
     placement: null,
-    sentinel: false,
+    control: false,
     expectedS: 300,
     ...plan,
   }
@@ -76,18 +76,18 @@ export function madeUpRun(
   const trials: MeasuredTrial[] = []
   for (let block = 0; block < full.blocks; block++) {
     for (const workload of full.workloads) {
-      const launches = full.models.map((model) => ({ model, sentinel: false }))
-      if (full.sentinel) launches.push({ model: full.baseline, sentinel: true })
-      for (const [position, { model, sentinel }] of launches.entries()) {
-        const measured = measure({ model, workload, block, sentinel })
+      const launches = full.models.map((model) => ({ model, control: false }))
+      if (full.control) launches.push({ model: full.baseline, control: true })
+      for (const [position, { model, control }] of launches.entries()) {
+        const measured = measure({ model, workload, block, control })
         if (measured === null) continue
-        const id = `b${block}-${model}${sentinel ? '-sentinel' : ''}-${workload}`
+        const id = `b${block}-${model}${control ? '-control' : ''}-${workload}`
         const all = measured.latenciesMs ?? Object.values(measured.routesMs ?? {}).flat()
         if (all.length > 0) stored.set(`${id} latency `, histogramOf(all))
         for (const [route, latencies] of Object.entries(measured.routesMs ?? {})) {
           stored.set(`${id} latency ${route}`, histogramOf(latencies))
         }
-        trials.push(trialOf(id, { model, workload, block, sentinel }, position, full, measured))
+        trials.push(trialOf(id, { model, workload, block, control }, position, full, measured))
       }
     }
   }
@@ -123,7 +123,7 @@ function histogramOf(latenciesMs: readonly number[]): LatencyHistogram {
 
 function manifestOf(plan: ExperimentPlan): Manifest {
   return {
-    schema: 'forkwise/manifest@1',
+    schema: 'forkwise/manifest@2',
     id: 'made-up',
     createdAt: '2026-01-01T00:00:00.000Z',
     forkwiseVersion: '0.1.0',
@@ -161,7 +161,7 @@ function trialOf(
   const routes = Object.keys(measured.routesMs ?? {})
   const hasLatency = measured.latenciesMs !== undefined || routes.length > 0
   return {
-    schema: 'forkwise/trial@1',
+    schema: 'forkwise/trial@2',
     id,
     ...place,
     position,

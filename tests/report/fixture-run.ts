@@ -153,7 +153,7 @@ export function fixtureManifest(seed: number, size: FixtureSize = {}): Manifest 
   const models = size.models ?? Object.keys(LABELS)
   const workloads = size.workloads ?? ['cpu', 'io', 'mixed']
   return {
-    schema: 'forkwise/manifest@1',
+    schema: 'forkwise/manifest@2',
     id: kind === 'pilot' ? '20260115-093000-pilot' : '20260115-093000',
     createdAt: new Date(START_MS).toISOString(),
     forkwiseVersion: '0.1.0',
@@ -185,7 +185,7 @@ export function fixtureManifest(seed: number, size: FixtureSize = {}): Manifest 
       app: null,
       nodePath: null,
       placement: null,
-      sentinel: kind === 'full',
+      control: kind === 'full',
       expectedS: blocks * models.length * workloads.length * 8,
     },
     workloads: workloads.map((id) => ({
@@ -279,18 +279,18 @@ function fixtureTrials(seed: number, manifest: Manifest, samples: number): Trial
     const random = seededRandom(deriveSeed(seed, 'block', block, workload))
     // What a block shares: the machine was this much faster or slower than on average.
     const weather = 1 + 0.02 * standardNormal(random)
-    const models: { model: string; sentinel: boolean }[] = plan.models.map((model) => ({ model, sentinel: false }))
-    if (plan.sentinel && block % 3 === 0) models.push({ model: plan.baseline, sentinel: true })
-    for (const [position, { model, sentinel }] of shuffled(models, random).entries()) {
-      const id = `b${String(block).padStart(2, '0')}-${model}${sentinel ? '-again' : ''}-${workload}`
+    const models: { model: string; control: boolean }[] = plan.models.map((model) => ({ model, control: false }))
+    if (plan.control && block % 3 === 0) models.push({ model: plan.baseline, control: true })
+    for (const [position, { model, control }] of shuffled(models, random).entries()) {
+      const id = `b${String(block).padStart(2, '0')}-${model}${control ? '-again' : ''}-${workload}`
       const trialSeed = deriveSeed(seed, id)
       const identity = {
-        schema: 'forkwise/trial@1',
+        schema: 'forkwise/trial@2',
         id,
         block,
         position,
         model,
-        sentinel,
+        control,
         workload,
         workers: plan.workers,
         seed: trialSeed,
@@ -320,7 +320,7 @@ function launches({ plan }: Manifest): { block: number; workload: string }[] {
 
 type Identity = Pick<
   MeasuredTrial,
-  'schema' | 'id' | 'block' | 'position' | 'model' | 'sentinel' | 'workload' | 'workers' | 'seed' | 'startedAtMs'
+  'schema' | 'id' | 'block' | 'position' | 'model' | 'control' | 'workload' | 'workers' | 'seed' | 'startedAtMs'
 >
 
 function measuredTrial(

@@ -82,7 +82,7 @@ describe('thresholds', () => {
   test('a JUnit file, and the outcomes beside the result in JSON', async () => {
     const junit = join(place.dir, 'junit.xml')
     const { stdout } = await report(dir, '--json', '--assert', 'cluster/cpu errors <= 0', '--junit', junit)
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 'forkwise/result@1', assertions: [{ outcome: 'passed' }] })
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'forkwise/result@2', assertions: [{ outcome: 'passed' }] })
     expect(readFileSync(junit, 'utf8')).toContain('tests="1" failures="0"')
   })
 
@@ -106,10 +106,10 @@ describe('folders that cannot be reported: exit code 2 and a reason', () => {
     ['is missing', () => rmSync(dir, { recursive: true }), /does not exist/],
     ['is empty', () => emptied(dir), /manifest\.json/],
     ['has no trial yet', () => writeFileSync(join(dir, 'trials.ndjson'), ''), /finished trials/],
-    ['is of a newer version', () => replaceIn('manifest.json', 'manifest@1', 'manifest@9'), /another version/],
+    ['is of a newer version', () => replaceIn('manifest.json', 'manifest@2', 'manifest@9'), /another version/],
     ['is of another tool', () => writeFileSync(join(dir, 'manifest.json'), '{"name": "x"}'), /got no schema/],
     ['holds a broken manifest', () => writeFileSync(join(dir, 'manifest.json'), '{"schema": '), /damaged/],
-    ['is broken in the middle', () => replaceIn('trials.ndjson', '"schema":"forkwise/trial@1"', '"schema:'), /line 1/],
+    ['is broken in the middle', () => replaceIn('trials.ndjson', '"schema":"forkwise/trial@2"', '"schema:'), /line 1/],
     [
       'has a broken histogram',
       () => writeFileSync(firstHistogram(), '{"latency": {"histogram": "nonsense"'),

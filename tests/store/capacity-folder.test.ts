@@ -90,7 +90,7 @@ test('all folders that cannot be read are told at once, with what to do', () => 
   for (const each of [empty, foreign, damaged, comparison]) mkdirSync(each)
   writeFileSync(join(foreign, 'measurement-x-y.json'), '{"schema":"other@1"}')
   writeFileSync(join(damaged, 'measurement-x-y.json'), '{"schema":')
-  writeFileSync(join(comparison, 'manifest.json'), '{"schema":"forkwise/manifest@1"}')
+  writeFileSync(join(comparison, 'manifest.json'), '{"schema":"forkwise/manifest@2"}')
   try {
     readMeasurements([empty, foreign, damaged, comparison, join(dir, 'missing')])
     expect.unreachable()
@@ -159,7 +159,7 @@ test('what a run had finished is read back, but for a line that was cut off', ()
 
 test('a folder that is no run to go on with is refused, with what it is', () => {
   mkdirSync(join(dir, 'comparison'))
-  writeFileSync(join(dir, 'comparison/manifest.json'), '{"schema":"forkwise/manifest@1"}')
+  writeFileSync(join(dir, 'comparison/manifest.json'), '{"schema":"forkwise/manifest@2"}')
   expect(() => readCapacityRecord(join(dir, 'comparison'))).toThrow('a run of another kind (comparison)')
   mkdirSync(join(dir, 'old'))
   expect(() => readCapacityRecord(join(dir, 'old'))).toThrow('without one')

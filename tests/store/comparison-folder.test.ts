@@ -42,6 +42,23 @@ test('what is written is read again, histograms included', () => {
   expect(line?.outcome !== 'failed' && line?.saturation.load.histogram).toBe('')
 })
 
+test('a folder of the first version is read in the words of today', () => {
+  const store = writeRun()
+  const today = readRun(store.dir)
+  for (const file of ['manifest.json', 'trials.ndjson']) {
+    const path = join(store.dir, file)
+    const text = readFileSync(path, 'utf8')
+      .replaceAll(/forkwise\/(manifest|trial)@2/g, 'forkwise/$1@1')
+      .replaceAll('"control":', '"sentinel":')
+      .replaceAll(/,\s*"checksum":\s*"[^"]*"/g, '')
+    expect(text).toContain('"sentinel":')
+    writeFileSync(path, text)
+  }
+  const { manifest, trials } = readRun(store.dir)
+  expect(manifest).toEqual(today.manifest)
+  expect(trials).toEqual(today.trials)
+})
+
 test('a file too long to be read is refused before it is read', () => {
   const store = RunStore.create(join(folder, 'huge'))
   store.writeManifest(run.manifest)
@@ -51,7 +68,7 @@ test('a file too long to be read is refused before it is read', () => {
 
 test('a torn last line is dropped, and gone after the run is resumed', () => {
   const store = writeRun()
-  appendFileSync(join(store.dir, 'trials.ndjson'), '{"schema":"forkwise/trial@1","id":"b09')
+  appendFileSync(join(store.dir, 'trials.ndjson'), '{"schema":"forkwise/trial@2","id":"b09')
   const back = readRun(store.dir)
   expect(back.notes).toEqual([expect.stringContaining('The last line of trials.ndjson was cut off')])
   expect(back.trials).toHaveLength(run.trials.length)
@@ -67,7 +84,7 @@ describe('a folder that cannot be used', () => {
     [
       'of a newer version',
       () => damaged('manifest.json', '{"schema":"forkwise/manifest@9"}'),
-      /"forkwise\/manifest@1", got "forkwise\/manifest@9"/,
+      /"forkwise\/manifest@2", got "forkwise\/manifest@9"/,
     ],
     ['of another tool', () => damaged('manifest.json', '{"name":"other"}'), /got no schema/],
     [

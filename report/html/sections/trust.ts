@@ -7,7 +7,7 @@ import { markup, prose } from '../markup.ts'
 
 /** How far the figures can be trusted: gates, controls, what limited each cell, the calibration. */
 export function trustSection({ result, workloads }: ReportContext): Section {
-  const { certificate, sentinel, blocksDropped } = result.validity
+  const { certificate, control, blocksDropped } = result.validity
   return {
     id: 'trust',
     title: 'What to know about this run',
@@ -47,13 +47,13 @@ ${tableOf(
 )}`
 }
 ${
-  sentinel === null || sentinel.length === 0
+  control === null || control.length === 0
     ? null
     : markup`<h3>The control</h3><p>${result.baseline} was launched a second time in some blocks, as if it were another model. A ratio away from 1× would mean that this setup sees differences where there are none.</p>
 <details><summary>Every ratio of the control</summary>${tableOf(
         {
           headings: ['workload', 'metric', 'second launch / first'],
-          rows: sentinel.map(({ workload, metric, ratio }) => [
+          rows: control.map(({ workload, metric, ratio }) => [
             workload,
             ruleOf(metric ?? 'throughput').words,
             figureText(ratioFigure(ratio)),

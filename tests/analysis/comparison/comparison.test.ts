@@ -12,7 +12,7 @@ describe('a full run', () => {
 
   test('is the result of its folder, for every candidate, workload and metric', () => {
     expect(result).toMatchObject({
-      schema: 'forkwise/result@1',
+      schema: 'forkwise/result@2',
       id: 'made-up',
       kind: 'full',
       baseline: 'single',
@@ -65,7 +65,7 @@ describe('a full run', () => {
 
   test('says that the generator shares the cores', () => {
     expect(result.validity.notes.join(' ')).toMatch(/Generator included/)
-    expect(result.validity).toMatchObject({ blocksPlanned: 10, blocksKept: 10, withheld: [], sentinel: null })
+    expect(result.validity).toMatchObject({ blocksPlanned: 10, blocksKept: 10, withheld: [], control: null })
   })
 })
 
@@ -147,19 +147,19 @@ test('a refused model is unavailable with its reason, and shrinks the family', (
   expect(result.verdicts[0]?.family).toBe(4)
 })
 
-describe('the sentinel', () => {
+describe('the control', () => {
   test('stands beside the verdicts when the baseline equals itself', () => {
-    const result = analyseRun(fullRun({ sentinel: true }))
+    const result = analyseRun(fullRun({ control: true }))
     expect(result.validity.withheld).toEqual([])
-    expect(result.validity.sentinel?.[0]).toMatchObject({ workload: 'cpu', metric: 'throughput' })
-    expect(result.validity.sentinel?.[0]?.ratio.estimate).toBeCloseTo(1, 1)
+    expect(result.validity.control?.[0]).toMatchObject({ workload: 'cpu', metric: 'throughput' })
+    expect(result.validity.control?.[0]?.ratio.estimate).toBeCloseTo(1, 1)
   })
 
   test('withholds every verdict on the workload on which the baseline differs from itself', () => {
     const result = analyseRun(
       fullRun({
-        sentinel: true,
-        change: ({ sentinel, workload }) => (sentinel && workload === 'cpu' ? { throughput: 109, cpuMs: 9 } : {}),
+        control: true,
+        change: ({ control, workload }) => (control && workload === 'cpu' ? { throughput: 109, cpuMs: 9 } : {}),
       }),
     )
     expect(result.validity.withheld).toEqual(['cpu'])
@@ -239,7 +239,7 @@ test('interference of a mix: what the CPU route does to the I/O route, beside th
 interface Changes {
   readonly kind?: 'pilot' | 'full'
   readonly blocks?: number
-  readonly sentinel?: boolean
+  readonly control?: boolean
   /** Latencies in slice B of a trial; 0 = no slice B. */
   readonly samples?: number
   readonly speeds?: Readonly<Record<string, number>>
@@ -258,7 +258,7 @@ function fullRun(changes: Changes = {}): MadeUpRun {
       workloads: ['cpu', 'io'],
       blocks: changes.blocks ?? 10,
       latencyS: samples === 0 ? 0 : 10,
-      sentinel: changes.sentinel ?? false,
+      control: changes.control ?? false,
     },
     (place) => {
       const speed = place.workload === 'cpu' ? ((changes.speeds ?? SPEED)[place.model] ?? 1) : 1

@@ -171,9 +171,9 @@ function runOf(shape: Shape): MadeUpRun {
   const { seed, speed = 1, sentinelSpeed, cpuMs = 10, latency = 1, blocks = 10, samples = 1200 } = shape
   const random = seededRandom(seed)
   const noise = (): number => Math.exp(standardNormal(random) * 0.01)
-  const plan = { models: ['single', 'cluster'], workloads: ['cpu'], blocks, sentinel: sentinelSpeed !== undefined }
-  return madeUpRun(plan, ({ sentinel }) => ({
-    throughput: 100 * speed * (sentinel ? (sentinelSpeed ?? 1) : 1) * noise(),
+  const plan = { models: ['single', 'cluster'], workloads: ['cpu'], blocks, control: sentinelSpeed !== undefined }
+  return madeUpRun(plan, ({ control }) => ({
+    throughput: 100 * speed * (control ? (sentinelSpeed ?? 1) : 1) * noise(),
     cpuMs: cpuMs * noise(),
     latenciesMs: Array.from({ length: samples }, () => 10 + exponential(random, 2 * latency)),
   }))

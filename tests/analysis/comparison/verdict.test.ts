@@ -112,9 +112,9 @@ test('when a few blocks make the difference, the robust estimate takes the call 
 })
 
 test('what is known from elsewhere can withhold a call, forbid sameness, or stand beside a difference', () => {
-  expect(verdictOn(2, 0.01, { rules: { withheld: 'the sentinel rang' } })).toMatchObject({
+  expect(verdictOn(2, 0.01, { rules: { withheld: 'the control rang' } })).toMatchObject({
     call: 'inconclusive',
-    because: 'Withheld: the sentinel rang.',
+    because: 'Withheld: the control rang.',
     ratio: { estimate: expect.closeTo(2, 5) },
   })
   const limited = verdictOn(1, 0.005, { rules: { notSame: 'both were limited by the generator' } })

@@ -158,12 +158,12 @@ async function trialWithout(
     process.kill(started.pid, 'SIGKILL')
   }, 2)
   const identity = {
-    schema: 'forkwise/trial@1',
+    schema: 'forkwise/trial@2',
     id: `b01-${model.id}-io`,
     block: 1,
     position: 0,
     model: model.id,
-    sentinel: false,
+    control: false,
     workload: 'io',
     workers: 2,
     seed: 1,

@@ -355,7 +355,7 @@ describe('an interruption', () => {
     await runBlocks({ ...first.task, context: world.context, emit: world.emit, store, finished: run })
     expect(world.log.some((line) => line.includes('single-0'))).toBe(true)
     expect(store.run().blocks.map(({ block }) => block)).toEqual([1, 3, 4, 5])
-    expect(readRun(store.dir).trials).toHaveLength(3 + 6 + (first.plan.sentinel ? 2 : 0))
+    expect(readRun(store.dir).trials).toHaveLength(3 + 6 + (first.plan.control ? 2 : 0))
     expect(typesOf(world.events, 'pilot-finished')).toHaveLength(1)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
 import { blockOrder } from '../../../experiments/comparison/blocks.ts'
-import { hasSentinel, makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
+import { hasControl, makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
 
 const REQUEST: PlanRequest = {
   models: ['single', 'cluster', 'pm2-fork', 'worker-pool'],
@@ -20,14 +20,14 @@ const REQUEST: PlanRequest = {
 
 test('the default has enough blocks for a verdict and takes about seven minutes', () => {
   const plan = makePlan(REQUEST)
-  expect(plan).toMatchObject({ kind: 'full', blocks: LEAST_BLOCKS, sentinel: true })
+  expect(plan).toMatchObject({ kind: 'full', blocks: LEAST_BLOCKS, control: true })
   expect(plan.expectedS).toBeGreaterThan(200)
   expect(plan.expectedS).toBeLessThan(480)
 })
 
 test('a quick run is a pilot of about two and a half minutes', () => {
   const plan = makePlan({ ...REQUEST, extent: { kind: 'quick' } })
-  expect(plan).toMatchObject({ kind: 'pilot', blocks: 4, sentinel: false })
+  expect(plan).toMatchObject({ kind: 'pilot', blocks: 4, control: false })
   expect(plan.expectedS).toBeLessThan(170)
 })
 
@@ -76,12 +76,12 @@ test('every block launches every model once, every other one the baseline twice'
     const order = blockOrder(plan, plan.models, 'cpu', block)
     expect(
       order
-        .filter((launch) => !launch.sentinel)
+        .filter((launch) => !launch.control)
         .map((launch) => launch.model)
         .sort(),
     ).toEqual([...plan.models].sort())
-    expect(order.filter((launch) => launch.sentinel)).toEqual(
-      hasSentinel(plan, block) ? [{ model: 'single', sentinel: true }] : [],
+    expect(order.filter((launch) => launch.control)).toEqual(
+      hasControl(plan, block) ? [{ model: 'single', control: true }] : [],
     )
     launches += order.length
   }

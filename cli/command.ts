@@ -52,9 +52,11 @@ export interface Terminal {
   result(text: string): void
   /** Writes a plain line to stderr. */
   note(text: string): void
-  /** Replaces the live line on stderr (a TTY only; else nothing). An empty string removes it. */
+  /** Replaces the live lines on stderr (a TTY only; else nothing), which must fit into its rows. An empty string removes them. */
   live(text: string): void
   readonly columns: number
+  /** Absent where it is not known. */
+  readonly rows?: number
   readonly interactive: boolean
   /** Colours for stderr and for stdout; each gives its text back unchanged where colour is off. */
   style(kind: StyleKind, text: string): string

@@ -2,7 +2,16 @@ import { parseCount } from '../core/quantities.ts'
 import type { Run } from '../experiments/run.ts'
 import { openLivePage } from '../live/live-page.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { LiveScreen } from './live-screen.ts'
 import { narrate, type NarrationOptions } from './narration.ts'
+
+/** The port of a page. */
+export const LIVE_PORT_OPTION: OptionSpec = {
+  name: 'live-port',
+  type: 'string',
+  value: 'p',
+  help: 'Port of the page. Default: any free one.',
+}
 
 /** The options of every command whose run can be seen on a page while it lasts. */
 export const LIVE_OPTIONS: readonly OptionSpec[] = [
@@ -11,7 +20,7 @@ export const LIVE_OPTIONS: readonly OptionSpec[] = [
     type: 'boolean',
     help: 'Show the run second by second on a page, at an address of this machine that is printed and has a secret in it.',
   },
-  { name: 'live-port', type: 'string', value: 'p', help: 'Port of that page; implies --live. Default: any free one.' },
+  { ...LIVE_PORT_OPTION, help: 'Port of that page; implies --live. Default: any free one.' },
 ]
 
 /**
@@ -26,12 +35,15 @@ export async function narrateLive<T>(
   const port = livePortOf(values)
   if (port === null) return narrate(start(), terminal, options)
   const page = await openLivePage(port)
+  const screen = new LiveScreen(terminal)
   try {
     terminal.note(`live page: ${page.address}`)
     const run = start()
     page.follow(run)
-    return await narrate(run, terminal, options)
+    screen.follow(run)
+    return await narrate(run, screen.besides, options)
   } finally {
+    screen.close()
     await page.close()
   }
 }

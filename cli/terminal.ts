@@ -58,7 +58,7 @@ function widthOf(text: string): number {
 }
 
 /**
- * The terminal of this process: results on stdout, all else on stderr. The live line is written on a TTY only and is
+ * The terminal of this process: results on stdout, all else on stderr. The live lines are written on a TTY only and are
  * taken away before anything else is written.
  */
 export function processTerminal(): Terminal {
@@ -68,12 +68,16 @@ export function processTerminal(): Terminal {
   let live = ''
   const columns = (): number => process.stderr.columns ?? process.stdout.columns ?? columnsOf(process.env) ?? 100
   const clear = (): void => {
-    if (live !== '') process.stderr.write('\r\u001B[2K')
+    if (live === '') return
+    process.stderr.write(`\r\u001B[2K${'\u001B[1A\u001B[2K'.repeat(live.split('\n').length - 1)}`)
   }
   return {
     interactive,
     get columns() {
       return columns()
+    },
+    get rows() {
+      return process.stderr.rows ?? 24
     },
     result(text) {
       clear()

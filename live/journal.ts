@@ -16,12 +16,27 @@ export interface Entry {
   readonly text: string
 }
 
+/** What a page is told, for everyone who opens it, however late: items by number, from the oldest that is kept on. */
+export interface Journal {
+  /** Tells this journal from every other: a page that knew another one starts anew. */
+  readonly id: string
+  /** Number of the oldest item that is kept. */
+  readonly first: number
+  /** Number of the newest item; 0 when there is none. */
+  readonly last: number
+  /** The newest beats that are not kept, as JSON; null where there are none. */
+  readonly beats: string | null
+  /** How things stood when the oldest kept item came, as JSON, for those who start there. */
+  standing(): readonly string[]
+  /** Items from a number on, up to so many characters but at least one; none when there are none yet. */
+  from(number: number, characters: number): readonly Entry[]
+}
+
 /**
  * What a page was told so far, for everyone who opens it later: kept once for all viewers, as text, and bounded. When
  * the oldest items are dropped, those that say how things stand are kept in their stead.
  */
-export class LiveJournal {
-  /** Tells this journal from every other: a page that knew another one starts anew. */
+export class LiveJournal implements Journal {
   readonly id: string = randomUUID()
   readonly #most: { readonly items: number; readonly characters: number }
   readonly #entries: (Entry & { readonly kind: TimelineItem['kind'] })[] = []
@@ -48,12 +63,10 @@ export class LiveJournal {
     while (this.size > this.#most.items || this.#characters > this.#most.characters) this.#drop()
   }
 
-  /** Number of the newest item; 0 when there is none. */
   get last(): number {
     return this.#last
   }
 
-  /** Number of the oldest item that is still kept. */
   get first(): number {
     return this.#last - this.size + 1
   }
@@ -63,17 +76,14 @@ export class LiveJournal {
     return this.#entries.length - this.#start
   }
 
-  /** The newest beats that are not kept, as JSON; null before the first. */
   get beats(): string | null {
     return this.#beats
   }
 
-  /** How things stood when the oldest kept item came, as JSON, for those who start there. */
   standing(): readonly string[] {
     return STANDING.flatMap((kind) => this.#standing.get(kind) ?? [])
   }
 
-  /** Items from a number on, up to so many characters but at least one; none when there are none yet. */
   from(number: number, characters: number): readonly Entry[] {
     const entries: Entry[] = []
     let length = 0

@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ForkwiseError } from '../core/errors.ts'
 import { Gate } from './gate.ts'
-import type { LiveJournal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { type PageFiles, readPageFiles } from './page-files.ts'
 import { Viewer } from './viewer.ts'
 
@@ -46,7 +46,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** Serves the page of a journal on 127.0.0.1. Throws PORT_TAKEN when another process has the port. */
-export async function serveLive(journal: LiveJournal, { port, onWatched }: LiveServerOptions): Promise<LiveServer> {
+export async function serveLive(journal: Journal, { port, onWatched }: LiveServerOptions): Promise<LiveServer> {
   const files = readPageFiles()
   const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 })
   await listen(server, port)

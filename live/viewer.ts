@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { LiveJournal } from './journal.ts'
+import type { Journal } from './journal.ts'
 
 /** Most characters in one message, and so most that is buffered here for one viewer. */
 const MESSAGE_CHARACTERS = 16_384
@@ -10,7 +10,7 @@ const MESSAGE_CHARACTERS = 16_384
  */
 export class Viewer {
   readonly #response: Writable
-  readonly #journal: LiveJournal
+  readonly #journal: Journal
   /** Number of the next item it is to get; 0 when it is to start anew. */
   #next: number
   #blocked = false
@@ -18,7 +18,7 @@ export class Viewer {
   #beats: string | null = null
 
   /** `lastEventId` is what a browser that comes back heard last; it goes on after it where this journal wrote it. */
-  constructor(response: Writable, journal: LiveJournal, lastEventId: string | undefined) {
+  constructor(response: Writable, journal: Journal, lastEventId: string | undefined) {
     this.#response = response
     this.#journal = journal
     this.#next = placeAfter(lastEventId, journal)
@@ -70,7 +70,7 @@ export class Viewer {
   }
 }
 
-function placeAfter(lastEventId: string | undefined, journal: LiveJournal): number {
+function placeAfter(lastEventId: string | undefined, journal: Journal): number {
   const [id, number] = (lastEventId ?? '').split('/')
   if (id !== journal.id || !/^\d+$/.test(number ?? '')) return 0
   const next = Number(number) + 1

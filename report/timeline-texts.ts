@@ -67,6 +67,12 @@ export function ageText({ bornAtMs, endedAtMs }: Lane, nowMs: number): string {
   return formatDuration(Math.max(0, Math.floor(((endedAtMs ?? nowMs) - bornAtMs) / 1000)))
 }
 
+/** Time since the start as `m:ss`. */
+export function clockText(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000))
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+}
+
 /** Milliseconds as the reports print them. */
 export function msText(ms: number | null): string {
   return ms === null ? NOTHING : figureText(msFigure(ms))

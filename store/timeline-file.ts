@@ -44,10 +44,11 @@ export class TimelineWriter {
   }
 }
 
-/** One item of a timeline, and where its line is in the file. */
+/** One item of a timeline, and where its line is in the file, in bytes. */
 export interface TimelineLine {
   readonly item: TimelineItem
-  readonly json: string
+  readonly from: number
+  readonly to: number
 }
 
 /** Reads a timeline, also while it is being written. */
@@ -83,6 +84,18 @@ export class TimelineReader {
     }
   }
 
+  /** The text between two places that lines were at before; empty when the file is gone. */
+  textBetween(from: number, to: number): string {
+    const file = this.#open()
+    if (file === null) return ''
+    try {
+      const bytes = Buffer.alloc(to - from)
+      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, from))
+    } finally {
+      closeSync(file)
+    }
+  }
+
   #open(): number | null {
     try {
       return openRegularFile(this.#path)
@@ -98,7 +111,8 @@ export class TimelineReader {
     const got = bytes.subarray(0, readSync(file, bytes, 0, length, this.#offset))
     let from = 0
     for (let to = got.indexOf(10); to !== -1; from = to + 1, to = got.indexOf(10, from)) {
-      lines.push(this.#lineIn(got.subarray(from, to)))
+      const item = this.#itemIn(got.subarray(from, to))
+      lines.push({ item, from: this.#offset + from, to: this.#offset + to })
     }
     this.#offset += from
     if (from === 0 && got.length > LINE_BYTES)
@@ -106,7 +120,7 @@ export class TimelineReader {
     return from > 0
   }
 
-  #lineIn(bytes: Buffer): TimelineLine {
+  #itemIn(bytes: Buffer): TimelineItem {
     this.#lines += 1
     const where = `, line ${this.#lines}`
     const { json, computed, carried } = checkedLine(bytes, this.#checksum)
@@ -115,7 +129,7 @@ export class TimelineReader {
     if (carried !== null && carried !== checksumText(computed)) {
       throw this.#invalid('as Forkwise wrote it', 'figures that were changed since', where)
     }
-    return { item, json }
+    return item
   }
 
   #parsed(json: string, where: string): TimelineItem {

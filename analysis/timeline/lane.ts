@@ -21,6 +21,8 @@ export interface Lane {
   endedAtMs: number | null
   /** When its event loop last turned, on its own clock in seconds; null without a heartbeat. */
   turnedAtS: number | null
+  /** How often it was found to have turned since it was looked at before: what moves its spinner. */
+  turns: number
   /** Its last seconds, oldest first. */
   readonly seconds: LaneSecond[]
   /** Spans in which it did not turn or was stopped, oldest first; the last may still be open. */
@@ -57,6 +59,7 @@ export function beginLane(unit: TimelineUnit, launch: string, atMs: number, rest
     sinceMs: atMs,
     endedAtMs: null,
     turnedAtS: null,
+    turns: 0,
     seconds: [],
     troubles: [],
     draining: false,
@@ -71,8 +74,10 @@ export function hearBeat(lane: Lane, beat: Beat, atMs: number): void {
     endLane(lane, atMs)
     return
   }
+  const hasTurned = beat.turnedAtS !== null && beat.turnedAtS !== lane.turnedAtS
   if (beat.turnedAtS !== null) lane.turnedAtS = beat.turnedAtS
   const state = stateOf(lane, beat)
+  if (hasTurned && state === 'alive') lane.turns += 1
   // A loop that does not turn says since when.
   const sinceMs = state === 'blocked' ? atMs - 1000 * (beat.ageS ?? 0) : atMs
   enter(lane, state, Math.max(lane.sinceMs, sinceMs))
@@ -91,9 +96,13 @@ export function addSecond(lane: Lane, figures: UnitFigures, atMs: number): void 
   if (lane.seconds.length > LANE_SECONDS) lane.seconds.shift()
 }
 
-/** Whether the spinner of a lane moves. */
-export function turns({ state }: Pick<Lane, 'state'>): boolean {
-  return state === 'alive'
+/** Each turn of an event loop moves its spinner on. */
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+/** The spinner of a lane: it moves with its event loop, is a dot for a unit without a heartbeat, and a cross at the end. */
+export function spinnerOf({ state, turnedAtS, turns }: Pick<Lane, 'state' | 'turnedAtS' | 'turns'>): string {
+  if (state === 'gone' || state === 'left') return '✕'
+  return turnedAtS === null ? '•' : (FRAMES[turns % FRAMES.length] ?? '')
 }
 
 function stateOf(lane: Lane, { process, turnedAtS, ageS }: Beat): LaneState {

@@ -6,10 +6,16 @@ import { type LoadSecondFigures, type MarkLevel, type TimelineItem, timelineUnit
 /** Turns the events of a run into its timeline. What events count in total is told second by second. */
 export class EventItems {
   #before: DriverProgress | null = null
+  #isWaiting = false
 
   /** The items of one event that happened at `atMs`, in milliseconds since the epoch; none for what no timeline has. */
   of(event: ExperimentEvent, atMs: number): readonly TimelineItem[] {
+    const waitedBefore = this.#isWaiting
+    this.#isWaiting = event.type === 'waiting' || (waitedBefore && event.type === 'units-heard')
     switch (event.type) {
+      case 'waiting':
+        if (waitedBefore) return []
+        return [{ kind: 'mark', atMs, level: 'info', text: waitingText(event.foreignCores) }]
       case 'run-started': {
         const { experiment, id, expectedS, steps } = event
         return [{ kind: 'run', atMs, experiment, id, expectedS, steps }]
@@ -39,7 +45,8 @@ export class EventItems {
 
 /** A launch in words, which tell it from the others of its run where it has a trial. */
 export function launchText({ model, workload, trial }: ObservedLaunch): string {
-  return trial ?? (workload === undefined ? model : `${model}, ${workload}`)
+  if (trial !== undefined) return trial.includes(model) ? trial : `${model}, ${trial}`
+  return workload === undefined ? model : `${model}, ${workload}`
 }
 
 /** One second of a load, from its figures and those of the second before; a load that began anew has none before. */
@@ -65,6 +72,10 @@ export function loadSecond(now: DriverProgress, last: DriverProgress | null): Lo
   }
 }
 
+function waitingText(foreignCores: number): string {
+  return `waiting: other programs use ${foreignCores.toFixed(1)} cores`
+}
+
 function markOf(event: ExperimentEvent): { readonly level: MarkLevel; readonly text: string } | null {
   switch (event.type) {
     case 'note':
@@ -75,8 +86,6 @@ function markOf(event: ExperimentEvent): { readonly level: MarkLevel; readonly t
       return { level: 'warning', text: `the ${event.part} process ${event.how}` }
     case 'unsettled':
       return { level: 'warning', text: `the machine's speed varies (${event.found})` }
-    case 'waiting':
-      return { level: 'info', text: `waiting: other programs use ${event.foreignCores.toFixed(1)} cores` }
     case 'model-refused':
       return { level: 'warning', text: `${event.model} is left out: ${event.reason}` }
     case 'trial-started':

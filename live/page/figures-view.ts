@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/quantities.ts'
 import type { Timeline, Mark } from '../../analysis/timeline/state.ts'
-import { LATE_MS, loadTexts, msText } from '../../report/timeline-texts.ts'
+import { clockText, LATE_MS, loadTexts, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 const MARKS_SHOWN = 60
@@ -95,12 +95,6 @@ function markItem({ atMs, level, text }: Mark, startMs: number): HTMLElement {
   item.dataset['level'] = level
   item.append(make('time', '', clockText(atMs - startMs)), make('span', '', text))
   return item
-}
-
-/** Time since the start as `m:ss`. */
-export function clockText(ms: number): string {
-  const s = Math.max(0, Math.floor(ms / 1000))
-  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
 }
 
 /** Blocks that are dropped are measured again, so that there may be more steps than were planned. */

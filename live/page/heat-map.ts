@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
+import { boundText, heatRows, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
 import { LATE_MS, msText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
@@ -7,9 +7,6 @@ const HEIGHT = 240
 const LEFT = 56
 const BOTTOM = 22
 const COLUMN = 7
-
-/** Buckets drawn at least, so that a quiet server does not fill the height with one. */
-const LEAST_ROWS = 6
 
 /**
  * Draws the latencies of each second as a column: a cell for each bucket, the darker the larger its share, with p50 and
@@ -39,7 +36,7 @@ const LEGEND =
   'Each column is one second, each cell the share of its answers with that latency. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late.'
 
 function draw(context: CanvasRenderingContext2D, columns: readonly LoadColumn[], width: number): void {
-  const [lowest, highest] = rowsOf(columns)
+  const [lowest, highest] = heatRows(columns)
   const rowHeight = (HEIGHT - BOTTOM) / (highest - lowest + 1)
   const top = (row: number): number => HEIGHT - BOTTOM - (row - lowest + 1) * rowHeight
   const left = (place: number): number => width - (columns.length - place) * COLUMN
@@ -49,8 +46,7 @@ function draw(context: CanvasRenderingContext2D, columns: readonly LoadColumn[],
     context.fillStyle = colour('--grid')
     context.fillRect(LEFT, Math.round(top(row)), width - LEFT, 1)
     context.fillStyle = colour('--soft')
-    const bound = DURATION_BUCKETS_S[row]
-    context.fillText(bound === undefined ? 'above' : `${bound * 1000} ms`, 0, top(row) + 6)
+    context.fillText(boundText(row), 0, top(row) + 6)
   }
   columns.forEach((column, place) => {
     const total = column.counts.reduce((sum, count) => sum + count, 0)
@@ -101,26 +97,6 @@ function drawLine(
   })
   context.stroke()
   context.setLineDash([])
-}
-
-/** First and last bucket that holds anything, with room for at least {@link LEAST_ROWS}. */
-function rowsOf(columns: readonly LoadColumn[]): readonly [lowest: number, highest: number] {
-  const used = columns.flatMap(({ counts }) => counts.flatMap((count, row) => (count > 0 ? [row] : [])))
-  const lowest = used.reduce((least, row) => Math.min(least, row), DURATION_BUCKETS_S.length)
-  const highest = used.reduce((most, row) => Math.max(most, row), 0)
-  if (used.length === 0) return [0, LEAST_ROWS - 1]
-  const above = Math.min(DURATION_BUCKETS_S.length, Math.max(highest, lowest + LEAST_ROWS - 1))
-  return [Math.min(lowest, above - LEAST_ROWS + 1), above]
-}
-
-/** Place of a latency on the axis of the buckets, whole at their lower bounds, logarithmic between. */
-export function rowAt(ms: number): number {
-  const s = ms / 1000
-  const row = DURATION_BUCKETS_S.findIndex((bound) => s <= bound)
-  if (row === -1) return DURATION_BUCKETS_S.length + 0.5
-  const high = DURATION_BUCKETS_S[row] ?? 1
-  const low = DURATION_BUCKETS_S[row - 1] ?? high / 2
-  return row + Math.max(0, Math.log(s / low) / Math.log(high / low))
 }
 
 function describe(columns: readonly LoadColumn[]): string {

@@ -1,10 +1,7 @@
-import { type Lane, turns } from '../../analysis/timeline/lane.ts'
+import { type Lane, spinnerOf } from '../../analysis/timeline/lane.ts'
 import type { Timeline } from '../../analysis/timeline/state.ts'
 import { ageText, stateText, unitTexts } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
-
-/** Each turn of the event loop moves its spinner on. */
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /** Most and least seconds of a unit's life that its lane shows. */
 const SPAN_S = { most: 60, least: 15 }
@@ -21,8 +18,6 @@ interface Row {
   readonly age: HTMLElement
   readonly figures: readonly HTMLElement[]
   readonly strip: SVGSVGElement
-  turnedAtS: number | null
-  frame: number
 }
 
 const rows = new Map<string, Row>()
@@ -49,11 +44,7 @@ export function showLanes(state: Timeline): void {
 
 function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
   row.item.dataset['state'] = lane.state
-  if (turns(lane) && lane.turnedAtS !== row.turnedAtS) {
-    row.frame = (row.frame + 1) % FRAMES.length
-    row.turnedAtS = lane.turnedAtS
-  }
-  say(row.spinner, spinnerText(row, lane))
+  say(row.spinner, spinnerOf(lane))
   say(row.state, stateText(lane, nowMs))
   say(row.age, ageText(lane, nowMs))
   const figures = lane.endedAtMs === null ? (lane.seconds.at(-1) ?? null) : null
@@ -65,11 +56,6 @@ function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
   if (row.strip.dataset['stamp'] === stamp) return
   row.strip.dataset['stamp'] = stamp
   drawStrip(row.strip, lane, nowMs, nowMs - firstMs)
-}
-
-function spinnerText({ frame }: Row, { state, turnedAtS }: Lane): string {
-  if (state === 'gone' || state === 'left') return '✕'
-  return turnedAtS === null ? '•' : (FRAMES[frame] ?? '')
 }
 
 function makeRow({ unit, restarts }: Lane): Row {
@@ -97,7 +83,7 @@ function makeRow({ unit, restarts }: Lane): Row {
   strip.setAttribute('preserveAspectRatio', 'none')
   strip.setAttribute('aria-hidden', 'true')
   item.append(spinner, head, list, strip)
-  return { item, spinner, state, name, age, figures, strip, turnedAtS: null, frame: 0 }
+  return { item, spinner, state, name, age, figures, strip }
 }
 
 /** The last minute of a unit, or as much as its launch has had: its life as a bar, its requests as a line, its troubles as blocks. */

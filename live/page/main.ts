@@ -1,38 +1,29 @@
-import type { TimelineItem } from '../../core/timeline.ts'
-import { Timeline } from '../../analysis/timeline/state.ts'
-import { clockText, showHead, showLoad, showMarks, showSeconds } from './figures-view.ts'
+import { Player } from '../../analysis/timeline/player.ts'
+import { clockText } from '../../report/timeline-texts.ts'
+import { showHead, showLoad, showMarks, showSeconds } from './figures-view.ts'
 import { element, say } from './elements.ts'
 import { showHeatMap } from './heat-map.ts'
 import { showLanes } from './lanes-view.ts'
 import { listen } from './stream.ts'
 
-/** Items that a page keeps to look back at; the oldest go first, those at the start last. */
-const MOST_ITEMS = 40_000
-
 const slider = element('moment', HTMLInputElement)
-const button = element('follow', HTMLButtonElement)
-let items: TimelineItem[] = []
-let newest = new Timeline()
-/** What is shown: the newest state, or the one at a moment that was chosen. */
-let shown = newest
-/** The moment that was chosen, in ms since the epoch; null while the page follows. */
+const follow = element('follow', HTMLButtonElement)
+const play = element('play', HTMLButtonElement)
+const speed = element('speed', HTMLSelectElement)
+let player = new Player()
+/** The moment that is shown, in ms since the epoch; null while the page follows. */
 let chosenMs: number | null = null
+/** When the last picture was drawn while it plays, in ms of the page's clock; null while it does not. */
+let playedAtMs: number | null = null
 let connected = false
 let drawing = false
 
 listen({
   onStart() {
-    items = []
-    newest = new Timeline()
-    shown = chosenMs === null ? newest : shown
+    player = new Player()
   },
   onItems(told) {
-    for (const item of told) {
-      newest.apply(item)
-      if (item.kind !== 'beats' || item.kept) items.push(item)
-    }
-    if (items.length > MOST_ITEMS) items = items.slice(-MOST_ITEMS)
-    if (chosenMs === null) shown = newest
+    player.add(told)
     drawSoon()
   },
   onConnection(is) {
@@ -42,26 +33,41 @@ listen({
 })
 
 slider.addEventListener('input', () => {
-  const startMs = startOf()
-  const atMs = startMs + slider.valueAsNumber * 1000
-  choose(slider.value === slider.max ? null : atMs)
+  stop()
+  choose(slider.value === slider.max ? null : player.startMs + slider.valueAsNumber * 1000)
 })
-button.addEventListener('click', () => choose(null))
+follow.addEventListener('click', () => {
+  stop()
+  choose(null)
+})
+play.addEventListener('click', () => {
+  if (playedAtMs !== null) return stop()
+  playedAtMs = performance.now()
+  choose(chosenMs ?? player.startMs)
+})
+element('time', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault())
 window.addEventListener('resize', drawSoon)
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawSoon)
 
 function choose(atMs: number | null): void {
   chosenMs = atMs
-  shown = newest
-  if (atMs !== null) {
-    shown = new Timeline()
-    for (const item of items) if (item.atMs <= atMs) shown.apply(item)
-  }
   drawSoon()
 }
 
-function startOf(): number {
-  return newest.startedAtMs ?? newest.nowMs
+function stop(): void {
+  playedAtMs = null
+  drawSoon()
+}
+
+/** While it plays, goes on by as much as the page's clock did, times the speed, until it has caught up. */
+function playOn(): void {
+  if (playedAtMs === null || chosenMs === null) return
+  const nowMs = performance.now()
+  chosenMs += (nowMs - playedAtMs) * Number(speed.value)
+  playedAtMs = nowMs
+  if (chosenMs < player.newest.nowMs) return
+  chosenMs = null
+  playedAtMs = null
 }
 
 function drawSoon(): void {
@@ -69,6 +75,8 @@ function drawSoon(): void {
   drawing = true
   requestAnimationFrame(() => {
     drawing = false
+    playOn()
+    const shown = chosenMs === null ? player.newest : player.at(chosenMs)
     showHead(shown, connected)
     for (const id of ['load', 'latency']) element(id, HTMLElement).hidden = shown.columns.length === 0
     showLoad(shown)
@@ -77,18 +85,23 @@ function drawSoon(): void {
     showLanes(shown)
     showMarks(shown)
     showTime()
+    if (playedAtMs !== null) drawSoon()
   })
 }
 
 function showTime(): void {
-  const startMs = startOf()
+  const { startMs, newest } = player
   const endS = Math.max(0, Math.floor((newest.nowMs - startMs) / 1000))
   slider.max = String(endS)
-  if (chosenMs === null) slider.value = String(endS)
+  slider.value = String(chosenMs === null ? endS : Math.floor((chosenMs - startMs) / 1000))
   const at = clockText((chosenMs ?? newest.nowMs) - startMs)
-  const text = chosenMs === null ? `${at}, now` : `${at} of ${clockText(newest.nowMs - startMs)}`
+  const last = newest.end === null ? 'now' : 'the end'
+  const text = chosenMs === null ? `${at}, ${last}` : `${at} of ${clockText(newest.nowMs - startMs)}`
   say(element('moment-text', HTMLOutputElement), text)
   slider.setAttribute('aria-valuetext', text)
-  button.hidden = chosenMs === null
+  say(follow, newest.end === null ? 'Follow' : 'To the end')
+  follow.hidden = chosenMs === null
+  say(play, playedAtMs === null ? 'Play' : 'Pause')
   document.body.dataset['past'] = String(chosenMs !== null)
+  document.body.dataset['playing'] = String(playedAtMs !== null)
 }

@@ -1,0 +1,43 @@
+import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
+import type { LoadSecondFigures } from '../../core/timeline.ts'
+
+/** Buckets drawn at least, so that a quiet server does not fill the height with one. */
+const LEAST_ROWS = 6
+
+/** First and last bucket that the seconds have anything in, with room for at least six. */
+export function heatRows(
+  seconds: readonly Pick<LoadSecondFigures, 'counts' | 'p50Ms' | 'p99Ms'>[],
+): readonly [lowest: number, highest: number] {
+  let [lowest, highest] = [DURATION_BUCKETS_S.length, -1]
+  const use = (row: number): void => {
+    lowest = Math.min(lowest, row)
+    highest = Math.max(highest, row)
+  }
+  for (const { counts, p50Ms, p99Ms } of seconds) {
+    counts.forEach((count, row) => {
+      if (count > 0) use(row)
+    })
+    // Where no histogram was kept, the quantiles alone are drawn.
+    if (counts.length > 0) continue
+    for (const ms of [p50Ms, p99Ms]) if (ms !== null) use(Math.min(DURATION_BUCKETS_S.length, Math.floor(rowAt(ms))))
+  }
+  if (highest === -1) return [0, LEAST_ROWS - 1]
+  const above = Math.min(DURATION_BUCKETS_S.length, Math.max(highest, lowest + LEAST_ROWS - 1))
+  return [Math.min(lowest, above - LEAST_ROWS + 1), above]
+}
+
+/** Place of a latency on the axis of the buckets, whole at their lower bounds, logarithmic between. */
+export function rowAt(ms: number): number {
+  const s = ms / 1000
+  const row = DURATION_BUCKETS_S.findIndex((bound) => s <= bound)
+  if (row === -1) return DURATION_BUCKETS_S.length + 0.5
+  const high = DURATION_BUCKETS_S[row] ?? 1
+  const low = DURATION_BUCKETS_S[row - 1] ?? high / 2
+  return row + Math.max(0, Math.log(s / low) / Math.log(high / low))
+}
+
+/** Upper bound of a bucket in words: `25 ms`, or `above`. */
+export function boundText(row: number): string {
+  const bound = DURATION_BUCKETS_S[row]
+  return bound === undefined ? 'above' : `${Math.round(bound * 1e6) / 1000} ms`
+}

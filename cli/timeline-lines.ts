@@ -1,0 +1,47 @@
+import type { TimelineItem } from '../core/timeline.ts'
+import { clockText, loadTexts } from '../report/timeline-texts.ts'
+import type { Terminal } from './command.ts'
+
+/** Seconds of a load between two lines about it. */
+const LOAD_LINE_S = 10
+
+/** Tells a timeline in lines, for a log: its steps, what happened, and the load now and then. */
+export class TimelineLines {
+  readonly #terminal: Pick<Terminal, 'result'>
+  #startMs: number | null = null
+
+  constructor(terminal: Pick<Terminal, 'result'>) {
+    this.#terminal = terminal
+  }
+
+  /** Writes the line of an item, where it has one. */
+  tell(item: TimelineItem): void {
+    this.#startMs ??= item.atMs
+    const text = lineOf(item)
+    if (text !== null) this.#terminal.result(`${clockText(item.atMs - this.#startMs).padStart(6)}  ${text}`)
+  }
+}
+
+function lineOf(item: TimelineItem): string | null {
+  switch (item.kind) {
+    case 'run':
+      return `${item.experiment} ${item.id} begins`
+    case 'step':
+      return item.label
+    case 'units':
+      return item.units.length === 0
+        ? `${item.launch} is stopped`
+        : `${item.launch}: ${item.units.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`
+    case 'load':
+      return item.second.elapsedS % LOAD_LINE_S === 0
+        ? loadTexts(item.second)
+            .map(([name, figure]) => `${name} ${figure}`)
+            .join(', ')
+        : null
+    case 'mark':
+    case 'end':
+      return item.text
+    default:
+      return null
+  }
+}

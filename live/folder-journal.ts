@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { isAlive } from '../cluster/proc.ts'
+import type { TimelineItem } from '../core/timeline.ts'
+import { TimelineReader } from '../store/timeline-file.ts'
+import type { Entry, Journal } from './journal.ts'
+
+/** Where an item is: in the file, from one byte to another, or in memory where no file has it. */
+type Place = { readonly from: number; readonly to: number } | { readonly text: string }
+
+/**
+ * The timeline in a results folder, for everyone who opens its page: what is told is read from the file again, so that
+ * neither its length nor the number of viewers costs memory. It grows while the run is going on.
+ */
+export class FolderJournal implements Journal {
+  readonly id: string = randomUUID()
+  readonly first = 1
+  readonly beats = null
+  readonly #reader: TimelineReader
+  readonly #places: Place[] = []
+  /** The process that runs it; null when it has ended or cannot be told. */
+  #running: NonNullable<Extract<TimelineItem, { readonly kind: 'run' }>['process']> | null = null
+
+  constructor(dir: string) {
+    this.#reader = new TimelineReader(dir)
+  }
+
+  /**
+   * The items that were added since the last call. That a run was killed is told by its process, which is gone without an
+   * end. Throws RESULT_INVALID when the file is damaged, or of another version of Forkwise.
+   */
+  read(): TimelineItem[] {
+    // Looked at first: what it wrote last is in the file then.
+    const isGone = this.#running !== null && !isAlive(this.#running)
+    const items: TimelineItem[] = []
+    for (const { item, from, to } of this.#reader.read()) {
+      items.push(item)
+      this.#places.push({ from, to })
+      if (item.kind === 'run') this.#running = item.process ?? null
+      if (item.kind === 'end') this.#running = null
+      this.#lastMs = item.atMs
+    }
+    if (this.#running !== null && isGone && items.length === 0) {
+      const text = 'The run ended without a word: its process is gone.'
+      const item: TimelineItem = { kind: 'end', atMs: this.#lastMs, text, failed: true }
+      this.#running = null
+      this.#places.push({ text: JSON.stringify(item) })
+      items.push(item)
+    }
+    return items
+  }
+
+  #lastMs = 0
+
+  get last(): number {
+    return this.#places.length
+  }
+
+  /** Nothing is ever dropped. */
+  standing(): readonly string[] {
+    return []
+  }
+
+  from(number: number, characters: number): readonly Entry[] {
+    const entries: Entry[] = []
+    let length = 0
+    for (let next = Math.max(1, number); next <= this.#places.length; next++) {
+      const place = this.#places[next - 1] as Place
+      length += 'text' in place ? place.text.length : place.to - place.from
+      if (entries.length > 0 && length > characters) break
+      const text = 'text' in place ? place.text : this.#reader.textBetween(place.from, place.to)
+      // A file that was removed meanwhile has nothing more to tell.
+      if (text === '') break
+      entries.push({ number: next, text })
+    }
+    return entries
+  }
+}

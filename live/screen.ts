@@ -1,0 +1,164 @@
+import { boundText, heatRows, rowAt } from '../analysis/timeline/heat.ts'
+import { type Lane, spinnerOf } from '../analysis/timeline/lane.ts'
+import type { LoadColumn, Mark, Timeline } from '../analysis/timeline/state.ts'
+import { formatDuration } from '../core/quantities.ts'
+import { ageText, clockText, LATE_MS, loadTexts, stateText, unitTexts } from '../report/timeline-texts.ts'
+
+/** What a piece of text stands for; the terminal decides how that looks. */
+type Style = (kind: 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'accent', text: string) => string
+
+/** How much room there is, and how text looks. */
+export interface ScreenOptions {
+  readonly columns: number
+  readonly rows: number
+  readonly style: Style
+}
+
+/** Fewest columns that the screen is made for; a narrower one gets lines that are cut. */
+export const LEAST_COLUMNS = 60
+
+/** Width of the labels of the heat map. */
+const LABEL = 8
+
+/** From no answer of a second in a bucket to all of them. */
+const SHADES = [' ', '░', '▒', '▓', '█']
+
+/** Rows of the heat map at most. */
+const HEAT_ROWS = 8
+
+/** Lines of events at least. */
+const LEAST_MARKS = 3
+
+/**
+ * A run in text, in the four parts of the page: the load, its latencies second by second, the units, the events. As many
+ * lines as fit; what there is no room for is left out from the end of each part, and said.
+ */
+export function screenOf(timeline: Timeline, { columns, rows, style }: ScreenOptions): string[] {
+  const head = headLines(timeline, columns, style)
+  const load = timeline.columns.length === 0 ? [] : loadLines(timeline, columns, style)
+  const heat = timeline.columns.length === 0 ? [] : heatLines(timeline.columns, columns, style)
+  const room = rows - head.length - load.length - heat.length - LEAST_MARKS - 2
+  const units = unitLines(timeline, columns, Math.max(2, room), style)
+  const left = rows - head.length - load.length - heat.length - units.length - 1
+  const marks = markLines(timeline, columns, Math.max(1, left), style)
+  return [...head, ...load, ...heat, ...units, ...marks].slice(0, rows)
+}
+
+function headLines(
+  { experiment, id, launch, phase, stepLabel, ...rest }: Timeline,
+  columns: number,
+  style: Style,
+): string[] {
+  const { startedAtMs, nowMs, end } = rest
+  const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
+  const title = launch === '' ? `forkwise ${experiment}` : launch
+  const status = end === null ? 'live' : end.failed ? 'failed' : 'over'
+  const about = [`forkwise ${experiment}`, id, stepLabel, phase, elapsed].filter((part) => part !== '').join(' · ')
+  const lines = [
+    `${style('strong', cut(title, columns - 9))}  ${style(end?.failed === true ? 'bad' : 'good', `● ${status}`)}`,
+  ]
+  return [
+    ...lines,
+    style('faint', cut(about, columns)),
+    ...(end?.failed === true ? [style('bad', cut(end.text, columns))] : []),
+  ]
+}
+
+function loadLines({ columns: seconds }: Timeline, columns: number, style: Style): string[] {
+  const last = seconds.at(-1) ?? null
+  const late = last?.latenessP99Ms ?? 0
+  const parts = loadTexts(last).map(([name, text]) => ({
+    plain: `${name} ${text}`,
+    styled: `${style('faint', name)} ${text}`,
+  }))
+  const lines = flow(parts, columns)
+  if (late > LATE_MS)
+    lines.push(style('warn', cut('The generator sends late: latencies are not the server’s alone.', columns)))
+  return ['', style('accent', 'Load'), ...lines]
+}
+
+function heatLines(all: readonly LoadColumn[], columns: number, style: Style): string[] {
+  const seconds = all.slice(-(columns - LABEL - 1))
+  const [lowest, top] = heatRows(seconds)
+  const highest = Math.min(top, lowest + 2 * HEAT_ROWS - 1)
+  const lines: string[] = []
+  for (let row = highest; row >= lowest; row--) {
+    const cells = seconds.map((second) => cellText(second, row)).join('')
+    lines.push(`${style('faint', boundText(row).padStart(LABEL))} ${cells}`)
+  }
+  const below = seconds.map(({ failed, latenessP99Ms }) =>
+    failed > 0 ? '!' : (latenessP99Ms ?? 0) > LATE_MS ? '~' : '─',
+  )
+  const legend = '░▒▓█ share of answers · ● p50 ○ p99 · ~ sent late · ! failed'
+  return [
+    '',
+    style('accent', `Latency of the last ${seconds.length} s`),
+    ...lines,
+    `${' '.repeat(LABEL + 1)}${below.join('')}`,
+    style('faint', cut(legend, columns)),
+  ]
+}
+
+function cellText({ counts, p50Ms, p99Ms }: LoadColumn, row: number): string {
+  if (p50Ms !== null && Math.floor(rowAt(p50Ms)) === row) return '●'
+  if (p99Ms !== null && Math.floor(rowAt(p99Ms)) === row) return '○'
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const count = counts[row] ?? 0
+  if (count === 0) return ' '
+  return SHADES[Math.max(1, Math.ceil(Math.sqrt(count / total) * (SHADES.length - 1)))] ?? ''
+}
+
+function unitLines({ lanes, nowMs }: Timeline, columns: number, room: number, style: Style): string[] {
+  if (lanes.length === 0) return []
+  const shown = lanes.slice(0, lanes.length > room ? room - 1 : room)
+  const names = Math.max(...lanes.map(({ unit }) => unit.name.length))
+  const lines = shown.map((lane) => {
+    const looks = laneLooks(lane)
+    const state = stateText(lane, nowMs)
+    const head = `${spinnerOf(lane)} ${lane.unit.name.padEnd(names)} ${String(lane.unit.pid).padStart(7)} `
+    const figures = lane.endedAtMs === null ? (lane.seconds.at(-1) ?? null) : null
+    const texts = unitTexts(figures).map(([name, text]) => `${name} ${text}`)
+    const rest = cut([state.padEnd(16), ageText(lane, nowMs).padStart(6), ...texts].join('  '), columns - head.length)
+    return `${head}${looks === null ? rest : style(looks, rest)}`
+  })
+  const hidden = lanes.length - shown.length
+  return ['', style('accent', 'Units'), ...lines, ...(hidden > 0 ? [style('faint', `… and ${hidden} more`)] : [])]
+}
+
+function laneLooks({ state }: Lane): 'bad' | 'faint' | null {
+  if (state === 'blocked' || state === 'gone') return 'bad'
+  return state === 'alive' || state === 'running' ? null : 'faint'
+}
+
+function markLines({ marks, startedAtMs }: Timeline, columns: number, room: number, style: Style): string[] {
+  const shown = marks.slice(-Math.max(1, room - 2)).toReversed()
+  if (shown.length === 0) return []
+  const lines = shown.map((mark) => {
+    const line = cut(markText(mark, startedAtMs), columns)
+    return mark.level === 'info' ? line : style(mark.level === 'fault' ? 'bad' : 'warn', line)
+  })
+  return ['', style('accent', 'Events'), ...lines]
+}
+
+/** An event with its time since the start, in one line. */
+export function markText({ atMs, text }: Mark, startedAtMs: number | null): string {
+  return `${clockText(atMs - (startedAtMs ?? atMs)).padStart(6)}  ${text}`
+}
+
+/** Puts parts side by side, as many in a line as fit. */
+function flow(parts: readonly { readonly plain: string; readonly styled: string }[], columns: number): string[] {
+  const lines: { width: number; text: string }[] = []
+  for (const { plain, styled } of parts) {
+    const last = lines.at(-1)
+    if (last === undefined || last.width + 3 + plain.length > columns) lines.push({ width: plain.length, text: styled })
+    else {
+      last.width += 3 + plain.length
+      last.text += `   ${styled}`
+    }
+  }
+  return lines.map(({ text }) => text)
+}
+
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
+}

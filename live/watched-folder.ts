@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import { ForkwiseError } from '../core/errors.ts'
+import type { TimelineItem } from '../core/timeline.ts'
+import { kindOfFolder, requireFolder } from '../store/folder-kind.ts'
+import { hasTimeline } from '../store/timeline-file.ts'
+import { FolderJournal } from './folder-journal.ts'
+import { type Journal, LiveJournal } from './journal.ts'
+import { recordedItems } from './recorded-items.ts'
+
+/** A results folder that is watched. */
+export interface WatchedFolder {
+  readonly journal: Journal
+  /** What happened since the last call. Throws RESULT_INVALID when the timeline is damaged. */
+  read(): readonly TimelineItem[]
+}
+
+/**
+ * Opens the folder of a run to watch it: by its timeline, while it is being written too, or, where it was recorded before
+ * there were timelines, by what its other files hold. Throws RESULT_INVALID when it holds no run, or one of a version that
+ * cannot be read.
+ */
+export function openWatchedFolder(dir: string): WatchedFolder {
+  requireFolder(dir)
+  if (hasTimeline(dir)) {
+    const journal = new FolderJournal(dir)
+    return { journal, read: () => journal.read() }
+  }
+  const kind = kindOfFolder(dir)
+  if (kind === null) {
+    throw new ForkwiseError('RESULT_INVALID', {
+      message: `Expected the folder of a run, got ${resolve(dir)}, which holds none.`,
+      hint: 'Give the folder that a run named when it began, by default below results/.',
+    })
+  }
+  let items = recordedItems(dir, kind)
+  const journal = new LiveJournal({ items: items.length + 1, characters: Number.MAX_SAFE_INTEGER })
+  for (const item of items) journal.push(item)
+  return {
+    journal,
+    read() {
+      const all = items
+      items = []
+      return all
+    },
+  }
+}

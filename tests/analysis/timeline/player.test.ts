@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { Player } from '../../../analysis/timeline/player.ts'
+import { Timeline } from '../../../analysis/timeline/state.ts'
+import type { TimelineItem } from '../../../core/timeline.ts'
+import { beat, loadFigures, worker } from '../../timeline-items.ts'
+
+const RUN = { kind: 'run', experiment: 'compare', id: 'a', expectedS: null, steps: null } as const
+
+function runOf(seconds: number): TimelineItem[] {
+  const one = worker(1, 101)
+  return [
+    { ...RUN, atMs: 0 },
+    { kind: 'units', atMs: 1, launch: 'cluster', units: [one] },
+    ...Array.from({ length: seconds }, (_, second): TimelineItem[] => [
+      { kind: 'load', atMs: second * 1000 + 500, second: loadFigures(second) },
+      { kind: 'beats', atMs: second * 1000 + 900, kept: true, beats: { [one.key]: beat(second) } },
+    ]).flat(),
+    { kind: 'end', atMs: seconds * 1000, text: 'The run is over.', failed: false },
+  ]
+}
+
+function plain(timeline: Timeline): unknown {
+  return JSON.parse(JSON.stringify([timeline, timeline.lanes]))
+}
+
+test.each([10, 250, 4000, 60_000])('in steps of %i ms a run comes to the same pictures as at once', (stepMs) => {
+  const items = runOf(60)
+  const player = new Player()
+  player.add(items)
+  for (let atMs = 0; atMs < 62_000; atMs += stepMs) {
+    const direct = new Timeline()
+    for (const item of items) if (item.atMs <= atMs) direct.apply(item)
+    expect(plain(player.at(atMs))).toEqual(plain(direct))
+  }
+  expect(plain(player.at(Infinity))).toEqual(plain(player.newest))
+})
+
+test('going back shows the run as it was, and forth again as it was later', () => {
+  const player = new Player()
+  player.add(runOf(10))
+  const late = plain(player.at(8000))
+  expect(player.at(3000).columns).toHaveLength(3)
+  expect(plain(player.at(8000))).toEqual(late)
+})
+
+test('beats that are not kept move the newest picture and are not looked back at', () => {
+  const one = worker(1, 101)
+  const player = new Player()
+  player.add([
+    { ...RUN, atMs: 0 },
+    { kind: 'units', atMs: 1, launch: 'cluster', units: [one] },
+    { kind: 'beats', atMs: 2, kept: false, beats: { [one.key]: beat(5) } },
+  ])
+  expect([player.newest.lanes[0]?.turns, player.at(10).lanes[0]?.turns]).toEqual([1, 0])
+})
+
+test('the time between a stop and the going on is not played', () => {
+  const player = new Player()
+  player.add(runOf(10))
+  player.add(runOf(10).map((item) => ({ ...item, atMs: item.atMs + 86_400_000 })))
+  expect(player.newest).toMatchObject({ startedAtMs: 0, nowMs: 21_000 })
+  expect(player.newest.columns).toHaveLength(20)
+  expect(player.at(10_500).end).not.toBeNull()
+  expect(player.at(11_600)).toMatchObject({ end: null })
+})

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readProcess } from '../../cluster/proc.ts'
+import type { TimelineItem } from '../../core/timeline.ts'
+import { FolderJournal } from '../../live/folder-journal.ts'
+import { TimelineWriter } from '../../store/timeline-file.ts'
+import { loadFigures } from '../timeline-items.ts'
+
+let dir: string
+
+beforeEach(() => {
+  dir = mkdtempSync(join(os.tmpdir(), 'fwt-'))
+})
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+function begin(process: { pid: number; birth: string } | null): TimelineItem {
+  const schema = 'forkwise/timeline@1'
+  return { kind: 'run', atMs: 1, schema, process, experiment: 'compare', id: 'a', expectedS: null, steps: null }
+}
+
+function load(second: number): TimelineItem {
+  return { kind: 'load', atMs: second * 1000, second: loadFigures(second) }
+}
+
+const END: TimelineItem = { kind: 'end', atMs: 9000, text: 'The run is over.', failed: false }
+
+function told(journal: FolderJournal, number: number, characters = 1e6): TimelineItem[] {
+  return journal.from(number, characters).map(({ text }) => JSON.parse(text) as TimelineItem)
+}
+
+test('what was written is told to whoever comes, from any number on, and what is written later too', () => {
+  const writer = new TimelineWriter(dir)
+  writer.append([begin(null), load(1), load(2)])
+  const journal = new FolderJournal(dir)
+  expect([journal.last, journal.read().length, journal.last]).toEqual([0, 3, 3])
+  expect(told(journal, 2)).toMatchObject([load(1), load(2)])
+  writer.append([load(3)])
+  expect(journal.last).toBe(3)
+  expect(journal.read()).toMatchObject([load(3)])
+  expect(told(journal, 4)).toMatchObject([load(3)])
+  expect(told(journal, 5)).toEqual([])
+})
+
+test('a message holds no more than was asked for, but at least one item', () => {
+  new TimelineWriter(dir).append([load(1), load(2), load(3)])
+  const journal = new FolderJournal(dir)
+  journal.read()
+  expect(told(journal, 1, 1)).toHaveLength(1)
+  expect(journal.from(1, 1)[0]?.number).toBe(1)
+})
+
+test('a run whose process is gone has ended, one whose process lives goes on', () => {
+  const mine = { pid: process.pid, birth: readProcess(process.pid)?.birth ?? '' }
+  const writer = new TimelineWriter(dir)
+  writer.append([begin(mine), load(1)])
+  const journal = new FolderJournal(dir)
+  journal.read()
+  expect(journal.read()).toEqual([])
+  writer.append([begin({ ...mine, birth: 'another' }), load(2)])
+  expect(journal.read()).toHaveLength(2)
+  expect(journal.read()).toMatchObject([{ kind: 'end', atMs: 2000, failed: true }])
+  expect(journal.read()).toEqual([])
+  expect(told(journal, journal.last)).toMatchObject([{ kind: 'end', failed: true }])
+})
+
+test('a run that ended by itself is not ended twice', () => {
+  new TimelineWriter(dir).append([begin({ pid: 1, birth: 'another' }), END])
+  const journal = new FolderJournal(dir)
+  expect(journal.read()).toHaveLength(2)
+  expect(journal.read()).toEqual([])
+})
+
+test('a file that was removed has nothing more to tell, and breaks nothing', () => {
+  new TimelineWriter(dir).append([load(1)])
+  const journal = new FolderJournal(dir)
+  journal.read()
+  rmSync(join(dir, 'timeline.ndjson'))
+  expect([journal.read(), told(journal, 1)]).toEqual([[], []])
+})

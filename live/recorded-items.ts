@@ -7,6 +7,7 @@ import { readMeasurementFiles } from '../store/capacity-folder.ts'
 import { readRun } from '../store/comparison-folder.ts'
 import { type FolderKind, isComplete } from '../store/folder-kind.ts'
 import { FolderReader } from '../store/folder-reader.ts'
+import { readLabRecording } from '../store/lab-folder.ts'
 import { readResilienceRun } from '../store/resilience-folder.ts'
 
 /** What folders of before there were timelines lack. */
@@ -18,7 +19,9 @@ const LACKS =
  * they were kept, and what was decided about them. A mark says what is missing. Throws RESULT_INVALID when it cannot be read.
  */
 export function recordedItems(dir: string, kind: FolderKind): readonly TimelineItem[] {
-  const items = { comparison: comparisonItems, resilience: resilienceItems, capacity: capacityItems }[kind](dir)
+  const items = { comparison: comparisonItems, resilience: resilienceItems, capacity: capacityItems, lab: labItems }[
+    kind
+  ](dir)
   const [first, last] = [items[0]?.atMs ?? 0, items.at(-1)?.atMs ?? 0]
   const complete = isComplete(dir)
   return [
@@ -128,6 +131,18 @@ function capacityItems(dir: string): readonly TimelineItem[] {
     begin(manifest?.experiment ?? 'capacity', manifest?.id ?? basename(resolve(dir)), atMs),
     ...marks.map((text): TimelineItem => ({ kind: 'mark', atMs, level: 'info', text })),
   ]
+}
+
+function labItems(dir: string): readonly TimelineItem[] {
+  const { manifest, trials } = readLabRecording(dir)
+  // When each of them ran was not kept.
+  const atMs = Date.parse(manifest.createdAt)
+  const steps = trials.map(({ case: name }): TimelineItem => ({
+    kind: 'step',
+    atMs,
+    label: name,
+  }))
+  return [begin('lab', manifest.id, atMs), ...steps]
 }
 
 function begin(experiment: string, id: string, atMs: number): TimelineItem {

@@ -7,7 +7,8 @@ import type { LabManifest, LabResult, LabTrial } from '../../core/lab-record.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { LabFolder, type LabRecording, readLabRecording } from '../../store/lab-folder.ts'
 import type { Emit } from '../events.ts'
-import { type Run, startRun } from '../run.ts'
+import type { Run } from '../run.ts'
+import { startRecordedRun } from '../timeline/recording.ts'
 import { withSession } from '../world.ts'
 import type { Lab, LabCase } from './lab.ts'
 import { loadLab } from './labs.ts'
@@ -26,7 +27,7 @@ export interface LabOutcome {
  * Rejects with INTERRUPTED when the signal aborts, FOLDER_UNWRITABLE, or TRIAL_FAILED when nothing could be measured.
  */
 export function runLab(prepared: PreparedLab, signal: AbortSignal): Run<LabOutcome> {
-  return startRun((emit) => measureLab(prepared, signal, emit))
+  return startRecordedRun((emit) => measureLab(prepared, signal, emit))
 }
 
 /** The result of a recorded lab: judged again, from the folder alone. Throws UNKNOWN_NAME when this version lacks the lab. */

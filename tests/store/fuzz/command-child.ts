@@ -20,16 +20,23 @@ export interface CommandEnd {
 
 const LONGEST_MS = 10_000
 
-/** A process that runs commands one after the other; one that hangs is ended with it, and the next call starts another. */
+/** A process that runs commands one after the other, as they come; one that hangs is ended with it, and the next call starts another. */
 export class CommandChild {
   readonly #cwd: string
   #child: ChildProcess | null = null
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(cwd: string) {
     this.#cwd = cwd
   }
 
   run(call: CommandCall): Promise<CommandEnd> {
+    const end = this.#last.then(() => this.#run(call))
+    this.#last = end
+    return end
+  }
+
+  #run(call: CommandCall): Promise<CommandEnd> {
     const child = (this.#child ??= fork(join(PACKAGE_ROOT, 'tests/fixtures/command-child.mjs'), { cwd: this.#cwd }))
     return new Promise((resolve) => {
       const settle = (end: CommandEnd): void => {

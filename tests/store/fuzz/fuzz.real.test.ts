@@ -7,6 +7,7 @@ import { deriveSeed, seededRandom } from '../../../core/random.ts'
 import { type CommandCall, CommandChild, type CommandEnd } from './command-child.ts'
 import { type WholeFolder, writeWholeFolders } from './folders.ts'
 import { HARMS, withoutChecksums } from './harms.ts'
+import { TriedFolder } from './tried-folder.ts'
 
 // Folders of every kind are harmed in every way, and read by every command that reads such folders. With checksums a
 // command says the same as of the whole folder, or refuses; without them it may say something else, but never fails.
@@ -16,8 +17,11 @@ const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 9)
 const KINDS = ['comparison', 'resilience', 'scale.json', 'capacity.json', 'plan.json', 'validation.json']
 const OUTCOMES: readonly (number | null)[] = [EXIT.ok, EXIT.usage, EXIT.trial, EXIT.threshold]
 
+type Call = (dir: string) => CommandCall
+
 const root = mkdtempSync(join(os.tmpdir(), 'fwt-fuzz-'))
-const child = new CommandChild(root)
+/** While one computes, another harms the next folder. */
+const children = [new CommandChild(root), new CommandChild(root)] as const
 let whole: Map<string, WholeFolder>
 
 beforeAll(() => {
@@ -25,7 +29,7 @@ beforeAll(() => {
 })
 
 afterAll(() => {
-  child.end()
+  for (const child of children) child.end()
   rmSync(root, { recursive: true, force: true })
 })
 
@@ -33,26 +37,27 @@ test('every kind of folder is tried', () => {
   expect([...whole.keys()]).toEqual(KINDS)
 })
 
-describe.each(KINDS)('%s', (kind) => {
+describe.concurrent.each(KINDS)('%s', (kind) => {
   test('harmed with its checksums: the same result, or refused', async () => {
-    const { calls } = folderOf(kind)
-    const right = await endsOf(calls, copyOf(kind))
-    expect(right.filter(({ refused }) => refused === true)).toEqual([])
-    const found = await faultsOf(
-      kind,
-      'sealed',
-      (dir) => dir,
-      (end, index) => (end.refused === true ? end.exitCode === EXIT.usage : end.result === right[index]?.result),
+    const { calls, dir } = folderOf(kind)
+    const tried = new TriedFolder(dir, join(root, 'tried', kind, 'run'))
+    const [child] = children
+    const right = new Map<Call, CommandEnd>()
+    for (const call of new Set(calls)) right.set(call, await child.run(call(tried.restore())))
+    expect([...right.values()].filter(({ refused }) => refused === true)).toEqual([])
+    const found = await faultsOf(child, kind, 'sealed', tried, (end, call) =>
+      end.refused === true ? end.exitCode === EXIT.usage : end.result === right.get(call)?.result,
     )
     expect(found).toEqual([])
   })
 
   test('harmed without checksums: any result, or refused, but no other error', async () => {
-    const found = await faultsOf(
-      kind,
-      'bare',
-      (dir) => (withoutChecksums(dir), dir),
-      (end) => (end.refused === true ? end.exitCode === EXIT.usage : OUTCOMES.includes(end.exitCode)),
+    const bare = join(root, 'bare', kind)
+    cpSync(folderOf(kind).dir, bare, { recursive: true })
+    withoutChecksums(bare)
+    const tried = new TriedFolder(bare, join(root, 'tried', `${kind}-bare`, 'run'))
+    const found = await faultsOf(children[1], kind, 'bare', tried, (end) =>
+      end.refused === true ? end.exitCode === EXIT.usage : OUTCOMES.includes(end.exitCode),
     )
     expect(found).toEqual([])
   })
@@ -60,41 +65,31 @@ describe.each(KINDS)('%s', (kind) => {
 
 /** Tries every harm so many times, each with another command; gives what ended badly, with how to see it again. */
 async function faultsOf(
+  child: CommandChild,
   kind: string,
   family: string,
-  prepare: (dir: string) => string,
-  isGood: (end: CommandEnd, call: number) => boolean,
+  tried: TriedFolder,
+  isGood: (end: CommandEnd, call: Call) => boolean,
 ): Promise<string[]> {
   const { calls } = folderOf(kind)
   const faults: string[] = []
   for (const [number, [name, harm]] of Object.entries(HARMS).entries()) {
     for (let round = 0; round < ROUNDS; round++) {
-      const dir = prepare(copyOf(kind))
+      const dir = tried.restore()
       const said = harm(dir, seededRandom(deriveSeed(SEED, kind, family, name, round)))
       const index = (number + round) % calls.length
-      const [end] = await endsOf(calls.slice(index, index + 1), dir)
-      if (end === undefined || isGood(end, index)) continue
+      const call = calls[index]
+      if (call === undefined) throw new Error('Expected a command that reads the folder.')
+      const end = await child.run(call(dir))
+      if (isGood(end, call)) continue
       faults.push(`${name} ${said} (round ${round}, command ${index}): ${end.exitCode}: ${end.result.slice(0, 700)}`)
     }
   }
   return faults
 }
 
-async function endsOf(calls: readonly ((dir: string) => CommandCall)[], dir: string): Promise<CommandEnd[]> {
-  const ends: CommandEnd[] = []
-  for (const call of calls) ends.push(await child.run(call(dir)))
-  return ends
-}
-
 function folderOf(kind: string): WholeFolder {
   const folder = whole.get(kind)
   if (folder === undefined) throw new Error(`Expected a folder of ${kind}, got none.`)
   return folder
-}
-
-function copyOf(kind: string): string {
-  const dir = join(root, 'tried', 'run')
-  rmSync(dir, { recursive: true, force: true })
-  cpSync(folderOf(kind).dir, dir, { recursive: true })
-  return dir
 }

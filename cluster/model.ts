@@ -121,10 +121,10 @@ export interface ServerModel {
    */
   readonly comparedAs?: string
   /**
-   * Requests that only wait which it can have in hand at once: one for each thread or blocking worker. Absent where
-   * waiting costs nothing but memory, as on an event loop.
+   * Waiting requests that it can handle at the same time: one for each thread or blocking worker. Absent where waiting
+   * costs nothing but memory, as on an event loop.
    */
-  places?(size: Size): number
+  concurrency?(size: Size): number
   /** Set when it is a server that runs already, which is neither started nor ended here. */
   readonly outside?: OutsideServer
   /** Set when it is a variant of another model, with settings of its own. */

@@ -15,7 +15,7 @@ export function variantModel(id: string, base: ServerModel, variant: Variant): S
     title: differences.length === 0 ? base.title : `${base.title} (${differences.join(', ')})`,
     variant,
     topology: (size) => base.topology(sized(size)),
-    ...(base.places === undefined ? {} : { places: (size: Size) => base.places?.(sized(size)) ?? 0 }),
+    ...(base.concurrency === undefined ? {} : { concurrency: (size: Size) => base.concurrency?.(sized(size)) ?? 0 }),
   }
 }
 

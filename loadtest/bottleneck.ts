@@ -12,8 +12,8 @@ export interface BottleneckEvidence extends SaturationEvidence {
   readonly floorMs: number | null
   /** Workers (processes or pool threads) that the model has. */
   readonly workers: number
-  /** Requests that the model can have in hand at once; absent or null where nothing bounds them. */
-  readonly places?: number | null
+  /** Requests that the model can handle at the same time; absent or null where nothing bounds them. */
+  readonly concurrency?: number | null
   /** Answers per second. */
   readonly ratePerS?: number
 }
@@ -24,8 +24,8 @@ export interface SaturatedServer {
   /** CPUs that it has to itself; null where it shares all of them with the generator. */
   readonly serverCpus: number | null
   readonly workers: number
-  /** Requests that it can have in hand at once; null where nothing bounds them. */
-  readonly places: number | null
+  /** Requests that it can handle at the same time; null where nothing bounds them. */
+  readonly concurrency: number | null
   /** Median latency of a request that need not queue, in ms; null where none was measured. */
   readonly floorMs: number | null
 }
@@ -33,8 +33,8 @@ export interface SaturatedServer {
 /** From this busy share on, a process that has one event loop counts as full: garbage collection takes the rest. */
 const FULL = 0.9
 
-/** From this share of its places on, a model counts as full: between two requests a place is free for a moment. */
-const PLACES_FULL = 0.8
+/** From this share of its concurrency on, a model counts as full: between two requests a slot is free for a moment. */
+const SLOTS_FULL = 0.8
 
 /** Below this busy share of all cores, and of the workers, CPU is no reason to wait. */
 const IDLE = 0.8
@@ -64,7 +64,7 @@ export function saturationEvidence({ load, server, host }: SliceRecord): Saturat
 
 /**
  * Names what limited a closed loop, with the evidence: the first of generator, supervisor or proxy, workers, dependency
- * and machine that was full; else the workers when every place they have for a request was taken, waiting; else the
+ * and machine that was full; else the workers when all their request slots were taken by waiting requests; else the
  * number of connections when latency is near its floor (Little's law then bounds
  * the rate by connections / latency); else unknown.
  */
@@ -114,13 +114,18 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
     return { limit: 'workers', because: `the workers used ${significant(workerCores)} cores; ${machine}` }
   }
   const { p50Ms, floorMs } = evidence
-  const { places = null, ratePerS = 0 } = evidence
-  // Little's law: each request held its place for as long as it takes where it need not queue.
+  const { concurrency = null, ratePerS = 0 } = evidence
+  // Little's law: each request held its slot for as long as it takes where it need not queue.
   const taken = floorMs === null ? 0 : (ratePerS * floorMs) / 1000
-  if (places !== null && floorMs !== null && evidence.connections > places && taken >= PLACES_FULL * places) {
+  if (
+    concurrency !== null &&
+    floorMs !== null &&
+    evidence.connections > concurrency &&
+    taken >= SLOTS_FULL * concurrency
+  ) {
     return {
       limit: 'workers',
-      because: `all ${places} places for a request were taken: ${significant(ratePerS)}/s of ${significant(floorMs)} ms each; ${machine}`,
+      because: `all ${concurrency} request slots were taken: ${significant(ratePerS)}/s of ${significant(floorMs)} ms each; ${machine}`,
     }
   }
   if (p50Ms !== null && floorMs !== null && p50Ms <= floorMs * 1.25) {
@@ -129,14 +134,14 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
       because: `median latency ${significant(p50Ms)} ms is near the least possible ${significant(floorMs)} ms: ${evidence.connections} connections cannot ask for more; ${machine}`,
     }
   }
-  const waiting = places !== null ? null : insideTheApp(evidence, { busyCores, serverCores, workerCores, taken })
+  const waiting = concurrency !== null ? null : insideTheApp(evidence, { busyCores, serverCores, workerCores, taken })
   if (waiting !== null) return { limit: 'app', because: `${waiting}; ${machine}` }
   return { limit: 'unknown', because: `nothing was full: ${machine}` }
 }
 
 /**
  * What speaks for a limit inside the app: CPU is idle, and yet requests wait most of their time. By Little's law the rate
- * times what a request takes by itself is how many were worked on at once: the places of whatever they wait for. Null
+ * times what a request takes by itself is how many were worked on at once: the slots of whatever they wait for. Null
  * where that cannot be said.
  */
 function insideTheApp(

@@ -3,30 +3,30 @@ import type { ClosedLoad, Workload } from '../core/load.ts'
 import type { TrialSettings } from './trial-context.ts'
 
 /**
- * Connections for each request that a model with a bounded number of places can have in hand. One would do if every
- * connection met a free place at once; four keep all places taken although connections are dealt by chance, and a
+ * Connections for each request that a model with bounded concurrency can handle at the same time. One would do if every
+ * connection found a free slot at once; four keep all slots taken although connections are dealt by chance, and a
  * request that queues behind three others of a second each is still answered within the usual timeout.
  */
-export const CONNECTIONS_PER_PLACE = 4
+export const CONNECTIONS_PER_SLOT = 4
 
 /**
- * Connections that bring a model to its limit: those of the workload, or fewer where the model has fewer places for
- * requests than that, since all others would only queue, and some of them for longer than the timeout.
+ * Connections that bring a model to its limit: those of the workload, or fewer where the model's concurrency is
+ * lower than that: all others would only queue, some of them for longer than the timeout.
  */
 export function saturatingConnections(
-  model: Pick<ServerModel, 'places'>,
+  model: Pick<ServerModel, 'concurrency'>,
   workload: Pick<Workload, 'connections'>,
   size: { readonly workers: number; readonly cores: number },
 ): number {
   const wanted = workload.connections(size)
-  const places = model.places?.({ workers: size.workers, threads: 1 })
-  return places === undefined ? wanted : Math.min(wanted, CONNECTIONS_PER_PLACE * places)
+  const concurrency = model.concurrency?.({ workers: size.workers, threads: 1 })
+  return concurrency === undefined ? wanted : Math.min(wanted, CONNECTIONS_PER_SLOT * concurrency)
 }
 
 /** The closed loop of slice A. */
 export function saturationLoad(
   settings: TrialSettings,
-  { model, workload }: { readonly model: Pick<ServerModel, 'places'>; readonly workload: Workload },
+  { model, workload }: { readonly model: Pick<ServerModel, 'concurrency'>; readonly workload: Workload },
   cores: number,
   seed: number,
 ): ClosedLoad {

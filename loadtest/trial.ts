@@ -233,7 +233,7 @@ async function measureTrial(
       cores,
       serverCpus: settings.placement?.server.length ?? null,
       workers: task.model.fixedSize === true ? 1 : workersOf(task.model, settings.workers),
-      places: task.model.places?.({ workers: settings.workers, threads: 1 }) ?? null,
+      concurrency: task.model.concurrency?.({ workers: settings.workers, threads: 1 }) ?? null,
       floorMs: latency?.load.latencyMs.p50 ?? null,
     }),
     ...(died.length === 0 ? {} : { died }),

@@ -106,7 +106,7 @@ function rateReason(result: Result, workload: string): string | null {
   return `below the ${figureText(rateFigure(rate.capacityPerS))} of ${rate.setBy} in the pilot`
 }
 
-/** The connections that most models had, and those of the models whose places are fewer. */
+/** The connections that most models had, and those of the models whose concurrency is lower. */
 function connectionsText(cells: readonly ResultCell[]): string | null {
   const measured = cells.flatMap(({ model, connections }) =>
     connections === undefined || connections === null ? [] : [{ model, connections }],

@@ -9,8 +9,8 @@ export function modelsPage(models: readonly ServerModel[]): string {
     '',
     'Every file in `cluster/models/` is one. `npx forkwise list models` says which of them can run on this machine, and what the',
     'others lack. "Own app" are the models that run any Node app unchanged; the others need handlers that an executor can take.',
-    '"At once" is how many requests that only wait a worker can have in hand: the closed loop asks such a model for four',
-    'connections per place, and others for as many as the workload says.',
+    '"Concurrency" is how many waiting requests a worker can handle at the same time: the closed loop asks such a model for four',
+    'connections per slot, and others for as many as the workload says.',
     '',
     modelsTable(models),
     '',
@@ -44,7 +44,7 @@ function modelsTable(models: readonly ServerModel[]): string {
     model.routing,
     model.runtime ?? model.executor,
     model.runs === 'any-node-app' ? 'yes' : 'no',
-    placesText(model),
+    concurrencyText(model),
     model.tradeoff,
   ])
   const headings = [
@@ -54,7 +54,7 @@ function modelsTable(models: readonly ServerModel[]): string {
     'routing',
     'executor',
     'own app',
-    'at once',
+    'concurrency',
     'trade-off',
   ]
   return [headings, headings.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
@@ -66,8 +66,8 @@ function unitsText(topology: Topology): string {
     .join(', ')
 }
 
-/** Requests that one worker can have in hand while they wait. */
-function placesText(model: ServerModel): string {
-  const places = model.places?.({ workers: 1, threads: 1 })
-  return places === undefined ? 'any number' : `${places} per worker`
+/** Waiting requests that one worker can handle at the same time. */
+function concurrencyText(model: ServerModel): string {
+  const concurrency = model.concurrency?.({ workers: 1, threads: 1 })
+  return concurrency === undefined ? 'any number' : `${concurrency} per worker`
 }

@@ -15,7 +15,7 @@ const model: ServerModel = {
   supervision: { by: 'Celery’s main process', restartsDead: true, replacesStuck: false, recycles: false },
   needs: (environment) => Promise.resolve(queueNeeds(CELERY_PARTS, environment)),
   topology: celeryTopology,
-  places: () => FRONT_THREADS,
+  concurrency: () => FRONT_THREADS,
   start: (context) => startPythonQueue(context, 'celery_queue', 'task-queue-reply', { FORKWISE_CELERY_ACKS: 'late' }),
 }
 

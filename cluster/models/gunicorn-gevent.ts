@@ -18,7 +18,7 @@ const model: ServerModel = {
   supervision: GUNICORN_SUPERVISION,
   needs: (environment) => Promise.resolve(unmetParts([...GUNICORN_PARTS, GEVENT], environment)),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
-  places: ({ workers }) => workers * CONNECTIONS_PER_WORKER,
+  concurrency: ({ workers }) => workers * CONNECTIONS_PER_WORKER,
   start: (context) => Promise.resolve(startGunicorn(context, 'gevent')),
 }
 

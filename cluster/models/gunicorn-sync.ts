@@ -17,7 +17,7 @@ const model: ServerModel = {
   supervision: GUNICORN_SUPERVISION,
   needs: (environment) => Promise.resolve(unmetParts(GUNICORN_PARTS, environment)),
   topology: ({ workers }) => ({ supervisor: 1, worker: workers }),
-  places: ({ workers }) => workers,
+  concurrency: ({ workers }) => workers,
   start: (context) => Promise.resolve(startGunicorn(context, 'sync')),
 }
 

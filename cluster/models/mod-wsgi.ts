@@ -16,7 +16,7 @@ const model: ServerModel = {
   supervision: { by: 'Apache’s parent', restartsDead: true, replacesStuck: false, recycles: false },
   needs: () => Promise.resolve(unmetParts(APACHE_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
-  places: ({ workers }) => workers * THREADS_PER_WORKER,
+  concurrency: ({ workers }) => workers * THREADS_PER_WORKER,
   start: (context) => Promise.resolve(startApache(context)),
 }
 

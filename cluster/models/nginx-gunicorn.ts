@@ -20,7 +20,7 @@ const model: ServerModel = {
   needs: (environment) =>
     Promise.resolve([...needProgram('nginx', 'nginx-light'), ...unmetParts(GUNICORN_PARTS, environment)]),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
-  places: ({ workers }) => workers,
+  concurrency: ({ workers }) => workers,
   start: startGunicornBehindNginx,
 }
 

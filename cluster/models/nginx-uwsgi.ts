@@ -18,7 +18,7 @@ const model: ServerModel = {
   supervision: UWSGI_SUPERVISION,
   needs: () => Promise.resolve([...needProgram('nginx', 'nginx-light'), ...unmetParts(UWSGI_PARTS)]),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
-  places: ({ workers }) => workers * THREADS_PER_WORKER,
+  concurrency: ({ workers }) => workers * THREADS_PER_WORKER,
   start: startUwsgiBehindNginx,
 }
 

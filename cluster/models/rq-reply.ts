@@ -13,7 +13,7 @@ const model: ServerModel = {
   pythonModules: ['gunicorn', 'rq', 'redis'],
   needs: (environment) => Promise.resolve(queueNeeds(RQ_PARTS, environment)),
   topology: rqTopology,
-  places: () => FRONT_THREADS,
+  concurrency: () => FRONT_THREADS,
   start: (context) => startPythonQueue(context, 'rq_queue', 'task-queue-reply'),
 }
 

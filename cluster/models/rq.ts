@@ -15,7 +15,7 @@ const model: ServerModel = {
   comparedAs: 'rq-reply',
   needs: (environment) => Promise.resolve(queueNeeds(RQ_PARTS, environment)),
   topology: rqTopology,
-  places: () => FRONT_THREADS,
+  concurrency: () => FRONT_THREADS,
   start: (context) => startPythonQueue(context, 'rq_queue', 'task-queue'),
 }
 

@@ -16,7 +16,7 @@ const model: ServerModel = {
   supervision: UWSGI_SUPERVISION,
   needs: () => Promise.resolve(unmetParts(UWSGI_PARTS)),
   topology: ({ workers }) => ({ supervisor: 1, proxy: 1, worker: workers }),
-  places: ({ workers }) => workers * THREADS_PER_WORKER,
+  concurrency: ({ workers }) => workers * THREADS_PER_WORKER,
   start: (context) => Promise.resolve(startUwsgi(context)),
 }
 

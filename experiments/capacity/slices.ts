@@ -90,15 +90,15 @@ export async function measureSaturation(
  * where unknown. One without evidence, of an older version, keeps the limit that it has.
  */
 export function judgedSaturation(
-  subject: Pick<Subject, 'arithmetic' | 'places'>,
+  subject: Pick<Subject, 'arithmetic' | 'concurrency'>,
   saturation: Saturation & Partial<Bottleneck>,
   known: Pick<SaturatedServer, 'cores' | 'serverCpus' | 'floorMs'>,
 ): MeasuredSaturation {
   const { workers, p50Ms, throughputPerS: ratePerS, evidence, limit, because = '' } = saturation
   if (subject.arithmetic) return { ...saturation, ...ARITHMETIC }
   if (evidence === undefined) return { ...saturation, limit: limit ?? 'unknown', because }
-  const places = subject.places(workers)
-  return { ...saturation, ...findBottleneck({ ...evidence, ...known, workers, places, p50Ms, ratePerS }) }
+  const concurrency = subject.concurrency(workers)
+  return { ...saturation, ...findBottleneck({ ...evidence, ...known, workers, concurrency, p50Ms, ratePerS }) }
 }
 
 /**

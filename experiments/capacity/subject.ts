@@ -25,9 +25,9 @@ export interface Subject {
   readonly arithmetic: boolean
   /** Version of the Node that runs it; absent where no Node does. */
   readonly node?: string
-  /** Requests that so many of its workers can have in hand at once; null where nothing bounds them. */
-  places(workers: number): number | null
-  /** Launches it with so many workers, lets `use` measure it, and ends it whatever happens. */
+  /** Requests that `workers` of its workers can handle at the same time; null where nothing bounds them. */
+  concurrency(workers: number): number | null
+  /** Launches it with that many workers, lets `use` measure it, and ends it whatever happens. */
   run<T>(workers: number, use: (server: RunningServer, context: LaunchContext) => Promise<T>): Promise<T>
 }
 
@@ -43,11 +43,11 @@ export function modelSubject(
     workload: { ...workload, connections: (size) => saturatingConnections(model, workload, size) },
     routing: model.routing,
     executor: model.executor,
-    threads: model.places?.({ workers: 1, threads: 1 }) ?? 1,
+    threads: model.concurrency?.({ workers: 1, threads: 1 }) ?? 1,
     fixedSize: model.fixedSize === true,
     arithmetic: false,
     ...(node === null ? {} : { node }),
-    places: (workers) => model.places?.({ workers, threads: 1 }) ?? null,
+    concurrency: (workers) => model.concurrency?.({ workers, threads: 1 }) ?? null,
     async run(workers, use) {
       await context.dependency.ready()
       const settings = { ...context.settings, workers }

@@ -39,7 +39,7 @@ export function virtualSubject(behaviour: VirtualBehaviour, context: TrialContex
     threads: 1,
     fixedSize: routing === 'one',
     arithmetic: true,
-    places: () => null,
+    concurrency: () => null,
     async run(workers, use) {
       const settings: VirtualSettings = { routing, workers, seed: deriveSeed(seed, launches++) }
       const launch = context.session.createLaunch('virtual')

@@ -9,7 +9,7 @@ test('a variant is its model under another name, with its own workers wherever t
   expect(variant).toMatchObject({ id: 'eight', routing: base.routing, executor: base.executor })
   expect(variant.title).toBe(`${base.title} (8 workers, POOL=2)`)
   expect(variant.topology({ workers: 2, threads: 1 })).toEqual(base.topology({ workers: 8, threads: 1 }))
-  expect(variant.places?.({ workers: 2, threads: 1 })).toBe(8)
+  expect(variant.concurrency?.({ workers: 2, threads: 1 })).toBe(8)
   expect(workersOf(variant, 2)).toBe(8)
   expect(workersOf(base, 2)).toBe(2)
 })

@@ -47,8 +47,8 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
   ['a busy generator', { generatorUtilization: 0.97, host: { ...HOST, generatorCores: 0.97 } }, 'generator'],
   ['a busy dependency', { host: { ...HOST, dependencyCores: 0.95 } }, 'dependency'],
   ['latency at its floor', { p50Ms: 51 }, 'connections'],
-  ['two sync workers that wait all the time', { connections: 8, places: 2, ratePerS: 37, floorMs: 52 }, 'workers'],
-  ['two sync workers of which one waits', { connections: 8, places: 2, ratePerS: 19, floorMs: 52 }, 'unknown'],
+  ['two sync workers that wait all the time', { connections: 8, concurrency: 2, ratePerS: 37, floorMs: 52 }, 'workers'],
+  ['two sync workers of which one waits', { connections: 8, concurrency: 2, ratePerS: 19, floorMs: 52 }, 'unknown'],
   ['nothing full, and no rate to tell what is worked on at once', {}, 'unknown'],
   [
     'a pool of ten in each of two workers',

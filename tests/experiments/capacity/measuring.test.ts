@@ -226,21 +226,21 @@ describe('what limits a model', () => {
   }
 
   test('is its concurrency where every place for a request was taken, in launches before the unloaded latency too', async () => {
-    const threaded = scriptedModel('threaded', { places: ({ workers }) => 2 * workers })
+    const threaded = scriptedModel('threaded', { concurrency: ({ workers }) => 2 * workers })
     const { run, world } = measured(bound, { blocks: 2, rateWorkers: [] }, [threaded])
     const [measurement] = await run
     // The order of this seed begins with another count than the one whose unloaded latency is measured.
     expect(world.workers[0]).not.toBe(1)
     expect(measurement?.saturations.map(({ limit }) => limit)).toEqual(Array.from({ length: 6 }, () => 'workers'))
     const six = measurement?.saturations.find(({ workers }) => workers === 3)
-    expect(six?.because).toMatch(/^all 6 places for a request were taken: 300\/s of 20 ms each/)
-    expect(scalingOf(measurement as CapacityMeasurement, null).limitedBy).toContain('places')
+    expect(six?.because).toMatch(/^all 6 request slots were taken: 300\/s of 20 ms each/)
+    expect(scalingOf(measurement as CapacityMeasurement, null).limitedBy).toContain('request slots')
   })
 
   test('stays open where nothing bounds its requests, or without an unloaded latency', async () => {
     const [unbounded] = await measured(bound, { rateWorkers: [] }).run
     expect(unbounded?.saturations.map(({ limit }) => limit)).not.toContain('workers')
-    const threaded = scriptedModel('threaded', { places: ({ workers }) => 2 * workers })
+    const threaded = scriptedModel('threaded', { concurrency: ({ workers }) => 2 * workers })
     const [unknown] = await measured(bound, { rateWorkers: [], unloadedS: 0 }, [threaded]).run
     expect(unknown?.saturations.map(({ limit }) => limit)).not.toContain('workers')
   })

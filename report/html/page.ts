@@ -12,11 +12,15 @@ export interface PageParts {
   readonly kicker: Part
   readonly sections: readonly Section[]
   readonly foot: Part
+  /** Style and script of this kind of page beside those of all; files of this folder. */
+  readonly also?: { readonly style: string; readonly script: string }
 }
 
 /** The whole document. Its content security policy names the hashes of the one style and the scripts it has. */
-export function renderPage({ title, kicker, sections, foot }: PageParts): string {
-  const { style, scripts } = assets()
+export function renderPage({ title, kicker, sections, foot, also }: PageParts): string {
+  const { style: common, scripts: shared } = assets()
+  const style = also === undefined ? common : `${common}\n${ownFile(also.style)}`
+  const scripts = also === undefined ? shared : [...shared, ownFile(also.script)]
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,

@@ -38,7 +38,7 @@ export function renderLabText(result: LabResult, options: TextOptions): string {
 }
 
 /** A claim with its mark, e.g. `✓ … (confirmed)`. */
-function claimLines({ outcome, sentence }: LabClaim, width: number, { style }: TextOptions): string[] {
+export function claimLines({ outcome, sentence }: LabClaim, width: number, { style }: TextOptions): string[] {
   const { kind, mark } = MARKS[outcome]
   const [first = '', ...rest] = wrapText(`${sentence} (${outcome})`, width - 2)
   return [`${style(kind, mark)} ${first}`, ...rest.map((line) => `  ${line}`)]

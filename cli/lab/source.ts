@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { EXIT, type ExitCode } from '../../core/errors.ts'
+import { loadLab } from '../../experiments/lab/labs.ts'
+import { programPath } from '../../experiments/lab/program-run.ts'
+import type { Invocation } from '../command.ts'
+
+/** Prints the programs of a lab as they run; gives the exit code. */
+export async function printSources(id: string, { terminal, json }: Invocation): Promise<ExitCode> {
+  const { programs } = await loadLab(id)
+  const sources = programs.map((program) => {
+    const path = programPath(program)
+    return { path, text: readFileSync(path, 'utf8') }
+  })
+  terminal.result(
+    json
+      ? JSON.stringify({ schema: 'forkwise/lab-sources@1', lab: id, programs: sources }, null, 2)
+      : sources
+          .map(
+            ({ path, text }) =>
+              `${terminal.style('accent', `${path.endsWith('.py') ? '#' : '//'} ${path}`)}\n${text.trimEnd()}\n`,
+          )
+          .join('\n'),
+  )
+  return EXIT.ok
+}

@@ -1,0 +1,50 @@
+import type { LabResult } from '../../core/lab-record.ts'
+import { formatBytes } from '../../core/quantities.ts'
+import { escapeMarkdown } from '../markdown.ts'
+import { pictureLines } from './pictures.ts'
+import { answersSentence, answerText } from './text.ts'
+
+/** Columns of pictures in Markdown. */
+const COLUMNS = 88
+
+/** The result of a lab as Markdown. */
+export function renderLabMarkdown(result: LabResult): string {
+  const { manifest, answers } = result
+  const predicted = answers.filter((answer) => answer.predicted !== null)
+  const parts = [
+    `# Lab ${result.number}: ${escapeMarkdown(result.title)}`,
+    escapeMarkdown(result.question),
+    ...labMarkdownBody(result),
+    ...(predicted.length === 0
+      ? []
+      : ['## What you expected', list(predicted.map(answerText)), escapeMarkdown(answersSentence(predicted))]),
+    '## How it was made',
+    list([
+      `${manifest.command}, Forkwise ${manifest.forkwiseVersion}, ${manifest.createdAt}`,
+      `${manifest.machine.cpu}, ${manifest.machine.cores} cores, ${formatBytes(manifest.machine.memoryBytes)}, ${manifest.machine.platform}, Node ${manifest.machine.node}, ${manifest.python ?? 'no Python'}`,
+      ...manifest.lacks.map(({ what, remedy }) => `${what} ${remedy}`),
+    ]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** Pictures, what they show, and whether it is so: what a page about several labs says of each. */
+export function labMarkdownBody(result: LabResult): string[] {
+  const { change, servers } = result
+  return [
+    ...result.pictures.map((picture) => fenced(pictureLines(picture, { columns: COLUMNS, style: (_, text) => text }))),
+    escapeMarkdown(result.paragraph),
+    list(result.claims.map(({ outcome, sentence }) => `${sentence} (${outcome})`)),
+    `It ends the belief that ${escapeMarkdown(result.misconception)}. From: ${escapeMarkdown(result.source)}.`,
+    ...(change === null ? [] : [`Change one thing: ${escapeMarkdown(change.help)} \`${change.line}\``]),
+    `For servers: ${escapeMarkdown(servers.text)} \`${servers.line}\``,
+  ]
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')
+}
+
+function fenced(lines: readonly string[]): string {
+  return ['```text', ...lines.map((line) => line.trimEnd()), '```'].join('\n')
+}

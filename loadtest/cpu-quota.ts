@@ -17,7 +17,7 @@ export function cpuQuotaCores(read: ReadText = readText): number | null {
 
 /**
  * How often since its making a quota has throttled this process's group or one of its ancestors; null where none says.
- * The difference of two readings tells whether a slice was throttled.
+ * The difference of two readings shows whether a slice was throttled.
  */
 export function timesThrottled(read: ReadText = readText): number | null {
   const times = groupFolders(read).flatMap((folder) => {

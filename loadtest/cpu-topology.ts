@@ -26,8 +26,8 @@ const EFFICIENCY_SHARE = 0.8
 
 /**
  * Reads the topology: the affinity mask (which a cpuset narrows), which hardware threads share a core, NUMA nodes, the
- * kinds of cores of hybrid processors, and the CPU quota of control groups. Where the kernel does not tell, every CPU is a
- * core of its own.
+ * kinds of cores of hybrid processors, and the CPU quota of control groups. Where the kernel does not report it, every CPU
+ * is a core of its own.
  */
 export function readCpuTopology(read: ReadText = readText): CpuTopology {
   const allowed = allowedCpus(read) ?? Array.from({ length: os.availableParallelism() }, (_, cpu) => cpu)
@@ -50,7 +50,7 @@ export function readCpuTopology(read: ReadText = readText): CpuTopology {
   }
 }
 
-/** A topology of so many cores with one thread each and without a quota. */
+/** A topology of that many cores, with one thread each and without a quota. */
 export function plainTopology(cores: number): CpuTopology {
   return {
     cores: Array.from({ length: cores }, (_, cpu) => ({ cpus: [cpu], node: 0, kind: 'performance' as const })),
@@ -72,7 +72,7 @@ function nodesOf(read: ReadText): ReadonlyMap<number, number> {
   return nodes
 }
 
-/** Intel lists its efficiency cores; elsewhere a core's capacity tells. */
+/** Intel lists its efficiency cores; elsewhere a core's capacity shows it. */
 function efficiencyCpus(allowed: readonly number[], read: ReadText): ReadonlySet<number> {
   const atoms = read('/sys/devices/cpu_atom/cpus')
   if (atoms !== null) return new Set(cpusIn(atoms))

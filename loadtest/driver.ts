@@ -1,6 +1,6 @@
 import type { Load, LoadRecord, Workload } from '../core/load.ts'
 
-/** What a driver tells while it runs. */
+/** What a driver reports while it runs. */
 export interface DriverEvents {
   /** The counted part begins: the caller reads its CPU counters now. */
   onCounting?(): void

@@ -7,7 +7,7 @@ import { runGenerators } from './generator.ts'
 const SAFE_SHARE = 0.6
 /** Trials before a rate is said to be out of reach. */
 const MOST_TRIALS = 3
-/** A rate so many times the ceiling is not brought within reach by another trial. */
+/** At this multiple of the ceiling, another trial does not bring a rate within reach. */
 const FAR_OFF = 5
 /** 30,000 requests at a rate beyond any process, so that it is never idle, however long it takes for them. */
 const TRIAL = { ratePerS: 150_000, durationS: 0.2, timeoutS: 3 } as const

@@ -5,15 +5,15 @@ import { planArrivals, shareOf } from './drivers/schedule.ts'
 import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-protocol.ts'
 
 /**
- * The program of a generator process. It is told one job over IPC, plans it, says that it is ready, begins when told
- * to, reports phases, progress and its part, and then waits to be let go. It ends when the channel to its parent closes,
+ * The program of a generator process. It receives one job over IPC, plans it, says that it is ready, begins on
+ * command, reports phases, progress and its part, and then waits to be let go. It ends when the channel to its parent closes,
  * whatever it is doing.
  */
 const stopping = new AbortController()
 const events: PhaseEvents = {
-  counting: () => tell({ kind: 'counting' }),
-  counted: () => tell({ kind: 'counted' }),
-  progress: (progress) => tell({ kind: 'progress', progress }),
+  counting: () => send({ kind: 'counting' }),
+  counted: () => send({ kind: 'counted' }),
+  progress: (progress) => send({ kind: 'progress', progress }),
 }
 let begin: ((startAtMonotonicMs: number) => Promise<EnginePart>) | undefined
 
@@ -29,15 +29,15 @@ async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise
   try {
     if (message.kind === 'prepare') {
       begin = prepare(message.job, message.realTime)
-      tell({ kind: 'ready' })
+      send({ kind: 'ready' })
     } else if (begin !== undefined) {
       const before = process.cpuUsage()
       const part = await begin(message.startAtMonotonicMs)
       const { user, system } = process.cpuUsage(before)
-      tell({ kind: 'done', part: { ...part, lifetimeCpuS: (user + system) / 1e6 } })
+      send({ kind: 'done', part: { ...part, lifetimeCpuS: (user + system) / 1e6 } })
     }
   } catch (error) {
-    tell({ kind: 'failed', message: messageOf(error) })
+    send({ kind: 'failed', message: messageOf(error) })
   }
 }
 
@@ -49,6 +49,6 @@ function prepare(job: GeneratorJob, realTime: boolean): (startAtMonotonicMs: num
     runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
 }
 
-function tell(message: FromGenerator): void {
+function send(message: FromGenerator): void {
   if (process.connected) process.send?.(message)
 }

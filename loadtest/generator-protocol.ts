@@ -1,7 +1,7 @@
 import type { Load, WarmupRecord, Workload } from '../core/load.ts'
 import type { DriverProgress } from './driver.ts'
 
-/** What one generator process is told to do. Plain data: it crosses a process boundary. */
+/** The job of one generator process. Plain data: it crosses a process boundary. */
 export interface GeneratorJob {
   readonly targets: readonly string[]
   readonly requests: Workload['requests']
@@ -14,7 +14,7 @@ export interface GeneratorJob {
   readonly traced?: boolean
 }
 
-/** What the parent tells a generator process: prepare, and when it says that it is ready, begin. */
+/** What the parent sends to a generator process: prepare, and when it says that it is ready, begin. */
 export type ToGenerator =
   /** `realTime`: the process was started with real-time priority. */
   | { readonly kind: 'prepare'; readonly job: GeneratorJob; readonly realTime: boolean }
@@ -22,7 +22,7 @@ export type ToGenerator =
   | { readonly kind: 'begin'; readonly startAtMonotonicMs: number }
   | { readonly kind: 'stop' }
 
-/** What a generator process tells its parent. */
+/** What a generator process sends to its parent. */
 export type FromGenerator =
   | { readonly kind: 'ready' }
   | { readonly kind: 'counting' }

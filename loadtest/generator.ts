@@ -9,7 +9,7 @@ import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './
 import { monotonicMs } from './precise-timer.ts'
 import { MOST_REAL_TIME_RATE, realTimeWords } from './real-time.ts'
 
-/** How long a generator may take to hand over its part once it was told to stop; some ms, but on a busy machine seconds. */
+/** How long a generator may take to hand over its part once it was asked to stop; some ms, but on a busy machine seconds. */
 const STOP_GRACE_MS = 10_000
 /** From the order to begin to the first instant: long enough for the order to arrive on a busy machine. */
 const START_AHEAD_MS = 50
@@ -18,10 +18,10 @@ const OVERTIME_S = 30
 
 /**
  * Runs jobs in one generator process each, which begin together and are gone when this settles. The counted part begins
- * with the first of them and ends with the last; progress is told about once a second for all of them. Open loops run
+ * with the first of them and ends with the last; progress is reported about once a second for all of them. Open loops run
  * with real-time priority where that is permitted: they sleep between their instants, and a server that fills every core
  * would make them late. Closed loops do not, since they take what CPU they are given, nor do high rates and as many
- * processes as there are cores, beside which nothing else would run.
+ * processes as there are cores: nothing else would run then.
  */
 export async function runGenerators(
   jobs: readonly GeneratorJob[],
@@ -40,7 +40,7 @@ export async function runGenerators(
   try {
     await Promise.all(generators.map(async ({ ready }) => ready))
     const startAtMonotonicMs = monotonicMs() + START_AHEAD_MS
-    for (const generator of generators) generator.tell({ kind: 'begin', startAtMonotonicMs })
+    for (const generator of generators) generator.send({ kind: 'begin', startAtMonotonicMs })
     const mostS = Math.max(...jobs.map(({ load }) => longestS(load)))
     deadline = setTimeout(() => generators.forEach((generator) => generator.giveUp(mostS)), mostS * 1000)
     if (options.signal.aborted) stop()
@@ -105,16 +105,16 @@ class GeneratorProcess {
       const message = `The load generator ended early (${signal ?? `exit code ${code}`}).${complaints()}`
       failWith(new PartEndedError('TRIAL_FAILED', { message }))
     })
-    this.tell({ kind: 'prepare', job, realTime: realTime !== null })
+    this.send({ kind: 'prepare', job, realTime: realTime !== null })
   }
 
-  tell(message: ToGenerator): void {
+  send(message: ToGenerator): void {
     if (this.#child.connected) this.#child.send(message, () => {})
   }
 
   /** Asks for what was counted so far; kills the process when that does not come soon. */
   stop(): void {
-    this.tell({ kind: 'stop' })
+    this.send({ kind: 'stop' })
     this.#giveUp ??= setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS)
   }
 

@@ -8,7 +8,7 @@ import { timesThrottled } from './cpu-quota.ts'
 interface ProcessReading {
   /** Dead threads and children included, but in steps of 10 ms. */
   readonly totalS: number
-  /** Exact, but of the threads alive only; null where the kernel does not tell. */
+  /** Exact, but only for the threads alive; null where the kernel does not report it. */
   readonly threadsS: number | null
 }
 

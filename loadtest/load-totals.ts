@@ -3,7 +3,7 @@ import type { LoadRecord } from '../core/load.ts'
 import { bucketCounts } from '../core/metrics.ts'
 import type { LoadTotals } from './driver.ts'
 
-/** What a finished load comes to, as its progress would have told it at the very end. */
+/** The totals of a finished load, as its progress would have reported them at the very end. */
 export function totalsOf(record: LoadRecord): LoadTotals {
   const { sent, ok, non2xx, timeouts, connectionErrors, answered, lifetime } = record
   const latency = LatencyHistogram.fromBase64(record.histogram)

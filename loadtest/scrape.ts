@@ -4,7 +4,7 @@ import { parseExposition, type Sample } from '../core/exposition.ts'
 import { METRICS } from '../core/metrics.ts'
 import type { Unit } from '../core/unit.ts'
 
-/** Requests answered so far by each unit that tells, by unit name; routes as the unit names them. */
+/** Requests answered so far by each unit that reports them, by unit name; routes as the unit names them. */
 export type RequestCounts = Readonly<Record<string, number>>
 
 const REQUEST_COUNT = `${METRICS.requestDuration.name}_count`

@@ -8,7 +8,7 @@ const SIGNIFICANT_T = 3
 /** Whether a series of rates has settled, and from where on. */
 export interface SteadyState {
   readonly steady: boolean
-  /** First observation after the slow start, by MSER; the length of a series that is too short to tell. */
+  /** First observation after the slow start, by MSER; the length of a series that is too short to decide. */
   readonly from: number
   /** Change over the kept part by its regression line, relative to its mean. */
   readonly drift: number
@@ -20,7 +20,7 @@ export interface SteadyState {
  * 1. The slow start is cut off by MSER (K. P. White, "An effective truncation heuristic for bias reduction in simulation
  *    output", Simulation 69(6), 1997): drop the first d observations for the d that makes the squared standard error of
  *    the mean of the rest, s²(d)/(n−d), smallest. A d beyond half of the series is not considered: what is kept would be
- *    too little to tell. From fifty observations on they are first averaged in fives (MSER-5; White, Cobb and Spratt,
+ *    too little to decide. From fifty observations on they are first averaged in fives (MSER-5; White, Cobb and Spratt,
  *    WSC 2000).
  * 2. What is kept must not drift: the change along its regression line is not both material (more than 3 % of the mean)
  *    and significant (|t| > 3).

@@ -36,7 +36,7 @@ export function gateReasons(slices: readonly GatedSlice[], cores: number): strin
   }
   return [
     ...worst(
-      // What cannot be told from the server's own work is no sign of others.
+      // What cannot be separated from the server's own work is no sign of others.
       (host) => (host.serverUnseen === true ? 0 : host.foreignCores / cores),
       GATES.foreignPerCore,
       (share) => `other programs used ${percent(share)} of each core (limit ${percent(GATES.foreignPerCore)})`,

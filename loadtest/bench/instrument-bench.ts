@@ -23,7 +23,7 @@ export interface InstrumentBenchExtent {
   readonly launches: number
   /** Times that each pair is driven, with and without. */
   readonly turns: number
-  /** Every so many turns it is also driven while its metrics are read. */
+  /** After this many turns it is also driven while its metrics are read. */
   readonly turnsPerRead: number
   /** Seconds of load in one piece. */
   readonly pieceS: number
@@ -59,7 +59,7 @@ const NO_EVENTS: PhaseEvents = { counting: () => undefined, counted: () => undef
  * What the instrument costs: pairs of the same server, with and without it, side by side and driven in turns in short
  * pieces by a closed loop in this process. CPU comes from the counters of the server's threads, exact while the server
  * is idle, and so is taken before the first request of a piece and after the last. Launches differ by more than
- * pieces of one launch do, so each pair of launches gives one ratio. Throws MACHINE_UNFIT where the kernel does not tell CPU of threads.
+ * pieces of one launch do, so each pair of launches gives one ratio. Throws MACHINE_UNFIT where the kernel does not report the CPU time of threads.
  */
 export async function benchInstrument(
   single: ServerModel,
@@ -216,7 +216,7 @@ class Subject {
     const cpuS = threadsCpuS(this.#pid)
     if (cpuS === null) {
       throw new ForkwiseError('MACHINE_UNFIT', {
-        message: 'Expected the kernel to tell the CPU time of threads (/proc/PID/task/*/schedstat), it does not.',
+        message: 'Expected the kernel to report the CPU time of threads (/proc/PID/task/*/schedstat), it does not.',
         hint: 'Run this bench on Linux.',
       })
     }

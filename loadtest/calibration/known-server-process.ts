@@ -14,8 +14,8 @@ export interface KnownServer {
 
 /**
  * Starts the server of known behaviour (known-server.ts says what it can do) in a process of its own. `realTime` gives
- * it real-time priority where that is permitted: a server that is to answer after so many milliseconds must not wait
- * for a core itself. Not for one that a closed loop keeps busy, which would leave no core to others.
+ * it real-time priority where that is permitted: a server that has to answer after a given delay must not wait for a
+ * core itself. Not for one that a closed loop keeps busy, which would leave no core to others.
  */
 export async function startKnownServer(seed: number = 1, realTime: boolean = false): Promise<KnownServer> {
   const [execPath, ...execArgv] = [...((realTime ? await realTimeWords() : null) ?? []), process.execPath]

@@ -7,11 +7,11 @@ import { knownRandom } from './known-truth.ts'
  * The program of a server whose behaviour is known: it answers by raw sockets, so that it can also misbehave, and keeps
  * no state but random numbers from the seed in its argument. What a request asks for is in its path:
  *
- * - `/now` answers at once; `/wait?ms=` after so many milliseconds, to within some ten µs; `/two?short=&long=&share=`
+ * - `/now` answers at once; `/wait?ms=` after `ms` milliseconds, to within some ten µs; `/two?short=&long=&share=`
  *   after `long` in a share of cases; `/exponential?ms=` after an exponential time of that mean.
  * - `/stall?afterMs=&ms=` answers at once, but nothing at all is answered for `ms`, once, `afterMs` after the first
  *   such request.
- * - `/slot?ms=&of=` takes one of `of` places for `ms`, in order of arrival: a queue with so many servers, without
+ * - `/slot?ms=&of=` takes one of `of` places for `ms`, in order of arrival: a queue with `of` servers, without
  *   computing anything; `/spin?ms=` computes for so long, so that others wait for the one thread: from its arrival on,
  *   or from the end of the one before when it had been waiting, so that reading it costs nothing on top.
  * - `/never?share=` leaves a share unanswered; `/mixed-status?ms=` answers every other request with 503 at once and the
@@ -20,9 +20,9 @@ import { knownRandom } from './known-truth.ts'
  *   `/until-close` ends its body by closing; `/last-of?n=` announces the close with every n-th answer;
  *   `/hang-up?share=` closes a share of connections without an answer.
  * - `/garbage`, `/half`, `/twice`, `/early-hints`, `/redirect`, `/huge?mb=`, `/endless`: what their names say.
- * - `/counts` tells how many requests of other kinds arrived and were answered.
+ * - `/counts` reports how many requests of other kinds arrived and were answered.
  *
- * It listens on 127.0.0.1, tells its port over IPC, and ends when the channel closes.
+ * It listens on 127.0.0.1, sends its port over IPC, and ends when the channel closes.
  */
 const random: Random = knownRandom(Number(process.argv[2] ?? 1))
 const timer = new PreciseTimer()

@@ -25,7 +25,7 @@ export interface Proof {
   run(context: ProofContext): Promise<readonly ProofRow[]>
 }
 
-/** A goal for a number: an error of at most a share of the truth, or at most so many of its unit, whichever is wider. */
+/** A goal for a number: an error of at most a share of the truth, or at most an amount in its unit, whichever is wider. */
 export interface Goal {
   readonly relative?: number
   readonly absolute?: number

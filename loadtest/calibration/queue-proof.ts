@@ -63,7 +63,7 @@ export const spinProof: Proof = {
   },
 }
 
-/** A queue with so many places, in which a request of the mix (by its index) is served for `serviceMs`. */
+/** A queue with `places` servers, in which a request of the mix (by its index) is served for `serviceMs`. */
 interface KnownQueue {
   readonly serviceMs: (request: number) => number
   readonly places: number

@@ -3,7 +3,7 @@ import type { GeneratorJob, WatchedArrivals } from '../generator-protocol.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
- * Arrivals are thinned to about so many a second before their gaps are tested, whatever the rate. A thinned Poisson process
+ * Arrivals are thinned to about this many a second before their gaps are tested, whatever the rate. A thinned Poisson process
  * is one again, and its gaps are long beside the 20 to 50 µs that sending a request takes: no generator sends two at
  * once, so that the shortest gaps of a high rate are never exponential.
  */
@@ -35,7 +35,7 @@ export class ArrivalWatch {
     }
   }
 
-  /** Notes that the arrival at a place of the schedule was sent, so many milliseconds after the start. */
+  /** Notes that the arrival at a place of the schedule was sent, `sentMs` after the start. */
   sent(place: number, atMs: number): void {
     if (this.#planned.has(place)) this.#sent.set(place, atMs)
   }

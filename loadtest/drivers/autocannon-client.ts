@@ -82,7 +82,7 @@ export interface PatchedConnection {
 }
 
 /**
- * Makes one client of autocannon 9.0.0 tell the truth about connections that do not live for ever. To be called from
+ * Makes one client of autocannon 9.0.0 report correctly on connections that do not live for ever. To be called from
  * `setupClient`, before the client connects. autocannon goes on building, sending, parsing and timing the requests; what
  * is replaced is the life of a connection, where it (lib/httpClient.js) keeps the unanswered request of a closed
  * connection in its queue, so that every later answer is taken for the one before; sends on a socket whose answer said

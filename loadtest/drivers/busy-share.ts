@@ -5,7 +5,7 @@ export class BusyShare {
   #atMs = performance.now()
   #idleBeforeMs: number
 
-  /** `idleMs` tells the time spent turning while waiting for an instant: it uses CPU, but the loop is free meanwhile. */
+  /** `idleMs` gives the time spent spinning while waiting for an instant: it uses CPU, but the loop is free during it. */
   constructor(idleMs: () => number = () => 0) {
     this.#idleMs = idleMs
     this.#idleBeforeMs = idleMs()

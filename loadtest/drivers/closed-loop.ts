@@ -16,7 +16,7 @@ const RATES_PER_S = 1000 / RATE_INTERVAL_MS
 /** What an engine hands over; its process adds the CPU time of the whole run. */
 export type EnginePart = Omit<GeneratorPart, 'lifetimeCpuS'>
 
-/** What an engine tells about its phases. */
+/** What an engine reports about its phases. */
 export interface PhaseEvents {
   counting(): void
   counted(): void

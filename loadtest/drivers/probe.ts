@@ -24,7 +24,7 @@ export interface ProbeResult {
 }
 
 /**
- * Sends one request to each target before the load begins, to tell a target that is not there from one that works
+ * Sends one request to each target before the load begins, to distinguish a target that is not there from one that works
  * badly. Throws TARGET_UNREACHABLE when nothing listens, the name is unknown, the certificate is not accepted or the
  * answer is not HTTP; a target that closes or stays silent is loaded all the same, and what happens is counted.
  */

@@ -84,7 +84,7 @@ export class Recorder {
   }
 
   /**
-   * Closes the second that is going on, begins the next, and tells what the closed one was like; `answeredInAll` counts
+   * Closes the second that is going on, begins the next, and reports what the closed one was like; `answeredInAll` counts
    * what is not counted here too. When the process stood still for longer, `elapsedS` says how many seconds are over:
    * those that were missed are empty.
    */

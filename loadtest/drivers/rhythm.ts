@@ -1,7 +1,7 @@
 /**
  * Calls back at each multiple of `intervalMs` after `startMs` (of `performance.now()`) until ended. Unlike `setInterval`
  * it does not drift: a late call does not make the following ones late. Calls that were missed are not made up for; each
- * is told how many intervals are over. Returns the function that ends it.
+ * receives the number of intervals that are over. Returns the function that ends it.
  */
 export function beat(startMs: number, intervalMs: number, callback: (intervals: number) => void): () => void {
   let timer: NodeJS.Timeout | undefined

@@ -5,7 +5,7 @@ import type { TrialContext } from '../trial-context.ts'
 import type { Answer } from './answers.ts'
 import { unexpectedStatuses } from './equality.ts'
 
-/** What every launch is told as the `Host`: links that an app makes of it are the same on any port. */
+/** The `Host` header that every launch gets: links that an app builds from it are the same on any port. */
 export const HOST = 'localhost'
 
 /**

@@ -9,7 +9,7 @@ import { bridgePath } from './targets.ts'
 /** Stands for the bridge where its texts are read in the same process; nothing listens there. */
 export const BRIDGE_URL: URL = new URL('http://bridge.invalid')
 
-/** Gives metrics to units that have none of their own: what /proc tells of them, and their own status page. */
+/** Gives metrics to units that have none of their own: what /proc reports about them, and their own status page. */
 export class Bridge {
   readonly #units = new Map<string, Unit>()
   #pids: ReadonlySet<number> = new Set()

@@ -7,7 +7,7 @@ export interface ObservedLaunch {
   readonly model: string
   /** Absent when no planned workload drives it (`observe`, `serve`). */
   readonly workload?: string
-  /** Identity of the trial, unique in the run: with it, the series of one launch can be told from the next one's. */
+  /** Identity of the trial, unique in the run: it separates the series of one launch from the next one's. */
   readonly trial?: string
 }
 
@@ -27,20 +27,20 @@ export interface ObservationPlace {
 /**
  * Watches the units of every launch of a run and keeps their metrics as series, with the run's own phases, faults and
  * generator figures beside them. One observation lasts a whole run. No method throws or rejects: what goes wrong is
- * told once through {@link ObservationOptions.onProblem}, and the run goes on without what is lost.
+ * reported once through {@link ObservationOptions.onProblem}, and the run goes on without what is lost.
  */
 export interface Observation {
   /** Address of the Prometheus that takes the series in while the run lasts; null where there is none. */
   readonly url: string | null
   /**
    * The units of the running launch are now these; call it again when workers come and go, and with an empty list
-   * before the server is told to stop, so that an intended end does not look like a failure.
+   * before the server is asked to stop, so that an intended end does not look like a failure.
    */
   unitsChanged(launch: ObservedLaunch, units: readonly Unit[]): void
   /**
    * The run is now in this phase: `starting`, `saturation`, `latency` or any other word. One phase spans at most one
-   * load: the counts in {@link DriverProgress} start anew with each. The driver's warm-up and drain are told apart by
-   * its progress and need no phase of their own.
+   * load: the counts in {@link DriverProgress} start again with each. Its progress separates the driver's warm-up from
+   * its drain: they need no phase of their own.
    */
   phase(name: string): void
   /** The driver's live figures, as they come. */
@@ -65,7 +65,7 @@ export interface Observation {
   close(): Promise<ObservationPlace | null>
 }
 
-/** What every kind of observation is told. */
+/** Options of every kind of observation. */
 export interface ObservationOptions {
   /** Identity of the run, the `run_id` of all series. */
   readonly runId: string

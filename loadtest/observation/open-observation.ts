@@ -13,8 +13,8 @@ export type Reader =
 
 /**
  * Opens the observation of a run: with a Prometheus of its own, with the user's beside the recorder, or with the
- * recorder alone (null). When the reader cannot be had the recorder stands in alone and the reason is told as a
- * problem, so that the run itself goes on; only an abort rejects.
+ * recorder alone (null). When the reader cannot be had, the recorder stands in alone and the reason is reported
+ * as a problem, so that the run itself goes on; only an abort rejects.
  */
 export async function openObservation(options: ObservationOptions, reader: Reader | null): Promise<Observation> {
   if (reader === null) return startRecorder(options)

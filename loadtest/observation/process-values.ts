@@ -9,7 +9,7 @@ const TICKS_PER_S = 100
 const KIBIBYTE = 1024
 
 /**
- * What /proc tells about a process and those below it, as metrics; processes in `others` are left out with what is
+ * What /proc reports about a process and those below it, as metrics; processes in `others` are left out with what is
  * below them, since they speak for themselves. Empty when the process is gone or the system has no /proc. CPU time is
  * that of the dead children too, so that it does not fall when one ends.
  */
@@ -29,7 +29,7 @@ export async function processValues(pid: number, others: ReadonlySet<number> = n
   return values.filter(([, value]) => Number.isFinite(value)).map(([spec, value]) => ({ spec, value }))
 }
 
-/** One process; NaN where the kernel does not tell. */
+/** One process; NaN where the kernel does not report it. */
 interface ProcessReading {
   readonly cpuS: number
   readonly rssBytes: number

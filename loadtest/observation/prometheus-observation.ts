@@ -30,7 +30,7 @@ const SHORT_LIMIT_MS = 1500
 /** Most times a Prometheus is started again: one that keeps dying has a cause that another start does not mend. */
 const MOST_RESTARTS = 3
 
-/** What an observation with a Prometheus of its own is told. */
+/** Options of an observation with a Prometheus of its own. */
 export type PrometheusObservationOptions = ObservationOptions &
   Pick<PrometheusOptions, 'launch' | 'rules' | 'port' | 'signal'>
 
@@ -60,7 +60,7 @@ class PrometheusObservation implements Observation {
   #prometheus: Prometheus
   #restarting: Promise<void> | null = null
   readonly #announced: AnnouncedTargets
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
   #launch: ObservedLaunch | null = null
   #launchedAtMs = 0
   #outOfOrder = false
@@ -88,7 +88,7 @@ class PrometheusObservation implements Observation {
     try {
       this.#announced.unitsChanged(launch, units)
     } catch (thrown) {
-      this.#tell(`Expected to be able to name the units to Prometheus, got: ${messageOf(thrown)}.`)
+      this.#report(`Expected to be able to name the units to Prometheus, got: ${messageOf(thrown)}.`)
     }
   }
 
@@ -114,7 +114,7 @@ class PrometheusObservation implements Observation {
     try {
       await this.#readings(launch, this.#launchedAtMs, FIRST_READING_LIMIT_MS)
     } catch (thrown) {
-      this.#tell(`Expected Prometheus to tell what it reads, got: ${messageOf(thrown)}.`)
+      this.#report(`Expected Prometheus to report its targets, got: ${messageOf(thrown)}.`)
     }
   }
 
@@ -127,7 +127,7 @@ class PrometheusObservation implements Observation {
       await this.#keep(launch, series)
       return { stored: countRequests(series) }
     } catch (thrown) {
-      this.#tell(`Expected Prometheus to tell what it stored, got: ${messageOf(thrown)}.`)
+      this.#report(`Expected Prometheus to report what it stored, got: ${messageOf(thrown)}.`)
       return { stored: null }
     }
   }
@@ -161,11 +161,11 @@ class PrometheusObservation implements Observation {
     try {
       if (this.#deaths.length > MOST_RESTARTS) throw new Error(`it ended ${this.#deaths.length} times`)
       this.#prometheus = await startPrometheus({ ...this.#options, dir: join(this.#options.dir, 'prometheus') })
-      this.#tell(`${reason} It was started again, at ${this.url}.`)
+      this.#report(`${reason} It was started again, at ${this.url}.`)
       void this.#watch()
     } catch (thrown) {
       this.#alive = false
-      this.#tell(`${reason} It was not started again (${messageOf(thrown)}): series are missing from here on.`)
+      this.#report(`${reason} It was not started again (${messageOf(thrown)}): series are missing from here on.`)
     }
   }
 
@@ -185,7 +185,7 @@ class PrometheusObservation implements Observation {
       if (missing.length === 0) return
       if (Date.now() - begunMs > patienceMs || !this.#alive) {
         this.#outOfOrder = missing.includes(RUN_INSTANCE)
-        this.#tell(
+        this.#report(
           `Expected Prometheus to read ${namedShort(missing)} within ${patienceMs / 1000} s, it did not. ${this.#prometheus.complaint()}`.trimEnd(),
         )
         return
@@ -200,7 +200,7 @@ class PrometheusObservation implements Observation {
       await file.append(stampSeries(series))
       await file.finish()
     } catch (thrown) {
-      this.#tell(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}.`)
+      this.#report(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}.`)
     }
   }
 
@@ -217,9 +217,9 @@ class PrometheusObservation implements Observation {
     return Math.ceil((Date.now() - this.#launchedAtMs) / 1000) + 1
   }
 
-  #tell(message: string): void {
-    if (this.#told.has(message)) return
-    this.#told.add(message)
+  #report(message: string): void {
+    if (this.#reported.has(message)) return
+    this.#reported.add(message)
     this.#options.onProblem(message)
   }
 }

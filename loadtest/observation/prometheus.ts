@@ -8,7 +8,7 @@ import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import { prometheusConfig } from './prometheus-config.ts'
 import { PrometheusApi } from './prometheus-api.ts'
 
-/** All that a Prometheus of ours is told. */
+/** The whole configuration of a Prometheus that Forkwise starts. */
 export interface PrometheusOptions {
   /** Folder for its configuration, targets and data; made if need be. */
   readonly dir: string
@@ -164,11 +164,11 @@ class PrometheusProcess implements Prometheus {
   }
 
   complaint(): string {
-    const told = this.#logTail()
+    const complaints = this.#logTail()
       .split('\n')
       .filter((line) => /level=(error|warn)|^panic|^fatal/.test(line))
       .map((line) => line.replace(/\b(ts|caller|level|component|scrape_pool|target)=("[^"]*"|\S+) ?/g, ''))
-    return [...new Set(told)].slice(-3).join(' ')
+    return [...new Set(complaints)].slice(-3).join(' ')
   }
 
   stop(): Promise<void> {

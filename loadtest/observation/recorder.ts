@@ -32,7 +32,7 @@ class Recorder implements Observation {
   readonly #run: RunMetrics
   readonly #bridge = new Bridge()
   readonly #agent = new http.Agent({ keepAlive: true })
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
   #timer: NodeJS.Timeout | null = null
   #targets: readonly Target[] = []
   #launch: ObservedLaunch | null = null
@@ -52,7 +52,7 @@ class Recorder implements Observation {
     try {
       await mkdir(this.#options.dir, { recursive: true })
     } catch (thrown) {
-      this.#tell(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}.`)
+      this.#report(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}.`)
     }
     this.#timer = setInterval(() => this.#readSoon(), SCRAPE_INTERVAL_MS)
     this.#timer.unref()
@@ -204,13 +204,13 @@ class Recorder implements Observation {
 
   #lose(thrown: unknown): null {
     const hint = 'The run goes on, but series are missing from here on.'
-    this.#tell(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}. ${hint}`)
+    this.#report(`Expected to be able to write series to ${this.#options.dir}, got: ${messageOf(thrown)}. ${hint}`)
     return null
   }
 
-  #tell(message: string): void {
-    if (this.#told.has(message)) return
-    this.#told.add(message)
+  #report(message: string): void {
+    if (this.#reported.has(message)) return
+    this.#reported.add(message)
     this.#options.onProblem(message)
   }
 }

@@ -61,7 +61,7 @@ export class RunMetrics {
     this.#progress = progress
   }
 
-  /** A load is over: its last second and its drain, which no progress told, are counted too. */
+  /** A load is over: its last second and its drain, which no progress reported, are counted too. */
   loadEnded(record: LoadRecord): void {
     this.#endLoad(totalsOf(record))
   }

@@ -8,7 +8,7 @@ import { scrape } from './scrape.ts'
 import { requestCountOf } from '../scrape.ts'
 import type { UnitFigures } from '../../core/timeline.ts'
 
-/** What one unit told at one moment; null where it does not tell. */
+/** What one unit reported at one moment; null where it does not report it. */
 export interface Reading {
   /** When, on our clock, in seconds. */
   readonly atS: number
@@ -35,8 +35,8 @@ export async function readUnit(unit: Unit, last: Reading | null, agent: http.Age
   const mayBeat = url.pathname === '/metrics' && (last === null || last.turnedAtS !== null)
   if (!mayBeat) return metricsReading(unit, await scrape(url, agent))
   try {
-    const told = JSON.parse(await scrape(new URL(HEARTBEAT_PATH, url), agent)) as HeartbeatReading
-    return { ...told, atS: performance.now() / 1000 }
+    const reported = JSON.parse(await scrape(new URL(HEARTBEAT_PATH, url), agent)) as HeartbeatReading
+    return { ...reported, atS: performance.now() / 1000 }
   } catch (error) {
     if (last !== null) throw error
     return metricsReading(unit, await scrape(url, agent))
@@ -77,7 +77,7 @@ function kernelReading({ pid, thread }: Unit): Reading {
   return { ...UNKNOWN, atS, cpuS: readProcess(pid)?.cpuS ?? null, rssBytes: memoryOf(pid)?.rssBytes ?? null }
 }
 
-/** What the metrics leave out of the process, the kernel tells. */
+/** What the metrics leave out about the process comes from the kernel. */
 function metricsReading(unit: Unit, text: string): Reading {
   const samples = parseExposition(text)
   const valueOf = ({ name }: MetricSpec): number | null => samples.find((sample) => sample.name === name)?.value ?? null

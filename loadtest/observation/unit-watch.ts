@@ -8,10 +8,10 @@ import { figuresBetween, type Reading, readUnit } from './unit-reading.ts'
 /** Time between two heartbeats that are read while somebody watches, in ms. */
 export const BEAT_MS = 100
 
-/** Beats in a second: figures are told, and units without a heartbeat read, this often; so is everything unwatched. */
+/** Beats in a second: figures are sent, and units without a heartbeat read, this often; so is everything unwatched. */
 const BEATS_PER_S = 10
 
-/** How long a round waits for answers before it tells what it has, in ms: a stopped process never answers. */
+/** How long a round waits for answers before it sends what it has, in ms: a stopped process never answers. */
 const ROUND_MS = 50
 
 /** A unit that has not answered for so long is silent, in ms. */
@@ -28,25 +28,25 @@ interface Watched {
   askedAtMs: number | null
   /** The last question was not answered. */
   failed: boolean
-  /** What it was last told to be doing, so that a change is noticed. */
-  told: string
+  /** What it was last reported to be doing, so that a change is noticed. */
+  reported: string
 }
 
 /**
  * Asks the units of the running server for their heartbeats, ten times a second while somebody watches and once a second
- * otherwise, and tells beats and, once a second, figures. Each unit is asked by itself: one that hangs delays no other.
+ * otherwise, and sends beats and, once a second, figures. Each unit is asked by itself: one that hangs delays no other.
  */
 export class UnitWatch {
-  readonly #tell: (item: HeardItem) => void
+  readonly #send: (item: HeardItem) => void
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   readonly #timer: NodeJS.Timeout
   readonly #isWatched: () => boolean
   #units: Watched[] = []
   #round = 0
 
-  /** `tell` gets every item. */
-  constructor(tell: (item: HeardItem) => void, isWatched: () => boolean) {
-    this.#tell = tell
+  /** `send` gets every item. */
+  constructor(send: (item: HeardItem) => void, isWatched: () => boolean) {
+    this.#send = send
     this.#isWatched = isWatched
     this.#timer = setInterval(() => void this.#beat(), BEAT_MS).unref()
   }
@@ -56,7 +56,7 @@ export class UnitWatch {
     const known = new Map(this.#units.map((watched) => [watched.key, watched]))
     this.#units = units.map((unit) => {
       const { key } = timelineUnit(unit)
-      const fresh = { unit, key, reading: null, before: null, askedAtMs: null, failed: false, told: '' }
+      const fresh = { unit, key, reading: null, before: null, askedAtMs: null, failed: false, reported: '' }
       return known.get(key) ?? fresh
     })
   }
@@ -83,11 +83,11 @@ export class UnitWatch {
       kept = isNews(unit, beat) || kept
       return [[unit.key, beat] as const]
     })
-    if (beats.length > 0) this.#tell({ kind: 'beats', atMs, kept, beats: Object.fromEntries(beats) })
-    if (second) this.#tellFigures(present, atMs)
+    if (beats.length > 0) this.#send({ kind: 'beats', atMs, kept, beats: Object.fromEntries(beats) })
+    if (second) this.#sendFigures(present, atMs)
   }
 
-  #tellFigures(units: readonly Watched[], atMs: number): void {
+  #sendFigures(units: readonly Watched[], atMs: number): void {
     const figures: Record<string, UnitFigures> = {}
     for (const watched of units) {
       const { reading, before } = watched
@@ -95,7 +95,7 @@ export class UnitWatch {
       if (before !== null) figures[watched.key] = figuresBetween(before, reading)
       watched.before = reading
     }
-    if (Object.keys(figures).length > 0) this.#tell({ kind: 'figures', atMs, units: figures })
+    if (Object.keys(figures).length > 0) this.#send({ kind: 'figures', atMs, units: figures })
   }
 
   async #ask(watched: Watched): Promise<void> {
@@ -112,11 +112,11 @@ export class UnitWatch {
   }
 }
 
-/** Whether a unit does something else than it did when it was last told of. */
+/** Whether a unit does something else than it did when it was last reported. */
 function isNews(unit: Watched, { process, turnedAtS, ageS }: Beat): boolean {
   const doing = `${process} ${turnedAtS === null} ${(ageS ?? 0) > BLOCKED_S}`
-  const isOther = doing !== unit.told
-  unit.told = doing
+  const isOther = doing !== unit.reported
+  unit.reported = doing
   return isOther
 }
 

@@ -49,7 +49,7 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
   ['latency at its floor', { p50Ms: 51 }, 'connections'],
   ['two sync workers that wait all the time', { connections: 8, concurrency: 2, ratePerS: 37, floorMs: 52 }, 'workers'],
   ['two sync workers of which one waits', { connections: 8, concurrency: 2, ratePerS: 19, floorMs: 52 }, 'unknown'],
-  ['nothing full, and no rate to tell what is worked on at once', {}, 'unknown'],
+  ['nothing full, and no rate to determine what is worked on at once', {}, 'unknown'],
   [
     'a pool of ten in each of two workers',
     { connections: 64, workers: 2, p50Ms: 160, floorMs: 50, ratePerS: 400 },
@@ -67,7 +67,7 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
   expect(found.because).toMatch(/of \d cores busy|event loop/)
 })
 
-test('a limit inside the app is told with how many requests were worked on at once', () => {
+test('a limit inside the app is reported with how many requests were worked on at once', () => {
   const pool = { ...IDLE, connections: 64, workers: 2, p50Ms: 160, floorMs: 50, ratePerS: 400 }
   expect(findBottleneck(pool).because).toMatch(/about 20 were worked on at once, 10 for each worker \(400\/s × 50 ms\)/)
 })

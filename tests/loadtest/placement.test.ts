@@ -148,7 +148,7 @@ describe('placement', () => {
     },
   )
 
-  test('is told in a sentence', () => {
+  test('is described in a sentence', () => {
     const sentence = (shape: Shape): string => {
       const topology = readCpuTopology(treeOf(shape))
       return placementText(topology, placementFor(topology))

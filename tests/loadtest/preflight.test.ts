@@ -26,7 +26,7 @@ describe('the local ports of a machine', () => {
     })
   })
 
-  test('are said to be unseen where the system does not tell', () => {
+  test('are said to be unseen where the system does not report it', () => {
     expect(portFinding(null, null)).toMatchObject({ level: 'ok', found: 'not visible here' })
   })
 })

@@ -18,7 +18,7 @@ test.each<Load>([
   { ...COMMON, kind: 'open', ratePerS: 50, arrivals: 'constant', maxConnections: 10 },
   { ...COMMON, kind: 'open', ratePerS: MOST_REAL_TIME_RATE + 1000, arrivals: 'constant', maxConnections: 10 },
   { ...COMMON, kind: 'closed', connections: 2 },
-])('a generator of kind $kind ($ratePerS/s) has the priority that its record tells', async (load) => {
+])('a generator of kind $kind ($ratePerS/s) has the priority that its record reports', async (load) => {
   const schedulers: string[] = []
   let pid = 0
   const record = await driverFor(load).run(

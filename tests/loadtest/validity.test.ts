@@ -107,7 +107,7 @@ test.each([
   ['those still on their way included', 1000, true],
   ['fewer than the client got', 993, false],
   ['more than the client sent', 1001, false],
-  ['a server that does not tell', null, true],
+  ['a server that does not report', null, true],
 ])('a server that answered %s', (_sentence, serverAnswered, agrees) => {
   expect(reconcile([LOAD], serverAnswered).agrees).toBe(agrees)
 })
@@ -129,7 +129,7 @@ describe('failures of a slice that counts', () => {
     expect(failureFaults({ ...LOAD, ...none, sent: 1000, ok: 995, non2xx: 5, errorSamples })).toEqual([])
   })
 
-  test('are told once when nothing else was answered', () => {
+  test('are reported once when nothing else was answered', () => {
     const nothing = { ...LOAD, sent: 1000, ok: 0, non2xx: 1000, errorSamples }
     expect(failureFaults(nothing)).toEqual([])
     expect(loadFaults(nothing)).toContainEqual('no request was answered as expected, most often: status 429')

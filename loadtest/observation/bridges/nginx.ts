@@ -2,7 +2,7 @@ import type { MetricValue } from '../../../core/exposition.ts'
 import { METRICS } from '../../../core/metrics.ts'
 
 /**
- * What NGINX's `stub_status` page tells, as metrics. The connection and the request that read the page are taken off
+ * What NGINX's `stub_status` page reports, as metrics. The connection and the request that read the page are taken off
  * again. Its totals count every reading of the page too and cannot be put right, so they are left out. Empty for any
  * other text.
  */

@@ -29,8 +29,8 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
 }
 
 /**
- * What a server tells of itself at an address like `nginx+unix:/run/status.sock` or `redis+tcp://127.0.0.1:6379`, as
- * metrics. Empty when it does not answer in time or nobody knows its dialect: what /proc tells remains.
+ * What a server reports about itself at an address like `nginx+unix:/run/status.sock` or `redis+tcp://127.0.0.1:6379`, as
+ * metrics. Empty when it does not answer in time or nobody knows its dialect: what /proc reports remains.
  */
 export async function statusValues(statusUrl: string): Promise<MetricValue[]> {
   const [, server = '', where = ''] = /^(\w+)\+(.+)$/.exec(statusUrl) ?? []

@@ -14,7 +14,7 @@ interface UwsgiStats {
 }
 
 /**
- * What uWSGI's stats server tells, as metrics. Why a worker was replaced it does not say, but for those it killed
+ * What uWSGI's stats server reports, as metrics. It does not say why a worker was replaced, unless it killed the worker
  * itself. Empty for any other text.
  */
 export function uwsgiValues(json: string): MetricValue[] {

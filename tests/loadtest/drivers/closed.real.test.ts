@@ -64,7 +64,7 @@ function request(path: string, more: Partial<WorkloadRequest> = {}): WorkloadReq
   return { route: path, method: 'GET', path, weight: 1, expectStatus: 200, ...more }
 }
 
-describe.concurrent('the closed loop tells the truth', () => {
+describe.concurrent('the closed loop reports the truth', () => {
   test('a server that takes 100 ms: one connection gets at most one answer each 100 ms', async () => {
     const record = await driveEnough(okAtLeast(3), '/wait?ms=100', { connections: 1 })
     expect(record.latencyMs.p50).toBeGreaterThanOrEqual(99.9)
@@ -231,7 +231,7 @@ describe('a run of the closed loop', () => {
     await expect(drive('/garbage', {})).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' })
   })
 
-  test('the generator process is told of, and gone afterwards', async () => {
+  test('the generator process is reported, and gone afterwards', async () => {
     const pids: number[] = []
     const full: ClosedLoad = { kind: 'closed', connections: 2, durationS: 0.2, timeoutS: 1, seed: 1 }
     await driverFor(full).run([server.url], { id: 'test', requests: [request('/now')] }, full, {

@@ -51,7 +51,7 @@ function request(path: string, more: Partial<WorkloadRequest> = {}): WorkloadReq
   return { route: path, method: 'GET', path, weight: 1, expectStatus: 200, ...more }
 }
 
-describe.concurrent('the open loop tells the truth', () => {
+describe.concurrent('the open loop reports the truth', () => {
   test('a server that takes 100 ms, at any rate', async () => {
     const record = await drive('/wait?ms=100', { ratePerS: 100 })
     expect(record).toMatchObject({ unsent: 0, inFlightAtEnd: 0, ok: record.scheduled })

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-test('the user’s own Prometheus is told of each unit, while the recorder keeps and counts the series', async () => {
+test('the user’s own Prometheus gets each unit as a target, while the recorder keeps and counts the series', async () => {
   const series = join(dir, 'series')
   const targetsDir = join(dir, 'targets')
   const unitsFile = join(targetsDir, 'units.json')
@@ -43,7 +43,7 @@ test('the user’s own Prometheus is told of each unit, while the recorder keeps
   expect(problems).toEqual([])
 })
 
-test('a folder of targets that cannot be written is told once, and the recorder goes on alone', async () => {
+test('a folder of targets that cannot be written is reported once, and the recorder goes on alone', async () => {
   writeFileSync(join(dir, 'file'), '')
   const observation = await openObservation(
     { runId: 'r1', dir: join(dir, 'series'), onProblem: (p) => problems.push(p) },

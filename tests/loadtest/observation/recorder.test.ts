@@ -69,7 +69,7 @@ test('keeps the series of every unit with identity, and counts what they answere
   })
 })
 
-test('a folder that cannot be made is told once, and the counts still come', async () => {
+test('a folder that cannot be made is reported once, and the counts still come', async () => {
   writeFileSync(join(dir, 'file'), '')
   const problems: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)

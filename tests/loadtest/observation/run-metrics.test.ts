@@ -120,7 +120,7 @@ test('counts go on rising from one load of a launch to the next, and start anew 
   expect(await values(run)).toEqual({ 'loadgen_phase_info phase=latency': 1 })
 })
 
-test('the end of a load brings what no progress told, exactly', async () => {
+test('the end of a load brings what no progress reported, exactly', async () => {
   const histogram = new LatencyHistogram()
   histogram.record(400, 7)
   histogram.record(20_000_000, 2)

@@ -1,32 +1,35 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import os from 'node:os'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../core/paths.ts'
+import { makePlace, type Place } from './cli/forkwise-process.ts'
 
 /** The programs of docs/API.md, run as they stand there from a folder in which the package is installed. */
 const PROGRAMS = [...readFileSync(join(PACKAGE_ROOT, 'docs', 'API.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
   ([, program = '']) => program,
 )
 
-let dir = ''
+let place: Place
 beforeAll(() => {
-  dir = mkdtempSync(join(os.tmpdir(), 'forkwise-api-'))
-  mkdirSync(join(dir, 'node_modules'))
-  symlinkSync(PACKAGE_ROOT, join(dir, 'node_modules', 'forkwise'))
+  place = makePlace()
+  mkdirSync(join(place.dir, 'node_modules'))
+  symlinkSync(PACKAGE_ROOT, join(place.dir, 'node_modules', 'forkwise'))
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(() => place.remove())
+
+afterEach(() => expect(place.processes()).toEqual([]))
 
 function run(program: string): { stdout: string; stderr: string; status: number | null } {
   return spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: dir,
+    cwd: place.dir,
+    env: { ...process.env, TMPDIR: place.dir, NO_COLOR: '1' },
     encoding: 'utf8',
     timeout: 110_000,
   })
 }
 
-test('a comparison of docs/API.md tells its steps and asserts on its result', () => {
+test('a comparison of docs/API.md reports its steps and asserts on its result', () => {
   const { stdout, stderr, status } = run(PROGRAMS[0] ?? '')
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
   expect(stdout).toMatch(/^#\.+ pilot: single\n##\.+ pilot: cluster\n/)
@@ -36,7 +39,36 @@ test('a comparison of docs/API.md tells its steps and asserts on its result', ()
     expect(existsSync(join(last?.[3] ?? '', file))).toBe(true)
 })
 
-test('a run that is ended rejects with INTERRUPTED', () => {
+test('a run whose reader leaves the loop and that is then ended rejects with INTERRUPTED', () => {
   const { stdout, stderr } = run(PROGRAMS[1] ?? '')
   expect({ stdout, stderr }).toEqual({ stdout: 'true INTERRUPTED\n', stderr: '' })
+})
+
+test('readers that sleep, leave or come late change neither the result nor what is left of it', () => {
+  const { stdout, stderr, status } = run(`
+    import { load } from 'forkwise'
+    import { createServer } from 'node:http'
+    import { setTimeout as sleep } from 'node:timers/promises'
+
+    const server = createServer((request, response) => response.end('ok'))
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = 'http://127.0.0.1:' + server.address().port + '/'
+    const running = load({ url, rate: 200, duration: 2, seed: 1 })
+    const seen = [[], [], []]
+    const readers = [
+      (async () => { for await (const event of running) seen[0].push(event.type) })(),
+      (async () => { for await (const event of running) { seen[1].push(event.type); await sleep(1000) } })(),
+      (async () => { for await (const event of running) { seen[2].push(event.type); break } })(),
+    ]
+    const record = await running
+    await Promise.all(readers)
+    server.close()
+    console.log(JSON.stringify({ record, seen }))
+  `)
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  const { record, seen } = JSON.parse(stdout)
+  expect(record).toMatchObject({ scheduled: record.ok, sent: record.ok, timeouts: 0 })
+  expect(seen[0][0]).toBe('run-started')
+  expect(seen[1][0]).toBe('run-started')
+  expect(seen[2]).toEqual(['run-started'])
 })

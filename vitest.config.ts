@@ -8,7 +8,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const REAL = { retry: 1, testTimeout: 300_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } }
 
 /** Short files that run for long, mostly waiting. */
-const LONG = /(leftovers|restart|own-app|capacity-commands|bad-usage|measuring)\.real\.test\.ts$/
+const LONG =
+  /(resume|own-apps?|report-command|leftovers|capacity-commands|html|restart|package|bad-usage|measuring)\.real\.test\.ts$/
 
 /** A fresh clone has no times yet, and larger files would go first: then a short one that takes long ends alone. */
 class LongFirst extends BaseSequencer {

@@ -1,4 +1,4 @@
-import { tellsQuantile } from '../core/told-quantiles.ts'
+import { resolvesQuantile } from '../core/resolved-quantiles.ts'
 import { formatDuration, formatRate, significant } from '../core/quantities.ts'
 import type { DriverProgress } from '../loadtest/driver.ts'
 import type { Terminal } from './command.ts'
@@ -115,8 +115,8 @@ export function loadText(progress: DriverProgress): string {
 
 /** The p99 of the last second where enough requests tell it, else the median. */
 function latencyText({ ratePerS, p50Ms, p99Ms }: DriverProgress): string {
-  if (p99Ms !== null && tellsQuantile(ratePerS, 0.01)) return ` p99 ${significant(p99Ms)} ms`
-  return p50Ms !== null && tellsQuantile(ratePerS, 0.5) ? ` p50 ${significant(p50Ms)} ms` : ''
+  if (p99Ms !== null && resolvesQuantile(ratePerS, 0.01)) return ` p99 ${significant(p99Ms)} ms`
+  return p50Ms !== null && resolvesQuantile(ratePerS, 0.5) ? ` p50 ${significant(p50Ms)} ms` : ''
 }
 
 /** A row of block characters, the largest value full height. */

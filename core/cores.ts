@@ -8,7 +8,7 @@ export function availableCores(): number {
 
 /**
  * The CPUs that this process may run on, by their numbers, which its children inherit: a container's cpuset and
- * `taskset` narrow them. Null where the system does not tell (macOS).
+ * `taskset` narrow them. Null where the system does not report them (macOS).
  */
 export function allowedCpus(read: ReadText = readText): readonly number[] | null {
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read('/proc/self/status') ?? '')?.[1]

@@ -3,7 +3,7 @@ import { type Estimate, UNBOUNDED } from './records.ts'
 /** The bounds of an estimate; null on a side where nothing bounds it. */
 export type Bounds = readonly [low: number | null, high: number | null]
 
-/** A bound so many times the estimate away bounds nothing that anyone would use. */
+/** A bound that differs from the estimate by this factor bounds nothing that anyone would use. */
 const FAR = 1000
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a unit says of itself at `/heartbeat` of its metrics server, from the figures that its metrics have too. A thread
- * of its own answers, so that it is told also while the event loop is blocked; cheap enough for ten readings a second.
+ * What a unit reports at `/heartbeat` of its metrics server, from the figures that its metrics have too. A thread of its
+ * own answers, so that it is reported also while the event loop is blocked; cheap enough for ten readings a second.
  */
 export interface HeartbeatReading {
   /** State of the unit: `starting`, `ready` or `draining`. */
@@ -9,7 +9,7 @@ export interface HeartbeatReading {
   readonly turnedAtS: number
   /** Seconds since then. */
   readonly ageS: number
-  /** CPU time of the process so far, in seconds; null where another unit tells the figures of the process. */
+  /** CPU time of the process so far, in seconds; null where another unit reports the figures of the process. */
   readonly cpuS: number | null
   /** Resident memory of the process; null likewise. */
   readonly rssBytes: number | null

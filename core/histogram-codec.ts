@@ -45,7 +45,7 @@ export function highestValueAt(place: number): number {
   return within * 2 ** bucket + 2 ** bucket - 1
 }
 
-/** The counts are ZigZag LEB128 numbers, one a place; a negative one stands for so many empty places. */
+/** The counts are ZigZag LEB128 numbers, one a place; a negative one, −n, stands for n empty places. */
 function countsOf(payload: Buffer): SparseCounts {
   const places = new Int32Array(payload.length)
   const counts = new Float64Array(payload.length)

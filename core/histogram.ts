@@ -7,7 +7,7 @@ interface IndexedHistogram {
   getCountAtIndex(index: number): number
 }
 
-/** Longest latency that can be told apart: an hour, in µs. Longer ones count as this. */
+/** Longest latency that is distinguished: an hour, in µs. Longer ones count as this. */
 const HIGHEST_US = 3_600_000_000
 
 /** Counts of latencies in µs, exact to three significant digits (HdrHistogram). Merging histograms loses nothing. */

@@ -4,7 +4,7 @@ import type { Estimate } from './records.ts'
 /** In what a case of a lab is written. */
 export type LabLanguage = 'node' | 'python'
 
-/** A moment that a program of a lab told, by its own monotonic clock. Programs may add members of their own. */
+/** A moment that a program of a lab reported, by its own monotonic clock. Programs may add members of their own. */
 export interface LabEvent {
   /** Milliseconds since the program started. */
   readonly t: number

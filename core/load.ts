@@ -28,7 +28,7 @@ export interface Workload {
   readonly title: string
   /** One sentence on what it stands for. */
   readonly summary: string
-  /** What its requests mostly cost: decides which comparison the summary leads with. Absent: told from its parts. */
+  /** What its requests mostly cost: decides which comparison the summary leads with. Absent: derived from its parts. */
   readonly kind?: 'cpu' | 'io' | 'mixed'
   readonly requests: readonly WorkloadRequest[]
   /** Connections of the closed loop for a server with this many workers on this many cores. */
@@ -60,7 +60,7 @@ export interface OpenLoad {
   readonly maxConnections: number
 }
 
-/** What a generator is told to do. */
+/** The load that a generator sends. */
 export type Load = ClosedLoad | OpenLoad
 
 /** Bounds of a warm-up: it ends when the rate is steady, but neither before `minS` and `minCount` nor after `maxS`. */
@@ -156,10 +156,10 @@ export interface LoadRecord {
     readonly cpuCores: number
     readonly eventLoopUtilization: number
     readonly processes: number
-    /** `real-time`: an open loop that no ordinary process could keep from a core. Absent in records before this was told. */
+    /** `real-time`: an open loop that no ordinary process could keep from a core. Absent in older records. */
     readonly priority?: 'real-time' | 'ordinary'
   }
-  /** Bytes received, headers included, where the client tells; else null. */
+  /** Bytes received, headers included, where the client reports them; else null. */
   readonly bytesReceived: number | null
   /** Over the generator's whole life, warm-up included. */
   readonly connectionsOpened: number

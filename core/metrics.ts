@@ -380,7 +380,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
   offeredRate: spec(
     'loadgen_offered_rate',
     'gauge',
-    'Requests per second the generator was told to send.',
+    'Requests per second that the generator was set to send.',
     '1',
     [],
     'sum',

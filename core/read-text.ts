@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** Reads a file as text; null when it cannot be read. */
 export type ReadText = (path: string) => string | null
 
-/** Reads a file of this machine, as what the kernel tells is read: whatever keeps it from being read, it is not there. */
+/** Reads a file of this machine, such as those of the kernel; a file that cannot be read, for whatever reason, is not there. */
 export const readText: ReadText = (path) => {
   try {
     return readFileSync(path, 'utf8')

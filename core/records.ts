@@ -29,7 +29,7 @@ export interface HostUsage {
   readonly appDependencyCores?: number
   /** Times the cgroup was throttled during the slice; null where unknown. */
   readonly throttled: number | null
-  /** True when the server's processes could not be told from others', so that its CPU is in `foreignCores`. */
+  /** True when the server's processes could not be separated from others', so that its CPU is in `foreignCores`. */
   readonly serverUnseen?: boolean
 }
 
@@ -43,7 +43,7 @@ export interface SliceRecord {
   readonly cpuMsPerRequest: number | null
   /** Why the load was not what was asked for (late sends, say); absent or empty when it was. */
   readonly faults?: readonly string[]
-  /** Requests each worker counted during the slice, by unit name; empty where the server does not tell. */
+  /** Requests each worker counted during the slice, by unit name; empty where the server does not report them. */
   readonly workerRequests: Readonly<Record<string, number>>
   /** Requests each proxy answered itself during the slice, by unit name; absent where none does. */
   readonly proxyRequests?: Readonly<Record<string, number>>
@@ -327,7 +327,7 @@ export interface Verdict {
   readonly because: string
   /** Blocks behind it. */
   readonly blocks: number
-  /** Blocks in all, those at hand included, that an inconclusive verdict needs, if that can be told. */
+  /** Blocks in all, including those at hand, that an inconclusive verdict needs, if that can be estimated. */
   readonly blocksNeeded: number | null
   /** True when too few blocks or samples were left to weigh it at all: it says nothing of the models. */
   readonly scarce?: boolean
@@ -343,7 +343,7 @@ export interface ResultCell {
   readonly cpuMsPerRequest: Estimate | null
   /** Of slice B, pooled over blocks, at `ratePerS`; null where there was none. */
   readonly latencyMs: (LatencySummary & { readonly ratePerS: number }) | null
-  /** Intervals of the pooled quantiles above; null where they cannot be told from so few samples. */
+  /** Intervals of the pooled quantiles above; null where too few samples resolve them. */
   readonly latencyIntervalsMs?: {
     readonly p50: Estimate | null
     readonly p95: Estimate | null
@@ -355,7 +355,7 @@ export interface ResultCell {
   readonly timeouts: number
   /** Share of the requests of each worker, largest first, mean over blocks. */
   readonly workerShare: readonly number[]
-  /** How evenly the requests were spread over the workers; null where the server does not tell. */
+  /** How evenly the requests were spread over the workers; null where the server does not report it. */
   readonly fairness?: Fairness | null
   /** Mean over blocks of the sum over all units (PSS where readable, else RSS). */
   readonly rssBytes: number | null
@@ -397,7 +397,7 @@ export interface Interference {
     readonly ratePerS: number
     readonly p50Ms: number | null
     readonly p99Ms: number | null
-    /** Latency in the mix / latency alone, with 95 % intervals; null where it cannot be told. */
+    /** Latency in the mix / latency alone, with 95 % intervals; null where it cannot be determined. */
     readonly p50Ratio: Estimate | null
     readonly p99Ratio: Estimate | null
   } | null

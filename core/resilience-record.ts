@@ -106,7 +106,7 @@ export interface TaskLedger {
   readonly waiting: number
 }
 
-/** What was found while a fault was at work, beside what the requests tell; each where it applies. */
+/** What was found while a fault was at work, besides what the requests show; each where it applies. */
 export interface InjectionFacts {
   /** The unit into which it was injected. */
   readonly unit?: string

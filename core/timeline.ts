@@ -11,7 +11,7 @@ export type TimelineItem =
       readonly atMs: number
       /** The version of what follows; set where it is kept. */
       readonly schema?: 'forkwise/timeline@1'
-      /** The process that runs it, so that others can tell whether it still does; set where it is kept. */
+      /** The process that runs it, so that others can see whether it still does; set where it is kept. */
       readonly process?: { readonly pid: number; readonly birth: string } | null
       readonly experiment: string
       readonly id: string
@@ -21,7 +21,7 @@ export type TimelineItem =
     }
   | { readonly kind: 'step'; readonly atMs: number; readonly label: string }
   | { readonly kind: 'phase'; readonly atMs: number; readonly phase: string }
-  /** The units of a launch are these now; none: it is told to stop. */
+  /** The units of a launch are these now; none: it is asked to stop. */
   | { readonly kind: 'units'; readonly atMs: number; readonly launch: string; readonly units: readonly TimelineUnit[] }
   | { readonly kind: 'load'; readonly atMs: number; readonly second: LoadSecondFigures }
   /** Figures of the last second, by the key of the unit. */
@@ -71,7 +71,7 @@ export interface Beat {
   readonly draining: boolean
 }
 
-/** Figures of one unit over one second; null where it does not tell. */
+/** Figures of one unit over one second; null where it does not report them. */
 export interface UnitFigures {
   readonly cpuCores: number | null
   readonly rssBytes: number | null
@@ -93,7 +93,7 @@ export interface LoadSecondFigures {
   readonly offeredPerS: number | null
   /** Requests of this second that failed. */
   readonly failed: number
-  /** Requests in flight at its end; null where the generator does not tell. */
+  /** Requests in flight at its end; null where the generator does not report it. */
   readonly inFlight: number | null
   readonly p50Ms: number | null
   readonly p99Ms: number | null
@@ -111,7 +111,7 @@ export function timelineUnit({ name, role, pid, thread: number }: Unit): Timelin
   return { key: unitKey({ name, pid, thread }), name, role, pid, thread }
 }
 
-/** What tells a unit from all others of a run. */
+/** What distinguishes a unit from all others of a run. */
 export function unitKey({ name, pid, thread }: Pick<TimelineUnit, 'name' | 'pid' | 'thread'>): string {
   return `${name} ${pid}${thread === null ? '' : `.${thread}`}`
 }

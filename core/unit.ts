@@ -13,15 +13,15 @@ export interface Unit {
   readonly url?: string
   /** Where this unit's metrics are, with their path. */
   readonly metricsUrl?: string
-  /** Where a foreign server tells its state in its own words: `nginx+unix:/run/status.sock`, `redis+tcp://127.0.0.1:6379`. */
+  /** Where a foreign server reports its state in its own format: `nginx+unix:/run/status.sock`, `redis+tcp://127.0.0.1:6379`. */
   readonly statusUrl?: string
   /** A file that grows by two bytes with each request that this proxy answers itself instead of passing it on. */
   readonly answeredFile?: string
 }
 
 /**
- * The launch protocol: what the one who starts a measured process tells it, through environment variables, and what
- * the process writes back. It is the same for every model and every language.
+ * The launch protocol: what a measured process receives from its starter, through environment variables, and what it
+ * writes back. It is the same for every model and every language.
  *
  * A unit that accepts requests (or, for a supervisor or thread, is in service) writes a {@link UnitRecord} as JSON to
  * `<FORKWISE_LAUNCH_DIR>/units/<name>.json`: first to a name ending in `.tmp`, then renamed. It removes the file when
@@ -58,7 +58,7 @@ export const LAUNCH_ENV = {
   appServedBy: 'FORKWISE_APP_SERVED_BY',
   /** Address of a module that lets Node run that app (tsx). */
   appLoader: 'FORKWISE_APP_LOADER',
-  /** Pid of the process whose death ends the unit and its parent, where no channel tells of it (PM2). */
+  /** Pid of the process whose death ends the unit and its parent, where no channel reports it (PM2). */
   owner: 'FORKWISE_OWNER',
   /** Seconds that requests in flight get when the process is asked to leave; 5 by default. */
   grace: 'FORKWISE_GRACE_S',

@@ -1,4 +1,4 @@
-import { toldQuantile } from '../core/told-quantiles.ts'
+import { resolvedQuantile } from '../core/resolved-quantiles.ts'
 import { hasFaultyLatencies } from '../analysis/comparison/latencies.ts'
 import type { MeasuredTrial, ResultCell, SliceRecord } from '../core/records.ts'
 import { type EventLoopReading, readEventLoops } from './event-loop.ts'
@@ -92,8 +92,8 @@ function blockValues(trial: MeasuredTrial): CellDigest['blocks'][number] {
     block: trial.block,
     throughputRps: trial.saturation.load.achievedRatePerS,
     cpuMs: trial.saturation.cpuMsPerRequest,
-    p50Ms: trial.latency === null ? null : toldQuantile(trial.latency.load.latencyMs, 'p50'),
-    p99Ms: trial.latency === null ? null : toldQuantile(trial.latency.load.latencyMs, 'p99'),
+    p50Ms: trial.latency === null ? null : resolvedQuantile(trial.latency.load.latencyMs, 'p50'),
+    p99Ms: trial.latency === null ? null : resolvedQuantile(trial.latency.load.latencyMs, 'p99'),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LatencySummary, LoadRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
-import { tellsQuantile } from '../core/told-quantiles.ts'
+import { resolvesQuantile } from '../core/resolved-quantiles.ts'
 import { alignedTable } from './table.ts'
 import type { TextStyle } from './text.ts'
 
@@ -82,6 +82,6 @@ function latencyLines(record: LoadRecord, style: TextStyle): string[] {
 
 function cellsOf(summary: LatencySummary): string[] {
   const cell = (value: number | null, above: number): string =>
-    value === null || (above < 1 && !tellsQuantile(summary.count, above)) ? '–' : significant(value)
+    value === null || (above < 1 && !resolvesQuantile(summary.count, above)) ? '–' : significant(value)
   return [cell(summary.mean, 1), ...QUANTILES.map(({ of, above }) => cell(of(summary), above)), cell(summary.max, 1)]
 }

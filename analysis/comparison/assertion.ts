@@ -15,7 +15,7 @@ export interface Assertion {
   readonly bound: Bound
 }
 
-/** What a figure is held against: a value in the metric's base unit, or so many times another model's figure. */
+/** What a figure is compared with: a value in the metric's base unit, or a multiple of another model's figure. */
 export type Bound =
   | { readonly kind: 'absolute'; readonly value: number }
   | { readonly kind: 'relative'; readonly factor: number; readonly model: string }

@@ -28,7 +28,7 @@ export interface PlannedWorkload {
   readonly kind: WorkloadKind
 }
 
-/** What a number of blocks will be able to tell, said before the first one. */
+/** What a number of blocks can detect, known before the first one. */
 export interface Resolution {
   /** Smallest relative difference found with 80 % probability: 0.05 = 5 %. */
   readonly differences: readonly {
@@ -41,7 +41,7 @@ export interface Resolution {
 }
 
 /**
- * What a number of blocks will be able to tell: for each workload the smallest difference that is called with 80 %
+ * What a number of blocks can detect: for each workload the smallest difference that is called with 80 %
  * probability, given the scatter of its kind and a family of (models − 1) × workloads comparisons.
  */
 export function resolutionOf(
@@ -59,16 +59,16 @@ export function resolutionOf(
       return [{ workload: id, metric, difference: ratio - 1 }]
     }),
   )
-  const told = [...new Set(differences.map(({ metric }) => metric))].map((metric) => {
+  const detectable = [...new Set(differences.map(({ metric }) => metric))].map((metric) => {
     const own = differences.filter((one) => one.metric === metric)
     return `in ${ruleOf(metric).words} from ${listText(own.map((one) => `${differenceText(one.difference)} (${one.workload})`))} on`
   })
   return {
     differences,
     sentence:
-      models < 2 || told.length === 0
+      models < 2 || detectable.length === 0
         ? 'With one model nothing is compared.'
-        : `${blocks} blocks can detect differences ${told.join(' and ')} with 80 % power, while other programs stay idle.`,
+        : `${blocks} blocks can detect differences ${detectable.join(' and ')} with 80 % power, while other programs stay idle.`,
   }
 }
 

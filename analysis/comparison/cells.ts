@@ -1,4 +1,4 @@
-import { toldQuantiles } from '../../core/told-quantiles.ts'
+import { resolvedQuantiles } from '../../core/resolved-quantiles.ts'
 import type { Bottleneck, Manifest, MeasuredTrial, PilotRecord, ResultCell } from '../../core/records.ts'
 import { quantileIntervalMs, trialValue } from './evidence.ts'
 import { fairnessOf, meanShares, sharesOf } from './fairness.ts'
@@ -75,7 +75,7 @@ function valuesOf(trials: readonly MeasuredTrial[], metric: 'throughput' | 'cpu-
 function latencyOf(trials: readonly MeasuredTrial[], pool: PooledLatencies): ResultCell['latencyMs'] {
   const load = trials.find((trial) => trial.latency !== null)?.latency?.load.load
   if (load?.kind !== 'open' || pool.count === 0) return null
-  return { ...toldQuantiles(pool.histogram().summaryMs()), ratePerS: load.ratePerS }
+  return { ...resolvedQuantiles(pool.histogram().summaryMs()), ratePerS: load.ratePerS }
 }
 
 function connectionsOf([trial]: readonly MeasuredTrial[]): number | null {
@@ -87,7 +87,7 @@ function routesOf(trials: readonly MeasuredTrial[], { latencies }: Observations)
   const names = new Set(trials.flatMap((trial) => trial.latency?.load.routes.map(({ route }) => route) ?? []))
   return [...names].map((route) => ({
     route,
-    latencyMs: toldQuantiles(latencies.pool(trials, route).histogram().summaryMs()),
+    latencyMs: resolvedQuantiles(latencies.pool(trials, route).histogram().summaryMs()),
   }))
 }
 
@@ -100,7 +100,7 @@ function sumOverSlices(
   }, 0)
 }
 
-/** Mean over blocks of the sum over processes: PSS where every process of every trial tells it, else RSS. */
+/** Mean over blocks of the sum over processes: PSS where every process of every trial reports it, else RSS. */
 function memoryOf(trials: readonly MeasuredTrial[]): Pick<ResultCell, 'rssBytes' | 'memoryKind'> {
   const processes = trials.map((trial) => trial.saturation.server).filter((all) => all.length > 0)
   const proportional = trials.length > 0 && processes.flat().every(({ pssBytes }) => pssBytes !== null)

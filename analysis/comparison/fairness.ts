@@ -24,10 +24,10 @@ export function sharesOf(counts: readonly number[]): number[] {
 
 /** Mean of several lists of shares, place by place; a list that is shorter has nothing at the places it lacks. */
 export function meanShares(lists: readonly (readonly number[])[]): number[] {
-  const told = lists.filter((shares) => shares.length > 0)
-  const places = Math.max(0, ...told.map((shares) => shares.length))
+  const known = lists.filter((shares) => shares.length > 0)
+  const places = Math.max(0, ...known.map((shares) => shares.length))
   return Array.from(
     { length: places },
-    (_, place) => told.reduce((sum, shares) => sum + (shares[place] ?? 0), 0) / told.length,
+    (_, place) => known.reduce((sum, shares) => sum + (shares[place] ?? 0), 0) / known.length,
   )
 }

@@ -1,4 +1,4 @@
-import { tellsQuantile } from '../../core/told-quantiles.ts'
+import { resolvesQuantile } from '../../core/resolved-quantiles.ts'
 import type { Estimate, Interference, Manifest, RecordedWorkload } from '../../core/records.ts'
 import { LEAST_SAMPLES_ABOVE, pairsOf } from './evidence.ts'
 import type { Observations, TrialsByBlock } from './observations.ts'
@@ -57,8 +57,8 @@ function rowOf(
     model,
     workload: workload.id,
     route,
-    p50Ms: told(inMix, 0.5),
-    p99Ms: told(inMix, 0.99),
+    p50Ms: resolved(inMix, 0.5),
+    p99Ms: resolved(inMix, 0.99),
     worstStallMs: maxMs === null || usualMs === null ? null : Math.max(0, maxMs - usualMs),
     alone,
   }
@@ -86,8 +86,8 @@ function aloneOf(
   return {
     workload,
     ratePerS: load.ratePerS,
-    p50Ms: told(pool, 0.5),
-    p99Ms: told(pool, 0.99),
+    p50Ms: resolved(pool, 0.5),
+    p99Ms: resolved(pool, 0.99),
     p50Ratio: ratioOf(pairedAlone, pairedMix, 0.5),
     p99Ratio: ratioOf(pairedAlone, pairedMix, 0.99),
   }
@@ -99,8 +99,8 @@ function ratioOf(alone: PooledLatencies, inMix: PooledLatencies, q: number): Est
   return ratio === null ? null : intervalOf(ratio, 0.95)
 }
 
-function told(pool: PooledLatencies, q: number): number | null {
-  return tellsQuantile(pool.count, 1 - q) ? inMs(pool.quantileUs(q)) : null
+function resolved(pool: PooledLatencies, q: number): number | null {
+  return resolvesQuantile(pool.count, 1 - q) ? inMs(pool.quantileUs(q)) : null
 }
 
 function inMs(us: number | null): number | null {

@@ -40,7 +40,7 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
   return onNodes === null ? sentences : [...sentences, onNodes]
 }
 
-/** What a workload mostly costs: as it says itself, else told from its parts. */
+/** What a workload mostly costs: the kind it declares, else the kind of its parts. */
 export function kindOf(id: string, workload: RecordedWorkload | undefined, pilot: PilotRecord | null): WorkloadKind {
   if (workload?.kind !== undefined) return workload.kind
   if ((workload?.requests.length ?? 0) > 1) return 'mixed'

@@ -51,7 +51,7 @@ export function rateBackS(seconds: readonly LoadSecond[], injectedAtS: number, s
   return lastBad.atS >= lastFull.atS ? null : lastBad.atS + 1 - injectedAtS
 }
 
-/** A queue that is being worked off answers as many as come, but late: the median tells. */
+/** A queue that is being worked off answers as many as come, but late: the median shows it. */
 function keepsUp({ sent, ok, p50Ms }: LoadSecond, slowLimitMs: number): boolean {
   return ok >= KEEPS_UP * sent - ON_THEIR_WAY && (p50Ms ?? 0) <= slowLimitMs
 }

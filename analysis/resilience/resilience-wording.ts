@@ -5,7 +5,7 @@ import { listText } from '../wording.ts'
 /** More failed starts a second than this are a worker that is started again at once, time after time. */
 const HASTY_PER_S = 2
 
-/** So many hung clients at most are those of a connection or two that a stopped worker was dealt. */
+/** Up to this many hung clients come from a connection or two that a stopped worker was dealt. */
 const FEW_HUNG = 3
 
 /** Counts of repetitions: one when all are equal, else each up to three, else from the least to the most. */
@@ -155,7 +155,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
   return sentences
 }
 
-/** What a fault told about the models, in a sentence or two; none where it was injected into no model. */
+/** What a fault showed about the models, in a sentence or two; none where it was injected into no model. */
 export function summarise(
   fault: RecordedFault,
   rows: readonly ResilienceRow[],

@@ -142,7 +142,7 @@ interface BlockStatistic {
 
 /**
  * The estimate from all blocks with the standard error that leaving out each block in turn gives. The statistic is made
- * of so many `quantiles`, each rounded to the histogram's bins: that error, which no spread shows, is added.
+ * of `quantiles` quantiles, each rounded to the histogram's bins: that error, which no spread shows, is added.
  */
 function jackknife(blocks: number, quantiles: number, statistic: BlockStatistic): LogEstimate | null {
   const numbers = Array.from({ length: blocks }, (_, block) => block)

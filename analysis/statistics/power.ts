@@ -1,7 +1,7 @@
 import { normalQuantile } from './normal.ts'
 import { tPower, tQuantile } from './student.ts'
 
-/** More blocks than this are never asked for: the answer is then "it cannot be told". */
+/** More blocks than this are never asked for: the answer is then "cannot be resolved". */
 export const MOST_BLOCKS = 1000
 
 /** From here on the normal approximation is right to the block. */

@@ -1,4 +1,4 @@
-import { toldQuantiles } from '../../core/told-quantiles.ts'
+import { resolvedQuantiles } from '../../core/resolved-quantiles.ts'
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
@@ -60,8 +60,8 @@ export const command: Command = {
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
     const told = {
       ...record,
-      latencyMs: toldQuantiles(record.latencyMs),
-      serviceTimeMs: toldQuantiles(record.serviceTimeMs),
+      latencyMs: resolvedQuantiles(record.latencyMs),
+      serviceTimeMs: resolvedQuantiles(record.serviceTimeMs),
     }
     const document = failure === null ? told : { ...told, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)

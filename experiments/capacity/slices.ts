@@ -3,7 +3,7 @@ import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core
 import { ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
-import { toldQuantile } from '../../core/told-quantiles.ts'
+import { resolvedQuantile } from '../../core/resolved-quantiles.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
 import { findBottleneck, type SaturatedServer, saturationEvidence } from '../../loadtest/bottleneck.ts'
 import { measureSlice } from '../../loadtest/trial.ts'
@@ -78,8 +78,8 @@ export async function measureSaturation(
     throughputPerS: slice.load.achievedRatePerS,
     cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
     generatorCores: sharedGeneratorCores(slice, context),
-    p50Ms: toldQuantile(slice.load.latencyMs, 'p50'),
-    p99Ms: toldQuantile(slice.load.latencyMs, 'p99'),
+    p50Ms: resolvedQuantile(slice.load.latencyMs, 'p50'),
+    p99Ms: resolvedQuantile(slice.load.latencyMs, 'p99'),
     disturbed: disturbances(slice, context),
     evidence: saturationEvidence(slice),
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toldQuantiles } from '../../core/told-quantiles.ts'
+import { resolvedQuantiles } from '../../core/resolved-quantiles.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import { renderHdrLog } from '../../report/hdr.ts'
 import { fixtureRun, recordedRun } from './fixture-run.ts'
@@ -28,7 +28,7 @@ test('the histograms of a cell add up to what the result says of it', () => {
     const of = records.filter(({ tag }) => tag === `${cell.model}/${cell.workload}/latency`)
     expect(of).toHaveLength(6)
     const pooled = LatencyHistogram.merged(of.map(({ histogram }) => LatencyHistogram.fromBase64(histogram)))
-    expect(toldQuantiles(pooled.summaryMs()).p99).toBe(cell.latencyMs?.p99)
+    expect(resolvedQuantiles(pooled.summaryMs()).p99).toBe(cell.latencyMs?.p99)
     expect(Math.max(...of.map(({ maxMs }) => maxMs))).toBeCloseTo(pooled.summaryMs().max ?? 0, 2)
   }
 })

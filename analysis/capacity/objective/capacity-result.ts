@@ -36,7 +36,7 @@ export interface ModelCapacity {
   readonly rates: readonly (RateRow & { readonly simulatedMs: number | null })[]
   readonly search: SearchSummary
   /**
-   * The highest rate by all trials of the search together, with its 95 % interval; null where they do not tell, absent
+   * The highest rate by all trials of the search together, with its 95 % interval; null where they do not determine it, absent
    * in results of older versions.
    */
   readonly highestPerS?: Estimate | null
@@ -70,7 +70,7 @@ export interface JudgedTrial extends SearchTrial {
   readonly missed: readonly string[]
 }
 
-/** Puts together what was measured and searched of one model with so many workers. */
+/** Puts together what was measured and searched of one model with that many workers. */
 export function modelCapacity(
   measurement: CapacityMeasurement,
   workers: number,

@@ -15,13 +15,13 @@ export interface RateTrial {
   readonly above: number
 }
 
-/** Fewest trials that tell a line, with two left to contradict it. */
+/** Fewest trials that determine a line, with two left to contradict it. */
 const LEAST_TRIALS = 4
 
 /** Trials further than this from the crossing, as a ratio of rates, are left out: the line is none over a wide range. */
 const NEAR = 1.3
 
-/** So many requests above a limit tell something each; more of them in one trial stood in the same few queues. */
+/** Up to this many requests above a limit are evidence each; more of them in one trial stood in the same few queues. */
 const CLUSTERS = 10
 
 /**
@@ -41,11 +41,11 @@ const ROUNDS = { near: 8, weights: 200, full: 20 } as const
 const SHORT_STEP = 0.3
 
 /**
- * The rate at which just the allowed share of requests takes longer than a limit, told by all trials of a search
- * together, in requests per second: a logistic regression of that share on the logarithm of the rate, as an effective
- * dose is told in assays, with Fieller's interval. The variance of a count μ is taken as φ·(μ(1 − p) + μ²/10 for a trial
+ * The rate at which just the allowed share of requests takes longer than a limit, estimated from all trials of a
+ * search together, in requests per second: a logistic regression of that share on the logarithm of the rate, as an effective
+ * dose is estimated in assays, with Fieller's interval. The variance of a count μ is taken as φ·(μ(1 − p) + μ²/10 for a trial
  * of mean length), slow requests coming in queues, with φ from the residuals; where trials are few, what is known of
- * queues in general keeps φ and the slope from straying. Null where the trials do not tell: fewer than four, all at one
+ * queues in general keeps φ and the slope from straying. Null where the trials do not determine it: fewer than four, all at one
  * rate, nothing or everything above the limit, or a share that does not surely rise with the rate.
  */
 export function crossingRate(
@@ -67,8 +67,8 @@ export function crossingRate(
 
 /**
  * The highest rate within an objective by all trials of a search together ({@link crossingRate}), for the latency goal
- * that is crossed first. Null where they do not tell or not within 30 %, where what they tell lies outside the rates
- * that were tried, and where a trial missed nothing but another part of the objective.
+ * that is crossed first. Null where they do not determine it within 30 %, where their estimate lies outside the
+ * rates that were tried, and where a trial missed nothing but another part of the objective.
  */
 export function highestRateOf(measured: readonly MeasuredRate[], workers: number, slo: Slo): Estimate | null {
   const trials = undisturbed(

@@ -1,4 +1,4 @@
-import { toldQuantiles } from '../../../core/told-quantiles.ts'
+import { resolvedQuantiles } from '../../../core/resolved-quantiles.ts'
 import type { CapacityMeasurement, MeasuredRate } from '../../../core/capacity.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import type { LatencySummary } from '../../../core/load.ts'
@@ -38,7 +38,7 @@ export function judgeRate(
   return judgeSlo(slo, { latencyS: (goal) => measuredS(histogram, goal, 0), errorRatio: rate.errorRatio })
 }
 
-/** CPU per request as the slope of CPU over rates with so many workers; null with fewer than three rates. */
+/** CPU per request as the slope of CPU over rates with that many workers; null with fewer than three rates. */
 export function demandOf(measurement: CapacityMeasurement, workers: number): DemandFit | null {
   const rates = undisturbed(measurement.rates, situationOf).filter((rate) => rate.workers === workers)
   if (new Set(rates.map((rate) => rate.ratePerS)).size < 3) return null
@@ -57,7 +57,7 @@ function rowOf(measurement: CapacityMeasurement, rates: readonly MeasuredRate[],
     ratePerS,
     achievedPerS: meanOf(rates.map((rate) => rate.achievedPerS)),
     load: saturations.length === 0 ? null : ratePerS / meanOf(saturations.map(({ throughputPerS }) => throughputPerS)),
-    latencyMs: toldQuantiles(histogram.summaryMs()),
+    latencyMs: resolvedQuantiles(histogram.summaryMs()),
     cpuCores: meanOf(rates.map((rate) => rate.cpuCores)),
     errorRatio,
     ...judgeSlo(slo, { latencyS: (goal) => measuredS(histogram, goal, 0), errorRatio }),

@@ -21,7 +21,7 @@ export interface Slo {
 
 /** What was observed, to hold against an objective. */
 export interface SloObservation {
-  /** Latency in seconds of a goal's statistic; null where there were too few answers to tell. */
+  /** Latency in seconds of a goal's statistic; null where there were too few answers to determine it. */
   latencyS(goal: LatencyGoal): number | null
   /** Failed (unexpected status, timeout, connection error, never sent) over all that were due. */
   readonly errorRatio: number
@@ -71,12 +71,12 @@ export function readSlo(text: string, option: string, problems: ProblemList): Sl
   return { text: text.trim(), latency, errorRatio }
 }
 
-/** Holds an observation against an objective. A statistic that cannot be told counts as missed. */
+/** Checks an observation against an objective. A statistic that cannot be determined counts as missed. */
 export function judgeSlo(slo: Slo, observed: SloObservation): SloJudgement {
   const missed: string[] = []
   for (const goal of slo.latency) {
     const latencyS = observed.latencyS(goal)
-    if (latencyS === null) missed.push(`too few answers to tell ${goal.name}`)
+    if (latencyS === null) missed.push(`too few answers to determine ${goal.name}`)
     else if (!(latencyS < goal.limitS)) {
       missed.push(`${goal.name} ${formatDuration(latencyS)}, wanted below ${formatDuration(goal.limitS)}`)
     }

@@ -68,7 +68,7 @@ export function readPlanRequest(options: PlanOptions, problems: ProblemList): Pl
   }
 }
 
-/** The rate after so many years of growth, without headroom. */
+/** The rate after that many years of growth, without headroom. */
 export function grownRatePerS(ratePerS: number, growth: Growth, years: number): number {
   return ratePerS * (1 + growth.ratio) ** (years / YEARS[growth.per])
 }

@@ -38,7 +38,7 @@ export type Found =
     }
   /** No number of workers meets it. */
   | { readonly kind: 'impossible'; readonly because: string }
-  /** What was measured does not suffice to tell. */
+  /** What was measured does not suffice to decide. */
   | { readonly kind: 'refused'; readonly because: string }
 
 /** Highest load that is planned for. */
@@ -84,11 +84,11 @@ export function* seekSmallestServer(basis: PlanBasis, query: SizingQuery): Piece
     kind: 'refused',
     because:
       `even with almost no load the upper bound misses ${basis.slo.text}: ` +
-      'what was measured is too uncertain to tell; measure more blocks and rates',
+      'what was measured is too uncertain to decide; measure more blocks and rates',
   }
 }
 
-/** Predicts a machine with so many workers at a rate. */
+/** Predicts a machine with that many workers at a rate. */
 export function predictFor(basis: PlanBasis, query: SizingQuery, workers: number, ratePerS: number): Prediction {
   const scenario: Scenario = { ...query.setting, workers, ratePerS, cores: query.cores }
   return predict(
@@ -121,7 +121,7 @@ export function goalText(goal: LatencyGoal): string {
 }
 
 /**
- * The fewest workers on each of so many machines; null when none suffice. Every count is tried: more workers than were
+ * The fewest workers on each of `machines` machines; null when none suffice. Every count is tried: more workers than were
  * measured can be so uncertain that fewer of them are the safer answer.
  */
 function* smallestOn(machines: number, basis: PlanBasis, query: SizingQuery, most: number): Pieces<Found | null> {

@@ -69,7 +69,7 @@ export interface Cost {
   readonly currency: string
 }
 
-/** Requests with which each measured situation is simulated, unless told otherwise. */
+/** Requests with which each measured situation is simulated by default. */
 const BASIS_REQUESTS = 40_000
 
 /** A rate per worker that is at most this multiple of the highest measured one counts as measured. */
@@ -117,7 +117,7 @@ export function* planInPieces(
   return { schema: 'forkwise/plan@1', request, plannedPerS, models: models.sort((a, b) => rank(a) - rank(b)) }
 }
 
-/** What the plan for a measurement rests on; each measured situation is simulated with so many requests. */
+/** What the plan for a measurement rests on; each measured situation is simulated with `requests` requests. */
 export function basisOf(
   measurement: CapacityMeasurement,
   slo: PlanRequest['slo'],
@@ -284,7 +284,7 @@ function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {
   )
   if (errors.some((error) => error.residuals.length < 3)) {
     assumed.push(
-      'the simulation is within 15 % of the truth in two of three cases: too few rates were measured to tell',
+      'the simulation is within 15 % of the truth in two of three cases: too few rates were measured to estimate it',
     )
   }
   if (service.scaling.blocks < 3)

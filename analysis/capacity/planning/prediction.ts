@@ -130,7 +130,7 @@ function bounds(
   return { estimate: quantile(0.5), low: quantile(0.05), high: quantile(0.95) }
 }
 
-/** Middles of so many equally likely strata of the standard normal distribution, stretched to a variance of 1. */
+/** Middles of that many equally likely strata of the standard normal distribution, stretched to a variance of 1. */
 function normalStrata(strata: number): number[] {
   const middles = Array.from({ length: strata }, (_, i) => normalQuantile((i + 0.5) / strata))
   const stretch = strata < 2 ? 0 : Math.sqrt(strata / middles.reduce((sum, middle) => sum + middle ** 2, 0))

@@ -53,7 +53,7 @@ const RUN = { requests: 60_000, seed: 1 } as const
 
 /**
  * Parts a measurement in half: of the fewest worker count every other rate is known, beginning with the lowest; of the
- * others the rates between those. With `fewestOnly`, nothing is known of the others, which tells how far predictions
+ * others the rates between those. With `fewestOnly`, nothing is known of the others: that shows how far predictions
  * reach beyond what was measured. Trials of a search are neither known nor held out: they are what a predicted highest
  * rate is held against.
  */
@@ -114,7 +114,7 @@ export function validateLatency({ known, heldOut }: HeldOut, goal: LatencyGoal):
   })
 }
 
-/** The latency that so many workers are predicted to have where each of them is busy for a share `load` of the time. */
+/** The predicted latency of `workers` workers where each of them is busy for a share `load` of the time. */
 export function predictLatencyAt(
   measurement: CapacityMeasurement,
   goal: LatencyGoal,
@@ -127,8 +127,8 @@ export function predictLatencyAt(
 }
 
 /**
- * Sets a predicted highest rate beside the one that the trials of a search tell (with its 95 % interval); predicted is that of a machine as fast as it was during
- * the trials of the search, beside a generator as costly.
+ * Compares a predicted highest rate with the one that the trials of a search determine (with its 95 % interval). The
+ * prediction is for a machine as fast as it was during these trials, with a generator as costly.
  */
 export function validateRate(
   { known }: HeldOut,
@@ -150,7 +150,7 @@ export function validateRate(
   return { ...row('highest rate', scenario, load, predicted, estimate, VALIDATION_GOALS.rate), chance }
 }
 
-/** The highest rate at which so many workers are predicted to meet every latency goal, in requests per second. */
+/** The highest rate at which that many workers are predicted to meet every latency goal, in requests per second. */
 export function predictHighestRate(
   measurement: CapacityMeasurement,
   slo: Slo,

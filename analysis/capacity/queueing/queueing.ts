@@ -1,4 +1,4 @@
-/** What a closed form tells about a queue in its steady state. Times are seconds. */
+/** What a closed form says about a queue in its steady state. Times are seconds. */
 export interface Queue {
   /** Share of the time that each server works. */
   readonly utilisation: number

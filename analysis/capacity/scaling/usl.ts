@@ -55,7 +55,7 @@ export function fitUsl(blocks: readonly (readonly UslPoint[])[], method: UslMeth
 }
 
 /**
- * As {@link fitUsl}, with as much of the law as the measurements can tell: with two or three worker counts only
+ * As {@link fitUsl}, with as much of the law as the measurements determine: with two or three worker counts only
  * contention (Amdahl's law, κ = 0), with one only γ.
  */
 export function fitScaling(blocks: readonly (readonly UslPoint[])[]): UslFit {

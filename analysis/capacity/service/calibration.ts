@@ -7,13 +7,13 @@ import { loadsOf } from './scenario-simulation.ts'
 import { serviceModelOf, type BusyTime, type ServiceModel } from './service-model.ts'
 import { scenarioOf, situationsOf, slownessOf } from './situations.ts'
 
-/** What the busy time of so many workers must be multiplied with for the simulation to agree with what was measured. */
+/** Factor on the busy time of `workers` workers with which the simulation agrees with what was measured. */
 export interface BusyCorrection {
   readonly workers: number
   readonly factor: number
 }
 
-/** Between these multiples of the busy time the one that fits is sought, with so many simulations after the first two. */
+/** Between these multiples of the busy time the one that fits is sought, with `REFINEMENTS` simulations after the first two. */
 const FACTORS = { least: 0.8, most: 1.4 } as const
 const REFINEMENTS = 4
 
@@ -23,10 +23,10 @@ const QUANTILES = [0.5, 0.9] as const
 /** Slices above this load are left out: latency there is a matter of a few long queues. */
 const HIGHEST_LOAD = 0.9
 
-/** Share that the latency must follow the busy time by for a slice to tell anything about it. */
+/** Share that the latency must follow the busy time by for a slice to be evidence about it. */
 const LEAST_SENSITIVITY = 0.5
 
-/** Largest excess that is told apart, as a logarithm. */
+/** Largest excess that is distinguished, as a logarithm. */
 const MOST_EXCESS = 2
 
 /** Slices for which the assumption of no correction counts. */
@@ -52,7 +52,7 @@ export function* calibrateModel(measurement: CapacityMeasurement): Pieces<Servic
  * How much longer than at saturation a request keeps a worker busy at the rates of an open loop, for each measured
  * worker count, ascending. For each slice, the factor with which its simulation (same arrivals) has the measured median
  * and 90th percentile (mean of their logarithms); of these the median, drawn towards 1 as if one more slice had found 1.
- * Slices whose arrivals are not known tell nothing, since the luck of the arrivals is as large as what is sought. Covers
+ * Slices whose arrivals are not known are no evidence, since the luck of the arrivals is as large as what is sought. Covers
  * what a worker waits for a core, and processors that are slower when they were idle.
  */
 export function busyCorrections(measurement: CapacityMeasurement, service: ServiceModel): BusyCorrection[] {
@@ -86,7 +86,7 @@ function factorAt(corrections: readonly BusyCorrection[], workers: number): numb
   return below.factor * (above.factor / below.factor) ** share
 }
 
-/** Null where a slice tells nothing of the busy time. */
+/** Null where a slice is no evidence about the busy time. */
 function logFactorOf(measurement: CapacityMeasurement, service: ServiceModel, slice: MeasuredRate): number | null {
   const { arrivals } = slice
   const scenario = scenarioOf(measurement, [slice])

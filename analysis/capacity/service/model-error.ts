@@ -14,12 +14,12 @@ export interface Comparison {
   readonly workers: number
   readonly ratePerS: number
   readonly load: number
-  /** One entry a goal; null where there were too few samples above the quantile to tell. */
+  /** One entry a goal; null where there were too few samples above the quantile to resolve it. */
   readonly measuredS: readonly (number | null)[]
   readonly simulatedS: readonly number[]
   /**
    * Variance of the logarithm of each measured value about the simulated one that is chance: from simulating the same
-   * arrivals again, or else from leaving out blocks (0 where one block cannot tell).
+   * arrivals again, or else from leaving out blocks (0 where there is only one block).
    */
   readonly variances: readonly number[]
 }
@@ -118,7 +118,7 @@ export function modelErrors(comparisons: readonly Comparison[], goals: readonly 
 }
 
 /**
- * The error at a load with so many workers: mean and spread of the residuals, nearer loads and worker counts counting
+ * The error at a load with that many workers: mean and spread of the residuals, nearer loads and worker counts counting
  * more (Gaussian kernel) and chance making them count less, drawn towards no bias and the assumed spread. What the
  * measurements vary by themselves is taken out of the spread.
  */

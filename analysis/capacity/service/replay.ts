@@ -14,7 +14,7 @@ export interface Replay {
   readonly simulatedS: readonly number[]
   /**
    * Variance of ln(measured / simulated) if the simulation were the truth: what is left to chance. One entry a goal;
-   * null where the arrivals are not known, so that chance cannot be told.
+   * null where the arrivals are not known, so that chance cannot be estimated.
    */
   readonly variances: readonly number[] | null
 }
@@ -31,8 +31,8 @@ const HOPELESS = 0.9
 /**
  * Simulates what was measured at one rate. Where the arrivals can be made again the very same ones are simulated, on a
  * machine as fast as it was then, so that nothing but services and choices is left to chance; else one long run of
- * Poisson arrivals stands for them. As measured latencies are, the simulated ones are told by the usual slices where
- * these are long enough.
+ * Poisson arrivals stands for them. Like the measured latencies, the simulated ones are the trimmed mean of the slices
+ * where these are long enough.
  */
 export function replay(
   measurement: CapacityMeasurement,

@@ -25,7 +25,7 @@ export interface ServiceModel {
   readonly baseBusyS: number
   /** How throughput at saturation grows with workers. */
   readonly scaling: UslFit
-  /** Seconds that a request occupies one of so many workers. */
+  /** Seconds that a request occupies one of `workers` workers. */
   busyS(workers: number): BusyTime
 }
 
@@ -44,7 +44,7 @@ export interface BusyTime {
  */
 const BLIND_LOG_SD_PER_DOUBLING = 0.1
 
-/** Used while fewer than three blocks tell how much throughput varies between them (assumed). */
+/** Used while fewer than three blocks show how much throughput varies between them (assumed). */
 const UNKNOWN_LOG_SD = 0.05
 
 /** Makes the service model of a measurement. Throws RESULT_INVALID when something it needs was not measured. */
@@ -201,9 +201,9 @@ function busyBy(law: UslFit, workers: number, blindLogSd: number): BusyTime {
 }
 
 /**
- * What so many workers can do, by block. A saturation that the workers limited says it; one that the machine limited
- * (more workers than cores, or a generator on the same cores) or the dependency did says only what a request costs there, from which follows
- * what the workers could do with a core each.
+ * What each number of workers can do, by block. A saturation that the workers limited says it directly. One that the
+ * machine (more workers than cores, or a generator on the same cores) or the dependency limited says only what a request
+ * costs; what the workers could do with a core each follows from that.
  */
 function saturationBlocks(measurement: CapacityMeasurement): UslPoint[][] {
   const limited = usable(measurement).filter((saturation) => isLimitedByWorkers(saturation))

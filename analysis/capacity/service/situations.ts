@@ -4,10 +4,10 @@ import type { Scenario } from './scenario-simulation.ts'
 import { undisturbed, type ServiceModel } from './service-model.ts'
 import type { LatencyGoal } from '../objective/slo.ts'
 
-/** Fewer slices of a situation cannot tell which of them is unusual. */
+/** Fewer slices of a situation do not show which of them is unusual. */
 const LEAST_SLICES = 3
 
-/** Samples above a quantile that a slice needs to tell it. */
+/** Samples above a quantile that a slice needs to resolve it. */
 const LEAST_ABOVE_EACH = 2
 
 /** Names the situation of a measurement: its workers and its rate. */
@@ -37,9 +37,9 @@ export function scenarioOf(measurement: CapacityMeasurement, rates: readonly Mea
 }
 
 /**
- * Whether a situation's latency is told by its usual slices ({@link trimmedGeometricMean}): where each has some samples above the
- * quantile. Then one slice in which the machine stood still for a moment does not decide, as it does for the tail of all
- * latencies together, which tell where slices are too short.
+ * Whether a situation's latency is the trimmed mean of its slices ({@link trimmedGeometricMean}): where each has some
+ * samples above the quantile. Then one slice in which the machine stood still for a moment does not decide. Where slices
+ * are too short, the tail of all latencies together is used, and such a slice does decide.
  */
 export function hasEnoughSamplesPerSlice(
   rates: readonly MeasuredRate[],

@@ -13,7 +13,7 @@ test('more blocks and fewer comparisons resolve smaller differences, down to the
   expect(resolutionOf(40, 2, [CPU], steady).differences[0]?.difference).toBeCloseTo(0.03, 3)
 })
 
-test('work that waits scatters more, so that less of it is told', () => {
+test('work that waits varies more, so that only larger differences are detectable', () => {
   const [cpu, io] = resolutionOf(8, 4, [CPU, IO]).differences
   expect(cpu?.workload).toBe('cpu')
   expect(io?.difference).toBeGreaterThan(2 * (cpu?.difference ?? Number.NaN))

@@ -3,7 +3,7 @@ import { otherProgramNotes } from '../../../analysis/comparison/other-programs.t
 import type { Manifest, TrialRecord } from '../../../core/records.ts'
 import { madeUpRun } from '../made-up-run.ts'
 
-/** Trials of single and cluster in so many blocks, with the foreign CPU and that of named dependencies that are told. */
+/** Trials of single and cluster in `blocks` blocks, with the given CPU of other programs and of named dependencies. */
 function notesOf(
   foreign: (model: string, block: number) => number,
   { blocks = 6, app = '/app.js', dependencies }: { blocks?: number; app?: string | null; dependencies?: number } = {},
@@ -11,7 +11,7 @@ function notesOf(
   const { manifest, trials } = madeUpRun({ models: ['single', 'cluster'], workloads: ['cpu'], blocks, app }, () => ({
     throughput: 100,
   }))
-  const told: Manifest = {
+  const named: Manifest = {
     ...manifest,
     plan: {
       ...manifest.plan,
@@ -28,11 +28,11 @@ function notesOf(
     }
     return { ...trial, saturation: { ...trial.saturation, host } }
   })
-  return otherProgramNotes(told, changed)
+  return otherProgramNotes(named, changed)
 }
 
 describe('CPU of other programs', () => {
-  test('that goes with the model is told, with how to name them', () => {
+  test('that goes with the model is reported, with how to name them', () => {
     const notes = notesOf((model, block) => (model === 'cluster' ? 0.22 : 0.11) + 0.01 * (block % 3))
     expect(notes).toHaveLength(1)
     expect(notes[0]).toMatch(
@@ -53,7 +53,7 @@ describe('CPU of other programs', () => {
     expect(notesOf(...question)).toEqual([])
   })
 
-  test('of named dependencies is told for each model', () => {
+  test('of named dependencies is reported for each model', () => {
     expect(notesOf(() => 0.01, { dependencies: 0.4 })[0]).toMatch(
       /postgres \(port 5432\), used this many cores at saturation under cpu: 0\.4 under single, 0\.4 under cluster/,
     )

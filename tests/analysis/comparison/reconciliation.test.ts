@@ -40,10 +40,10 @@ test('where a proxy answers some requests itself, it is said how many, and of th
     throughput: 9,
     workerRequests: { 'worker-1': 20, 'worker-2': 5 },
   }))
-  const told = trials.map((trial) =>
+  const reported = trials.map((trial) =>
     trial.model === 'front' ? { ...trial, saturation: { ...trial.saturation, proxyRequests: { nginx: 75 } } } : trial,
   )
-  expect(ownAnswerNotes(manifest, told)).toEqual([
+  expect(ownAnswerNotes(manifest, reported)).toEqual([
     'front under cpu: `nginx` itself answered 75.0 %, its workers 25.0 % of the requests.',
   ])
   expect(ownAnswerNotes(manifest, trials)).toEqual([])

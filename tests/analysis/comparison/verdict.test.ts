@@ -31,7 +31,7 @@ describe('calls', () => {
 })
 
 describe('sentences', () => {
-  test('a difference is told with its interval, its blocks and its threshold', () => {
+  test('a difference is reported with its interval, its blocks and its threshold', () => {
     expect(verdictOn(1.86, 0.01).because).toBe(
       'b has 1.86× the throughput of a (95 % 1.84–1.88, 10 blocks), which excludes 1 and passes the 3 % that count.',
     )

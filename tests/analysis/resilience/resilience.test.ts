@@ -73,7 +73,7 @@ describe('rows', () => {
     [3, 'the supervisor', 'followed by a longer pause'],
     [27, 'PM2', 'without a pause, and without an end'],
     [27, 'the supervisor', 'without a pause; all of them'],
-  ])('tell %i crashed starts in 5 s under %s from what is bounded', (crashedStarts, restartedBy, words) => {
+  ])('distinguish %i crashed starts in 5 s under %s from what is bounded', (crashedStarts, restartedBy, words) => {
     const manifest = manifestOf(1)
     const models = manifest.models.map((model) => ({ ...model, restartedBy }))
     const faults = [{ id: 'boot-crash', title: 'Crash', question: '', recoveryFrom: 'end' as const }]

@@ -79,7 +79,7 @@ describe('lanes', () => {
     expect(state.lanes[0]?.state).toBe('left')
   })
 
-  test('a server that is told to stop leaves no unit gone', () => {
+  test('a server that is asked to stop leaves no unit gone', () => {
     const state = stateOf([units(0, first, second), units(100)])
     expect(state.lanes.map((lane) => lane.state)).toEqual(['left', 'left'])
   })

@@ -55,7 +55,7 @@ describe('where the share above a limit crosses what is allowed', () => {
     ['a share that falls with the rate', trialsOf([100, 40], [110, 30], [120, 20], [130, 10])],
     ['a share that rises by chance only', trialsOf([100, 10], [110, 4], [120, 14], [130, 9])],
     ['no requests', trialsOf().concat({ ratePerS: 100, requests: 0, above: 0 })],
-  ])('%s tell nothing', (_, trials) => {
+  ])('%s determine nothing', (_, trials) => {
     expect(crossingRate(trials, 0.01)).toBeNull()
   })
 })
@@ -66,7 +66,7 @@ describe('the trials of a search', () => {
     [0, 1].map((again) => measuredRate(ratio * KNEE, deriveSeed(1, 'measured', at, again))),
   )
 
-  test('tell the highest rate within an objective', () => {
+  test('determine the highest rate within an objective', () => {
     const found = highestRateOf(rates, 1, slo)
     expect(found?.low).toBeLessThan(KNEE)
     expect(found?.high).toBeGreaterThan(KNEE)
@@ -81,7 +81,7 @@ describe('the trials of a search', () => {
     expect(highestRateOf([...rates, wrong], 1, slo)).not.toEqual(found)
   })
 
-  test('do not tell it where it lies outside what was tried, or where something else was missed', () => {
+  test('do not determine it where it lies outside what was tried, or where something else was missed', () => {
     expect(highestRateOf(rates, 1, parseSlo('p99<25ms'))).toBeNull()
     const failing = rates.map((rate, at) => Object.assign({}, rate, { errorRatio: at === 0 ? 0.01 : 0 }))
     expect(highestRateOf(failing, 1, parseSlo(`${slo.text},errors<0.1%`))).toBeNull()

@@ -73,7 +73,7 @@ describe('judging', () => {
   test.each([
     ['all met', 0.199, 0.001, []],
     ['the limit itself is not below it', 0.2, 0, ['p99 200 ms, wanted below 200 ms']],
-    ['too few answers', null, 0, ['too few answers to tell p99']],
+    ['too few answers', null, 0, ['too few answers to determine p99']],
     ['no answer at all', Infinity, 1, ['p99 –, wanted below 200 ms', 'errors 100 %, wanted at most 0.1 %']],
   ])('%s', (_, p99S, errorRatio, missed) => {
     expect(judgeSlo(slo, observed(p99S, errorRatio))).toEqual({ met: missed.length === 0, missed })

@@ -58,7 +58,7 @@ describe('busy times', () => {
     }
   })
 
-  test('stay as they are where nothing tells about them', () => {
+  test('stay as they are where there is no evidence about them', () => {
     expect(MEASURED.rates.every(({ arrivals }) => arrivals === undefined)).toBe(true)
     expect(busyCorrections(MEASURED, serviceModelOf(MEASURED))).toEqual([])
     expect(calibratedModelOf(MEASURED).busyS(2)).toEqual(serviceModelOf(MEASURED).busyS(2))

@@ -36,7 +36,7 @@ describe('a latency', () => {
   const long = slice({ arrivals: { seed: 1, warmupS: 0.5, durationS: 2 } })
   const short = slice({ arrivals: { seed: 1, warmupS: 0.5, durationS: 1.9 } })
 
-  test('is told by slices that have two samples or more above the quantile each', () => {
+  test('is the trimmed mean of slices that have two samples or more above the quantile each', () => {
     expect(hasEnoughSamplesPerSlice([long, long, long], { quantile: 0.99 })).toBe(true)
     expect(hasEnoughSamplesPerSlice([long, long, short], { quantile: 0.99 })).toBe(false)
     expect(hasEnoughSamplesPerSlice([long, long, short], { quantile: 0.9 })).toBe(true)
@@ -44,7 +44,7 @@ describe('a latency', () => {
     expect(hasEnoughSamplesPerSlice([long, long, long], { quantile: 1 })).toBe(false)
   })
 
-  test('is told by all together where there are fewer than three slices, or their length is not known', () => {
+  test('is that of all together where there are fewer than three slices, or their length is not known', () => {
     expect(hasEnoughSamplesPerSlice([long, long], { quantile: 0.5 })).toBe(false)
     expect(hasEnoughSamplesPerSlice([slice(), slice(), slice()], { quantile: 0.5 })).toBe(false)
   })

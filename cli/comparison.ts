@@ -23,7 +23,7 @@ interface Output {
   readonly json: boolean
 }
 
-/** Runs a comparison, telling what it does, and prints its result; gives the exit code. */
+/** Runs a comparison, prints what it does, and then its result; gives the exit code. */
 export async function compareAndReport(
   prepared: PreparedComparison,
   output: Output & Pick<Invocation, 'signal' | 'values'>,

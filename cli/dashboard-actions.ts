@@ -13,7 +13,7 @@ import { onPath } from '../loadtest/observation/prometheus.ts'
 import { rehearse } from '../experiments/observation/rehearsal.ts'
 import type { Invocation, StyleKind, Terminal } from './command.ts'
 
-/** Where Grafana's schema is looked for unless told: it is no part of the project. */
+/** Default path of Grafana's schema, which is no part of the project. */
 const SCHEMA_FILE = join(PACKAGE_ROOT, '..', 'shared', 'grafana', 'dashboard.jsonschema.json')
 
 /** How far back a named Prometheus is asked, in ms. */

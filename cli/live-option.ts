@@ -24,7 +24,7 @@ export const LIVE_OPTIONS: readonly OptionSpec[] = [
 ]
 
 /**
- * Starts a run and tells it on the terminal, and on a page where that is asked for. Resolves and rejects as the run does;
+ * Starts a run and narrates it on the terminal, and on a page where that is asked for. Resolves and rejects as the run does;
  * throws USAGE or PORT_TAKEN before it is started.
  */
 export async function narrateLive<T>(

@@ -9,7 +9,7 @@ const DRAW_MS = 250
 
 /** Shows a run that is going on in the terminal, redrawn in place, with what its page shows. Nothing without a TTY. */
 export class LiveScreen {
-  /** The terminal for all else that is told of the run: its live line would be where the picture is. */
+  /** The terminal for everything else that the run prints: its live line would be where the picture is. */
   readonly besides: Terminal
   readonly #terminal: Terminal
   #timer: NodeJS.Timeout | null = null
@@ -48,6 +48,6 @@ async function read(run: Run<unknown>, timeline: Timeline): Promise<void> {
   try {
     for await (const event of run) for (const item of items.of(event, Date.now())) timeline.apply(item)
   } catch {
-    // What the run ends with is told by whoever awaits it.
+    // Whoever awaits the run reports how it ended.
   }
 }

@@ -10,7 +10,7 @@ const PHASES = { warmup: 'warming up', counting: 'loading', draining: 'waiting f
 /** Rates that the live line draws. */
 const RATES = 12
 
-/** Events that a run without steps tells in lines of their own. */
+/** Events that a run without steps prints in lines of their own. */
 type LineEvent = Extract<ExperimentEvent, { readonly type: 'units' | 'server-ready' | 'fault' }>
 
 /**

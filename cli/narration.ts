@@ -14,12 +14,12 @@ type RunStarted = Extract<RunEvent, { type: 'run-started' }>
 export interface NarrationOptions {
   /** Called once everything was checked and the run begins. */
   readonly onStarted?: (started: RunStarted) => void
-  /** Called with every event, before the narration tells it. */
+  /** Called with every event, before the narration prints it. */
   readonly onEvent?: (event: ExperimentEvent) => void
 }
 
 /**
- * Reads the events of a run and tells them on the terminal: a bar with the time left and the live figures of the load,
+ * Reads the events of a run and prints them on the terminal: a bar with the time left and the live figures of the load,
  * and a line for whatever stays of interest. Resolves with the run's result, and rejects as it does.
  */
 export async function narrate<T>(run: Run<T>, terminal: Terminal, options: NarrationOptions = {}): Promise<T> {
@@ -27,7 +27,7 @@ export async function narrate<T>(run: Run<T>, terminal: Terminal, options: Narra
   try {
     for await (const event of run) {
       options.onEvent?.(event)
-      narration.tell(event)
+      narration.print(event)
     }
     return await run
   } finally {
@@ -49,7 +49,7 @@ class Narration {
     this.#progress = new Progress(terminal, null, null)
   }
 
-  tell(event: ExperimentEvent): void {
+  print(event: ExperimentEvent): void {
     switch (event.type) {
       case 'run-started':
         this.#progress = new Progress(this.#terminal, event.steps, event.expectedS)

@@ -235,7 +235,7 @@ function pidsByName(
     }
     problems.add(
       owner === undefined
-        ? `Expected a \`--pid\` for each \`--url\`, or to be told whose it is; got ${words.length} for ${names.length}.`
+        ? `Expected a \`--pid\` for each \`--url\`, or the server's name with it; got ${words.length} for ${names.length}.`
         : `Expected \`--pid\` to belong to one of the servers (${names.join(', ') || 'none is named'}), got ${quoted(word)}.`,
       'Write it with the name, e.g. --pid django=4711.',
     )

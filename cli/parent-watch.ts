@@ -12,7 +12,7 @@ interface Parent {
 /**
  * Calls `onEnd` once when npm (or yarn, pnpm, bun) started this process and a process between both, npm itself, or what
  * started npm has ended: a signal that ends npm does not reach what it runs. Nothing is watched beyond the session that
- * npm is in, nor the shell that leads a session with a terminal: the end of those is told by SIGHUP, which `nohup` and
+ * npm is in, nor the shell that leads a session with a terminal: SIGHUP announces the end of those, and `nohup` and
  * `disown` keep away. What was started without npm is not watched at all. Does not keep the process alive.
  */
 export function watchParents(onEnd: () => void, env: NodeJS.ProcessEnv = process.env): void {

@@ -113,7 +113,7 @@ export function loadText(progress: DriverProgress): string {
   return `${formatRate(progress.ratePerS)}${latency}${failed}`
 }
 
-/** The p99 of the last second where enough requests tell it, else the median. */
+/** The p99 of the last second where enough requests resolve it, else the median. */
 function latencyText({ ratePerS, p50Ms, p99Ms }: DriverProgress): string {
   if (p99Ms !== null && resolvesQuantile(ratePerS, 0.01)) return ` p99 ${significant(p99Ms)} ms`
   return p50Ms !== null && resolvesQuantile(ratePerS, 0.5) ? ` p50 ${significant(p50Ms)} ms` : ''

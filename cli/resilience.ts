@@ -20,7 +20,7 @@ interface Output {
   readonly json: boolean
 }
 
-/** Injects the faults, telling what it does, and prints the result; gives the exit code. */
+/** Injects the faults, prints what it does, and then prints the result; gives the exit code. */
 export async function injectAndReport(
   prepared: PreparedResilience,
   output: Output & Pick<Invocation, 'signal' | 'values'>,

@@ -5,7 +5,7 @@ import type { Terminal } from './command.ts'
 /** Seconds of a load between two lines about it. */
 const LOAD_LINE_S = 10
 
-/** Tells a timeline in lines, for a log: its steps, what happened, and the load now and then. */
+/** Prints a timeline in lines, for a log: its steps, what happened, and the load now and then. */
 export class TimelineLines {
   readonly #terminal: Pick<Terminal, 'result'>
   #startMs: number | null = null
@@ -15,7 +15,7 @@ export class TimelineLines {
   }
 
   /** Writes the line of an item, where it has one. */
-  tell(item: TimelineItem): void {
+  print(item: TimelineItem): void {
     this.#startMs ??= item.atMs
     const text = lineOf(item)
     if (text !== null) this.#terminal.result(`${clockText(item.atMs - this.#startMs).padStart(6)}  ${text}`)

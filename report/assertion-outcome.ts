@@ -129,7 +129,7 @@ function decide({ low, high }: Estimate, comparison: Comparison, wanted: number)
   return all ? 'passed' : none ? 'failed' : 'undecided'
 }
 
-/** The figure of a cell in the metric's base unit; a sentence where it cannot be told. */
+/** The figure of a cell in the metric's base unit; a sentence where it cannot be determined. */
 function levelOf(metric: AssertedMetric, cell: ResultCell): Found | string {
   const missing = `There is no ${metric} of ${cell.model} under ${cell.workload} in this result.`
   switch (metric) {
@@ -144,10 +144,10 @@ function levelOf(metric: AssertedMetric, cell: ResultCell): Found | string {
       if (ms === null) {
         return cell.latencyMs === null
           ? missing
-          : `Of ${cell.latencyMs.count} requests of ${cell.model} under ${cell.workload} too few took longer than their ${metric} to tell it.`
+          : `Of ${cell.latencyMs.count} requests of ${cell.model} under ${cell.workload} too few took longer than their ${metric} to determine it.`
       }
       if (interval !== null) return found({ ...interval, estimate: ms }, msFigure({ ...interval, estimate: ms }))
-      return `Measured ${figureText(msFigure(ms))}, but so few requests took longer that its interval cannot be told.`
+      return `Measured ${figureText(msFigure(ms))}, but so few requests took longer that its interval cannot be determined.`
     }
     case 'errors':
       return exact(cell.errors + cell.timeouts, countFigure)

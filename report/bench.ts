@@ -14,7 +14,7 @@ export interface ReportSpeed {
   readonly peakRssBytes: number
 }
 
-/** Makes up a run of about so many trials, renders its report and says how long that took. */
+/** Makes up a run of about that many trials, renders its report and says how long that took. */
 export function measureReportSpeed(trials: number): ReportSpeed {
   const { result, run } = madeUpRun(trials)
   const startedMs = performance.now()

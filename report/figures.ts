@@ -215,7 +215,7 @@ function cellFigures(cell: ResultCell, baseline: string, verdicts: ReadonlyMap<s
   }
 }
 
-/** A figure with so many decimals, its bounds with as many. */
+/** A figure with that many decimals, and its bounds with as many. */
 function figureWith(quantity: number | Estimate, decimals: number, unit: string): Figure {
   const text = (value: number): string => (Number.isFinite(value) ? withDecimals(decimals).format(value) : NOTHING)
   if (typeof quantity === 'number') return { value: text(quantity), interval: null, unit }

@@ -59,7 +59,7 @@ export function stackRows(columns: readonly TextColumn[], width: number): TextSp
   ])
 }
 
-/** Breaks a text into lines of at most so many characters, at spaces where there are any; paragraphs stay apart. */
+/** Breaks a text into lines of at most that many characters, at spaces where there are any; paragraphs stay apart. */
 export function wrapText(text: string, width: number): string[] {
   return text === '' ? [] : text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, Math.max(8, width)))
 }

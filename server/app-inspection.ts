@@ -20,7 +20,7 @@ export interface AppFindings {
 /** How long the app has to stay up, in ms: one that fails in its callback of `listen`, or just after, cannot be used. */
 const STAY_MS = 500
 
-/** The process that starts the user's app as a measured process would, tells what it offers, and ends. */
+/** The process that starts the user's app as a measured process would, reports what it offers, and ends. */
 async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0))
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()

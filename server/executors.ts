@@ -2,7 +2,7 @@ import { ForkwiseError } from '../core/errors.ts'
 import type { Executor, ExecutorId } from './executor.ts'
 import { loadFolder, loadFromFolder } from './folder.ts'
 
-/** What an executor is told when it is made. */
+/** Options of an executor. */
 export interface ExecutorOptions {
   /** Name of the unit that the executor works for; its threads and processes are named after it. */
   readonly unitName: string

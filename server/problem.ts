@@ -20,7 +20,7 @@ export function problemBody(status: number, detail: string, problems?: readonly 
 
 /**
  * Answers a request whose handler threw: 400 for bad input, 503 with Retry-After when the executor is full, 502 when the
- * dependency failed, else 500 without telling why. Nothing is sent when the answer has begun or its client is gone.
+ * dependency failed, else 500 without the reason. Nothing is sent when the answer has begun or its client is gone.
  */
 export function sendError(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent || response.destroyed) {

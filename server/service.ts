@@ -95,7 +95,7 @@ async function serveBuiltInApp(
   return listener
 }
 
-/** Starts the user's app, which may listen before its executor is there: nobody is told of it yet. */
+/** Starts the user's app, which may listen before its executor is there: it is announced to nobody yet. */
 async function openOwnApp(settings: Settings, file: string, instrument: Instrument | undefined): Promise<Listener> {
   const crashes = reportCrashes(file)
   const { listener } = await startOwnApp({

@@ -5,7 +5,7 @@ import { LAUNCH_ENV } from '../core/unit.ts'
 import type { ExecutorId } from './executor.ts'
 import type { ServedBy } from './own-app/own-app.ts'
 
-/** What a measured process is told by its launcher, read from the environment (core/unit.ts), or sane values by hand. */
+/** Settings of a measured process: read from the environment that its launcher sets (core/unit.ts), or sane defaults. */
 export interface Settings {
   /** Name of the unit. By hand `worker-1`; under PM2 without a name, one per instance. */
   readonly unitName: string
@@ -37,7 +37,7 @@ export interface Settings {
   readonly graceS: number
 }
 
-/** Every executor that a process can be told to use, in the order of the documentation. */
+/** Every executor that a process can be set to use, in the order of the documentation. */
 export const EXECUTOR_IDS: readonly ExecutorId[] = [
   'inline',
   'cooperative',

@@ -26,7 +26,7 @@ export class SliceQueue {
   #scheduled = false
   #closed = false
 
-  /** `onWait` is told how long each task waited for its first slice, in seconds. */
+  /** `onWait` is called with the time that each task waited for its first slice, in seconds. */
   constructor(onWait?: (waitS: number) => void) {
     this.#onWait = onWait
   }

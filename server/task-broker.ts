@@ -37,8 +37,8 @@ const LOCK_MS = 20_000
 const STALLED_CHECK_MS = 5_000
 
 /**
- * Opens the queue to put tasks into it, and tells how each of them ended: once, also those of other producers. Without
- * `retention` results are dropped when they have been told. Resolves when the broker answers.
+ * Opens the queue to put tasks into it, and reports how each of them ended: once, also those of other producers. Without
+ * `retention` results are dropped once they have been reported. Resolves when the broker answers.
  */
 export async function openProducer(
   brokerUrl: string,
@@ -97,8 +97,8 @@ export async function openConsumer(
 }
 
 /**
- * The last event so far. By default BullMQ tells what happens from its first reading on, which comes some time after it is
- * ready: a task that ends in between would never be told of.
+ * The last event so far. By default BullMQ reports what happens from its first reading on, some time after it is ready: a
+ * task that ends in between would never be reported.
  */
 async function lastEvent(brokerUrl: string, stream: string): Promise<string> {
   const client = new Redis(brokerUrl)

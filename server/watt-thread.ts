@@ -3,7 +3,7 @@ import { startService, type Service } from './service.ts'
 import { readSettings } from './settings.ts'
 import { exitWithStartError } from './start-error.ts'
 
-/** What Watt tells the thread of an application about its place. */
+/** What Watt passes to the thread of an application about its index. */
 interface WattData {
   readonly worker?: { readonly index?: number }
 }

@@ -10,7 +10,7 @@ import { readRegularFile, UnreadableFile } from './regular-file.ts'
 import { SEAL } from './seal.ts'
 import type { JsonFile, LinesFile, Seal, StoredFile } from './stored-file.ts'
 
-/** Most problems that are told of one folder; a number for the others. */
+/** Most problems that are reported of one folder; the others are only counted. */
 const MOST_PROBLEMS = 20
 
 /**
@@ -98,11 +98,11 @@ export class FolderReader {
   /** Throws one RESULT_INVALID error with everything that was noted. */
   throwIfAny(): void {
     if (this.#problems.length === 0) return
-    const told = new ProblemList()
-    for (const { message, hint } of this.#problems.slice(0, MOST_PROBLEMS)) told.add(message, hint)
+    const problems = new ProblemList()
+    for (const { message, hint } of this.#problems.slice(0, MOST_PROBLEMS)) problems.add(message, hint)
     const more = this.#problems.length - MOST_PROBLEMS
-    if (more > 0) told.add(`Expected ${this.dir} to be whole, got ${more} problems beside these.`)
-    told.throwIfAny('RESULT_INVALID')
+    if (more > 0) problems.add(`Expected ${this.dir} to be whole, got ${more} problems besides these.`)
+    problems.throwIfAny('RESULT_INVALID')
   }
 
   /** What a reader should know though it is no problem, in sentences. */

@@ -31,7 +31,7 @@ export const fileName: Shape<string> = {
 /** Any number; JSON has none without end. */
 export const number: Shape<number> = { schema: { type: 'number' } }
 
-/** A number that is written as null where it has no end (core/estimate.ts) or cannot be told. */
+/** A number that is written as null where it has no end (core/estimate.ts) or cannot be determined. */
 export const endless: Shape<number> = { schema: { type: ['number', 'null'] } }
 
 /** A number that counts something, or says how much there is of it: not below 0. */

@@ -48,7 +48,7 @@ function ratioInterval(ratios: readonly number[]): Estimate {
   return intervalOf(logMean(ratios.map(Math.log)), CONFIDENCE)
 }
 
-/** Each reading costs the same, so one a second costs so much less than many do. */
+/** Each reading costs the same: the cost of one a second follows from that of many. */
 function onceRatio({ readingRatio, readingsPerS }: InstrumentCost): number {
   return 1 + (readingRatio - 1) / readingsPerS
 }
@@ -56,7 +56,7 @@ function onceRatio({ readingRatio, readingsPerS }: InstrumentCost): number {
 function row(what: string, interval: Estimate | null, goal: number, remark?: string): BenchRow {
   if (interval === null) throw new Error('Expected at least one pair of launches.')
   const met = interval.high <= goal ? true : interval.low > goal ? false : null
-  const remarks = [...(remark === undefined ? [] : [remark]), ...(met === null ? ['too uncertain to tell'] : [])]
+  const remarks = [...(remark === undefined ? [] : [remark]), ...(met === null ? ['too uncertain to decide'] : [])]
   return {
     what,
     measured: `${intervalText(interval)}${remarks.length === 0 ? '' : `, ${remarks.join(', ')}`}`,

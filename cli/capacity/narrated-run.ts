@@ -5,7 +5,10 @@ import { writeCapacityReports } from '../../report/capacity/folder.ts'
 import type { Invocation } from '../command.ts'
 import { narrateLive } from '../live-option.ts'
 
-/** Starts a run, tells it on the terminal, and on a page where that is asked for, and writes the reports of what it left in its folder; gives its result. */
+/**
+ * Starts a run, narrates it on the terminal, and on a page where that is asked for, and writes the reports of what it
+ * left in its folder; gives its result.
+ */
 export async function narrateAndReport<Result>(
   start: () => Run<CapacityOutcome<Result>>,
   invocation: Pick<Invocation, 'values' | 'terminal'>,

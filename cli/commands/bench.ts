@@ -28,7 +28,7 @@ export const command: Command = {
   description:
     'Runs the benches named, or all but those that take an hour. Each figure is a ratio within one run or says on what ' +
     'it was made; a goal that was missed ends the command with exit code 5. The verdict benches add each experiment to ' +
-    'results/verdict-proofs.ndjson and tell what all of them came to, so that they can be made in many short runs.',
+    'results/verdict-proofs.ndjson and report the totals, so that they can be made in many short runs.',
   options: lineOptions(BENCH),
   examples: [
     { line: 'forkwise bench', meaning: 'All of them; the machine should be otherwise idle.' },

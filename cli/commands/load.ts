@@ -58,12 +58,12 @@ export const command: Command = {
     if (typeof hdr === 'string') requireWritable(hdr)
     const record = await narrateLive(() => runLoad(prepared, signal), invocation)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
-    const told = {
+    const summary = {
       ...record,
       latencyMs: resolvedQuantiles(record.latencyMs),
       serviceTimeMs: resolvedQuantiles(record.serviceTimeMs),
     }
-    const document = failure === null ? told : { ...told, problems: [failure] }
+    const document = failure === null ? summary : { ...summary, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)
     terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, doubtsOf(record), style))
     if (typeof hdr === 'string') writeHdr(hdr, record, terminal)

@@ -12,7 +12,7 @@ import { TimelineLines } from '../timeline-lines.ts'
 /** Time between two pictures, in ms. */
 const DRAW_MS = 250
 
-/** How many seconds of a run that is over are replayed in one, unless told otherwise. */
+/** How many seconds of a run that is over are replayed in one by default. */
 const SPEED = 16
 
 /** `forkwise watch`: any run again, and one that is going on. */
@@ -81,7 +81,7 @@ async function show(
     if (isFirst && player.newest.end !== null) momentMs = player.startMs
     isFirst = false
     if (terminal.interactive) draw(player, momentMs, terminal)
-    else tell(lines, items)
+    else print(lines, items)
     if (momentMs !== null && momentMs > player.newest.nowMs) momentMs = null
     const isShown = player.newest.end !== null && (momentMs === null || !terminal.interactive)
     if (isShown && !endless) break
@@ -109,8 +109,8 @@ function pictureOf(player: Player, momentMs: number | null, terminal: Terminal):
   return screenOf(timeline, { columns, rows: rows - 1, style }).join('\n')
 }
 
-function tell(lines: TimelineLines, items: readonly TimelineItem[]): void {
-  for (const item of items) lines.tell(item)
+function print(lines: TimelineLines, items: readonly TimelineItem[]): void {
+  for (const item of items) lines.print(item)
 }
 
 function speedOf(word: Invocation['values'][string]): number {

@@ -2,7 +2,7 @@ import { optionsOf } from '../arguments.ts'
 import type { CommandDescription } from '../command.ts'
 import { optionLabel } from '../help.ts'
 
-/** docs/COMMANDS.md: every command with its options and examples, as `--help` tells them. */
+/** docs/COMMANDS.md: every command with its options and examples, as `--help` prints them. */
 export function commandsPage(commands: readonly CommandDescription[]): string {
   return [
     '# Commands',

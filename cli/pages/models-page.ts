@@ -31,7 +31,7 @@ export function modelsPage(models: readonly ServerModel[]): string {
     'Debian has no package of unitd, and its authors have ended their support in 2025. `nginx-unit` runs where unitd and the npm',
     'package `unit-http` of exactly its version are installed (tried with 1.35 from its source); elsewhere tests load what its processes',
     'load over a server that is Unit’s in what it has and lacks, and the conformance suite leaves it out. It deals requests, not',
-    'connections, and does not tell when a client leaves.',
+    'connections, and does not report when a client leaves.',
     '',
   ].join('\n')
 }

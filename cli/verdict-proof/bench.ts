@@ -9,8 +9,8 @@ import { appendToTally, readTally, type Subject, tallyFile } from '../../store/p
 const SEED = 20_261_124
 
 /**
- * A bench of whole comparisons whose true outcome is known. It makes as many experiments as are asked for, or those still
- * missing to `enough`, adds each to the tally as soon as it is over, and tells what all of them came to.
+ * A bench of whole comparisons with a known true outcome. It runs as many experiments as are asked for, or those still
+ * missing to `enough`, adds each to the tally as soon as it is over, and reports the totals.
  */
 export function verdictBench(name: string, summary: string, subject: Subject, enough: number): Bench {
   return {

@@ -36,7 +36,7 @@ function modelText(model: ModelCapacity, objective: string, style: TextStyle): s
     ...(highestPerS === undefined
       ? []
       : highestPerS === null
-        ? ['All trials together do not tell the highest rate, not even within 30 %: give more time for that.']
+        ? ['All trials together do not determine the highest rate, not even within 30 %: give more time for that.']
         : [
             `By all trials together it is met up to ${formatRate(highestPerS.estimate)} (95 % interval ${intervalText(highestPerS, formatCount)}).`,
           ]),

@@ -46,7 +46,7 @@ export function lawText({ usl, uslMissing, cores, points }: ModelScaling): strin
     peak === null
       ? 'no peak'
       : peak.workers > 2 * largestMeasured
-        ? `a peak beyond what can be told from ${countText(largestMeasured, 'worker')}`
+        ? `a peak beyond what can be estimated from ${countText(largestMeasured, 'worker')}`
         : `a peak at ${formatCount(peak.workers)} workers (${peakWorkers === null ? '–' : intervalText(peakWorkers, formatCount)}), ${formatRate(peak.throughputPerS)}`
   const crowded = points.filter(({ workers, limit }) => workers > cores && limit === 'machine').length
   const mixed =

@@ -61,9 +61,9 @@ const SAMPLE_MS = 1000
 
 /** Starts the metrics of a process; resolves when they can be scraped. Throws PORT_TAKEN when the port is not free. */
 export async function startInstrument(options: InstrumentOptions): Promise<Instrument> {
-  const tellThread = (message: MetricsThreadMessage): void => thread?.postMessage(message)
+  const postToThread = (message: MetricsThreadMessage): void => thread?.postMessage(message)
   let thread: Worker | undefined
-  const figures = new SharedFigures((series) => tellThread({ series }))
+  const figures = new SharedFigures((series) => postToThread({ series }))
   const heartbeat = startHeartbeat(figures.cells)
   const runtime = watchRuntime(figures)
   const states = new Map(UNIT_STATES.map((state) => [state, figures.allocate('workerUp', { state })]))
@@ -93,7 +93,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
     watch(executor) {
       if (executor.pool) samplers.push(watchPool(figures, executor.id, () => executor.pool?.()))
       if (executor.backlog) samplers.push(watchBacklog(figures, () => executor.backlog?.()))
-      if (executor.board) tellThread({ board: executor.board.buffer })
+      if (executor.board) postToThread({ board: executor.board.buffer })
     },
     waited: (waitS) => figures.observe(waits(), waitS, WAIT_BOUNDS),
     enter,

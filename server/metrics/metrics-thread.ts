@@ -20,7 +20,7 @@ export interface MetricsThreadData {
   readonly series: readonly SeriesPlace[]
 }
 
-/** What the main thread tells it later: a new series, or the board of a pool's threads. */
+/** What the main thread posts to it later: a new series, or the board of a pool's threads. */
 export type MetricsThreadMessage = { readonly series: SeriesPlace } | { readonly board: SharedArrayBuffer }
 
 /** A loop that has not turned for this long, in seconds, is stuck: no request may compute for longer than about 10 s. */

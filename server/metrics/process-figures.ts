@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import type { MetricValue } from '../../core/exposition.ts'
 import { METRICS } from '../../core/metrics.ts'
 
-/** CPU time, memory, file descriptors and start of the whole process; what the platform does not tell is left out. */
+/** CPU time, memory, file descriptors and start of the whole process; what the platform does not report is left out. */
 export function processFigures(): MetricValue[] {
   const { user, system } = process.cpuUsage()
   const openFds = openFileDescriptors()

@@ -89,7 +89,7 @@ class StartTimes {
     const place = this.#free.pop() ?? this.#byPlace.length
     this.#byPlace[place] = Number.NaN
     socket[PLACE] = place
-    // Responses cut by the end of their connection are told just after it.
+    // Responses cut by the end of their connection are reported just after it.
     socket.once('close', () => setImmediate(() => this.#free.push(place)))
     return place
   }

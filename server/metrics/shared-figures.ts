@@ -25,7 +25,7 @@ export class SharedFigures {
   readonly #onSeries: (place: SeriesPlace) => void
   #used = FIXED_CELLS
 
-  /** New figures; every new series is told to `onSeries`. */
+  /** New figures; `onSeries` is called with every new series. */
   constructor(onSeries: (place: SeriesPlace) => void) {
     this.cells = new Float64Array(new SharedArrayBuffer(CELLS * Float64Array.BYTES_PER_ELEMENT))
     this.#onSeries = onSeries

@@ -19,6 +19,6 @@ async def application(scope, receive, send):
         await measured(scope, receive, send)
 
 
-# Daphne has no lifespan, and each of its processes is told its name.
+# Daphne has no lifespan; each of its processes gets its name from the environment.
 if os.environ.get("FORKWISE_UNIT", "").startswith("worker-"):
     unit.enter_service(instrument, os.environ["FORKWISE_UNIT"])

@@ -227,7 +227,7 @@ def response(status, content_type, body):
 
 
 def process_figures():
-    """What /proc tells of this process, by the keys of core/metrics.ts."""
+    """What /proc reports about this process, by the keys of core/metrics.ts."""
     with open("/proc/self/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     with open("/proc/stat") as file:

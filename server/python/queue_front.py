@@ -70,7 +70,7 @@ def application(environ, start_response):
     route = app.route_of(path)
     reading = environ["REQUEST_METHOD"] in app.READING
     if reading and not waits and path.startswith("/jobs/"):
-        return tell(environ, start_response, path[len("/jobs/") :])
+        return send_state(environ, start_response, path[len("/jobs/") :])
     reply = app.answer(environ["REQUEST_METHOD"], route, query, ROUTES)
     if reading and not waits and route in app.TASKS and reply[0] == 200:
         return accepted(environ, start_response, json.loads(reply[2]), "waiting")
@@ -82,8 +82,8 @@ def accepted(environ, start_response, job, state):
     return app.send(environ, start_response, (202, "application/json", body), [("Location", f"/jobs/{job}")])
 
 
-def tell(environ, start_response, job):
-    """Says what has become of a job."""
+def send_state(environ, start_response, job):
+    """Answers with the state of a job, or its outcome."""
     try:
         state, outcome = queue.state_of(job)
     except queue.AWAY:

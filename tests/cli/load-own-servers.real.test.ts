@@ -30,7 +30,7 @@ afterEach(() => {
   place.remove()
 })
 
-/** Address of a server that answers as told. */
+/** Address of a server that answers as set. */
 async function serve(listener: http.RequestListener, host: string = '127.0.0.1'): Promise<string> {
   server = http.createServer(listener).listen(0, host)
   await once(server, 'listening')

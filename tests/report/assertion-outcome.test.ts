@@ -26,7 +26,7 @@ test.each([
   ['a level that the interval straddles', 'cluster/cpu throughput >= 400/s', 'undecided'],
   ['p99 with an interval, passed', 'cluster/cpu p99 < 80ms', 'passed'],
   ['p99 with an interval, failed', 'cluster/cpu p99 < 20ms', 'failed'],
-  ['p99 without an interval: too few requests to tell', 'worker-pool/cpu p99 < 80ms', 'undecided'],
+  ['p99 without an interval: too few requests to determine it', 'worker-pool/cpu p99 < 80ms', 'undecided'],
   ['a count needs no interval', 'cluster/cpu errors <= 3', 'passed'],
   ['timeouts are errors too', 'cluster/cpu errors <= 2', 'failed'],
   ['memory', 'cluster/cpu memory < 100MiB', 'failed'],

@@ -1,6 +1,6 @@
 import type { ExecutorOptions } from '../../server/executors.ts'
 
-/** What an executor is told in tests, with some of it changed. */
+/** Options of an executor in tests, with some of them changed. */
 export function executorOptions(changes: Partial<ExecutorOptions> = {}): ExecutorOptions {
   return {
     unitName: 'worker-1',

@@ -200,7 +200,7 @@ describe.each([...(await loadExecutors()).values()].filter(({ id }) => ELSEWHERE
       expect(await executor.run(handler('echo'), 4, idleContext())).toBe(4)
     })
 
-    onlyIf(isolated, 'tells how long each task waited', async () => {
+    onlyIf(isolated, 'reports how long each task waited', async () => {
       const waits: number[] = []
       const executor = await make(id, { onWait: (waitS) => waits.push(waitS) })
       await Promise.all([1, 2].map(() => executor.run(handler('spin'), { ms: 80 }, idleContext())))

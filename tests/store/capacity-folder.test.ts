@@ -82,7 +82,7 @@ test('a folder that holds something is not written into', () => {
   expect(() => CapacityFolder.create(dir, MANIFEST)).toThrow('`--out` to be a new or empty folder')
 })
 
-test('all folders that cannot be read are told at once, with what to do', () => {
+test('all folders that cannot be read are reported at once, with what to do', () => {
   const empty = join(dir, 'empty')
   const foreign = join(dir, 'foreign')
   const damaged = join(dir, 'damaged')

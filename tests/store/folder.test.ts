@@ -162,7 +162,7 @@ test('writing into a run that was over takes its seal away', () => {
   expect(read().lines).toHaveLength(4)
 })
 
-test('everything that is wrong is told at once', () => {
+test('everything that is wrong is reported at once', () => {
   write()
   edit('notes.json', () => '{"schema":"test/notes@1","title":5,"figures":[1,"2"]}')
   edit('lines.ndjson', (lines) => lines.replace('"figure":2', '"figure":null'))

@@ -79,7 +79,7 @@ test.each([
   ['no JSON', '{"kind":"step"', '{kind:"step"', /line 2 to be JSON/],
   ['a wrong member', '"phase":"saturation"', '"phase":7', /line 3 with `phase` to be text, got 7/],
   ['another version', 'timeline@1', 'timeline@2', /line 1 to be "forkwise\/timeline@1", got "forkwise\/timeline@2"/],
-])('%s is told, with the line', (_, from, to, message) => {
+])('%s is reported, with the line', (_, from, to, message) => {
   written()
   writeFileSync(file(), readFileSync(file(), 'utf8').replace(from, to))
   expect(() => new TimelineReader(dir).read()).toThrow(expect.objectContaining({ code: 'RESULT_INVALID' }))

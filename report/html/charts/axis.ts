@@ -33,7 +33,7 @@ export function axisLeft(axis: {
   })}<text class="unit" x="0" y="${axis.labelY}">${axis.label}</text></g>\n`
 }
 
-/** A name cut to so many characters; the whole of it belongs in the mark's title. */
+/** A name cut to that many characters; the mark's title should have the whole of it. */
 export function shorten(name: string, most: number): string {
   const characters = Array.from(name)
   return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`

@@ -60,7 +60,7 @@ export function fittingScale(
   return { ...linearScale([Math.max(0, low - room), high + room], range), log: false }
 }
 
-/** A tick's label: as few digits as tell it from its neighbours. */
+/** A tick's label: as few digits as distinguish it from its neighbours. */
 export function tickLabel(value: number): string {
   const size = Math.abs(value)
   if (size >= 1e6) return `${tidy(value / 1e6)}M`

@@ -29,7 +29,7 @@ function shadeOf(count: number, most: number): string {
   return SHADES[Math.min(SHADES.length - 1, Math.floor(share * SHADES.length))] ?? '█'
 }
 
-/** Neighbouring counts added up, so that so many are left. */
+/** Neighbouring counts added up, so that `wanted` counts are left. */
 function merged(row: readonly number[], wanted: number): number[] {
   const cells = Array.from({ length: wanted }, () => 0)
   for (const [index, count] of row.entries()) {

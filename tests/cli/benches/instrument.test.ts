@@ -18,7 +18,7 @@ test('a goal is met or missed only where the whole interval says so', () => {
   expect(met([1.01, 1.012, 1.008, 1.01])).toBe(true)
   expect(met([1.04, 1.042, 1.038, 1.04])).toBe(false)
   expect(met([1.0, 1.04, 0.99, 1.03])).toBeNull()
-  expect(instrumentRows(costs([1.0, 1.04, 0.99, 1.03]))[0]?.measured).toContain('too uncertain to tell')
+  expect(instrumentRows(costs([1.0, 1.04, 0.99, 1.03]))[0]?.measured).toContain('too uncertain to decide')
 })
 
 test('one reading a second costs the twentieth part of twenty', () => {

@@ -33,7 +33,7 @@ const init = (values: Invocation['values']): Promise<number> =>
     line: ['init'],
   })
 
-test('a configuration that is there and an app that is not are told at once, and nothing is changed', async () => {
+test('a configuration that is there and an app that is not are reported at once, and nothing is changed', async () => {
   writeFileSync(join(dir, 'forkwise.config.json'), 'mine')
   const error = await init({ app: 'nowhere.js' }).catch((thrown: unknown) => thrown as ForkwiseError)
   expect(error).toMatchObject({

@@ -24,7 +24,7 @@ afterAll(() => {
   expect(left).toEqual([])
 })
 
-test('without a terminal a run is told in lines, to its end', async () => {
+test('without a terminal a run is printed in lines, to its end', async () => {
   const { code, stdout } = await place.run(['watch', 'run', '--text'])
   expect(code).toBe(0)
   expect(stdout).toContain('resilience recorded begins')
@@ -53,7 +53,7 @@ test('the page is there until Ctrl-C, then nothing is', async () => {
   await expect(once(http.get(address), 'response')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-test('no run, another version, a wrong speed and a port that is taken are told, and nothing is left', async () => {
+test('no run, another version, a wrong speed and a port that is taken are reported, and nothing is left', async () => {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as net.AddressInfo

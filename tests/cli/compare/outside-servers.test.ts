@@ -65,7 +65,7 @@ describe('names and processes', () => {
     ['the same name twice', { url, name: ['go', 'go'] }, /a name of its own, got "go"/],
     ['a name that would be a path', { url, name: ['go', '../x'] }, /got "\.\.\/x"/],
     ['a name that means all models', { url, name: ['go', 'all'] }, /got "all"/],
-    ['one pid for two servers', { url, name: ['go', 'rust'], pid: ['7'] }, /told whose it is; got 1 for 2/],
+    ['one pid for two servers', { url, name: ['go', 'rust'], pid: ['7'] }, /or the server's name with it; got 1 for 2/],
     ['the pid of a stranger', { url, name: ['go', 'rust'], pid: ['php=7'] }, /belong to one of the servers/],
     ['a pid that is no number', { url, name: ['go', 'rust'], pid: ['go=x'] }, /`--pid` to be a whole number/],
     ['a process that is not there', { url, name: ['go', 'rust'], pid: ['go=4194304'] }, /a process that runs/],

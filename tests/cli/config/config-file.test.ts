@@ -72,7 +72,7 @@ describe('a configuration', () => {
     expect(await readConfig('forkwise.config.cjs', dir)).not.toBeNull()
   })
 
-  test('tells all its problems at once, each with its place', async () => {
+  test('reports all its problems at once, each with its place', async () => {
     const problems = await complaint(
       JSON.stringify({
         bloks: 3,
@@ -129,7 +129,7 @@ describe('the command line', () => {
   })
 })
 
-test('sections win over what is common, and options of compare at the top are told of', () => {
+test('sections win over what is common, and options of compare at the top are reported', () => {
   const problems = new ProblemList()
   const value: ForkwiseConfig = { workers: 2, budget: '5m', compare: { workers: 3 } }
   const { given, outdated } = configuredOptions('compare', { value, label: 'f.json', dir }, problems)

@@ -32,7 +32,7 @@ function run(n: string): Work<PrimeAnswer> {
   return handler.run(handler.parse(new URLSearchParams({ n })), idleContext())
 }
 
-test.each(CHAPTER)('the chapter’s %s is told right', (n) => {
+test.each(CHAPTER)('the chapter’s %s is answered correctly', (n) => {
   expect(runToEnd(run(n))).toEqual({ n, prime: isPrimeByMillerRabin(BigInt(n)) })
 })
 
@@ -42,13 +42,13 @@ test('the chapter’s twenty numbers hold nine primes, the largest of them beyon
   expect(primes.at(-1)).toBe('9999999999999917')
 })
 
-test('every number to 3,000 is told right', () => {
+test('every number to 3,000 is answered correctly', () => {
   for (let n = 0n; n <= 3000n; n++) {
     expect(runToEnd(run(String(n)))).toEqual({ n: String(n), prime: isPrimeByMillerRabin(n) })
   }
 })
 
-test('any number is told right', () => {
+test('any number is answered correctly', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 10n ** 12n }), (n) => {
       expect(runToEnd(run(String(n)))).toEqual({ n: String(n), prime: isPrimeByMillerRabin(n) })
@@ -57,7 +57,7 @@ test('any number is told right', () => {
   )
 })
 
-test('any number with a factor below 10,000 is told right, on both sides of 2^53', () => {
+test('any number with a factor below 10,000 is answered correctly, on both sides of 2^53', () => {
   const factor = fc.bigInt({ min: 2n, max: 9999n })
   const composite = factor.chain((f) => fc.bigInt({ min: 2n, max: (10n ** 16n - 1n) / f }).map((g) => f * g))
   fc.assert(

@@ -69,7 +69,7 @@ test('what was met before the process was ready is forgotten, a block that is ju
   expect(delayMaxS(cells)).toBeCloseTo(0.3, 6)
 })
 
-test('of several blocks the longest is told', () => {
+test('of several blocks the longest is reported', () => {
   for (const lengthS of [0.2, 0.7, 0.4]) {
     blockFor(lengthS)
     turnFor(0.2)

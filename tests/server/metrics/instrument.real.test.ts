@@ -119,7 +119,7 @@ test('the metrics server knows whether the unit is ready, also while it drains',
   expect(await exited).toBe(0)
 })
 
-test('the heartbeat stands still while the event loop is blocked, and is told all the same', async () => {
+test('the heartbeat stands still while the event loop is blocked, and is reported all the same', async () => {
   const { unit } = await start('server/main.js')
   const address = new URL(HEARTBEAT_PATH, unit.metricsUrl).href
   const heartbeat = async (): Promise<HeartbeatReading> => JSON.parse((await ask(address)).text) as HeartbeatReading
@@ -150,7 +150,7 @@ test('without metrics there is nothing of them', async () => {
   expect(readdirSync(`/proc/${measured.pid}/task`)).toHaveLength(names.length + 1)
 })
 
-test('a metrics port that is taken is told', async () => {
+test('a metrics port that is taken is reported', async () => {
   const { unit } = await start('server/main.js')
   const port = new URL(unit.metricsUrl ?? '').port
   await expect(start('server/main.js', { FORKWISE_METRICS_PORT: port })).rejects.toThrow('did not become ready')

@@ -52,7 +52,7 @@ test.concurrent.each([
   ['exports nothing usable', 'exports-nothing.mjs', /has only `version`/, null],
   ['exports something else', 'exports-object.mjs', /has only `name`, `start`/, null],
   ['has a createApp that throws', 'create-app-throws.mjs', /`createApp` .* threw: no configuration/, /TypeError/],
-])('an app that %s is told in one error, with the app’s own stack', async (_what, file, message, stack) => {
+])('an app that %s is reported in one error, with the app’s own stack', async (_what, file, message, stack) => {
   const { code, stderr } = await failedStart({ FORKWISE_APP: app(file) })
   const error = readStartError(stderr)
   expect(code).toBe(78)
@@ -61,7 +61,7 @@ test.concurrent.each([
   if (stack !== null) expect(stderr).toMatch(stack)
 })
 
-test('an app without handlers cannot have a pool, and is told how to get one', async () => {
+test('an app without handlers cannot have a pool, and the error says how to get one', async () => {
   const { code, stderr } = await failedStart({
     FORKWISE_APP: app('express-module.mjs'),
     FORKWISE_EXECUTOR: 'worker-pool',

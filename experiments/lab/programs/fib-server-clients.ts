@@ -1,0 +1,111 @@
+// Two clients of a server that computes fib(n). The first counts how many short requests are answered while a long one
+// comes and goes; the second times a long request while others like it are under way.
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithParent, nowMs, readArgument, tell, tellResult } from './trace.ts'
+
+/** How often the short requests are counted, in ms. */
+const COUNT_MS = 100
+/** What the code of the server takes to be fast, in ms; not counted. */
+const WARM_UP_MS = 200
+/** Longest time that a long request is waited for, in ms. */
+const LIMIT_MS = 2000
+
+const argument = readArgument({ port: 0, long: 33, rounds: 3, aloneMs: 250, besideMs: 400, others: [0, 1], quit: true })
+const { port, long, rounds, aloneMs, besideMs, others, quit } = argument
+
+endWithParent()
+const shortFigures = await countShort()
+const longMs: Record<string, number | null> = {}
+for (const count of others) longMs[`longMs${count}`] = await timeLong(count)
+if (quit) (await client()).write('quit\n')
+tellResult({ ...shortFigures, ...longMs })
+process.exit(0)
+
+/** One client asks for fib(1) again and again; another comes, asks for what takes long, and leaves: several times. */
+async function countShort(): Promise<Record<string, number>> {
+  const socket = await client()
+  let count = 0
+  const asking = repeat(socket, 1, () => (count += 1))
+  await sleep(WARM_UP_MS)
+  const startedAt = nowMs()
+  let counted = count
+  const beat = setInterval(() => {
+    tell('short', 'rate', { answered: count - counted, at: nowMs() - startedAt })
+    counted = count
+  }, COUNT_MS)
+  const ratePerSFor = async (ms: number): Promise<number> => {
+    const [before, beganAt] = [count, nowMs()]
+    await sleep(ms)
+    return ((count - before) / (nowMs() - beganAt)) * 1000
+  }
+
+  const seen: { alone: number; beside: number }[] = []
+  let longAnswered = 0
+  for (let round = 0; round < rounds; round++) {
+    const alone = await ratePerSFor(aloneMs)
+    tell('long', 'came', { at: nowMs() - startedAt })
+    const other = await client()
+    let stays = true
+    const askingLong = repeat(
+      other,
+      long,
+      () => (longAnswered += 1),
+      () => stays,
+    )
+    seen.push({ alone, beside: await ratePerSFor(besideMs) })
+    stays = false
+    await Promise.race([askingLong, sleep(LIMIT_MS / 4)])
+    other.destroy()
+    tell('long', 'left', { at: nowMs() - startedAt })
+  }
+  clearInterval(beat)
+  socket.destroy()
+  await asking
+  // Of each the best round: other programs can only take away.
+  const aloneRatePerS = Math.max(...seen.map(({ alone }) => alone))
+  const besideRatePerS = Math.max(...seen.map(({ beside }) => beside))
+  return {
+    aloneRatePerS,
+    besideRatePerS,
+    keptPercent: (100 * besideRatePerS) / Math.max(1, aloneRatePerS),
+    longAnswered,
+  }
+}
+
+/** Milliseconds of a long request while so many other clients ask for the same; null where none was answered in time. */
+async function timeLong(count: number): Promise<number | null> {
+  const sockets = await Promise.all(Array.from({ length: count }, client))
+  const asking = sockets.map((socket) => repeat(socket, long, () => undefined))
+  const socket = await client()
+  const startedAt = nowMs()
+  const ms = await Promise.race([ask(socket, long).then(() => nowMs() - startedAt), sleep(LIMIT_MS, null)])
+  for (const each of [socket, ...sockets]) each.destroy()
+  await Promise.all(asking)
+  return ms
+}
+
+async function client(): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+  socket.on('error', () => socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Asks again and again, until the connection is closed or it has no wish to go on. */
+async function repeat(socket: Socket, n: number, onAnswer: () => void, goesOn = (): boolean => true): Promise<void> {
+  while (!socket.destroyed && goesOn()) if (await ask(socket, n)) onAnswer()
+}
+
+/** Asks once; false when the connection is closed before the answer has come. An answer is one short line. */
+async function ask(socket: Socket, n: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (isAnswered: boolean): void => {
+      socket.removeAllListeners('data').removeAllListeners('close')
+      resolve(isAnswered)
+    }
+    socket.once('data', () => end(true)).once('close', () => end(false))
+    socket.write(`${n}\n`)
+  })
+}

@@ -59,7 +59,7 @@ export class LiveServer {
     const come = [...now].filter(([key]) => !before.has(key))
     return [
       ...gone.map(([, unit]) => `${unitText(unit)} is gone.`),
-      ...come.map(([, unit]) => `${unitText(unit)} is in service.`),
+      ...come.map(([, unit]) => `${unitText(unit)} is in service${addressText(unit)}.`),
     ]
   }
 
@@ -76,4 +76,8 @@ function unitsByKey(units: readonly Unit[]): ReadonlyMap<string, Unit> {
 
 function unitText({ name, pid }: Unit): string {
   return `${name} (pid ${pid})`
+}
+
+function addressText({ url, metricsUrl }: Unit): string {
+  return `${url === undefined ? '' : ` at ${url}`}${metricsUrl === undefined ? '' : `, metrics at ${metricsUrl}`}`
 }

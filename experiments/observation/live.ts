@@ -24,6 +24,7 @@ import { launchEnvironment } from '../faults/launch-environment.ts'
 import { TRAFFIC } from '../resilience/traffic.ts'
 import { type Run, startRun } from '../run.ts'
 import { DEFAULT_TIMEOUT_S, trialSettings, withWorld } from '../world.ts'
+import { untilUseless } from './until-useless.ts'
 
 /** A model that is ready to run until it is stopped, and what happens to it meanwhile. */
 export interface PreparedObservation {
@@ -159,7 +160,10 @@ export async function watchModel(
       injectFaults(prepared, server, switches, { ...context, signal: meanwhile }, (fault) => faults.push(fault)),
     ])
     const failure = work.then(() => untilAborted(meanwhile))
-    const end = await Promise.race([server.ended, failure, untilOver(durationS, meanwhile)])
+    const useless = untilUseless(server, model, emit, meanwhile)
+    // Whoever waits no more has ended it on purpose.
+    useless.catch(() => undefined)
+    const end = await Promise.race([useless, failure, untilOver(durationS, meanwhile)])
     if (end !== null) throw endedByItself(end.reason, server.logTail())
   } finally {
     ending.abort()

@@ -41,11 +41,17 @@ export type Found =
   /** What was measured does not suffice to decide. */
   | { readonly kind: 'refused'; readonly because: string }
 
+/** A server that was found. */
+export type FoundServer = Extract<Found, { readonly kind: 'server' }>
+
 /** Highest load that is planned for. */
 export const HIGHEST_LOAD = 0.8
 
 /** A load of one worker below which less of it changes nothing. */
 const ALMOST_IDLE = 0.02
+
+/** Machines are counted to this share of them: the rest is within what is uncertain anyway. */
+const NEAR_ENOUGH = 0.01
 
 /** More machines are not tried. */
 const MOST_MACHINES = 10_000
@@ -64,13 +70,15 @@ export function* seekSmallestServer(basis: PlanBasis, query: SizingQuery): Piece
   if (hopeless !== null) return hopeless
   const most = mostWorkers(basis, query.cores)
   let isAlmostIdle = false
+  let missed = 0
   for (
     let machines = fewestMachines(basis, query, most);
     machines <= MOST_MACHINES;
     machines = moreMachines(machines)
   ) {
     const found = yield* smallestOn(machines, basis, query, most)
-    if (found !== null) return found
+    if (found !== null) return missed === 0 ? found : yield* between(missed, found, basis, query, most)
+    missed = machines
     if (loadsAt(basis, query, 1, query.ratePerS / machines).load < ALMOST_IDLE) {
       isAlmostIdle = true
       break
@@ -124,7 +132,7 @@ export function goalText(goal: LatencyGoal): string {
  * The fewest workers on each of `machines` machines; null when none suffice. Every count is tried: more workers than were
  * measured can be so uncertain that fewer of them are the safer answer.
  */
-function* smallestOn(machines: number, basis: PlanBasis, query: SizingQuery, most: number): Pieces<Found | null> {
+function* smallestOn(machines: number, basis: PlanBasis, query: SizingQuery, most: number): Pieces<FoundServer | null> {
   const each = query.ratePerS / machines
   for (let workers = 1; workers <= most; workers++) {
     if (loadsAt(basis, query, workers, each).load > HIGHEST_LOAD) continue
@@ -133,6 +141,24 @@ function* smallestOn(machines: number, basis: PlanBasis, query: SizingQuery, mos
     if (meets(basis, prediction)) return { kind: 'server', machines, workersPerMachine: workers, prediction }
   }
   return null
+}
+
+/** The fewest machines, to the share of {@link NEAR_ENOUGH}, of more than those that miss the objective and at most those that meet it. */
+function* between(
+  missed: number,
+  met: FoundServer,
+  basis: PlanBasis,
+  query: SizingQuery,
+  most: number,
+): Pieces<FoundServer> {
+  let [few, best] = [missed, met]
+  while (best.machines - few > Math.max(1, NEAR_ENOUGH * best.machines)) {
+    const middle = Math.floor((few + best.machines) / 2)
+    const found = yield* smallestOn(middle, basis, query, most)
+    if (found === null) few = middle
+    else best = found
+  }
+  return best
 }
 
 function fewestMachines(basis: PlanBasis, query: SizingQuery, most: number): number {

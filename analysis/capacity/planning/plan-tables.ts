@@ -7,6 +7,7 @@ import {
   mostWorkers,
   predictFor,
   type Found,
+  type FoundServer,
   type PlanBasis,
   type SizingQuery,
   type SizingSetting,
@@ -14,8 +15,6 @@ import {
 import type { Prediction } from './prediction.ts'
 import type { Pieces } from '../../pieces.ts'
 import { percent } from '../objective/slo.ts'
-
-type FoundServer = Extract<Found, { kind: 'server' }>
 
 /** What happens when a worker or a machine is gone and the rate stays. */
 export interface LossRow {
@@ -79,7 +78,7 @@ export function* lossTable(found: FoundServer, basis: PlanBasis, query: SizingQu
 /** Answers for changes of rate, objective, arrivals, connections, dependency and handler. */
 export function* whatIfTable(found: FoundServer, basis: PlanBasis, query: SizingQuery): Pieces<WhatIfRow[]> {
   const { measurement, service } = basis
-  const asked: { change: string; query: SizingQuery; basis: PlanBasis }[] = []
+  const asked: { change: string; query: SizingQuery; basis: PlanBasis; easier?: true }[] = []
   const ask = (change: string, other: Partial<SizingQuery>, otherBasis: PlanBasis = basis): void => {
     asked.push({ change, query: { ...query, ...other }, basis: otherBasis })
   }
@@ -106,13 +105,29 @@ export function* whatIfTable(found: FoundServer, basis: PlanBasis, query: Sizing
   if (service.unloadedS - busyS > LEAST_WAIT * service.unloadedS) {
     ask('the waiting part twice as long', { setting: changed(query, { waitFactor: 2 }) })
   }
-  ask('the handler 20 % faster', { setting: changed(query, { busyFactor: 0.8 }) })
+  const faster = { ...query, setting: changed(query, { busyFactor: 0.8 }) }
+  asked.push({ change: 'the handler 20 % faster', query: faster, basis, easier: true })
   const rows: WhatIfRow[] = []
   for (const each of asked) {
     yield `if ${each.change}`
-    rows.push(rowOf(each.change, yield* seekSmallestServer(each.basis, each.query)))
+    const other = yield* seekSmallestServer(each.basis, each.query)
+    rows.push(rowOf(each.change, each.easier === true ? smaller(found, other) : larger(found, other)))
   }
   return rows
+}
+
+/** What is harder never takes less than what was asked: where a short simulation says so, the change is within its error. */
+function larger(asked: FoundServer, other: Found): Found {
+  return other.kind === 'server' && sizeOf(other) < sizeOf(asked) ? asked : other
+}
+
+/** What is easier never takes more, and is never out of reach. */
+function smaller(asked: FoundServer, other: Found): Found {
+  return other.kind === 'server' && sizeOf(other) <= sizeOf(asked) ? other : asked
+}
+
+function sizeOf({ machines, workersPerMachine }: FoundServer): number {
+  return machines * workersPerMachine
 }
 
 /** Answers for the rate as it grows; empty without growth. */

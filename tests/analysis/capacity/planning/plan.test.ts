@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Distribution } from '../../../../analysis/capacity/simulation/distribution.ts'
 import type { CapacityMeasurement } from '../../../../core/capacity.ts'
 import { findSmallestServer } from '../../../../analysis/capacity/planning/plan-search.ts'
+import { whatIfTable } from '../../../../analysis/capacity/planning/plan-tables.ts'
+import { finish } from '../../../../analysis/pieces.ts'
 import { basisOf, costOf, plan, type ModelPlan, type Plan } from '../../../../analysis/capacity/planning/plan.ts'
 import { parsePlanRequest, type PlanOptions } from '../../../../analysis/capacity/planning/plan-request.ts'
 import type { Effort } from '../../../../analysis/capacity/planning/prediction.ts'
@@ -102,6 +104,27 @@ describe('how far it goes', () => {
     const { server, losses } = only(planFor({ rate: '500000', slo: 'p99<40ms' }))
     expect(server?.machines).toBeGreaterThan(500)
     expect(losses[0]?.because).toMatch(/keeps its share of the rate/)
+  })
+
+  test('what-ifs of hundreds of machines never take less for what is harder, nor more for what is easier', () => {
+    const waiting = measureKnown({ ...KNOWN, wait: { kind: 'constant', valueS: 0.001 } }, { workers: [1, 2, 3, 4] })
+    const basis = basisOf(waiting, parseSlo('p99<33ms'))
+    const query = { ratePerS: 150_000, cores: 4, effort: QUICK }
+    const found = findSmallestServer(basis, query)
+    if (found.kind !== 'server') throw new Error(found.because)
+    expect(found.machines).toBeGreaterThan(200)
+    // The answer is computed with more effort than the table, so that either can be the larger one.
+    const sizes = (machines: number): Map<string, number> => {
+      const rows = finish(whatIfTable({ ...found, machines }, basis, query))
+      return new Map(rows.map((row) => [row.change, row.machines ?? Infinity]))
+    }
+    const more = Math.ceil(1.1 * found.machines)
+    for (const [change, machines] of sizes(more)) {
+      if (!change.includes('faster')) expect(machines, change).toBeGreaterThanOrEqual(more)
+    }
+    const fewer = Math.floor(0.75 * found.machines)
+    expect(sizes(fewer).get('the handler 20 % faster')).toBeLessThanOrEqual(fewer)
+    expect([...sizes(found.machines).keys()]).toContain('the waiting part twice as long')
   })
 
   test('growth that goes beyond what can be planned ends there, with the reason', () => {

@@ -10,10 +10,13 @@ const [kills = 60, seed = 1] = process.argv.slice(2).map(Number)
 const LATEST_KILL_MS = 6000
 const LEFT_AFTER_MS = 3000
 const MODELS = ['pm2-fork', 'pm2-cluster']
+const LISTENER = "require('http').createServer((_, answer) => answer.end()).listen(process.env.PORT, '127.0.0.1')"
 const COMMANDS = {
   serve: (model) => ['serve', model, '--port', '0', '--workers', '2'],
   resilience: (model) => ['resilience', '--quick', '--models', model, '--faults', 'kill', '--workers', '2'],
   compare: (model) => ['compare', '--quick', '--models', `single,${model}`, '--workloads', 'cpu', '--workers', '2'],
+  // A program that is not ours: it cannot notice anything itself.
+  start: () => ['serve', 'pm2-fork', '--port', '0', '--workers', '2', '--start', `node -e "${LISTENER}"`],
 }
 
 let state = seed

@@ -7,8 +7,11 @@ import type { RequestThreadData } from '../request-thread.ts'
 import { runToEnd } from '../slices.ts'
 import { taskOf, type TaskOutcome, type TaskRequest } from '../task.ts'
 
-/** Most threads at once, whatever is asked: each takes some 10 MB and 40 ms of CPU to start. */
-const MAX_THREADS = 32
+/** Threads at once for each place of a pool of the same size: what they do is computing, and each takes some 10 MB. */
+const THREADS_EACH = 4
+
+/** Tasks that may wait for each place: a thread takes 40 ms of CPU to start, so that the last of them waits for two seconds. */
+const WAITING_EACH = 50
 
 /** Starts a thread for each task and ends it with it: the oldest model there is, and the reason why pools exist. */
 export const executor: ExecutorKind = {
@@ -17,11 +20,11 @@ export const executor: ExecutorKind = {
   create: createThreads,
 }
 
-function createThreads({ poolQueue, appModule, onWait }: ExecutorOptions): Promise<Executor> {
+function createThreads({ poolSize, poolQueue, appModule, onWait }: ExecutorOptions): Promise<Executor> {
   const threads = new Set<Worker>()
   const pool = new BoundedPool({
-    size: MAX_THREADS,
-    maxQueue: poolQueue,
+    size: THREADS_EACH * poolSize,
+    maxQueue: Math.min(poolQueue, WAITING_EACH * poolSize),
     onWait,
     start: (task) => startThread(task, appModule, threads),
   })

@@ -1,4 +1,5 @@
 import { Overloaded } from '../../server/overloaded.ts'
+import { setMaxListeners } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -213,3 +214,22 @@ describe.each([...(await loadExecutors()).values()].filter(({ id }) => ELSEWHERE
     })
   },
 )
+
+test('threads and tasks that wait are bounded by the size of a pool, and a flood leaves none of them', async () => {
+  const executor = await make('thread-per-request', { poolSize: 1, poolQueue: 1000 })
+  const before = descendants().threads
+  const leaving = new AbortController()
+  setMaxListeners(0, leaving.signal)
+  const flood = Array.from({ length: 300 }, () =>
+    executor.run(handler('spin'), { ms: 60_000 }, idleContext({ signal: leaving.signal })),
+  )
+  expect(executor.pool?.()).toMatchObject({ size: 4, inUse: 4, queueLength: 50, shedTotal: 246 })
+  // Each thread of Node's may have some helpers.
+  await expect.poll(() => descendants().threads).toBeGreaterThan(before)
+  leaving.abort(new Error('gone'))
+  const ends = await Promise.allSettled(flood)
+  expect(ends.filter(({ status }) => status === 'fulfilled')).toEqual([])
+  expect(ends.filter((end) => end.status === 'rejected' && end.reason instanceof Overloaded)).toHaveLength(246)
+  expect(await executor.run(handler('echo'), 1, idleContext())).toBe(1)
+  await expect.poll(() => descendants().threads).toBeLessThanOrEqual(before)
+})

@@ -78,7 +78,7 @@ export type ServerEvent =
   | { readonly type: 'phase'; readonly phase: string }
   /** These processes and threads are in service now. */
   | { readonly type: 'units'; readonly launch: ObservedLaunch; readonly units: readonly Unit[] }
-  /** What the units in service told: figures and heartbeats once a second, heartbeats more often while somebody watches. */
+  /** What the units in service reported: figures and heartbeats once a second, heartbeats more often while somebody watches. */
   | { readonly type: 'units-heard'; readonly item: HeardItem }
   /** A server that runs until it is stopped is ready. */
   | {
@@ -125,7 +125,7 @@ export interface MeasuredLaunch {
   readonly model: string
   readonly workload: string
   readonly workers: number
-  /** Number of the block, from 1, of so many. */
+  /** Number of the block, from 1, out of `blocks`. */
   readonly block: number
   readonly blocks: number
 }

@@ -8,7 +8,7 @@ import type { Emit } from './events.ts'
 /** How often a noisy machine is looked at before the run is given up, and the pause between, in seconds. */
 const PATIENCE = { looks: 3, pauseS: 4 } as const
 
-/** The one finding on which a run is refused: what varies by more than a tenth between equal pieces of work tells nothing. */
+/** The one finding on which a run is refused: figures that vary by more than a tenth between equal pieces of work are no evidence. */
 const REFUSED_CHECK = 'steady speed'
 
 /**

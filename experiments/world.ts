@@ -11,7 +11,7 @@ import type { Emit } from './events.ts'
 import { StandingDependency } from './standing-dependency.ts'
 import { announcingObservation } from './observation/announcing-observation.ts'
 
-/** Seconds that servers get for a request before it counts as timed out, unless told otherwise. */
+/** Seconds that servers get for a request before it counts as timed out, by default. */
 export const DEFAULT_TIMEOUT_S = 5
 
 /** Short slices for experiments that have no plan of their own. */
@@ -37,7 +37,7 @@ export function trialSettings(
   }
 }
 
-/** What a world is told beside its settings. */
+/** Options of a world besides its settings. */
 export interface WorldOptions {
   readonly signal: AbortSignal
   readonly emit: Emit
@@ -48,7 +48,7 @@ export interface WorldOptions {
 
 /**
  * Opens a session with a dependency process, lets `use` launch and measure servers in it, and ends everything whatever
- * happens. Phases, units and what they tell, faults and live figures become events of the run.
+ * happens. Phases, units and what they report, faults and live figures become events of the run.
  */
 export async function withWorld<T>(
   settings: TrialSettings,

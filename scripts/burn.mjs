@@ -1,5 +1,5 @@
 // Keeps one core busy for half of the time, in turns of 50 ms, to see whether the tests hold on a machine that others use
-// as well: `node scripts/burn.mjs 120 & npm test`. It ends after the seconds it is told (60), or by Ctrl-C.
+// as well: `node scripts/burn.mjs 120 & npm test`. It ends after the seconds given (60), or by Ctrl-C.
 const [seconds = '60', share = '0.5'] = process.argv.slice(2)
 const TURN_MS = 100
 const endMs = performance.now() + Number(seconds) * 1000

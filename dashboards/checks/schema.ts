@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import type { Check, Finding } from './check.ts'
 
-/** Most complaints told about one dashboard: one wrong key makes many. */
+/** Most problems reported of one dashboard: one wrong key makes many. */
 const MOST = 5
 
 /** Grafana's own JSON schema: unknown keys at the top and of panels, wrong types and widths. */

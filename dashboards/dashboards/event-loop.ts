@@ -33,7 +33,7 @@ export const EVENT_LOOP: DashboardSpec = {
         timeSeries({
           title: 'Heartbeat age',
           description:
-            'Time since the loop last turned, told by another thread. Near zero is well; a saw tooth is a loop that blocks again and again, a line that climbs one that does not come back.',
+            'Time since the loop last turned, reported by another thread. Near zero is well; a saw tooth is a loop that blocks again and again, a line that climbs one that does not come back.',
           unit: 's',
           width: 12,
           queries: [{ expr: metric('heartbeatAge'), legend: UNIT }],

@@ -9,7 +9,7 @@ const OWN_ROUTES = 'http_route!~"/healthz|/readyz|/metrics"'
 export const GENERATOR: DashboardSpec = {
   id: 'generator',
   title: 'Generator and data quality',
-  description: 'Did the generator do what it was told, and do client, server and store agree?',
+  description: 'Did the generator send what it was set to, and do client, server and store agree?',
   rows: [
     {
       title: 'Generator',
@@ -17,7 +17,7 @@ export const GENERATOR: DashboardSpec = {
         timeSeries({
           title: 'Asked for and answered',
           description:
-            'The rate that the open loop was told to send, and what came back. Apart: the server or the generator does not keep up. A closed loop asks for nothing, it takes what it gets.',
+            'The rate that the open loop was set to send, and what came back. Apart: the server or the generator does not keep up. A closed loop asks for nothing, it takes what it gets.',
           unit: 'reqps',
           width: 12,
           queries: [

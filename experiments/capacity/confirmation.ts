@@ -15,7 +15,7 @@ import type { Subject } from './subject.ts'
 const REQUESTS = 3000
 const LENGTH_S = { shortest: 4, longest: 20 } as const
 
-/** Whether this machine, with so many cores for a server, can be one of a plan's machines. */
+/** Whether this machine, with that many cores for a server, can be one of a plan's machines. */
 export function canConfirm(server: PlannedServer, cores: number): boolean {
   return server.workersPerMachine <= cores && server.coresPerMachine <= Math.max(cores, server.workersPerMachine)
 }

@@ -167,7 +167,7 @@ function isSure({ estimate, low, high }: Estimate): boolean {
 function openText({ model, workers, slo }: SearchedRate, found: Estimate | null): string {
   const known =
     found === null
-      ? 'its trials do not tell'
+      ? 'its trials do not determine it'
       : `by all its trials ${formatRate(found.estimate)}, but ${formatRate(found.low)} to ${formatRate(found.high)} with 95 % confidence`
   return `The search for the highest rate of ${workers} × ${model} within ${slo.text} left it open: ${known}. Give more time.`
 }
@@ -186,7 +186,7 @@ function countsOf({ fixedSize }: Pick<Subject, 'fixedSize'>): readonly number[] 
   return fixedSize ? [1] : COUNTS
 }
 
-/** The objective that so many workers are predicted to meet just up to the knee. */
+/** The objective that `workers` workers are predicted to meet just up to the knee. */
 function kneeObjective({ known }: HeldOut, workers: number): Slo {
   const goal = parseSlo('p99<1s').latency[0] as LatencyGoal
   return parseSlo(`p99<${(predictLatencyAt(known, goal, workers, KNEE_LOAD) * 1000).toPrecision(3)}ms`)

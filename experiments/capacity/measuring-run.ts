@@ -87,7 +87,7 @@ export async function withMeasuring<T>(
   })
   if (started === null) emit({ type: 'folder-made', dir })
   else emit({ type: 'run-started', experiment, id, dir, ...started })
-  tellOtherNodes(prepared, machine, emit)
+  noteOtherNodes(prepared, machine, emit)
   try {
     const result = await world.open(settings, { signal, emit }, (context) =>
       use({
@@ -133,7 +133,7 @@ export function interrupted(dir: string | null, experiment: CapacityExperiment, 
   )
 }
 
-function tellOtherNodes({ judged }: PreparedMeasuring, machine: MachineFacts, emit: Emit): void {
+function noteOtherNodes({ judged }: PreparedMeasuring, machine: MachineFacts, emit: Emit): void {
   for (const one of judged) {
     const node = nodeOf(one)
     if (node === null || node === machine.node) continue

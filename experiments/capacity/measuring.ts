@@ -41,7 +41,7 @@ export interface MeasuringPlan {
   readonly patienceS: number
 }
 
-/** Where measurements are made, told and kept. */
+/** Where measurements are made, reported and kept. */
 export interface MeasuringSurroundings {
   readonly context: TrialContext
   readonly machine: MachineFacts
@@ -161,7 +161,7 @@ class SubjectRecord {
     }
   }
 
-  /** Throughput of the first saturation with so many workers; null where there was none yet. */
+  /** Throughput of the first saturation with that many workers; null where there was none yet. */
   firstThroughputPerS(workers: number): number | null {
     return this.#found.saturations.find((each) => each.workers === workers)?.throughputPerS ?? null
   }

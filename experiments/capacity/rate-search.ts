@@ -67,7 +67,7 @@ export function rangeOf(
   }
 }
 
-/** Where a search is made, told and kept. */
+/** Where a search is made, reported and kept. */
 export interface SearchSurroundings {
   readonly context: TrialContext
   readonly emit: Emit

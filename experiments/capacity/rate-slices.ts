@@ -9,7 +9,7 @@ const FIXED = { saturationS: 1.5, unloadedS: 1.2 } as const
 /** Share of the budget that is kept for waiting until other programs use less CPU. */
 const PATIENCE = 0.1
 
-/** Length of an open loop in seconds below which fewer blocks with longer ones tell more. */
+/** Length of an open loop in seconds below which fewer blocks with longer ones give more information. */
 const SHORT_S = 1.5
 
 /** Bounds of its length: shorter ones have too few samples, longer ones are better split. */
@@ -19,10 +19,10 @@ const LONGEST_S = 15
 /** One model that has as many workers as are asked for. */
 const ANY_SIZE = [{ fixedSize: false }] as const
 
-/** Blocks that are wanted: fewer tell nothing of how launches differ. */
+/** Blocks that are wanted: fewer do not show how launches differ. */
 const BLOCKS = 3
 
-/** A measuring plan whose open loops are as long as a budget allows, in so many blocks if they get `wantedS` each. */
+/** A measuring plan whose open loops are as long as a budget allows, in `blocks` blocks if they get `wantedS` each. */
 export function rateSlices(
   what: Pick<MeasuringPlan, 'workers' | 'rateWorkers' | 'loads' | 'seed'>,
   budgetS: number,

@@ -110,7 +110,7 @@ function requireAnswered(load: LoadRecord): void {
   if (faults.length === 0) return
   throw new ForkwiseError('TRIAL_FAILED', {
     message: `Expected the requests to be answered as the workload expects while all connections are busy, got: ${faults.join('; ')}.`,
-    hint: 'What an app refuses tells nothing of what its workers can do: lift its limits for the time of the run, or give the requests what they lack (`-H`, `--body`).',
+    hint: 'Refused requests say nothing about what its workers can do: lift its limits for the time of the run, or give the requests what they lack (`-H`, `--body`).',
   })
 }
 
@@ -174,7 +174,7 @@ function sharedGeneratorCores(slice: SliceRecord, { settings }: TrialContext): n
   return settings.placement === null ? slice.host.generatorCores : 0
 }
 
-/** What speaks against a slice; a dependency that died is away until the next launch, which is told where the new one is. */
+/** What speaks against a slice; a dependency that died is away until the next launch, which gets the address of the new one. */
 function disturbances(slice: SliceRecord, { cores, dependency, launchedMs }: LaunchContext): string[] {
   return [...dependency.trouble(launchedMs), ...gateReasons([{ trialId: 'the slice', host: slice.host }], cores)]
 }

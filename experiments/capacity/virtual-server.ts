@@ -7,7 +7,7 @@ import type { VirtualSettings } from './virtual-subject.ts'
 /**
  * The program of a server whose workers are arithmetic (virtual-workers.ts): it answers each request at the instant at
  * which its worker would be done. `/constant?ms=` keeps a worker busy for exactly so long, `/exponential?ms=` for an
- * exponential time of that mean. It listens on 127.0.0.1, tells its port over IPC, and ends when the channel closes.
+ * exponential time of that mean. It listens on 127.0.0.1, sends its port over IPC, and ends when the channel closes.
  */
 const settings = JSON.parse(process.argv[2] ?? '{}') as VirtualSettings
 const workers = new VirtualWorkers(settings.routing, settings.workers, deriveSeed(settings.seed, 'pins'))

@@ -9,7 +9,7 @@ import type { Routing } from '../../core/routing.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Subject } from './subject.ts'
 
-/** What the virtual server's program is told. */
+/** Settings of the virtual server's program. */
 export interface VirtualSettings {
   readonly routing: Routing
   readonly workers: number

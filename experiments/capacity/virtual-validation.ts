@@ -75,7 +75,7 @@ export async function validateCounts(
   return rows
 }
 
-/** Seconds that validating so many worker counts takes, about. */
+/** Seconds that validating that many worker counts takes, about. */
 export function countsExpectedS(cases: number): number {
   const routings = Math.min(VIRTUAL_ROUTINGS.length, cases)
   const workload = virtualWorkload('exponential', SERVICE_MS)

@@ -3,7 +3,7 @@ import type { Routing } from '../../core/routing.ts'
 
 /**
  * Workers that exist only in arithmetic: each serves one request after another, and when a request will be done is known
- * as soon as it arrives. So any number of them fit on one core, and what a server of so many workers does can be had
+ * as soon as it arrives. So any number of them fit on one core, and what a server of that many workers does is known
  * exactly. Times are milliseconds of one clock.
  */
 export class VirtualWorkers {

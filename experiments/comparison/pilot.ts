@@ -152,7 +152,7 @@ async function pilotModel(
       context.observation.phase('pilot')
       let slice = await measureSlice(server, workload, load, context)
       if (slice.load.answered < load.connections) {
-        // With many connections the answers come in waves: part of one wave in a short slice tells no rate.
+        // With many connections the answers come in waves: part of one wave in a short slice gives no rate.
         slice = await measureSlice(server, workload, { ...load, durationS: PILOT_AGAIN_S }, context)
       }
       capacities.push({ model: model.id, workload: workload.id, ratePerS: slice.load.achievedRatePerS })
@@ -175,7 +175,7 @@ function outsideNotes({ id, outside }: ServerModel): string[] {
   if (outside === undefined) return []
   const processes =
     outside.pid === null
-      ? 'its CPU and memory are unknown (`--pid` would tell them), and other programs that disturb it are not noticed'
+      ? 'its CPU and memory are unknown (`--pid` would show them), and other programs that disturb it are not noticed'
       : `its CPU and memory are those of process ${outside.pid} and all below it`
   return [
     `${id} runs outside of Forkwise, at ${outside.url}: it is not started afresh for each block, so that what one block leaves behind (compiled code, caches, memory) is there in the next; its requests are counted by the client alone; ${processes}.`,

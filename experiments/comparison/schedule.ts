@@ -32,7 +32,7 @@ export class Schedule {
     if (!kept) this.#droppedS += seconds
   }
 
-  /** Seconds that so many more blocks of each workload take, by the ones so far; 0 for a workload that had none. */
+  /** Seconds that `count` more blocks of each workload take, by the ones so far; 0 for a workload that had none. */
   secondsOf(blocks: Iterable<readonly [workload: string, count: number]>): number {
     let seconds = 0
     for (const [workload, count] of blocks) {

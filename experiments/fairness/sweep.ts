@@ -14,7 +14,7 @@ export interface SweepPlan {
   readonly seed: number
 }
 
-/** What a sweep tells while it runs. */
+/** What a sweep reports while it runs. */
 export interface SweepEvents {
   readonly onLaunch: (launch: number) => void
   readonly onRecord: (record: SpreadRecord) => void

@@ -17,7 +17,7 @@ export interface ProgramOptions {
   readonly nodeOptions?: readonly string[]
 }
 
-/** What a program of a lab told, and how it ended. */
+/** What a program of a lab reported, and how it ended. */
 export interface ProgramRun {
   readonly events: readonly LabEvent[]
   /** When each event arrived, in ms since the first one, by the clock of this process. */
@@ -84,13 +84,13 @@ export async function runProgram(
       child.once('error', reject)
       child.once('exit', (code, killedBy) => resolve({ code, killedBy }))
     })
-    const told = readLines(child.stdout as Readable, (event) => onEvent?.(event, child.pid ?? 0))
+    const reported = readLines(child.stdout as Readable, (event) => onEvent?.(event, child.pid ?? 0))
     const { code, killedBy } = await ended
     const wallMs = performance.now() - startedAt
     const stderr = launch.logTail(12)
     // What the program itself left behind may hold its output open.
     await launch.end()
-    const { events, arrivedMs, result } = await told
+    const { events, arrivedMs, result } = await reported
     signal.throwIfAborted()
     if (!mayFail && (code !== 0 || result === null)) throw failed(program, { code, killedBy, timedOut, limitS, stderr })
     return { events, arrivedMs, result: result ?? {}, exitCode: code, killedBy, timedOut, stderr, wallMs }

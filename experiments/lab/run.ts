@@ -77,8 +77,8 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
         emit({ type: 'step-started', label: `${labCase.language === 'node' ? 'Node' : 'Python'}: ${labCase.name}` })
         const trial = await measureOnce(prepared, { labCase, repeat, session, signal })
         folder.appendTrial(trial)
-        const { events: _, ...told } = trial
-        emit({ type: 'lab-trial-finished', trial: told })
+        const { events: _, ...finished } = trial
+        emit({ type: 'lab-trial-finished', trial: finished })
       }
     })
   } catch (thrown) {

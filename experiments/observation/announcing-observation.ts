@@ -1,7 +1,7 @@
 import type { Observation } from '../../loadtest/observation/observation.ts'
 import type { Emit } from '../events.ts'
 
-/** An observation that also publishes what it is told: phases, units, faults and live figures become events of the run. */
+/** An observation that also publishes what it receives: phases, units, faults and live figures become events of the run. */
 export function announcingObservation(observation: Observation, emit: Emit): Observation {
   return {
     get url() {

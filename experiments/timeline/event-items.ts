@@ -3,7 +3,7 @@ import type { DriverProgress } from '../../loadtest/driver.ts'
 import type { ObservedLaunch } from '../../loadtest/observation/observation.ts'
 import { type LoadSecondFigures, type MarkLevel, type TimelineItem, timelineUnit } from '../../core/timeline.ts'
 
-/** Turns the events of a run into its timeline. What events count in total is told second by second. */
+/** Turns the events of a run into its timeline. What events count in total is given second by second. */
 export class EventItems {
   #before: DriverProgress | null = null
   #isWaiting = false
@@ -27,7 +27,7 @@ export class EventItems {
       case 'units':
         return [{ kind: 'units', atMs, launch: launchText(event.launch), units: event.units.map(timelineUnit) }]
       case 'load': {
-        // What a load tells before its first second is over is no second.
+        // What a load reports before its first second is over is no second.
         if (event.progress.elapsedS === 0) return []
         const second = loadSecond(event.progress, this.#before)
         this.#before = event.progress
@@ -43,7 +43,7 @@ export class EventItems {
   }
 }
 
-/** A launch in words, which tell it from the others of its run where it has a trial. */
+/** A launch in words, which distinguish it from the others of its run where it has a trial. */
 export function launchText({ model, workload, trial }: ObservedLaunch): string {
   if (trial !== undefined) return trial.includes(model) ? trial : `${model}, ${trial}`
   return workload === undefined ? model : `${model}, ${workload}`

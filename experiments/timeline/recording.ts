@@ -87,7 +87,7 @@ class Recording {
   }
 }
 
-/** The first item of a run, with what tells others whether they can read it and whether it still goes on. */
+/** The first item of a run, by which others see whether they can read it and whether it still goes on. */
 function begun(item: Extract<TimelineItem, { readonly kind: 'run' }>): TimelineItem {
   const { pid } = process
   const birth = readProcess(pid)?.birth

@@ -21,7 +21,7 @@ afterEach(() => {
 async function startBusy(): Promise<{ pid: number; port: number }> {
   const child = spawn(process.execPath, ['-e', BUSY], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   started.push(child)
-  const port = await new Promise<number>((resolve) => child.once('message', (told) => resolve(Number(told))))
+  const port = await new Promise<number>((resolve) => child.once('message', (port) => resolve(Number(port))))
   return { pid: child.pid ?? 0, port }
 }
 
@@ -36,7 +36,7 @@ async function usageWith(
   return { foreign: host.foreignCores, named: host.appDependencyCores }
 }
 
-test('a named dependency is told from other programs by its port or pid', async () => {
+test('a named dependency is distinguished from other programs by its port or pid', async () => {
   const { pid, port } = await startBusy()
   expect(listenersAt(port)).toEqual([pid])
   for (const dependency of [

@@ -6,7 +6,7 @@ const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu' }
 const EXITS = METRICS.workerExits.name
 const RESTARTS = METRICS.workerRestarts.name
 
-/** Workers that ended or were started for one reason within so many seconds. */
+/** Workers that ended or were started for one reason within that many seconds. */
 function risen(metric: string, reason: string, windowS: number): string {
   return `sum by (run_id, model, workload) (increase(${metric}{reason="${reason}"}[${windowS}s])) > 0`
 }
@@ -28,7 +28,7 @@ export const RESTART_ALERTS: readonly Alert[] = [
         'The kernel’s log for the out-of-memory killer, if the signal was SIGKILL.',
       ],
       act: [
-        'Look for requests that hang rather than fail: no 5xx tells of them. `forkwise resilience --faults kill` counts both.',
+        'Look for requests that hang rather than fail: they show up as no 5xx. `forkwise resilience --faults kill` counts both.',
         'One crash is replaced in a second or two; four within a minute are WorkerCrashLoop.',
       ],
     },

@@ -53,7 +53,7 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
       means:
         'The event loop of this unit did not turn for more than one and a half seconds, though its process ran. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
       lookAt: [
-        'Heartbeat age on “Event loop and runtime”: it grows while the block lasts, and tells how long it was.',
+        'Heartbeat age on “Event loop and runtime”: it grows while the block lasts, and shows how long it was.',
         'Garbage collection pauses at the same instant: a major collection of a large heap blocks as well.',
         'The route: a handler of kind `cpu` run `inline` blocks for as long as it computes.',
       ],

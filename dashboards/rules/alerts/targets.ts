@@ -21,7 +21,7 @@ const TIMED_OUT_S = 0.8
 export const TARGET_ALERTS: readonly Alert[] = [
   {
     name: 'MetricsTargetDown',
-    // Units of a launch that is over, as the run's own phase tells, are left out.
+    // Units of a launch that is over, as the run's own phase shows, are left out.
     expr:
       `${LONG_DOWN} and on (run_id, model, trial) ${METRICS.loadPhase.name}{phase!="stopping"}` +
       ` or ${LONG_DOWN} unless on (run_id) ${METRICS.loadPhase.name}`,

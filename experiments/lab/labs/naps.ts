@@ -31,7 +31,7 @@ const CHOICES = ['yields', 'yields nothing'] as const
 const SHORTEST = 0.5
 const LONGEST = 4
 
-/** A timer naps at least so many times as long as setImmediate. */
+/** A timer naps at least this many times as long as setImmediate. */
 const TIMER_DEARER = 20
 
 /** Lab 4: what it costs to let others have a turn, and how long they wait for it. */
@@ -149,7 +149,7 @@ function gapClaim(figures: LabFigures, id: string): LabClaim {
   }
 }
 
-/** Other programs can make times longer and never shorter, so that the least of all runs tells most of this one. */
+/** Other programs can make times longer and never shorter: the least of all runs is the best evidence of this one. */
 function quietest(figures: LabFigures, id: string, key: string): Estimate | null {
   const values = figures.of(id, key)?.values ?? []
   const least = Math.min(...values)

@@ -101,7 +101,7 @@ export const lab: Lab = {
   },
 }
 
-/** The time with so many in units of the time with one. */
+/** The time with that many, in units of the time with one. */
 function toFirst(figures: LabFigures, way: string, count: number): Estimate | null {
   const [of, first] = [figures.of(`${way}-${count}`, 'tookMs'), figures.of(`${way}-1`, 'tookMs')]
   return of === null || first === null ? null : ratioOf(of, first)

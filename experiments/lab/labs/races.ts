@@ -36,7 +36,7 @@ const SAFE: readonly string[] = ['await-atomic', 'atomics', 'mutex', 'compare-ex
 const PYTHON_SAFE: readonly string[] = ['python-lock', 'python-queue', 'python-processes-lock']
 const CHOICES = ['keeps all', 'loses some'] as const
 
-/** A message costs at least so many times an atomic increment. */
+/** A message costs at least this many times an atomic increment. */
 const DEARER = 5
 
 /** Lab 9: who loses updates, and what it costs not to. */

@@ -15,12 +15,12 @@ def now_ms():
 
 
 def tell(lane, kind, **more):
-    """Tells what happened now; the line is written at once, from whatever thread."""
+    """Writes what happened now; the line is written at once, from whatever thread."""
     _write_line({"t": round(now_ms(), 3), "lane": lane, "kind": kind, **more})
 
 
 def tell_result(**figures):
-    """Tells what came of it all: the last line of a program."""
+    """Writes the result: the last line of a program."""
     _write_line({"kind": "result", **figures})
 
 

@@ -1,7 +1,7 @@
 import { handler } from '../../../server/handlers/cpu-prime.ts'
 import { runToEnd } from '../../../server/slices.ts'
 
-/** What the spinner turns beside: a number that is prime, tested again and again for so many seconds. */
+/** The work next to the spinner: a number that is prime, tested again and again for a number of seconds. */
 export interface PrimeWork {
   readonly n: string
   readonly seconds: number

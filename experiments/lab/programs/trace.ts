@@ -8,12 +8,12 @@ export function nowMs(): number {
   return performance.now() - startedAt
 }
 
-/** Tells what happened now: one line of JSON on stdout, written at once, from whatever thread. */
+/** Writes what happened now: one line of JSON on stdout, written at once, from whatever thread. */
 export function tell(lane: string, kind: string, more: Readonly<Record<string, unknown>> = {}): void {
   writeLine({ t: Math.round(nowMs() * 1000) / 1000, lane, kind, ...more })
 }
 
-/** Tells what came of it all: the last line of a program. */
+/** Writes the result: the last line of a program. */
 export function tellResult(figures: Readonly<Record<string, unknown>>): void {
   writeLine({ kind: 'result', ...figures })
 }

@@ -4,7 +4,7 @@ import { KNOWN_WORKLOADS, WORKLOAD } from './measuring.ts'
 import { MODELS } from './models.ts'
 import { RECORD } from './record.ts'
 
-/** What only `fairness` is told. */
+/** Options of `fairness` alone. */
 export const SPREADING = {
   connections: {
     schema: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1, maximum: 10000 } },

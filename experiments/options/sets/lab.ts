@@ -1,6 +1,6 @@
 import { RECORD } from './record.ts'
 
-/** What only `lab` is told. */
+/** Options of `lab` alone. */
 export const EXPERIMENT = {
   name: {
     schema: { type: 'string', minLength: 1, title: 'the name of a lab' },

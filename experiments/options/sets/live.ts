@@ -34,7 +34,7 @@ export const SERVE: typeof LIVE &
   python: LAUNCH.python,
 }
 
-/** What only `observe` is told. */
+/** Options of `observe` alone. */
 export const OBSERVING = {
   rate: {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },

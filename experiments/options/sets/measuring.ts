@@ -57,7 +57,7 @@ const SLO = {
   },
 } as const
 
-/** What only `scale` is told. */
+/** Options of `scale` alone. */
 export const SCALING = {
   workers: {
     schema: {
@@ -97,7 +97,7 @@ export const SCALE: typeof MEASURING & RequiredModels & typeof SCALING = {
   models: required(asArguments(MODELS.models, 'MODEL')),
 }
 
-/** What only `capacity` is told. */
+/** Options of `capacity` alone. */
 export const SEARCH = {
   budget: {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a duration' },
@@ -131,7 +131,7 @@ export const HIGHEST_RATE: typeof SLO &
 /** Models that a plan measures when none are named and no results are given. */
 export const PLANNED_MODELS: readonly string[] = ['single', 'cluster', 'worker-pool']
 
-/** What only `plan` is told. */
+/** Options of `plan` alone. */
 export const PLANNING = {
   rate: {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },
@@ -170,7 +170,7 @@ export const PLANNING = {
   headroom: {
     schema: { type: ['string', 'number'], minimum: 0, maximum: 10, title: 'a percentage up to 1000%' },
     reads: 'share',
-    help: 'Plan for so much more than the rate.',
+    help: 'Plan for this much above the rate.',
     default: '0%',
     line: { value: '20%' },
   },
@@ -196,7 +196,7 @@ export const PLAN: typeof SLO & typeof PLANNING & typeof MEASURING = {
   models: withDefault(MEASURING.models, `${PLANNED_MODELS.join(',')}, or all in the results`),
 }
 
-/** What only `validate-plan` is told. */
+/** Options of `validate-plan` alone. */
 export const VALIDATING = {
   budget: {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a duration' },

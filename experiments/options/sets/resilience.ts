@@ -19,7 +19,7 @@ export const FAULTED_MODELS: readonly string[] = [
 /** Workers of each model when nothing is said. */
 export const FAULTED_WORKERS = 2
 
-/** What only `resilience` is told. */
+/** Options of `resilience` alone. */
 export const FAULTING = {
   faults: {
     schema: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1, title: 'the name of a fault' } },

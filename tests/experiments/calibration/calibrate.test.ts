@@ -18,7 +18,7 @@ function proofOf(name: string, run: Proof['run'] = async () => [row(name)]): Pro
 
 const quiet = async (): Promise<[]> => []
 
-test('groups of proofs run one after the other, each told from its start to its end', async () => {
+test('groups of proofs run one after the other, each reported from its start to its end', async () => {
   const events: ExperimentEvent[] = []
   const emit = (event: ExperimentEvent): void => void events.push(event)
   const delays = proofOf('delays', async ({ say, scale }) => {

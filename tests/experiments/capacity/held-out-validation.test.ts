@@ -24,7 +24,7 @@ function searched(ratios: readonly number[], requests: number): HeldOutValidatio
 }
 
 describe('a highest rate', () => {
-  test('is what all trials of its search tell, with what of the error is chance', () => {
+  test('is what all trials of its search determine, with what of the error is chance', () => {
     const { rows, complete } = searched([...RATIOS, ...RATIOS, ...RATIOS], 8000)
     const row = rows.find(({ what }) => what === 'highest rate')
     expect(row?.passed).toBe(true)
@@ -37,9 +37,9 @@ describe('a highest rate', () => {
 
   test.each([
     ['is known too little', [...RATIOS, ...RATIOS], 2500, 'with 95 % confidence'],
-    ['its trials tell nothing of', [0.85, 1, 1.15, 1.2], 1500, 'do not tell'],
-    ['was never exceeded', [0.3, 0.35, 0.4, 0.45], 2000, 'do not tell'],
-    ['nothing was tried of', [], 2000, 'do not tell'],
+    ['its trials do not show', [0.85, 1, 1.15, 1.2], 1500, 'do not determine it'],
+    ['was never exceeded', [0.3, 0.35, 0.4, 0.45], 2000, 'do not determine it'],
+    ['nothing was tried of', [], 2000, 'do not determine it'],
   ])('that %s is left open, and the whole is not complete', (_, ratios, requests, words) => {
     const { rows, complete, notes } = searched(ratios, requests)
     expect(rows.some(({ what }) => what === 'highest rate')).toBe(false)

@@ -11,7 +11,7 @@ function* counting(): Pieces<number> {
 }
 
 describe('a computation in pieces', () => {
-  test('gives the same at once and in pieces, and tells its parts', async () => {
+  test('gives the same at once and in pieces, and reports its parts', async () => {
     const events: ExperimentEvent[] = []
     const { signal } = new AbortController()
     expect(finish(counting())).toBe(3)

@@ -93,7 +93,7 @@ describe('a run of measurements', () => {
     expect(slices.get(3)).toEqual(['closed', 'open', 'open', 'open'])
   })
 
-  test('tells each launch from its start to its end, and as many slices as it said', async () => {
+  test('reports each launch from its start to its end, and as many slices as it said', async () => {
     const { world, subjects, run, kept } = measured({}, { workers: [1], rateWorkers: [1], loads: [0.5], blocks: 2 })
     await run
     const launch = [

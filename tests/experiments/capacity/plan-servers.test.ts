@@ -52,7 +52,7 @@ function planIn(folder: string): PlanResult {
 }
 
 describe('a plan from results', () => {
-  test('is computed in pieces that it tells of, and leaves nothing where no folder is named', async () => {
+  test('is computed in pieces that it reports, and leaves nothing where no folder is named', async () => {
     const run = runServerPlan(await prepareRecordedPlan(recorded()), new AbortController().signal)
     const events: ExperimentEvent[] = []
     for await (const event of run) events.push(event)

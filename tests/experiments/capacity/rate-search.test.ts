@@ -70,7 +70,7 @@ describe('a search', () => {
     expect(world.log.at(-1)).toBe('stop cluster-0')
   })
 
-  test('is one launch, and tells its start, every trial and its end, in that order', async () => {
+  test('is one launch, and reports its start, every trial and its end, in that order', async () => {
     const { world, run } = searched(within(437))
     const { result } = await run
     const types = world.events.map(({ type }) => type)

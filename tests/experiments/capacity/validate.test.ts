@@ -54,7 +54,7 @@ describe('a validation with models that are measured for it', () => {
     const judged = result.rows.filter(({ goal }) => goal !== null)
     expect(judged.some(({ what }) => what === 'p99')).toBe(true)
     expect(judged.filter(({ passed }) => !passed)).toEqual([])
-    // Either the search tells its highest rate within the goal, or the result says that it was left open.
+    // Either the search determines its highest rate within the goal, or the result says that it was left open.
     const found = result.rows.some(({ what }) => what === 'highest rate')
     expect(result.complete).toBe(found)
     expect(result.notes.some((note) => note.includes('left it open'))).toBe(!found)

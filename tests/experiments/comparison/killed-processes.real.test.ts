@@ -26,7 +26,7 @@ type Victim = UnitRole | 'generator' | 'process of the proxy'
 const PHASES = ['warm-up', 'slice A', 'slice B'] as const
 type Phase = 'start' | (typeof PHASES)[number]
 
-/** A process of every kind, in a model that has one, with the name by which it is told. */
+/** A process of every kind, in a model that has one, with the name by which it is reported. */
 const VICTIMS: readonly (readonly [model: string, victim: Victim, named: RegExp])[] = [
   ['single', 'worker', /worker-1/],
   ['single', 'generator', /load generator/],

@@ -52,7 +52,7 @@ test.each(faults.map((fault) => [fault.id, fault] as const))(
   '%s that is ended in its middle leaves nothing behind',
   async (id, fault) => {
     const ending = new AbortController()
-    const told: string[] = []
+    const reported: string[] = []
     const injecting = injectFault(
       fault,
       server,
@@ -70,7 +70,7 @@ test.each(faults.map((fault) => [fault.id, fault] as const))(
       },
       {
         fault: (name, active) => {
-          told.push(`${name} ${active}`)
+          reported.push(`${name} ${active}`)
           if (active) setTimeout(() => ending.abort(), 300)
         },
       },
@@ -79,7 +79,7 @@ test.each(faults.map((fault) => [fault.id, fault] as const))(
     await injecting
     // Whoever lasts 45 s by itself was ended; a machine that is busy has time for the rest.
     if (id === 'leak') expect(performance.now() - begunMs).toBeLessThan(40_000)
-    expect(told).toEqual([`${id} true`, `${id} false`])
+    expect(reported).toEqual([`${id} true`, `${id} false`])
     expect(readdirSync(dir)).toEqual([])
     await untilComplete()
     const [target] = server.targets

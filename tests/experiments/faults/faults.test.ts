@@ -84,29 +84,29 @@ describe('an injection', () => {
   const fault = (inject: Fault['inject']): Fault => ({ ...faultOf('kill'), id: 'made-up', lastsS: 2, inject })
 
   test('is active from its own moment to its end, however often it says so', async () => {
-    const told: string[] = []
-    const observation = { fault: (name: string, active: boolean) => void told.push(`${name} ${active}`) }
+    const reported: string[] = []
+    const observation = { fault: (name: string, active: boolean) => void reported.push(`${name} ${active}`) }
     const { tookS, injection } = await injectFault(
       fault(async (_, scene) => {
-        expect(told).toEqual([])
+        expect(reported).toEqual([])
         expect(scene.lastsS).toBe(2)
         scene.injected()
         scene.injected()
-        expect(told).toEqual(['made-up true'])
+        expect(reported).toEqual(['made-up true'])
         return { facts: { unit: 'worker-1' } }
       }),
       server,
       setting,
       observation,
     )
-    expect(told).toEqual(['made-up true', 'made-up false'])
+    expect(reported).toEqual(['made-up true', 'made-up false'])
     expect(injection.facts).toEqual({ unit: 'worker-1' })
     expect(tookS).toBeGreaterThanOrEqual(0)
   })
 
   test('that fails is over as well, and one that never began was never active', async () => {
-    const told: string[] = []
-    const observation = { fault: (name: string, active: boolean) => void told.push(`${name} ${active}`) }
+    const reported: string[] = []
+    const observation = { fault: (name: string, active: boolean) => void reported.push(`${name} ${active}`) }
     const failing = (begins: boolean): Promise<unknown> =>
       injectFault(
         fault(async (_, scene) => {
@@ -118,8 +118,8 @@ describe('an injection', () => {
         observation,
       )
     await expect(failing(false)).rejects.toThrow('no worker')
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     await expect(failing(true)).rejects.toThrow('no worker')
-    expect(told).toEqual(['made-up true', 'made-up false'])
+    expect(reported).toEqual(['made-up true', 'made-up false'])
   })
 })

@@ -10,18 +10,18 @@ export interface MadeUpCase {
   readonly events?: LabTrial['events']
 }
 
-/** Evidence of a lab with made-up trials; its cases are those of two cores, as far as they are told of. */
-export function madeUpEvidence(lab: Lab, told: Readonly<Record<string, MadeUpCase>>): LabEvidence {
+/** Evidence of a lab with made-up trials; its cases are those of two cores, as far as they are given. */
+export function madeUpEvidence(lab: Lab, given: Readonly<Record<string, MadeUpCase>>): LabEvidence {
   const setting = { quick: true, change: lab.change?.default ?? '', cores: 2, lacks: [] }
-  const cases = lab.cases(setting).filter(({ id }) => id in told)
-  const trials = cases.flatMap(({ id }) => trialsOf(id, told[id] ?? {}))
+  const cases = lab.cases(setting).filter(({ id }) => id in given)
+  const trials = cases.flatMap(({ id }) => trialsOf(id, given[id] ?? {}))
   const manifest = { cases, predictions: {}, change: null } as unknown as LabEvidence['manifest']
   return { manifest, trials, figures: new LabFigures(labCells(cases, trials)) }
 }
 
 /** The outcomes of a lab's claims by their names. */
-export function outcomesOf(lab: Lab, told: Readonly<Record<string, MadeUpCase>>): Record<string, string> {
-  return Object.fromEntries(lab.claims(madeUpEvidence(lab, told)).map(({ id, outcome }) => [id, outcome]))
+export function outcomesOf(lab: Lab, given: Readonly<Record<string, MadeUpCase>>): Record<string, string> {
+  return Object.fromEntries(lab.claims(madeUpEvidence(lab, given)).map(({ id, outcome }) => [id, outcome]))
 }
 
 function trialsOf(id: string, { figures = {}, words = {}, events = [] }: MadeUpCase): LabTrial[] {

@@ -15,7 +15,7 @@ function driving(drive: Instrument['drive']): Pick<Instrument, 'drive'> {
   return { drive }
 }
 
-test('a load tells its length and its live figures, and gives its record', async () => {
+test('a load reports its length and its live figures, and gives its record', async () => {
   const seen: unknown[] = []
   const instrument = driving(async (targets, workload, load, options) => {
     seen.push([...targets], workload.requests, load)

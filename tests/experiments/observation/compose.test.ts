@@ -11,7 +11,7 @@ function textOf(path: string): string {
   return readFileSync(join(FOLDER, path), 'utf8')
 }
 
-test('Grafana is told that readings are one second apart', () => {
+test('Grafana is configured for readings that are one second apart', () => {
   expect(textOf('provisioning/datasources/forkwise.yaml')).toMatch(/^ {6}timeInterval: 1s$/m)
 })
 

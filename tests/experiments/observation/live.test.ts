@@ -45,7 +45,7 @@ function watching(world: ScriptedWorld, prepared: PreparedObservation): ReturnTy
   return watchModel(prepared, { ...world.context, session, observation }, world.emit)
 }
 
-function told(events: readonly ExperimentEvent[]): string[] {
+function namesOf(events: readonly ExperimentEvent[]): string[] {
   return events.map((event) => {
     if (event.type === 'phase') return event.phase
     if (event.type === 'units') return `${event.units.length} units`
@@ -54,10 +54,10 @@ function told(events: readonly ExperimentEvent[]): string[] {
 }
 
 describe('a server that runs until it is stopped', () => {
-  test('is told from its start to its end, and ends by itself when its time is over', async () => {
+  test('is reported from its start to its end, and ends by itself when its time is over', async () => {
     const world = scriptedWorld()
     const outcome = await watching(world, preparedWith({ durationS: 0.1 }))
-    expect(told(world.events)).toEqual(['starting', '1 units', 'in-service', 'server-ready', 'stopping', '0 units'])
+    expect(namesOf(world.events)).toEqual(['starting', '1 units', 'in-service', 'server-ready', 'stopping', '0 units'])
     expect(world.events.find(({ type }) => type === 'server-ready')).toMatchObject({
       targets: ['http://single-0/'],
       units: [{ name: 'single-0' }],
@@ -87,7 +87,7 @@ describe('a server that runs until it is stopped', () => {
       { fault: noting('first'), afterS: 0 },
     ]
     const outcome = await watching(world, preparedWith({ faults, durationS: 0.4 }))
-    const between = told(world.events).slice(4, -2)
+    const between = namesOf(world.events).slice(4, -2)
     expect(between).toEqual(['first begins', 'first ends', 'second begins', 'second ends'])
     expect(outcome.faults.map(({ fault: id, facts }) => [id, facts])).toEqual([
       ['first', { unit: 'first' }],
@@ -133,7 +133,7 @@ describe('a server that runs until it is stopped', () => {
     const outcome = await watchModel(prepared, context, world.emit)
     expect(undone).toBe(true)
     expect(outcome.faults).toEqual([])
-    expect(told(world.events).slice(-4)).toEqual(['lasting begins', 'lasting ends', 'stopping', '0 units'])
+    expect(namesOf(world.events).slice(-4)).toEqual(['lasting begins', 'lasting ends', 'stopping', '0 units'])
     expect(world.log.at(-1)).toBe('stop single-0')
   })
 

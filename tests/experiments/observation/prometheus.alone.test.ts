@@ -105,7 +105,7 @@ describeWith(['prometheus'], 'a Prometheus over a run', () => {
     ).toBeGreaterThan(0)
   })
 
-  test('that dies in the middle is told, and another goes on with its data', async () => {
+  test('that dies in the middle is reported, and another goes on with its data', async () => {
     const observation = await observe()
     const one = { model: 'single', trial: 't' }
     observation.unitsChanged(
@@ -138,7 +138,7 @@ describeWith(['prometheus'], 'a Prometheus over a run', () => {
     await observation.close()
   })
 
-  test('that cannot write any more is told, and the run goes on', async () => {
+  test('that cannot write any more is reported, and the run goes on', async () => {
     // No file may grow beyond 21 KiB, a little more than it needs to start: as a full disk does, it lets Prometheus start and fails it later.
     const cramped: typeof launch.spawn = (unit, command, args, options) =>
       launch.spawn(unit, 'bash', ['-c', 'ulimit -f 21; exec "$0" "$@"', command, ...args], options)

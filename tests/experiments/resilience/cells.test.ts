@@ -58,7 +58,7 @@ function typesOf(events: readonly ExperimentEvent[], ...left: ExperimentEvent['t
 }
 
 describe('the cells of a run', () => {
-  test('come after the capacity of every model, each told from its start to its end', async () => {
+  test('come after the capacity of every model, each reported from its start to its end', async () => {
     const { world, cells, rates, task, run } = measuring({ rate: (model) => (model === 'single' ? 100 : 200) }, [
       faultOf('kill'),
     ])

@@ -42,10 +42,10 @@ test('a kill and a reload, injected for real: every request is accounted for, an
 
   expect(events[0]).toMatchObject({ type: 'run-started', experiment: 'resilience', steps: 5 })
   expect(events.filter(({ type }) => type === 'step-started')).toHaveLength(5)
-  const told = events.filter(({ type }) => ['rates-found', 'cell-started', 'fault', 'cell-finished'].includes(type))
+  const reported = events.filter(({ type }) => ['rates-found', 'cell-started', 'fault', 'cell-finished'].includes(type))
   const cell = ['cell-started', 'fault', 'fault', 'cell-finished']
-  expect(told.map(({ type }) => type)).toEqual(['rates-found', ...cell, ...cell, ...cell])
-  expect(JSON.parse(JSON.stringify(told))).toEqual(told)
+  expect(reported.map(({ type }) => type)).toEqual(['rates-found', ...cell, ...cell, ...cell])
+  expect(JSON.parse(JSON.stringify(reported))).toEqual(reported)
 
   for (const { sent, ok, connectionErrors, non2xx, hung, unfinished } of rows) {
     const ended = [ok, connectionErrors, non2xx, hung, unfinished].map(([count = 0]) => count)

@@ -31,7 +31,7 @@ test('a load whose first second is not over has none', () => {
   expect(new EventItems().of({ type: 'load', progress: progress(1) }, 1).length).toBe(1)
 })
 
-test('units are told without their addresses; a thread is another unit than its process', () => {
+test('units are reported without their addresses; a thread is another unit than its process', () => {
   const unit = { name: 'thread-2', role: 'thread', pid: 7, thread: 2, metricsUrl: 'http://127.0.0.1:9/m' } as const
   expect(timelineUnit(unit)).toEqual({ key: 'thread-2 7.2', name: 'thread-2', role: 'thread', pid: 7, thread: 2 })
   const [item] = new EventItems().of({ type: 'units', launch: { model: 'single' }, units: [unit] }, 4)

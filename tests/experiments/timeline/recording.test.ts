@@ -57,7 +57,7 @@ test('a folder that is made later gets all of it', async () => {
 })
 
 test.skipIf(process.getuid?.() === 0)(
-  'a folder that cannot be written to is told once, and costs the run nothing',
+  'a folder that cannot be written to is reported once, and costs the run nothing',
   async () => {
     const closed = join(dir, 'closed')
     mkdirSync(closed)

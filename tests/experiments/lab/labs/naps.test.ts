@@ -43,8 +43,8 @@ test.each<[string, Record<string, MadeUpCase>, Record<string, string>]>([
       'short-slices-cost-setTimeout': 'undecided',
     },
   ],
-])('%s', (_, told, outcomes) => {
-  expect(outcomesOf(lab, told)).toEqual(outcomes)
+])('%s', (_, given, outcomes) => {
+  expect(outcomesOf(lab, given)).toEqual(outcomes)
 })
 
 test('the pictures have a point for each slice length', () => {
@@ -56,17 +56,20 @@ test('the pictures have a point for each slice length', () => {
 })
 
 /** Three repetitions; `gapOfSlice` is the gap as a multiple of the slice. */
-function napping(told: {
+function napping(given: {
   readonly napUs: number
   readonly turns: number
   readonly slowdown10: number
   readonly gapOfSlice: number
 }): MadeUpCase {
   const thrice = (value: number): number[] => [value, value * 1.02, value * 0.98]
-  const figures: Record<string, number[]> = { napUs: thrice(told.napUs), turns: [told.turns, told.turns, told.turns] }
+  const figures: Record<string, number[]> = {
+    napUs: thrice(given.napUs),
+    turns: [given.turns, given.turns, given.turns],
+  }
   for (const sliceUs of [10, 100, 1000, 10_000, 100_000]) {
-    const gapMs = (told.gapOfSlice * sliceUs) / 1000
-    figures[`slowdown${sliceUs}us`] = thrice(1 + ((told.slowdown10 - 1) * 10) / sliceUs)
+    const gapMs = (given.gapOfSlice * sliceUs) / 1000
+    figures[`slowdown${sliceUs}us`] = thrice(1 + ((given.slowdown10 - 1) * 10) / sliceUs)
     figures[`medianGap${sliceUs}usMs`] = thrice(gapMs)
     figures[`longestGap${sliceUs}usMs`] = thrice(gapMs * 1.5)
   }

@@ -43,8 +43,8 @@ test.each<[string, Record<string, MadeUpCase>, Record<string, string>]>([
       'messages-are-dearer': 'undecided',
     },
   ],
-])('%s', (_, told, outcomes) => {
-  expect(outcomesOf(lab, told)).toEqual(outcomes)
+])('%s', (_, given, outcomes) => {
+  expect(outcomesOf(lab, given)).toEqual(outcomes)
 })
 
 test('what happened is the choice that is right, or unknown', () => {

@@ -1,4 +1,4 @@
-import { boundText, heatRows, rowAt } from '../analysis/timeline/heat.ts'
+import { boundText, heatBuckets, rowAt } from '../analysis/timeline/heat.ts'
 import { type Lane, spinnerOf } from '../analysis/timeline/lane.ts'
 import type { LoadColumn, Mark, Timeline } from '../analysis/timeline/state.ts'
 import { formatDuration } from '../core/quantities.ts'
@@ -23,8 +23,14 @@ const LABEL = 8
 /** From no answer of a second in a bucket to all of them. */
 const SHADES = [' ', '░', '▒', '▓', '█']
 
-/** Rows of the heat map at most. */
-const HEAT_ROWS = 8
+/** Buckets of the heat map that get a row of their own at most; where there are more, or no room, some share one. */
+const HEAT_ROWS = 14
+
+/** Fewer rows of a heat map than these tell nothing: it is left out. */
+const LEAST_HEAT_ROWS = 3
+
+/** Lines around the rows of the heat map. */
+const AROUND_HEAT = 4
 
 /** Lines of events at least. */
 const LEAST_MARKS = 3
@@ -36,11 +42,12 @@ const LEAST_MARKS = 3
 export function screenOf(timeline: Timeline, { columns, rows, style }: ScreenOptions): string[] {
   const head = headLines(timeline, columns, style)
   const load = timeline.columns.length === 0 ? [] : loadLines(timeline, columns, style)
-  const heat = timeline.columns.length === 0 ? [] : heatLines(timeline.columns, columns, style)
-  const room = rows - head.length - load.length - heat.length - LEAST_MARKS - 2
-  const units = unitLines(timeline, columns, Math.max(2, room), style)
-  const left = rows - head.length - load.length - heat.length - units.length - 1
-  const marks = markLines(timeline, columns, Math.max(1, left), style)
+  const room = rows - head.length - load.length
+  const units = unitLines(timeline, columns, Math.max(2, room - LEAST_MARKS - 2), style)
+  const heatRows = Math.min(HEAT_ROWS, room - units.length - LEAST_MARKS - AROUND_HEAT)
+  const isHot = timeline.columns.length > 0 && heatRows >= LEAST_HEAT_ROWS
+  const heat = isHot ? heatLines(timeline.columns, columns, heatRows, style) : []
+  const marks = markLines(timeline, columns, room - units.length - heat.length, style)
   return [...head, ...load, ...heat, ...units, ...marks].slice(0, rows)
 }
 
@@ -77,14 +84,15 @@ function loadLines({ columns: seconds }: Timeline, columns: number, style: Style
   return ['', style('accent', 'Load'), ...lines]
 }
 
-function heatLines(all: readonly LoadColumn[], columns: number, style: Style): string[] {
+function heatLines(all: readonly LoadColumn[], columns: number, rows: number, style: Style): string[] {
   const seconds = all.slice(-(columns - LABEL - 1))
-  const [lowest, top] = heatRows(seconds)
-  const highest = Math.min(top, lowest + 2 * HEAT_ROWS - 1)
+  const [lowest, highest] = heatBuckets(seconds)
+  const together = Math.ceil((highest - lowest + 1) / rows)
   const lines: string[] = []
-  for (let row = highest; row >= lowest; row--) {
-    const cells = seconds.map((second) => cellText(second, row)).join('')
-    lines.push(`${style('faint', boundText(row).padStart(LABEL))} ${cells}`)
+  for (let bucket = lowest; bucket <= highest; bucket += together) {
+    const last = Math.min(highest, bucket + together - 1)
+    const cells = seconds.map((second) => cellText(second, bucket, last)).join('')
+    lines.unshift(`${style('faint', boundText(last).padStart(LABEL))} ${cells}`)
   }
   const below = seconds.map(({ failed, latenessP99Ms }) =>
     failed > 0 ? '!' : (latenessP99Ms ?? 0) > LATE_MS ? '~' : '─',
@@ -99,30 +107,48 @@ function heatLines(all: readonly LoadColumn[], columns: number, style: Style): s
   ]
 }
 
-function cellText({ counts, p50Ms, p99Ms }: LoadColumn, row: number): string {
-  if (p50Ms !== null && Math.floor(rowAt(p50Ms)) === row) return '●'
-  if (p99Ms !== null && Math.floor(rowAt(p99Ms)) === row) return '○'
+/** A second in the buckets from one to another. */
+function cellText({ counts, p50Ms, p99Ms }: LoadColumn, first: number, last: number): string {
+  const isHere = (ms: number | null): boolean => ms !== null && rowAt(ms) >= first && rowAt(ms) < last + 1
+  if (isHere(p50Ms)) return '●'
+  if (isHere(p99Ms)) return '○'
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const count = counts[row] ?? 0
-  if (count === 0) return ' '
-  return SHADES[Math.max(1, Math.ceil(Math.sqrt(count / total) * (SHADES.length - 1)))] ?? ''
+  const here = counts.slice(first, last + 1).reduce((sum, count) => sum + count, 0)
+  if (here === 0) return ' '
+  return SHADES[Math.max(1, Math.ceil(Math.sqrt(here / total) * (SHADES.length - 1)))] ?? ''
 }
 
 function unitLines({ lanes, nowMs }: Timeline, columns: number, room: number, style: Style): string[] {
   if (lanes.length === 0) return []
   const shown = lanes.slice(0, lanes.length > room ? room - 1 : room)
   const names = Math.max(...lanes.map(({ unit }) => unit.name.length))
+  const states = Math.max(...lanes.map((lane) => stateText(lane, nowMs).length))
   const lines = shown.map((lane) => {
     const looks = laneLooks(lane)
     const state = stateText(lane, nowMs)
     const head = `${spinnerOf(lane)} ${lane.unit.name.padEnd(names)} ${String(lane.unit.pid).padStart(7)} `
-    const figures = lane.endedAtMs === null ? (lane.seconds.at(-1) ?? null) : null
-    const texts = unitTexts(figures).map(([name, text]) => `${name} ${text}`)
-    const rest = cut([state.padEnd(16), ageText(lane, nowMs).padStart(6), ...texts].join('  '), columns - head.length)
+    const rest = cut([state.padEnd(states), ...figuresText(lane, nowMs, columns)].join('  '), columns - head.length)
     return `${head}${looks === null ? rest : style(looks, rest)}`
   })
   const hidden = lanes.length - shown.length
   return ['', style('accent', 'Units'), ...lines, ...(hidden > 0 ? [style('faint', `… and ${hidden} more`)] : [])]
+}
+
+/** What a unit told last, the most telling first; what explains itself by its unit of measure has no name. */
+function figuresText(lane: Lane, nowMs: number, columns: number): string[] {
+  const age = ageText(lane, nowMs).padStart(6)
+  if (lane.endedAtMs !== null) return [age]
+  const texts = new Map(unitTexts(lane.seconds.at(-1) ?? null))
+  const of = (name: string, width: number): string => (texts.get(name) ?? '').padStart(width)
+  const first = [of('requests', 7), of('CPU', 10), of('memory', 8)]
+  if (columns < 80) return first
+  return [
+    age,
+    ...first,
+    `loop busy ${of('loop busy', 5)}`,
+    `in hand ${of('in hand', 3)}`,
+    `connections ${of('connections', 4)}`,
+  ]
 }
 
 function laneLooks({ state }: Lane): 'bad' | 'faint' | null {
@@ -131,8 +157,8 @@ function laneLooks({ state }: Lane): 'bad' | 'faint' | null {
 }
 
 function markLines({ marks, startedAtMs }: Timeline, columns: number, room: number, style: Style): string[] {
-  const shown = marks.slice(-Math.max(1, room - 2)).toReversed()
-  if (shown.length === 0) return []
+  if (room < 3 || marks.length === 0) return []
+  const shown = marks.slice(2 - room).toReversed()
   const lines = shown.map((mark) => {
     const line = cut(markText(mark, startedAtMs), columns)
     return mark.level === 'info' ? line : style(mark.level === 'fault' ? 'bad' : 'warn', line)

@@ -12,6 +12,8 @@ export interface LiveServer {
   readonly address: string
   /** How many have it open. */
   readonly viewers: number
+  /** Bytes that wait here for viewers that do not read. */
+  readonly heldBytes: number
   /** Tells every viewer the newest beats at once; all else is told within {@link TELL_MS}. */
   tellBeats(): void
   /** Tells every viewer the rest, and ends; viewers that do not read are not waited for. Idempotent. */
@@ -94,6 +96,9 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     address: gate.address,
     get viewers() {
       return viewers.size
+    },
+    get heldBytes() {
+      return [...viewers].reduce((sum, viewer) => sum + viewer.heldBytes, 0)
     },
     tellBeats: () => viewers.forEach((viewer) => viewer.tellBeats()),
     close: () => (closing ??= close()),

@@ -28,6 +28,11 @@ export class Viewer {
     })
   }
 
+  /** Bytes that were sent and that it has not read. */
+  get heldBytes(): number {
+    return this.#response.writableLength
+  }
+
   /** Sends what it has not had yet, as long as it reads. */
   tell(): void {
     while (!this.#blocked && !this.#response.writableEnded) {

@@ -9,6 +9,7 @@ const APT: Readonly<Record<string, string>> = {
   promtool: 'prometheus',
   zsh: 'zsh',
   fish: 'fish',
+  tmux: 'tmux',
   taskset: 'util-linux',
 }
 

@@ -5,7 +5,7 @@ import type { LoadSecondFigures } from '../../core/timeline.ts'
 const LEAST_ROWS = 6
 
 /** First and last bucket that the seconds have anything in, with room for at least six. */
-export function heatRows(
+export function heatBuckets(
   seconds: readonly Pick<LoadSecondFigures, 'counts' | 'p50Ms' | 'p99Ms'>[],
 ): readonly [lowest: number, highest: number] {
   let [lowest, highest] = [DURATION_BUCKETS_S.length, -1]

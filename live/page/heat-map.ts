@@ -1,4 +1,4 @@
-import { boundText, heatRows, rowAt } from '../../analysis/timeline/heat.ts'
+import { boundText, heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
 import { LATE_MS, msText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
@@ -36,7 +36,7 @@ const LEGEND =
   'Each column is one second, each cell the share of its answers with that latency. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late.'
 
 function draw(context: CanvasRenderingContext2D, columns: readonly LoadColumn[], width: number): void {
-  const [lowest, highest] = heatRows(columns)
+  const [lowest, highest] = heatBuckets(columns)
   const rowHeight = (HEIGHT - BOTTOM) / (highest - lowest + 1)
   const top = (row: number): number => HEIGHT - BOTTOM - (row - lowest + 1) * rowHeight
   const left = (place: number): number => width - (columns.length - place) * COLUMN

@@ -58,6 +58,7 @@ export class LiveJournal implements Journal {
       this.#beats = text
       return
     }
+    if (item.kind === 'beats') this.#beats = null
     this.#entries.push({ number: ++this.#last, text, kind: item.kind })
     this.#characters += text.length
     while (this.size > this.#most.items || this.#characters > this.#most.characters) this.#drop()

@@ -14,8 +14,8 @@ export interface LiveServer {
   readonly viewers: number
   /** Bytes that wait here for viewers that do not read. */
   readonly heldBytes: number
-  /** Tells every viewer the newest beats at once; all else is told within {@link TELL_MS}. */
-  tellBeats(): void
+  /** Tells every viewer at once what is new, which it would be told within {@link TELL_MS} anyway. */
+  tellNow(): void
   /** Tells every viewer the rest, and ends; viewers that do not read are not waited for. Idempotent. */
   close(): Promise<void>
 }
@@ -58,7 +58,9 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
 
   const open = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (viewers.size >= MOST_VIEWERS) return answer(response, 503, 'text/plain', 'Too many have this page open.\n')
-    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' })
+    // The stream ends with its connection: that spares every message a frame of its own.
+    response.useChunkedEncodingByDefault = false
+    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8', Connection: 'close' })
     const id = request.headers['last-event-id']
     const viewer = new Viewer(response, journal, typeof id === 'string' ? id : undefined)
     viewers.add(viewer)
@@ -100,7 +102,7 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     get heldBytes() {
       return [...viewers].reduce((sum, viewer) => sum + viewer.heldBytes, 0)
     },
-    tellBeats: () => viewers.forEach((viewer) => viewer.tellBeats()),
+    tellNow: () => viewers.forEach((viewer) => viewer.tell()),
     close: () => (closing ??= close()),
   }
 }

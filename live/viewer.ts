@@ -33,30 +33,22 @@ export class Viewer {
     return this.#response.writableLength
   }
 
-  /** Sends what it has not had yet, as long as it reads. */
+  /** Sends what it has not had yet, as long as it reads: the newest beats once it has had everything before them. */
   tell(): void {
     while (!this.#blocked && !this.#response.writableEnded) {
-      if (this.#next < this.#journal.first) this.#startAnew()
+      const start = this.#next < this.#journal.first ? this.#startAnew() : ''
       const entries = this.#journal.from(this.#next, MESSAGE_CHARACTERS)
       const last = entries.at(-1)
       if (last === undefined) {
-        if (this.#ending) this.#response.end()
+        this.#write(`${start}${this.#newestBeats()}`)
+        if (this.#ending && !this.#blocked) this.#response.end()
         return
       }
       this.#next = last.number + 1
       const texts = entries.map(({ text }) => text).join(',')
-      this.#write(`id: ${this.#journal.id}/${last.number}\ndata: [${texts}]\n\n`)
+      const beats = last.number === this.#journal.last ? this.#newestBeats() : ''
+      this.#write(`${start}id: ${this.#journal.id}/${last.number}\ndata: [${texts}]\n\n${beats}`)
     }
-  }
-
-  /** Sends the newest beats when it reads and has had everything before them. */
-  tellBeats(): void {
-    const { beats } = this.#journal
-    if (beats === null || beats === this.#beats || this.#blocked || this.#response.writableEnded) return
-    this.tell()
-    if (this.#blocked) return
-    this.#beats = beats
-    this.#write(`event: beats\ndata: ${beats}\n\n`)
   }
 
   /** Ends the stream once all is told. */
@@ -65,13 +57,20 @@ export class Viewer {
     this.tell()
   }
 
-  #startAnew(): void {
+  #newestBeats(): string {
+    const { beats } = this.#journal
+    if (beats === null || beats === this.#beats) return ''
+    this.#beats = beats
+    return `event: beats\ndata: ${beats}\n\n`
+  }
+
+  #startAnew(): string {
     this.#next = this.#journal.first
-    this.#write(`event: start\ndata: [${this.#journal.standing().join(',')}]\n\n`)
+    return `event: start\ndata: [${this.#journal.standing().join(',')}]\n\n`
   }
 
   #write(message: string): void {
-    if (!this.#response.write(message)) this.#blocked = true
+    if (message !== '' && !this.#response.write(message)) this.#blocked = true
   }
 }
 

@@ -31,9 +31,12 @@ const SEED = 20_261_127
 /** Share of a core that twenty viewers may cost the run. */
 const MOST_CORES = 0.01
 
-/** How long a viewer does not read, in seconds, and what is told meanwhile: units that beat ten times a second. */
+/**
+ * How long a viewer does not read, in seconds, and of how many units it is told ten times a second: more than the kernel's
+ * own buffers hold.
+ */
 const UNREAD_S = 60
-const UNITS = 8
+const UNITS = 160
 
 /** Most bytes that may be held for a viewer that does not read: one message, and the buffer of a stream. */
 const MOST_HELD = 64 * 1024
@@ -175,7 +178,7 @@ async function unreadRow(signal: AbortSignal, say: (text: string) => void): Prom
       journal.push(item)
       told += JSON.stringify(item).length
     }
-    server.tellBeats()
+    server.tellNow()
     if (beat % 10 === 9) held.push(server.heldBytes)
     await sleep(100, undefined, { signal }).catch(() => undefined)
   }
@@ -201,7 +204,7 @@ async function openSleeper(address: string): Promise<() => void> {
   return () => stream.destroy()
 }
 
-/** What eight watched units tell in a tenth of a second, all of it to be kept. */
+/** What watched units tell in a tenth of a second, all of it to be kept. */
 function itemsOf(beat: number): TimelineItem[] {
   const keys = Array.from({ length: UNITS }, (_, place) => `worker-${place + 1} ${1000 + place}`)
   const beats = Object.fromEntries(

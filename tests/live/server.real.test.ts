@@ -149,7 +149,7 @@ test('beats reach those who read; whether anybody watches is told', async () => 
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
   await vi.waitUntil(() => server.viewers === 1, { timeout: 10_000 })
   journal.push({ kind: 'beats', atMs: 1, kept: false, beats: { 'worker-1 7': beat(3.5) } })
-  server.tellBeats()
+  server.tellNow()
   await vi.waitUntil(() => text.includes('"turnedAtS":3.5'), { timeout: 10_000 })
   socket.destroy()
   await vi.waitUntil(() => watched.length === 2, { timeout: 10_000 })

@@ -24,7 +24,7 @@ test('what one that does not read holds stays the same, however much there is to
     pushSeconds(journal, s + 1, s + 1000)
     viewer.tell()
     journal.push({ kind: 'beats', atMs: s, kept: false, beats: { 'worker-1 7': beat(s) } })
-    viewer.tellBeats()
+    viewer.tell()
   }
   expect(heldIn(stream)).toBe(held)
 })

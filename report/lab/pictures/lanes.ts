@@ -1,6 +1,7 @@
 import type { LabTone } from '../../../core/lab-record.ts'
 import { formatDuration } from '../../../core/quantities.ts'
 import { shorten } from '../../html/charts/axis.ts'
+import { wrapText } from '../../table.ts'
 import type { TextOptions, TextStyle } from '../../text.ts'
 
 /** How the tones look in a terminal. */
@@ -12,12 +13,18 @@ export const TONE_STYLES: Readonly<Record<LabTone, Parameters<TextStyle>[0] | nu
   faint: 'faint',
 }
 
+/** How lanes are laid out. */
+export interface LaneWidths {
+  /** Whether the names stand above their lines. */
+  readonly above: boolean
+  /** Columns of the names beside the lines. */
+  readonly name: number
+  /** Columns of the lines of time. */
+  readonly line: number
+}
+
 /** Columns of names and of the line of time beside them; below 40 the names stand above the lines. */
-export function laneWidths(
-  names: readonly string[],
-  labels: readonly string[],
-  columns: number,
-): { readonly above: boolean; readonly name: number; readonly line: number } {
+export function laneWidths(names: readonly string[], labels: readonly string[], columns: number): LaneWidths {
   const label = Math.max(0, ...labels.map((text) => text.length + 1))
   const widest = Math.max(0, ...names.map((text) => text.length))
   if (columns < 40) return { above: true, name: 0, line: Math.max(8, columns - 1) }
@@ -28,15 +35,15 @@ export function laneWidths(
 /** A line of a lane: its name, its cells, what is written behind. */
 export function laneLine(
   { name, cells, label }: { readonly name: string; readonly cells: string; readonly label: string },
-  widths: ReturnType<typeof laneWidths>,
+  widths: LaneWidths,
 ): string[] {
-  if (widths.above) return [`${name}${label === '' ? '' : `: ${label}`}`, cells]
+  if (widths.above) return [...wrapText(`${name}${label === '' ? '' : `: ${label}`}`, widths.line), cells]
   const text = shorten(name, widths.name).padEnd(widths.name)
   return [`${text} ${cells}${label === '' ? '' : ` ${label}`}`]
 }
 
 /** The scale below lanes: 0 on the left, the whole time on the right. */
-export function timeLine(spanMs: number, widths: ReturnType<typeof laneWidths>, { style }: TextOptions): string {
+export function timeLine(spanMs: number, widths: LaneWidths, { style }: TextOptions): string {
   const end = durationText(spanMs)
   const indent = widths.above ? '' : ' '.repeat(widths.name + 1)
   return style('faint', `${indent}0${end.padStart(Math.max(end.length + 1, widths.line - 1))}`)

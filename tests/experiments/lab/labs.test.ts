@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { LabFigures } from '../../../analysis/lab/figures.ts'
+import { PACKAGE_ROOT } from '../../../core/paths.ts'
+import { labIds, loadLab, loadLabs } from '../../../experiments/lab/labs.ts'
+import { machineFacts } from '../../../core/machine.ts'
+import type { LabManifest } from '../../../core/lab-record.ts'
+
+const labs = await loadLabs()
+
+test('the labs are numbered in teaching order, each number once', () => {
+  const numbers = labs.map(({ number }) => number)
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
+  expect(numbers.every((number) => number >= 1)).toBe(true)
+})
+
+test('a name that is none is refused with those that are', async () => {
+  await expect(loadLab('spiner')).rejects.toThrow('Expected a lab that exists, got "spiner".')
+  expect(labIds()).toEqual(labs.map(({ id }) => id).toSorted())
+})
+
+test.each(labs.map((lab) => [lab.id, lab] as const))('%s: keeps what every lab promises', (_, lab) => {
+  expect(lab.extent.quick.expectedS).toBeLessThanOrEqual(20)
+  expect(lab.extent.full.expectedS).toBeLessThanOrEqual(60)
+  const cases = lab.cases({ quick: true, change: lab.change?.default ?? '', cores: 2, lacks: [] })
+  expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length)
+  expect(new Set(lab.asks.map(({ id }) => id)).size).toBe(lab.asks.length)
+  for (const program of lab.programs) {
+    expect(existsSync(join(PACKAGE_ROOT, 'experiments/lab/programs', program)), program).toBe(true)
+  }
+  for (const ask of lab.asks) if (ask.kind === 'number') expect(ask.within).toBeGreaterThan(1)
+})
+
+test.each(labs.map((lab) => [lab.id, lab] as const))(
+  '%s: without a single figure no claim is confirmed and no text breaks',
+  (_, lab) => {
+    for (const cores of [1, 2]) {
+      const cases = lab.cases({ quick: true, change: lab.change?.default ?? '', cores, lacks: [] })
+      const machine = { ...machineFacts(), cores }
+      const manifest = { cases, predictions: {}, change: null, quick: true, machine } as unknown as LabManifest
+      const evidence = { manifest, figures: new LabFigures([]), trials: [] }
+      expect(lab.claims(evidence).filter(({ outcome }) => outcome !== 'undecided')).toEqual([])
+      expect(lab.explain(evidence)).not.toMatch(/NaN|undefined|null|Infinity/)
+      const outcomes = lab.outcomes(evidence)
+      for (const ask of lab.asks) expect(outcomes[ask.id] ?? null).toBeNull()
+      expect(() => lab.pictures(evidence)).not.toThrow()
+    }
+  },
+)

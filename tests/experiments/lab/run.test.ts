@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ForkwiseError } from '../../../core/errors.ts'
+import type { Lab, LabMeasurement } from '../../../experiments/lab/lab.ts'
+import { lab as primes } from '../../../experiments/lab/labs/primes.ts'
+import { labPython, prepareLab } from '../../../experiments/lab/prepare.ts'
+import { analyseLabRecording, type LabOutcome, runLab } from '../../../experiments/lab/run.ts'
+import { isLabFolder, readLabRecording } from '../../../store/lab-folder.ts'
+
+let dir: string
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'forkwise-lab-'))
+})
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+/** The lab of primes with cases that compute nothing. */
+function quickLab(measure: (id: string, repeat: number) => LabMeasurement | Promise<LabMeasurement>): Lab {
+  return {
+    ...primes,
+    cases: () =>
+      ['sequence', 'promise-all', 'threads'].map((id) => ({
+        id,
+        name: id,
+        language: 'node',
+        measure: async ({ repeat }) => measure(id, repeat),
+      })),
+  }
+}
+
+async function runQuick(lab: Lab, signal: AbortSignal, out = join(dir, 'run')): Promise<LabOutcome> {
+  const request = { lab, quick: true, seed: 7, change: null, predictions: { threads: 2 }, out }
+  return runLab(await prepareLab(request, () => 'npx forkwise lab primes', labPython(null)), signal)
+}
+
+test('every case is repeated, round by round in an order of its own, and the folder gives the same result again', async () => {
+  const order: string[] = []
+  const lab = quickLab((id, repeat) => {
+    order.push(`${repeat} ${id}`)
+    return { figures: { tookMs: id === 'threads' ? 50 + repeat / 10 : 100 + repeat } }
+  })
+  const { result, dir: folder } = await runQuick(lab, new AbortController().signal)
+  expect(order.map((each) => each[0]).join('')).toBe('111222333444555')
+  expect(new Set(order).size).toBe(15)
+  const orders = [0, 3, 6, 9, 12].map((from) =>
+    order
+      .slice(from, from + 3)
+      .map((each) => each.slice(2))
+      .join(),
+  )
+  expect(new Set(orders).size).toBeGreaterThan(1)
+  expect(isLabFolder(folder)).toBe(true)
+  expect(await analyseLabRecording(readLabRecording(folder))).toEqual(result)
+  expect(result.answers.find(({ id }) => id === 'threads')).toMatchObject({ predicted: 2, right: true })
+})
+
+test('a repetition that cannot be measured is kept as failed, and the others go on', async () => {
+  const lab = quickLab((id, repeat) => {
+    if (id === 'threads' && repeat === 2) throw new ForkwiseError('TRIAL_FAILED', { message: 'it hung' })
+    return { figures: { tookMs: 100 } }
+  })
+  const { result } = await runQuick(lab, new AbortController().signal)
+  const cell = result.cells.find(({ id }) => id === 'threads')
+  expect(cell?.failures).toEqual(['it hung'])
+  expect(cell?.figures['tookMs']?.repeats).toEqual([1, 3, 4, 5])
+})
+
+test('a lab of which nothing could be measured says why', async () => {
+  const lab = quickLab(() => {
+    throw new ForkwiseError('TRIAL_FAILED', { message: 'no such program' })
+  })
+  await expect(runQuick(lab, new AbortController().signal)).rejects.toThrow('got nothing: no such program')
+})
+
+test('an interrupted lab keeps what it has, and says where', async () => {
+  const controller = new AbortController()
+  const lab = quickLab((_, repeat) => {
+    if (repeat === 2) {
+      controller.abort()
+      throw new Error('aborted')
+    }
+    return { figures: { tookMs: 100 } }
+  })
+  const out = join(dir, 'cut')
+  await expect(runQuick(lab, controller.signal, out)).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  const recording = readLabRecording(out)
+  expect(recording.trials).toHaveLength(3)
+  expect(recording.isComplete).toBe(false)
+})

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, double, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { inverseOf, LabFigures, ratioOf } from '../../../analysis/lab/figures.ts'
 import { labCells, summarise } from '../../../analysis/lab/summary.ts'
@@ -6,8 +6,8 @@ import type { LabTrial } from '../../../core/lab-record.ts'
 import { UNBOUNDED } from '../../../core/records.ts'
 
 test('the interval always holds the median, and nothing bounds a single value', () => {
-  fc.assert(
-    fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 12 }), (values) => {
+  assert(
+    property(array(double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 12 }), (values) => {
       const { estimate, low, high } = summarise(values)
       expect(low).toBeLessThanOrEqual(estimate)
       expect(high).toBeGreaterThanOrEqual(estimate)

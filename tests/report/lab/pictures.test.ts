@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pictureLines } from '../../../report/lab/pictures.ts'
 import { expectGolden } from '../golden.ts'
@@ -18,8 +18,8 @@ describe.each([100, 60, 20])('at %i columns', (columns) => {
 })
 
 test('no picture is wider than the terminal, whatever its width', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...KNOWN_PICTURES), fc.integer({ min: 20, max: 160 }), (picture, columns) => {
+  assert(
+    property(constantFrom(...KNOWN_PICTURES), integer({ min: 20, max: 160 }), (picture, columns) => {
       const lines = pictureLines(picture, { columns, style: plain })
       return lines.every((line) => Array.from(line).length <= columns)
     }),
@@ -28,7 +28,15 @@ test('no picture is wider than the terminal, whatever its width', () => {
 
 test('pictures of nothing are drawn without trouble', () => {
   for (const picture of KNOWN_PICTURES) {
-    const empty = { ...picture, lanes: [], series: [], bars: [], rows: [], counts: [], marks: [] } as typeof picture
+    const empty = {
+      ...picture,
+      lanes: [],
+      series: [],
+      bars: [],
+      rows: [],
+      counts: [],
+      marks: [],
+    } as unknown as typeof picture
     expect(() => pictureLines(empty, { columns: 60, style: plain })).not.toThrow()
   }
 })

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { classLabs, renderClassHtml, renderClassText } from '../../../report/lab/class.ts'
+import { renderLabMarkdown } from '../../../report/lab/markdown.ts'
+import { answersSentence, answerText, renderLabText } from '../../../report/lab/text.ts'
+import { expectGolden } from '../golden.ts'
+import { knownLab } from './known-lab.ts'
+
+const plain = (_: string, text: string): string => text
+
+test.each([100, 60])('the whole text at %i columns', (columns) => {
+  const text = renderLabText(knownLab(), { columns, style: plain, folder: 'results/known' })
+  expectGolden(`lab/text-${columns}.txt`, `${text.replaceAll(/ +$/gm, '')}\n`)
+})
+
+test('the Markdown has the pictures, the claims with their outcomes and how to make it again', () => {
+  expectGolden('lab/report.md', renderLabMarkdown(knownLab()))
+})
+
+test('predictions that came true or not are answered kindly', () => {
+  const [wrong, right] = knownLab().answers
+  if (wrong === undefined || right === undefined) throw new Error('Expected two answers.')
+  expect(answerText(wrong)).toBe('is_prime, inline: freezes; you expected turns.')
+  expect(answerText(right)).toBe('worker thread: turns, as you expected.')
+  expect(answersSentence([wrong, right])).toMatch(
+    /^1 of 2 as you expected\. The others are where there is something to learn/,
+  )
+  expect(answersSentence([right])).toBe('All as you expected.')
+  expect(answersSentence([{ ...right, right: null }])).toBe('')
+})
+
+test('a class on one page: who expected what, and what happened', () => {
+  const other = knownLab({
+    answers: knownLab().answers.map((answer) => ({
+      ...answer,
+      predicted: 'freezes',
+      right: answer.happened === 'freezes',
+    })),
+  })
+  const labs = classLabs([
+    { reader: 'anna', result: knownLab() },
+    { reader: 'ben <b>', result: other },
+  ])
+  expect(labs).toHaveLength(1)
+  expect(labs[0]?.questions.map(({ right, predicted }) => [right, predicted])).toEqual([
+    [1, 2],
+    [1, 2],
+    [0, 1],
+  ])
+  expect(labs[0]?.claims[0]?.outcomes).toEqual({ confirmed: 2 })
+  expect(renderClassText(labs, { columns: 80, style: plain })).toContain('is_prime, inline: 1 of 2 were right')
+  const page = renderClassHtml(labs)
+  expect(page).toContain('anna')
+  expect(page).toContain('ben &lt;b&gt;')
+})

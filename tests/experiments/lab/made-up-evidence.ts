@@ -15,7 +15,7 @@ export function madeUpEvidence(lab: Lab, given: Readonly<Record<string, MadeUpCa
   const setting = { quick: true, change: lab.change?.default ?? '', cores: 2, lacks: [] }
   const cases = lab.cases(setting).filter(({ id }) => id in given)
   const trials = cases.flatMap(({ id }) => trialsOf(id, given[id] ?? {}))
-  const manifest = { cases, predictions: {}, change: null } as unknown as LabEvidence['manifest']
+  const manifest = { cases, predictions: {}, change: null, machine: { cores: 2 } } as unknown as LabEvidence['manifest']
   return { manifest, trials, figures: new LabFigures(labCells(cases, trials)) }
 }
 

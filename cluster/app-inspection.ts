@@ -32,16 +32,17 @@ const HOST = '127.0.0.1'
 
 /**
  * Starts the user's app once in a process of its own, as every measured process will, and finds out which server of it is
- * measured and what it offers. Throws APP_INVALID, with the app's own stack, when it cannot be started, has no server, or
+ * measured and what it offers; `whileItRuns` gets its address. Throws APP_INVALID, with the app's own stack, when it cannot be started, has no server, or
  * has several.
  */
 export async function inspectApp(
   app: AppUnderTest & { readonly module: string },
   nodePath: string,
+  whileItRuns: (url: string) => Promise<void> = async () => undefined,
 ): Promise<AppFindings> {
   const typed = findLoader(app.module)
   const asked: AppUnderTest = typed === null ? app : { ...app, loader: typed.url }
-  const found = await lookAt(asked, app.module, nodePath)
+  const found = await lookAt(asked, app.module, nodePath, whileItRuns)
   return {
     handlers: found.handlers,
     start: { servedBy: found.servedBy, ...(typed === null ? {} : { loader: typed.url }) },
@@ -52,7 +53,12 @@ export async function inspectApp(
   }
 }
 
-async function lookAt(app: AppUnderTest, module: string, nodePath: string): Promise<InspectedApp> {
+async function lookAt(
+  app: AppUnderTest,
+  module: string,
+  nodePath: string,
+  whileItRuns: (url: string) => Promise<void>,
+): Promise<InspectedApp> {
   const port = await findFreePorts(HOST, 1)
   const child = spawn(nodePath, [compiled('server/app-inspection.js')], {
     cwd: app.cwd,
@@ -71,7 +77,12 @@ async function lookAt(app: AppUnderTest, module: string, nodePath: string): Prom
   const keep = (chunk: Buffer): void => void (log = (log + chunk.toString()).slice(-LOG_LIMIT))
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
-  child.on('message', (message) => void (isFindings(message) && (found = message)))
+  child.on('message', (message) => {
+    if (!isFindings(message)) return
+    found = message
+    const asked = whileItRuns(`http://${HOST}:${port}`)
+    void Promise.allSettled([asked]).then(() => child.connected && child.send({ type: 'forkwise:inspected' }))
+  })
   let late = false
   const timer = setTimeout(() => {
     late = true

@@ -100,7 +100,7 @@ export async function noiseFindings(host: HostMeter): Promise<readonly MachineFi
       found: `they use ${foreignCores.toFixed(2)} of ${cores} cores`,
       remedy:
         foreignCores / cores > GATES.foreignPerCore
-          ? 'End them, or give the run time (`--budget`): polluted blocks are dropped and replaced.'
+          ? 'End them, or give the run more time: polluted blocks are dropped and replaced.'
           : '',
     },
     {

@@ -20,7 +20,7 @@ export interface AppFindings {
 /** How long the app has to stay up, in ms: one that fails in its callback of `listen`, or just after, cannot be used. */
 const STAY_MS = 500
 
-/** The process that starts the user's app as a measured process would, reports what it offers, and ends. */
+/** The process that starts the user's app as a measured process would, reports what it offers, and ends when its parent says so or is gone. */
 async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0))
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
@@ -34,7 +34,13 @@ async function main(): Promise<void> {
     servedBy: app.servedBy,
     otherPorts: app.otherPorts,
   }
-  process.send?.(findings, undefined, undefined, () => process.exit(0))
+  process.on('message', (message) => void (isEnd(message) && process.exit(0)))
+  process.send?.(findings)
+}
+
+/** The app may get messages of its own. */
+function isEnd(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'forkwise:inspected'
 }
 
 main().catch(exitWithStartError)

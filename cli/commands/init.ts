@@ -1,20 +1,12 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { EXIT, ForkwiseError, messageOf, ProblemList } from '../../core/errors.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { quoted } from '../../core/quotes.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_NAMES } from '../config/config-file.ts'
+import { detectApp, packageIn } from '../config/detected-app.ts'
 import { configJson, configScript, type TemplateFacts } from '../config/template.ts'
-
-/** Where apps usually are, tried in this order when package.json names none. */
-const USUAL_APPS = ['dist/app.js', 'dist/server.js', 'dist/index.js', 'app.js', 'server.js', 'src/app.js', 'index.js']
-
-/** What `init` looks at in a package.json. */
-interface PackageFile {
-  readonly main?: unknown
-  readonly type?: unknown
-}
 
 /** `forkwise init`: a configuration to start from. */
 export const command: Command = {
@@ -24,8 +16,8 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Writes a configuration into the current folder, which `forkwise compare` picks up by itself there. It works as it ' +
-    'stands; comments show what else could be set. The app is the one that is named, else what package.json has as ' +
-    '"main", else a usual name that exists. A configuration that is there already is only replaced with --force.',
+    'stands; comments show what else could be set. The app is the one that is named, else that of the start script in ' +
+    'package.json, its "main", or a usual name. It is started once, to see which of the usual paths it answers. A configuration that is there already is only replaced with --force.',
   options: [
     { name: 'app', type: 'string', value: 'file', help: 'Your own app.' },
     {
@@ -52,33 +44,31 @@ export const command: Command = {
       problems.add(`Expected \`--app\` to be a file, got ${quoted(asked)}, which is none in ${dir}.`)
     }
     problems.throwIfAny('USAGE')
-    const facts = factsOf(dir, asked)
+    const { facts, notes } = await factsOf(dir, asked)
     const asJson = values['json-config'] === true
     const file = join(dir, asJson ? 'forkwise.config.json' : 'forkwise.config.js')
     writeConfig(file, asJson ? configJson(facts) : configScript(facts))
     for (const name of existing) if (join(dir, name) !== file) rmSync(join(dir, name))
-    if (json) terminal.result(JSON.stringify({ schema: 'forkwise/init@1', file, app: facts.app }, null, 2))
-    else {
-      terminal.result(`Wrote ${relative(dir, file)}${facts.app === null ? '' : ` for ${facts.app}`}.`)
-      terminal.note(
-        facts.app === null
-          ? 'No app was found: the built-in handlers will be compared. Name yours with `app`.'
-          : 'See that `paths` names what your app answers with 200. Then run: npx forkwise compare',
-      )
+    const { app, start, paths, models } = facts
+    if (json) {
+      terminal.result(JSON.stringify({ schema: 'forkwise/init@1', file, app, start, paths, models, notes }, null, 2))
+      return EXIT.ok
     }
+    const what = app ?? start
+    terminal.result(`Wrote ${relative(dir, file)}${what === null ? '' : ` for ${what}`}.`)
+    for (const note of notes) terminal.note(note)
+    terminal.note(
+      what === null
+        ? 'No app was found: the built-in handlers will be compared. Name yours with `app`.'
+        : 'Then run: npx forkwise compare',
+    )
     return EXIT.ok
   },
 }
 
-function factsOf(dir: string, asked: string | null): TemplateFacts {
-  const { main, type } = packageIn(dir)
-  const candidates = asked === null ? [...(typeof main === 'string' ? [main] : []), ...USUAL_APPS] : [asked]
-  const app = candidates.find((candidate) => existsSync(resolve(dir, candidate))) ?? null
-  return {
-    app: app === null ? null : `./${relative(dir, resolve(dir, app))}`,
-    esm: type === 'module',
-    schema: schemaFrom(dir),
-  }
+async function factsOf(dir: string, asked: string | null): Promise<{ facts: TemplateFacts; notes: readonly string[] }> {
+  const { notes, ...found } = await detectApp(dir, asked, process.execPath)
+  return { facts: { ...found, esm: packageIn(dir).type === 'module', schema: schemaFrom(dir) }, notes }
 }
 
 function isFile(path: string): boolean {
@@ -94,15 +84,6 @@ function schemaFrom(dir: string): string {
   const file = join('docs', 'forkwise.config.schema.json')
   const installed = join('node_modules', 'forkwise', file)
   return `./${existsSync(join(dir, installed)) ? installed : relative(dir, join(PACKAGE_ROOT, file))}`
-}
-
-function packageIn(dir: string): PackageFile {
-  try {
-    return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as PackageFile
-  } catch {
-    // No package, or one that npm will complain about: then nothing is known of the app.
-    return {}
-  }
 }
 
 function writeConfig(file: string, text: string): void {

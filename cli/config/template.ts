@@ -8,6 +8,12 @@ import { wrapText } from '../../report/table.ts'
 export interface TemplateFacts {
   /** The user's app, relative to the configuration, or null when none was found. */
   readonly app: string | null
+  /** The command that starts it instead, or null. */
+  readonly start: string | null
+  /** Paths that it answers. */
+  readonly paths: readonly string[]
+  /** Server models that can run it. */
+  readonly models: readonly string[]
   /** Whether `.js` files of the folder are ES modules. */
   readonly esm: boolean
   /** Where the JSON schema is, relative to the configuration or absolute. */
@@ -21,7 +27,6 @@ interface Sample {
   readonly isSet: boolean
 }
 
-const MODELS = ['single', 'cluster', 'pm2-fork', 'worker-pool'] as const
 const BUDGET = '5m'
 const ORDERS = `[
   {
@@ -31,19 +36,22 @@ const ORDERS = `[
 ]`
 
 /** A commented `forkwise.config.js`. What is said of each setting comes from its definition. */
-export function configScript({ app, esm }: TemplateFacts): string {
+export function configScript({ app, start, paths, models, esm }: TemplateFacts): string {
+  const isOwn = app !== null || start !== null
   const common: readonly Sample[] = [
-    { key: 'app', value: quote(app ?? './app.js'), isSet: app !== null },
-    { key: 'paths', value: "['/']", isSet: app !== null },
+    start === null
+      ? { key: 'app', value: quote(app ?? './app.js'), isSet: app !== null }
+      : { key: 'start', value: quote(start), isSet: true },
+    { key: 'paths', value: listOf(paths), isSet: isOwn },
     { key: 'headers', value: "{ authorization: 'Bearer 123' }", isSet: false },
     { key: 'workloads', value: ORDERS, isSet: false },
-    { key: 'models', value: `[${MODELS.map(quote).join(', ')}]`, isSet: true },
+    { key: 'models', value: listOf(models), isSet: true },
     { key: 'servers', value: "[{ name: 'django', url: 'http://127.0.0.1:8080', pid: 4711 }]", isSet: false },
     { key: 'workers', value: '4', isSet: false },
   ]
   const compare: readonly Sample[] = [
     { key: 'budget', value: quote(BUDGET), isSet: true },
-    { key: 'assert', value: `['cluster/${app === null ? 'cpu' : 'own'} throughput >= 1.5x single']`, isSet: false },
+    { key: 'assert', value: `['cluster/${isOwn ? 'own' : 'cpu'} throughput >= 1.5x single']`, isSet: false },
     { key: 'undecided', value: "'warn'", isSet: false },
     { key: 'junit', value: "'forkwise.xml'", isSet: false },
   ]
@@ -62,11 +70,13 @@ ${compare.map((sample) => sampleText(sample, { ...COMPARISON, ...THRESHOLDS }, '
 }
 
 /** The same as JSON, which has no comments but a schema that editors know. */
-export function configJson({ app, schema }: TemplateFacts): string {
+export function configJson({ app, start, paths, models, schema }: TemplateFacts): string {
   const config = {
     $schema: schema,
-    ...(app === null ? {} : { app, paths: ['/'] }),
-    models: MODELS,
+    ...(app === null ? {} : { app }),
+    ...(start === null ? {} : { start }),
+    ...(app === null && start === null ? {} : { paths }),
+    models,
     compare: { budget: BUDGET },
   }
   return `${JSON.stringify(config, null, 2)}\n`
@@ -77,6 +87,10 @@ function sampleText({ key, value, isSet }: Sample, set: OptionSet, indent: strin
   const comment = wrapText(help.replace(/ Each reads:.*$/, ''), 110).map((line) => `${indent}// ${line}`)
   const setting = `${key}: ${value},`.split('\n').map((line) => `${indent}${isSet ? '' : '// '}${line}`)
   return [...comment, ...setting].join('\n')
+}
+
+function listOf(texts: readonly string[]): string {
+  return `[${texts.map(quote).join(', ')}]`
 }
 
 function quote(text: string): string {

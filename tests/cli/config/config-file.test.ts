@@ -139,25 +139,36 @@ test('sections win over what is common, and options of compare at the top are re
 })
 
 describe('what init writes is read without complaint', () => {
+  const FACTS = { start: null, paths: ['/'], models: ['single', 'cluster'], schema: '' }
+
   test.each([null, './app.js'])('for the app %s', async (app) => {
     for (const esm of [false, true]) {
       const folder = join(dir, String(esm))
       mkdirSync(folder)
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: esm ? 'module' : 'commonjs' }))
-      writeFileSync(join(folder, 'forkwise.config.js'), configScript({ app, esm, schema: '' }))
+      writeFileSync(join(folder, 'forkwise.config.js'), configScript({ ...FACTS, app, esm }))
       const settings = await settingsOf({}, folder)
       expect(settings).toMatchObject({
         budget: 300,
         ...(app === null ? {} : { app: join(folder, app), paths: ['/'] }),
       })
     }
-    writeFileSync(join(dir, 'forkwise.config.json'), configJson({ app, esm: false, schema: './schema.json' }))
+    writeFileSync(join(dir, 'forkwise.config.json'), configJson({ ...FACTS, app, esm: false, schema: './schema.json' }))
     expect(await settingsOf()).toMatchObject({ budget: 300 })
     expect((await readConfig(undefined, dir))?.value).toMatchObject({ $schema: './schema.json' })
   })
 
+  test('for a command', async () => {
+    const start = 'npx next start -p $PORT'
+    writeFileSync(
+      join(dir, 'forkwise.config.js'),
+      configScript({ ...FACTS, app: null, start, models: ['single', 'pm2-fork'], esm: false }),
+    )
+    expect(await settingsOf()).toMatchObject({ start, paths: ['/'], models: ['single', 'pm2-fork'] })
+  })
+
   test('with every comment taken for a setting, too', async () => {
-    const all = configScript({ app: './app.js', esm: true, schema: '' })
+    const all = configScript({ ...FACTS, app: './app.js', esm: true })
       .replaceAll(/^( +)\/\/ (?=\w+: |  |\],)/gm, '$1')
       .replace(/^ +paths: \['\/'\],$/m, '')
     writeFileSync(join(dir, 'forkwise.config.mjs'), all)

@@ -13,6 +13,9 @@ export const TONE_STYLES: Readonly<Record<LabTone, Parameters<TextStyle>[0] | nu
   faint: 'faint',
 }
 
+/** A line of time with fewer columns shows nothing. */
+const LEAST_LINE = 12
+
 /** How lanes are laid out. */
 export interface LaneWidths {
   /** Whether the names stand above their lines. */
@@ -23,13 +26,13 @@ export interface LaneWidths {
   readonly line: number
 }
 
-/** Columns of names and of the line of time beside them; below 40 the names stand above the lines. */
+/** Columns of names and of the line of time beside them; where that leaves too few, the names stand above the lines. */
 export function laneWidths(names: readonly string[], labels: readonly string[], columns: number): LaneWidths {
   const label = Math.max(0, ...labels.map((text) => text.length + 1))
   const widest = Math.max(0, ...names.map((text) => text.length))
-  if (columns < 40) return { above: true, name: 0, line: Math.max(8, columns - 1) }
   const name = Math.min(widest, Math.max(12, Math.floor(columns * 0.35)))
-  return { above: false, name, line: Math.max(8, columns - name - 1 - label) }
+  const line = columns - name - 1 - label
+  return line < LEAST_LINE ? { above: true, name: 0, line: Math.max(8, columns - 1) } : { above: false, name, line }
 }
 
 /** A line of a lane: its name, its cells, what is written behind. */

@@ -1,0 +1,239 @@
+import { judgeSeen } from '../../../analysis/lab/claims.ts'
+import type { LabFigures } from '../../../analysis/lab/figures.ts'
+import type { LabCell, LabClaim, LabTone, MatrixPicture } from '../../../core/lab-record.ts'
+import { listText } from '../figure-text.ts'
+import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+
+/** The calls of what-blocks-calls.ts by kind, in the order of the table. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  files: ['fs.readFileSync', 'fs.readFile', 'fs.promises.readFile', 'fs.statSync', 'fs.promises.stat'],
+  crypto: [
+    'crypto.pbkdf2Sync',
+    'crypto.pbkdf2',
+    'crypto.scryptSync',
+    'crypto.scrypt',
+    'crypto.subtle.digest',
+    'crypto.randomBytes, sync',
+    'crypto.randomBytes, callback',
+    'zlib.gzipSync',
+    'zlib.gzip',
+  ],
+  network: ['dns.lookup', 'dns.resolve', 'net.connect', 'http.get'],
+  processes: ['child_process.execFileSync', 'child_process.execFile', 'Worker that computes'],
+  JavaScript: ['JSON.parse', 'JSON.stringify', 'RegExp.test', 'structuredClone', 'Buffer.from, a copy'],
+  turns: [
+    'setTimeout',
+    'setImmediate, a chain',
+    'process.nextTick, a chain',
+    'promises, a chain',
+    'Atomics.wait',
+    'Atomics.waitAsync',
+  ],
+}
+
+/** Those that the reader is asked about. */
+const ASKED: readonly string[] = [
+  'fs.promises.readFile',
+  'crypto.pbkdf2',
+  'dns.lookup',
+  'JSON.parse',
+  'structuredClone',
+  'promises, a chain',
+  'setImmediate, a chain',
+  'Atomics.wait',
+]
+
+const STANDING: readonly string[] = [
+  'fs.readFileSync',
+  'fs.statSync',
+  'crypto.pbkdf2Sync',
+  'crypto.scryptSync',
+  'crypto.randomBytes, sync',
+  'zlib.gzipSync',
+  'child_process.execFileSync',
+  'Atomics.wait',
+  ...(KINDS['JavaScript'] ?? []),
+]
+const MICROTASKS: readonly string[] = ['process.nextTick, a chain', 'promises, a chain']
+const SHARING: readonly string[] = [
+  'fs.readFile',
+  'fs.promises.readFile',
+  'fs.promises.stat',
+  'crypto.pbkdf2',
+  'crypto.scrypt',
+  'crypto.subtle.digest',
+  'crypto.randomBytes, callback',
+  'zlib.gzip',
+  'dns.lookup',
+]
+const WITHOUT_THREADS: readonly string[] = ['dns.resolve', 'net.connect', 'http.get', 'setTimeout', 'Atomics.waitAsync']
+
+/** A loop that stood for so large a share of a call stands; a core that was busy for such a share computes. */
+const STANDS = 0.8
+const COMPUTES = 0.25
+
+/** Lab 13: what calls of Node keep busy. */
+export const lab: Lab = {
+  id: 'what-blocks',
+  number: 13,
+  title: 'What blocks?',
+  source: 'Node’s guides “Don’t block the event loop (or the worker pool)”, measured call by call',
+  question: 'Which of these calls keep everything else on the thread waiting until they are done?',
+  asks: ASKED.map((name) => ({ id: name, label: name, kind: 'choice', choices: ['blocks', 'does not block'] })),
+  misconception: 'asynchronous means free',
+  figures: {
+    tookMs: { title: 'took', unit: 'ms' },
+    stoodPercent: { title: 'loop stood', unit: '%' },
+    cpuPercent: { title: 'core busy', unit: '%' },
+  },
+  change: {
+    name: 'runs',
+    help: 'How often each call is timed.',
+    schema: { type: 'integer', minimum: 1, maximum: 10 },
+    default: 2,
+    example: 5,
+  },
+  extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 3, expectedS: 58 } },
+  programs: ['what-blocks-node.ts', 'what-blocks-calls.ts'],
+  cases: ({ change }) =>
+    Object.values(KINDS)
+      .flat()
+      .map((name) => callCase(name, Number(change))),
+  outcomes: ({ figures }) =>
+    Object.fromEntries(
+      ASKED.map((name) => {
+        const loop = figures.word(name, 'loop')
+        return [name, loop === null ? null : loop === 'stands' ? 'blocks' : 'does not block']
+      }),
+    ),
+  claims: ({ figures }) => [
+    seenClaim(figures, 'sync-stands', [...STANDING, ...MICROTASKS], 'loop', 'stands', 'The loop stood still during'),
+    seenClaim(
+      figures,
+      'async-turns',
+      [...SHARING, ...WITHOUT_THREADS],
+      'loop',
+      'turns',
+      'The loop went on turning during',
+    ),
+    seenClaim(
+      figures,
+      'share-threads',
+      SHARING,
+      'threads',
+      'needs one',
+      'With all threads of libuv held, these waited:',
+    ),
+    seenClaim(
+      figures,
+      'need-no-thread',
+      WITHOUT_THREADS,
+      'threads',
+      'needs none',
+      'With all threads of libuv held, these ended all the same:',
+    ),
+    seenClaim(
+      figures,
+      'only-waits',
+      [...WITHOUT_THREADS, 'Atomics.wait'],
+      'core',
+      'waits',
+      'No core of the process was busy during',
+    ),
+  ],
+  explain,
+  pictures: ({ figures }) => [matrix(figures)],
+  servers: {
+    text: 'A handler that blocks stops every request of its process; one that needs a thread of libuv shares four of them with all others.',
+    line: 'npx forkwise compare --models single,cluster,worker-pool --workloads mixed --quick',
+  },
+}
+
+function callCase(name: string, runs: number): LabCase {
+  return {
+    id: name,
+    name,
+    language: 'node',
+    measure: async (context) => {
+      const { result } = await context.run('what-blocks-node.ts', { call: name, runs }, { limitS: 60 })
+      const [tookMs = 0, stoodShare = 0, cpuShare = 0] = ['tookMs', 'stoodShare', 'cpuShare'].map((key) =>
+        Number(result[key]),
+      )
+      return {
+        figures: { tookMs, stoodPercent: 100 * Math.min(1, stoodShare), cpuPercent: 100 * cpuShare },
+        words: {
+          loop: stoodShare > STANDS ? 'stands' : 'turns',
+          threads: result['needsThreads'] === true ? 'needs one' : 'needs none',
+          core: cpuShare > COMPUTES ? 'computes' : 'waits',
+        },
+      }
+    },
+  }
+}
+
+/** Confirmed when every call was seen as said; the sentence names those that were and those that were not. */
+function seenClaim(
+  figures: LabFigures,
+  id: string,
+  names: readonly string[],
+  key: string,
+  word: string,
+  beginning: string,
+): LabClaim {
+  const seen = names.flatMap((name) => figures.cell(name)?.words[key] ?? [])
+  const as = names.filter((name) => figures.word(name, key) === word)
+  const otherwise = names.filter((name) => ![word, null].includes(figures.word(name, key)))
+  return {
+    id,
+    outcome: judgeSeen(seen.map((each) => each === word)),
+    sentence:
+      `${beginning} ${as.length === 0 ? 'none' : quoted(as)}` +
+      `${otherwise.length === 0 ? '' : `; not so: ${quoted(otherwise)}`}.`,
+  }
+}
+
+function explain({ figures }: LabEvidence): string {
+  const all = figures.cells.map(({ id }) => id)
+  const where = (key: string, word: string): readonly string[] => all.filter((id) => figures.word(id, key) === word)
+  const standing = where('loop', 'stands')
+  const sharing = where('threads', 'needs one')
+  const free = where('threads', 'needs none').filter((id) => figures.word(id, 'loop') === 'turns')
+  return [
+    `Of ${all.length} calls, ${standing.length} kept the event loop standing while they were under way: ${quoted(standing)}.`,
+    `${sharing.length} let it turn and still wait for one another, since each needs one of the few threads of libuv: ${quoted(sharing)}.`,
+    `${free.length} needed neither: ${quoted(free)}.`,
+  ].join(' ')
+}
+
+function quoted(names: readonly string[]): string {
+  return listText(names.map((name) => `\`${name}\``))
+}
+
+function matrix(figures: LabFigures): MatrixPicture {
+  return {
+    kind: 'matrix',
+    id: 'calls',
+    title: 'What each call keeps busy',
+    note: 'The event loop stands or turns; a thread of libuv is needed or not; a core computes, or the kernel waits for something.',
+    columns: ['event loop', 'thread of libuv', 'core'],
+    rows: Object.entries(KINDS).flatMap(([group, names]) =>
+      names.flatMap((name) => {
+        const cell = figures.cell(name)
+        return cell === null ? [] : [{ name, group, cells: marksOf(cell, figures) }]
+      }),
+    ),
+  }
+}
+
+function marksOf({ id }: LabCell, figures: LabFigures): MatrixPicture['rows'][number]['cells'] {
+  const tones: Readonly<Record<string, LabTone>> = {
+    stands: 'bad',
+    'needs one': 'busy',
+    computes: 'busy',
+    turns: 'good',
+  }
+  return ['loop', 'threads', 'core'].map((key) => {
+    const text = figures.word(id, key) ?? 'not measured'
+    return { text, tone: tones[text] ?? 'plain' }
+  })
+}

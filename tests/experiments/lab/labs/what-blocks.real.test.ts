@@ -1,17 +1,7 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
-import { toolFile } from '../../../../cluster/tools.ts'
-import { compiled } from '../../../../core/paths.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSession, type Session } from '../../../../cluster/session.ts'
 import { lab } from '../../../../experiments/lab/labs/what-blocks.ts'
-import type { LabContext } from '../../../../experiments/lab/lab.ts'
-
-const NEWER_NODE = toolFile('node/bin/node')
-const NODES = [
-  { name: `Node ${process.versions.node}`, path: process.execPath },
-  { name: 'Node 24, where `forkwise setup` has put it', path: NEWER_NODE },
-]
+import { LAB_NODES, labContext } from '../program-runner.ts'
 
 /** What is seen of each call: whether the loop stands, whether it needs a thread of libuv, whether a core computes. */
 const MARKS = {
@@ -49,23 +39,20 @@ const MARKS = {
   'Atomics.waitAsync': 'turns, needs none, waits',
 }
 
-describe.each(NODES)('$name', ({ path }) => {
-  test.skipIf(!existsSync(path))('every call keeps busy what the matrix says', async () => {
+let session: Session
+beforeAll(async () => {
+  session = await openSession()
+})
+afterAll(() => session.close())
+
+describe.each(LAB_NODES)('$name', ({ path, lacking }) => {
+  test.skipIf(lacking)('every call keeps busy what the matrix says', async () => {
+    const context = { ...labContext(path, session), change: 2 }
     const seen: Record<string, string> = {}
-    for (const one of lab.cases({ quick: true, change: 2, cores: 2, lacks: [] })) {
-      const { words = {} } = await one.measure({
-        run: (_: string, argument: object) => run(path, argument),
-      } as LabContext)
+    for (const one of lab.cases(context)) {
+      const { words = {} } = await one.measure(context)
       seen[one.id] = `${words['loop']}, ${words['threads']}, ${words['core']}`
     }
     expect(seen).toEqual(MARKS)
   })
 })
-
-async function run(node: string, argument: object): ReturnType<LabContext['run']> {
-  const program = compiled('experiments/lab/programs/what-blocks-node.js')
-  const { stdout } = await promisify(execFile)(node, [program, JSON.stringify(argument)], { timeout: 60_000 })
-  const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
-  const ending = { exitCode: 0, killedBy: null, timedOut: false, stderr: '', wallMs: 0 }
-  return { events: [], arrivedMs: [], result, ...ending }
-}

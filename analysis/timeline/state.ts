@@ -51,6 +51,11 @@ export class Timeline {
       .toSorted((a, b) => a.unit.name.localeCompare(b.unit.name, 'en', { numeric: true }) || a.bornAtMs - b.bornAtMs)
   }
 
+  /** The lanes of all launches that are remembered, in the order in which they began. */
+  get allLanes(): readonly Lane[] {
+    return [...this.#lanes.values()]
+  }
+
   /** Takes in the next item. */
   apply(item: TimelineItem): void {
     this.nowMs = Math.max(this.nowMs, item.atMs)

@@ -5,6 +5,8 @@ import type { Result } from '../../core/records.ts'
 import { quoted } from '../../core/quotes.ts'
 import { readRun, type StoredRun } from '../../store/comparison-folder.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
+import { timelineItems } from '../../report/html/sections/units.ts'
+import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { renderCapacityMarkdown } from '../../report/capacity/markdown.ts'
 import { renderCsv } from '../../report/csv.ts'
 import { renderHdrLog } from '../../report/hdr.ts'
@@ -144,7 +146,8 @@ function reportCapacity(dir: string, format: string, terminal: Terminal, which: 
     )
     return EXIT.ok
   }
-  const render = { md: renderCapacityMarkdown, html: renderCapacityHtml }[format]
+  const html = (found: CapacityFindings): string => renderCapacityHtml(found, timelineItems(dir))
+  const render = { md: renderCapacityMarkdown, html }[format]
   if (render === undefined) {
     throw new ForkwiseError('USAGE', {
       message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got ${quoted(format)}.`,

@@ -3,6 +3,7 @@ import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { CapacityFolder } from '../../store/capacity-folder.ts'
 import type { WhichTexts } from '../../store/folder.ts'
 import { isCapacityFolder, readCapacityFindings } from '../../store/capacity-results.ts'
+import { timelineItems } from '../html/sections/units.ts'
 import type { TextStyle } from '../text.ts'
 import { capacityText } from './capacity-text.ts'
 import { renderCapacityHtml } from './html.ts'
@@ -16,7 +17,7 @@ export function writeCapacityReports(dir: string, which: WhichTexts): void {
   if (!isCapacityFolder(dir)) return
   const findings = readCapacityFindings(dir)
   const texts = {
-    'report.html': () => renderCapacityHtml(findings),
+    'report.html': () => renderCapacityHtml(findings, timelineItems(dir)),
     'report.md': () => renderCapacityMarkdown(findings),
   }
   CapacityFolder.open(dir).writeTexts(texts, which)

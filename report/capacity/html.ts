@@ -1,6 +1,8 @@
+import type { TimelineItem } from '../../core/timeline.ts'
 import { markup } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import type { Section } from '../html/context.ts'
+import { unitsSection } from '../html/sections/units.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSection } from './plan-section.ts'
 import { ratesSection } from './rates-section.ts'
@@ -8,13 +10,14 @@ import { scalingSection } from './scaling-section.ts'
 import { machineSentence, nodeWords } from './tables.ts'
 import { validationSection } from './validation-section.ts'
 
-/** What `scale`, `capacity`, `plan` or `validate-plan` found as one HTML file that needs nothing else: report.html. */
-export function renderCapacityHtml(findings: CapacityFindings): string {
+/** What `scale`, `capacity`, `plan` or `validate-plan` found as one HTML file that needs nothing else: report.html; `items` are its timeline. */
+export function renderCapacityHtml(findings: CapacityFindings, items: readonly TimelineItem[] = []): string {
   const sections = [
     planSection(findings),
     ratesSection(findings),
     scalingSection(findings),
     validationSection(findings),
+    unitsSection(items),
     setupSection(findings),
   ].filter((section): section is Section => section !== null)
   return renderPage({

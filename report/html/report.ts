@@ -15,6 +15,7 @@ import { sharesSection } from './sections/shares.ts'
 import { timelineSection } from './sections/timeline.ts'
 import { thresholdsSection } from './sections/thresholds.ts'
 import { trustSection } from './sections/trust.ts'
+import { timelineItems, unitsSection } from './sections/units.ts'
 import { verdictSection } from './sections/verdict.ts'
 
 /** The report of a run as one HTML file that needs nothing else: report.html. */
@@ -40,6 +41,7 @@ export function renderHtml(
     sharesSection(context),
     comparisonsSection(context),
     timelineSection(context),
+    unitsSection(timelineItems(run.dir)),
     trustSection(context),
     setupSection(context),
   ].filter((section): section is Section => section !== null)

@@ -3,6 +3,7 @@ import net from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { LoadRecord } from '../../core/load.ts'
+import { figureText, rateFigure } from '../../report/figures.ts'
 import { msText } from '../../report/timeline-texts.ts'
 import { accessibilityProblems, launchChromium } from '../browser.ts'
 import { makePlace, type Place, type Started } from '../cli/forkwise-process.ts'
@@ -119,9 +120,16 @@ describeWith(['chromium'], 'the live page in a real browser', () => {
     const head = await page.evaluate<string[]>(
       `[...document.querySelectorAll('#seconds th')].map((cell) => cell.textContent)`,
     )
-    const [p50, p99] = [head.indexOf('p50'), head.indexOf('p99')]
-    const shown = rows.toReversed().map((row) => [row[0], row[p50], row[p99]])
-    const known = seconds.map(({ atS, p50Ms, p99Ms }) => [String(atS + 1), msText(p50Ms), msText(p99Ms)])
+    const places = ['Answered', 'Failed', 'p50', 'p99'].map((name) => head.indexOf(name))
+    const shown = rows.toReversed().map((row) => [row[0], ...places.map((place) => row[place])])
+    const perS = (count: number): string => figureText(rateFigure(count))
+    const known = seconds.map(({ atS, ok, failed, p50Ms, p99Ms }) => [
+      String(atS + 1),
+      perS(ok),
+      perS(failed),
+      msText(p50Ms),
+      msText(p99Ms),
+    ])
     expect(shown.length).toBeGreaterThanOrEqual(6)
     expect(shown).toEqual(known.slice(0, shown.length))
     expect(trouble.filter((text) => !text.includes('ERR_'))).toEqual([])

@@ -5,7 +5,7 @@ import type { ExecutorId } from '../server/executor.ts'
 import { signalProcess } from './census.ts'
 import type { AppUnderTest, StartContext } from './model.ts'
 
-/** What a process of the app is told beyond the context of its start. */
+/** Settings of a process of the app beyond the context of its start. */
 export interface AppSettings {
   readonly executor?: ExecutorId
   /** Threads or processes of the executor's pool. */
@@ -32,7 +32,7 @@ export function appEnvironment(context: StartContext, settings: AppSettings = {}
   }
 }
 
-/** What a process is told about the user's own app; nothing for the built-in one. */
+/** The environment that describes the user's own app to a process; nothing for the built-in one. */
 export function ownAppEnvironment({ module, servedBy, loader }: AppUnderTest): Record<string, string> {
   return {
     ...(module === undefined ? {} : { [LAUNCH_ENV.app]: module }),

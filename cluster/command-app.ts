@@ -17,7 +17,7 @@ export function shellWords(command: string): readonly [program: string, ...args:
   return ['/bin/sh', '-c', command]
 }
 
-/** What a command is told: where to listen, and nothing of the protocol of our own processes but the launch's mark. */
+/** What a command gets in its environment: where to listen, and nothing of the protocol of our own processes but the launch's mark. */
 export function commandEnvironment(context: StartContext, port: number): Record<string, string> {
   const { [LAUNCH_ENV.host]: host = '' } = appEnvironment(context)
   return { [LAUNCH_ENV.host]: host, [LAUNCH_ENV.port]: String(port) }

@@ -81,7 +81,7 @@ ${upstreams.map((address, index) => `  server worker-${index + 1} ${address}`).j
 `.trimStart()
 }
 
-/** Where HAProxy tells its statistics, beside the traffic that is measured. */
+/** Where HAProxy reports its statistics, apart from the traffic that is measured. */
 function statusSocket(dir: string): string {
   return join(dir, 'status.sock')
 }

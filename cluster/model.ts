@@ -27,7 +27,7 @@ export interface AppUnderTest extends OwnAppStart {
   readonly module?: string
 }
 
-/** All a model is told when it starts a server. */
+/** All that a model gets when it starts a server. */
 export interface StartContext {
   readonly size: Size
   /** Owns the processes and the private folder of this launch. */
@@ -89,7 +89,7 @@ export interface Supervision {
   readonly restartsDead: boolean
   /** Replaces a worker that gives no sign of life any more. */
   readonly replacesStuck: boolean
-  /** Replaces a worker after so many requests, when told how many (`FORKWISE_MAX_REQUESTS`). */
+  /** Replaces a worker after a number of requests, where one is set (`FORKWISE_MAX_REQUESTS`). */
   readonly recycles: boolean
 }
 

@@ -13,7 +13,7 @@ import { bindAddress, KEEP_ALIVE_S, longOptions } from './python.ts'
 const GLOBAL_MODULES = ['/usr/lib/node_modules', '/usr/local/lib/node_modules'] as const
 
 const REMEDY =
-  'Install unitd from the packages of NGINX Unit itself or from its source (Debian has none, and its authors have ended their support in 2025), and then `npm install --global unit-http@VERSION`, of the version that `unitd --version` tells: another does not load. npm’s newest is 1.32.1; that of a newer unitd is in its source.'
+  'Install unitd from the packages of NGINX Unit itself or from its source (Debian has none, and its authors have ended their support in 2025), and then `npm install --global unit-http@VERSION`, of the version that `unitd --version` prints: another does not load. npm’s newest is 1.32.1; that of a newer unitd is in its source.'
 
 /** How often the control socket is asked while it starts or drains, in milliseconds. */
 const POLL_MS = 20
@@ -87,7 +87,7 @@ export interface UnitSpec extends Pick<StartContext, 'host' | 'port' | 'size' | 
   readonly cwd: string
 }
 
-/** The configuration of an NGINX Unit that runs one Node app in so many processes, none of them on demand. */
+/** The configuration of an NGINX Unit that runs one Node app in a fixed number of processes, none of them on demand. */
 export function unitConfiguration({ host, port, size, nodePath, module, env, cwd }: UnitSpec): object {
   return {
     listeners: { [bindAddress(host, port)]: { pass: 'applications/app' } },

@@ -163,7 +163,7 @@ const PASSING: Readonly<Record<'http' | 'uwsgi', readonly string[]>> = {
   ],
 }
 
-/** Where NGINX tells how many connections it has, beside the traffic that is measured. */
+/** Where NGINX reports how many connections it has, apart from the traffic that is measured. */
 function statusSocket(dir: string): string {
   return join(dir, 'status.sock')
 }

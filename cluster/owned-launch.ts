@@ -27,7 +27,7 @@ export interface OwnedLaunch extends Launch {
   readonly label: string
   /** Processes spawned and adopted so far, in order. */
   readonly recorded: readonly RecordedProcess[]
-  /** Those that were adopted: nobody tells us when they end. */
+  /** Those that were adopted: nobody reports their end. */
   readonly adopted: readonly RecordedProcess[]
   /** Ends of spawned processes that were meant to stay. */
   readonly exits: readonly ProcessExit[]

@@ -4,7 +4,7 @@ import os from 'node:os'
 import { allowedCpus } from '../core/cores.ts'
 import { readText } from '../core/read-text.ts'
 
-/** One live process, as the kernel tells it. */
+/** One live process, as the kernel reports it. */
 export interface ProcessEntry {
   readonly pid: number
   readonly ppid: number
@@ -59,7 +59,7 @@ export function listProcesses(): Map<number, ProcessEntry> {
 
 /**
  * CPU time of the threads that a process has now, in seconds, exact to the nanosecond where /proc/PID/stat counts in
- * steps of 10 ms; ended threads and children are not in it. Null where the kernel does not tell.
+ * steps of 10 ms; ended threads and children are not in it. Null where the kernel does not report it.
  */
 export function threadsCpuS(pid: number): number | null {
   let nanoseconds = 0

@@ -52,7 +52,7 @@ export function rqTopology({ workers }: { readonly workers: number }): Topology 
 
 /**
  * Starts a private Redis, Gunicorn with one threaded worker that answers the requests, and what works off the queue:
- * one Celery with a prefork pool, or one RQ worker for each place. `queueEnv` is what the queue's module is told beside.
+ * one Celery with a prefork pool, or one RQ worker for each place. `queueEnv` adds to the environment of the queue's module.
  */
 export async function startPythonQueue(
   context: StartContext,

@@ -8,7 +8,7 @@ import { isAlive, readProcess } from './proc.ts'
 import { readUnits } from './units.ts'
 import { usageOf } from './usage.ts'
 
-/** How often adopted processes, whose end nobody tells us, are looked at, in milliseconds. */
+/** How often adopted processes are looked at, in milliseconds: nobody reports their end. */
 const WATCH_MS = 500
 
 /** How long a reload may take, in seconds. */

@@ -29,7 +29,7 @@ export function writeStaticFiles(launchDir: string): StaticFile[] {
 
 /**
  * The lines of an NGINX configuration that serve the files. Each of these requests adds two bytes to `answeredFile`, so
- * that its size tells how many there were: the totals of `stub_status` count what is passed on too.
+ * that its size shows how many there were: the totals of `stub_status` count what is passed on too.
  */
 export function filesDirectives(
   files: readonly StaticFile[],

@@ -16,9 +16,10 @@ export const WATT_NODE = '@platformatic/node/index.js'
 const MARGIN_S = 2
 
 /**
- * Starts Watt in a folder of its own: one process whose threads each bind the port with SO_REUSEPORT. What is
- * Watt's own and not asked for stays off: its control socket, its metrics and probes (on port 9090 of every address, unless told), and its
- * health checks, which would replace a thread that computes for long. Its home is the folder, where it keeps a cache of compiled code.
+ * Starts Watt in a folder of its own: one process whose threads each bind the port with SO_REUSEPORT. What
+ * Watt has and nobody asked for stays off: its control socket, its metrics and probes (by default on port 9090 of every
+ * address), and its health checks: they would replace a thread that computes for long. Its home is the folder, and its
+ * cache of compiled code is kept there.
  */
 export function startWatt(context: StartContext): ModelProcess {
   const { launch, size, host, port, graceS } = context

@@ -8,7 +8,7 @@ import type { Entry, Journal } from './journal.ts'
 type Place = { readonly from: number; readonly to: number } | { readonly text: string }
 
 /**
- * The timeline in a results folder, for everyone who opens its page: what is told is read from the file again, so that
+ * The timeline in a results folder, for everyone who opens its page: what is sent is read from the file again, so that
  * neither its length nor the number of viewers costs memory. It grows while the run is going on.
  */
 export class FolderJournal implements Journal {
@@ -17,7 +17,7 @@ export class FolderJournal implements Journal {
   readonly beats = null
   readonly #reader: TimelineReader
   readonly #places: Place[] = []
-  /** The process that runs it; null when it has ended or cannot be told. */
+  /** The process that runs it; null when it has ended or is not known. */
   #running: NonNullable<Extract<TimelineItem, { readonly kind: 'run' }>['process']> | null = null
 
   constructor(dir: string) {
@@ -25,8 +25,8 @@ export class FolderJournal implements Journal {
   }
 
   /**
-   * The items that were added since the last call. That a run was killed is told by its process, which is gone without an
-   * end. Throws RESULT_INVALID when the file is damaged, or of another version of Forkwise.
+   * The items that were added since the last call. A killed run shows in its process: it is gone without
+   * an end. Throws RESULT_INVALID when the file is damaged, or of another version of Forkwise.
    */
   read(): TimelineItem[] {
     // Looked at first: what it wrote last is in the file then.
@@ -68,7 +68,7 @@ export class FolderJournal implements Journal {
       length += 'text' in place ? place.text.length : place.to - place.from
       if (entries.length > 0 && length > characters) break
       const text = 'text' in place ? place.text : this.#reader.textBetween(place.from, place.to)
-      // A file that was removed meanwhile has nothing more to tell.
+      // A file that was removed in between has nothing more to send.
       if (text === '') break
       entries.push({ number: next, text })
     }

@@ -79,7 +79,7 @@ function cookieOf(header: Caller['headers'][string], name: string): string | nul
   return null
 }
 
-/** Compares secrets in a time that tells nothing of where they differ. */
+/** Compares secrets in a time that does not show where they differ. */
 function alike(given: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(secret))

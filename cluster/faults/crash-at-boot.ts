@@ -8,6 +8,6 @@ if (dir !== undefined && isWorkerProcess()) {
   const file = switchFile(dir, 'crash-at-boot')
   if (existsSync(file)) {
     appendFileSync(file, `${process.pid}\n`)
-    throw new Error('This worker crashes at boot, as it was told to.')
+    throw new Error('This worker crashes at boot, as requested.')
   }
 }

@@ -6,7 +6,7 @@ const model: ServerModel = {
   id: 'celery',
   title: 'Celery, a task queue: 202 now, the result later (Python, Redis)',
   tradeoff:
-    'The classic of Python: tasks go to a prefork pool through Redis, with retries, routing and schedules on offer; a killed process takes its task with it unless it is told to acknowledge late.',
+    'The classic of Python: tasks go to a prefork pool through Redis, with retries, routing and schedules on offer; a killed process takes its task with it unless it is set to acknowledge late.',
   executor: 'task-queue',
   routing: 'central-queue',
   runs: 'built-in-app',

@@ -7,7 +7,7 @@ import type { Arbiter } from './arbiter.ts'
 import { EXIT_REASONS, RESTART_REASONS } from './events.ts'
 import { WORKER_STATES } from './lifecycle.ts'
 
-/** What a supervisor tells about its workers, in the Prometheus text format. Reasons that have not occurred are zero: the first one is a rise. */
+/** What a supervisor reports about its workers, in the Prometheus text format. Reasons that have not occurred are zero: the first one is a rise. */
 export function supervisorMetrics(arbiter: Arbiter): Promise<string> {
   const workers = arbiter.workers
   const values: MetricValue[] = [

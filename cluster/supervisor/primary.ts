@@ -15,7 +15,7 @@ import { WORKER_ENV, type WorkerMessage } from './worker-protocol.ts'
 
 const KINDS: readonly SupervisorKind[] = ['round-robin', 'shared-accept', 'reuse-port']
 
-/** How often the arbiter is told the time, in milliseconds. */
+/** How often the arbiter receives the time, in milliseconds. */
 const TICK_MS = 200
 
 /** Name of the supervisor's unit. */
@@ -47,15 +47,15 @@ class Primary {
       cluster.schedulingPolicy = this.#kind === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE
       cluster.setupPrimary({ exec: WORKER_FILE })
     }
-    process.on('SIGTERM', () => this.#tell({ type: 'leave', graceS: this.#graceS }))
-    process.on('SIGINT', () => this.#tell({ type: 'leave', graceS: this.#graceS }))
-    process.on('SIGQUIT', () => this.#tell({ type: 'leave', graceS: 0 }))
-    process.on('SIGHUP', () => this.#tell({ type: 'reload' }))
-    process.on('SIGTTIN', () => this.#tell({ type: 'more' }))
-    process.on('SIGTTOU', () => this.#tell({ type: 'less' }))
-    process.on('disconnect', () => this.#tell({ type: 'leave', graceS: 0 }))
-    setInterval(() => this.#tell({ type: 'tick' }), TICK_MS)
-    this.#tell({ type: 'start' })
+    process.on('SIGTERM', () => this.#emit({ type: 'leave', graceS: this.#graceS }))
+    process.on('SIGINT', () => this.#emit({ type: 'leave', graceS: this.#graceS }))
+    process.on('SIGQUIT', () => this.#emit({ type: 'leave', graceS: 0 }))
+    process.on('SIGHUP', () => this.#emit({ type: 'reload' }))
+    process.on('SIGTTIN', () => this.#emit({ type: 'more' }))
+    process.on('SIGTTOU', () => this.#emit({ type: 'less' }))
+    process.on('disconnect', () => this.#emit({ type: 'leave', graceS: 0 }))
+    setInterval(() => this.#emit({ type: 'tick' }), TICK_MS)
+    this.#emit({ type: 'start' })
     if (this.#launchDir !== null) {
       const unit: Unit = { name: UNIT_NAME, role: 'supervisor', pid: process.pid }
       const metricsUrl = await this.#serveMetrics()
@@ -70,7 +70,7 @@ class Primary {
     return serveSupervisorMetrics(this.#arbiter, env[LAUNCH_ENV.host] ?? '127.0.0.1', port)
   }
 
-  #tell(event: SupervisorEvent): void {
+  #emit(event: SupervisorEvent): void {
     for (const action of this.#arbiter.handle(event, performance.now())) this.#do(action)
   }
 
@@ -99,14 +99,14 @@ class Primary {
     this.#children.set(id, child)
     child.on('message', (message) => {
       const type = messageType(message)
-      if (type !== null) this.#tell({ type, id })
+      if (type !== null) this.#emit({ type, id })
     })
-    // A channel that breaks tells nothing that the exit does not tell.
+    // A channel that breaks says nothing that the exit does not say.
     child.on('error', () => {})
     child.once('exit', (code, signal) => {
       this.#children.delete(id)
       if (this.#launchDir !== null && child.pid !== undefined) removeUnitFile(this.#launchDir, name, child.pid)
-      this.#tell({ type: 'exit', id, code, signal })
+      this.#emit({ type: 'exit', id, code, signal })
     })
   }
 

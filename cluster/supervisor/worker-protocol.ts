@@ -1,4 +1,4 @@
-/** What a worker tells its supervisor, besides the `ready` of the app itself. */
+/** What a worker sends to its supervisor, besides the `ready` of the app itself. */
 export type WorkerMessage = { readonly type: 'forkwise:beat' } | { readonly type: 'forkwise:recycle' }
 
 /** Variables from a supervisor to its worker. */

@@ -22,8 +22,8 @@ listen({
   onStart() {
     player = new Player()
   },
-  onItems(told) {
-    player.add(told)
+  onItems(items) {
+    player.add(items)
     drawSoon()
   },
   onConnection(is) {

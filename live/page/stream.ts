@@ -1,8 +1,8 @@
 import type { TimelineItem } from '../../core/timeline.ts'
 
-/** Who hears what the server tells. */
+/** Who receives what the server sends. */
 export interface Listener {
-  /** All that was told before is void. */
+  /** All that was sent before is void. */
   readonly onStart: () => void
   readonly onItems: (items: readonly TimelineItem[]) => void
   /** Whether the server is heard now. */
@@ -11,7 +11,7 @@ export interface Listener {
 
 /**
  * Listens to the server until the run has ended. The browser connects again by itself and says what it heard last, so
- * that nothing is told twice and nothing is lost.
+ * that nothing is sent twice and nothing is lost.
  */
 export function listen({ onStart, onItems, onConnection }: Listener): void {
   const source = new EventSource('/events')

@@ -18,7 +18,7 @@ describe('the configuration of Apache', () => {
   })
 
   test.each([
-    ['listens where it is told', 'Listen 127.0.0.1:8123'],
+    ['listens at the given address', 'Listen 127.0.0.1:8123'],
     ['names the account by number', 'User #1000\nGroup #1001'],
     ['has as many workers as asked for', 'WSGIDaemonProcess app processes=3 threads=4 '],
     ['rounds the grace up to whole seconds', 'GracefulShutdownTimeout 3\n'],

@@ -13,16 +13,16 @@ describe('the configuration of HAProxy', () => {
   const text = haproxyConfiguration(spec)
 
   test.each([
-    ['listens where it is told', 'bind 127.0.0.1:8080'],
+    ['listens at the given address', 'bind 127.0.0.1:8080'],
     ['passes on to every process, by the names of the units', 'server worker-2 127.0.0.1:9002'],
     ['hides no failure by trying again', 'retries 0'],
     ['shares the connections to the processes among all clients', 'http-reuse always'],
-    ['tells its statistics to nobody else', 'stats socket /private/haproxy/status.sock mode 600'],
+    ['shows its statistics to nobody else', 'stats socket /private/haproxy/status.sock mode 600'],
     ['rounds the grace up to whole seconds', 'hard-stop-after 3s'],
     ['sends a request to the least busy process', 'balance leastconn'],
   ])('%s', (_, line) => expect(text).toContain(line))
 
-  test('deals in turn when told to', () => {
+  test('deals in turn when set to', () => {
     expect(haproxyConfiguration({ ...spec, balancing: 'round-robin' })).toContain('balance roundrobin')
   })
 })

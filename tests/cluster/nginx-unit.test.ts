@@ -30,7 +30,7 @@ test('one listener on the address asked for passes to as many processes as worke
   })
 })
 
-test('every process is told where Unit’s server is, and loads nothing else before the app', () => {
+test('every process gets the address of Unit’s server, and loads nothing else before the app', () => {
   expect(JSON.stringify(CONFIGURATION)).toMatch(
     /"arguments":\["[^"]*server\/unit-process\.js","\/usr\/lib\/node_modules\/unit-http"\]/,
   )

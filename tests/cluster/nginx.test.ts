@@ -13,7 +13,7 @@ describe('the configuration of NGINX', () => {
   const text = nginxConfiguration(spec)
 
   test.each([
-    ['listens where it is told', 'listen 127.0.0.1:8080;'],
+    ['listens at the given address', 'listen 127.0.0.1:8080;'],
     ['passes on to every process, and gives none up after a failure', 'server 127.0.0.1:9002 max_fails=0;'],
     ['hides no failure by asking another process', 'proxy_next_upstream off;'],
     ['keeps connections to the processes', 'proxy_set_header Connection "";'],
@@ -29,7 +29,7 @@ describe('the configuration of NGINX', () => {
     for (const path of paths) expect(path).toMatch(/^\/private\/nginx\//)
   })
 
-  test('chooses the least busy process only when told to', () => {
+  test('chooses the least busy process only when set to', () => {
     expect(text).not.toContain('least_conn')
     expect(nginxConfiguration({ ...spec, balancing: 'least-connections' })).toContain('least_conn;')
   })

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-/** A program that prints and ends as told, whatever it is asked. */
+/** A program that prints and ends as set, whatever it is asked. */
 function program(prints: string, exitCode = 0): string {
   const file = join(dir, 'python')
   writeFileSync(file, `#!/bin/sh\necho '${prints}'\nexit ${exitCode}\n`)

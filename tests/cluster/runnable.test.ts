@@ -15,7 +15,7 @@ async function lacking(handlers: readonly string[]): Promise<Map<string, string>
   )
 }
 
-test('a plain app lacks nothing where processes are arranged, and is told what a pool and a WSGI server want', async () => {
+test('a plain app lacks nothing where processes are arranged, and gets a message on what a pool and a WSGI server need', async () => {
   const lacks = await lacking([])
   for (const id of ['single', 'cluster', 'pm2-fork', 'nginx-fork']) expect(lacks.get(id)).toBe('')
   for (const id of ['worker-pool', 'process-pool', 'cooperative']) expect(lacks.get(id)).toMatch(/defineHandler/)

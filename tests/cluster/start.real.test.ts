@@ -40,7 +40,7 @@ function expectNothingLeft(): void {
 }
 
 describe('a good server', () => {
-  test('answers on its target, tells its units and usage, finishes a request on stop, and leaves nothing', async () => {
+  test('answers on its target, reports its units and usage, finishes a request on stop, and leaves nothing', async () => {
     const server = await startServer(oddModel('good'), options())
     const [target] = server.targets
     expect(server.targets).toHaveLength(1)
@@ -72,7 +72,7 @@ describe('a good server', () => {
     await server.stop(1)
   })
 
-  test('that dies tells so, and can still be stopped', async () => {
+  test('that dies reports so, and can still be stopped', async () => {
     const server = await startServer(oddModel('good'), options())
     const [unit] = await server.units()
     process.kill(unit?.pid ?? 0, 'SIGKILL')

@@ -81,7 +81,7 @@ describeWith(['redis-server'], 'a task queue with one worker', () => {
     expect(executor.pool?.()).toMatchObject({ size: 1, inUse: 0, queueLength: 0, tasksTotal: 23, shedTotal: 0 })
   })
 
-  test('sheds what its queue cannot hold, and tells how long each task waited', async () => {
+  test('sheds what its queue cannot hold, and reports how long each task waited', async () => {
     const waits: number[] = []
     const executor = await connect({ poolQueue: 2, onWait: (waitS) => waits.push(waitS) })
     const results = await Promise.allSettled(

@@ -128,7 +128,7 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
     },
   )
 
-  check('notices a worker that is killed: it is replaced, or the server tells that it ended', async (session) => {
+  check('notices a worker that is killed: it is replaced, or the server reports that it ended', async (session) => {
     const server = await start(subject, session)
     const victim = (await server.units()).findLast(({ role }) => role === 'worker')
     process.kill(victim?.pid ?? 0, 'SIGKILL')

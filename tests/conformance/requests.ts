@@ -34,7 +34,7 @@ export async function askMany(
 
 /**
  * Eight clients with kept connections that ask one request after the other, of the targets in turn, until `enough` says
- * so (told how many were answered). Gives what went wrong: statuses other than 200, errors, and answers that did not
+ * so (it gets the number of answers). Gives what went wrong: statuses other than 200, errors, and answers that did not
  * come within 10 s.
  */
 export async function askUntil(

@@ -27,28 +27,28 @@ function load(second: number): TimelineItem {
 
 const END: TimelineItem = { kind: 'end', atMs: 9000, text: 'The run is over.', failed: false }
 
-function told(journal: FolderJournal, number: number, characters = 1e6): TimelineItem[] {
+function itemsFrom(journal: FolderJournal, number: number, characters = 1e6): TimelineItem[] {
   return journal.from(number, characters).map(({ text }) => JSON.parse(text) as TimelineItem)
 }
 
-test('what was written is told to whoever comes, from any number on, and what is written later too', () => {
+test('what was written is sent to whoever comes, from any number on, and what is written later too', () => {
   const writer = new TimelineWriter(dir)
   writer.append([begin(null), load(1), load(2)])
   const journal = new FolderJournal(dir)
   expect([journal.last, journal.read().length, journal.last]).toEqual([0, 3, 3])
-  expect(told(journal, 2)).toMatchObject([load(1), load(2)])
+  expect(itemsFrom(journal, 2)).toMatchObject([load(1), load(2)])
   writer.append([load(3)])
   expect(journal.last).toBe(3)
   expect(journal.read()).toMatchObject([load(3)])
-  expect(told(journal, 4)).toMatchObject([load(3)])
-  expect(told(journal, 5)).toEqual([])
+  expect(itemsFrom(journal, 4)).toMatchObject([load(3)])
+  expect(itemsFrom(journal, 5)).toEqual([])
 })
 
 test('a message holds no more than was asked for, but at least one item', () => {
   new TimelineWriter(dir).append([load(1), load(2), load(3)])
   const journal = new FolderJournal(dir)
   journal.read()
-  expect(told(journal, 1, 1)).toHaveLength(1)
+  expect(itemsFrom(journal, 1, 1)).toHaveLength(1)
   expect(journal.from(1, 1)[0]?.number).toBe(1)
 })
 
@@ -63,7 +63,7 @@ test('a run whose process is gone has ended, one whose process lives goes on', (
   expect(journal.read()).toHaveLength(2)
   expect(journal.read()).toMatchObject([{ kind: 'end', atMs: 2000, failed: true }])
   expect(journal.read()).toEqual([])
-  expect(told(journal, journal.last)).toMatchObject([{ kind: 'end', failed: true }])
+  expect(itemsFrom(journal, journal.last)).toMatchObject([{ kind: 'end', failed: true }])
 })
 
 test('a run that ended by itself is not ended twice', () => {
@@ -73,10 +73,10 @@ test('a run that ended by itself is not ended twice', () => {
   expect(journal.read()).toEqual([])
 })
 
-test('a file that was removed has nothing more to tell, and breaks nothing', () => {
+test('a file that was removed has nothing more to send, and breaks nothing', () => {
   new TimelineWriter(dir).append([load(1)])
   const journal = new FolderJournal(dir)
   journal.read()
   rmSync(join(dir, 'timeline.ndjson'))
-  expect([journal.read(), told(journal, 1)]).toEqual([[], []])
+  expect([journal.read(), itemsFrom(journal, 1)]).toEqual([[], []])
 })

@@ -51,7 +51,7 @@ async function enter(): Promise<string> {
   return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
 }
 
-/** A viewer that is a bare connection: it reads only when it is told to. */
+/** A viewer that is a bare connection: it reads only on request. */
 async function view(more: string = ''): Promise<net.Socket> {
   const cookie = await enter()
   const socket = net.connect(Number(origin().port), '127.0.0.1')
@@ -88,7 +88,7 @@ test('the page, its modules and its style come with the cookie; nothing outside 
   }
 })
 
-test('without the cookie nothing is told, and the refusal names no secret', async () => {
+test('without the cookie nothing is sent, and the refusal names no secret', async () => {
   for (const path of ['/', '/events', '/live/page/main.js', '/?token=x']) {
     const { status, text } = await get(path)
     expect([path, status]).toEqual([path, 403])
@@ -142,7 +142,7 @@ test('a viewer that does not read delays nobody, and misses no second that is ke
   expect(secondsIn(late)).toEqual(secondsIn(text))
 })
 
-test('beats reach those who read; whether anybody watches is told', async () => {
+test('beats reach those who read; whether anybody watches is reported', async () => {
   expect(watched).toEqual([])
   const socket = await view()
   let text = ''
@@ -162,11 +162,11 @@ test('there is a limit to viewers', async () => {
   expect((await get('/events', { cookie: await enter() })).status).toBe(503)
 })
 
-test('a port that is taken is told', async () => {
+test('a port that is taken is reported', async () => {
   await expect(serveLive(journal, { port: Number(origin().port) })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
 })
 
-test('the end is told before the connection ends, and one that does not read is not waited for', async () => {
+test('the end is sent before the connection ends, and one that does not read is not waited for', async () => {
   const [reader, slow] = [await view(), await view()]
   slow.pause()
   let text = ''

@@ -25,7 +25,7 @@ test('a folder with a timeline is shown by it, whatever made it', () => {
   expect(openWatchedFolder(dir).read()).toMatchObject([{ kind: 'load' }])
 })
 
-test('a folder that is no run, one of another version, and none at all are told', () => {
+test('a folder that is no run, one of another version, and none at all are reported', () => {
   refused(/Expected the folder of a run, got .*, which holds none/)
   writeFileSync(join(dir, 'manifest.json'), '{"schema":"forkwise/manifest@0"}')
   refused(/to be "forkwise\/manifest@\d", got "forkwise\/manifest@0"/)

@@ -18,7 +18,7 @@ export const LIVE_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'live',
     type: 'boolean',
-    help: 'Show the run second by second on a page, at an address of this machine that is printed and has a secret in it.',
+    help: 'Show the run second by second on a page, at an address of this machine that is printed and contains a secret.',
   },
   { ...LIVE_PORT_OPTION, help: 'Port of that page; implies --live. Default: any free one.' },
 ]

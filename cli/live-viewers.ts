@@ -1,7 +1,7 @@
 import http from 'node:http'
 
 /*
- * A program: opens the stream of a live page as often as it is told and reads all of it, as so many browsers would.
+ * A program: opens the stream of a live page COUNT times and reads all of it, as that many browsers would.
  * `node live-viewers.js ADDRESS COUNT`; says `ready` once every one has had something.
  */
 

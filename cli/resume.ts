@@ -10,7 +10,7 @@ export const RESUME_OPTION: OptionSpec = {
   name: 'resume',
   type: 'string',
   value: 'dir',
-  help: 'Go on with an interrupted run, with its own options.',
+  help: 'Continue an interrupted run, with its own options.',
 }
 
 /**

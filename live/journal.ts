@@ -16,9 +16,9 @@ export interface Entry {
   readonly text: string
 }
 
-/** What a page is told, for everyone who opens it, however late: items by number, from the oldest that is kept on. */
+/** What a page is sent, for everyone who opens it, however late: items by number, from the oldest that is kept on. */
 export interface Journal {
-  /** Tells this journal from every other: a page that knew another one starts anew. */
+  /** Distinguishes this journal from every other: a page that knew another one starts again. */
   readonly id: string
   /** Number of the oldest item that is kept. */
   readonly first: number
@@ -28,12 +28,12 @@ export interface Journal {
   readonly beats: string | null
   /** How things stood when the oldest kept item came, as JSON, for those who start there. */
   standing(): readonly string[]
-  /** Items from a number on, up to so many characters but at least one; none when there are none yet. */
+  /** Items from a number on, up to `characters` characters but at least one; none when there are none yet. */
   from(number: number, characters: number): readonly Entry[]
 }
 
 /**
- * What a page was told so far, for everyone who opens it later: kept once for all viewers, as text, and bounded. When
+ * What a page was sent so far, for everyone who opens it later: kept once for all viewers, as text, and bounded. When
  * the oldest items are dropped, those that say how things stand are kept in their stead.
  */
 export class LiveJournal implements Journal {

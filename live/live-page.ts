@@ -39,13 +39,13 @@ export async function openLivePage(port: number): Promise<LivePage> {
   }
 }
 
-async function follow(run: Run<unknown>, journal: LiveJournal, server: Pick<LiveServer, 'tellNow'>): Promise<void> {
+async function follow(run: Run<unknown>, journal: LiveJournal, server: Pick<LiveServer, 'sendNow'>): Promise<void> {
   const items = new EventItems()
   try {
     for await (const event of run) {
       for (const item of items.of(event, Date.now())) journal.push(item)
       // That a loop is blocked, or turns again, is not waited with.
-      if (event.type === 'units-heard' && event.item.kind === 'beats' && event.item.kept) server.tellNow()
+      if (event.type === 'units-heard' && event.item.kind === 'beats' && event.item.kept) server.sendNow()
     }
     journal.push({ kind: 'end', atMs: Date.now(), text: 'The run is over.', failed: false })
   } catch (thrown) {

@@ -26,7 +26,7 @@ const SHADES = [' ', '░', '▒', '▓', '█']
 /** Buckets of the heat map that get a row of their own at most; where there are more, or no room, some share one. */
 const HEAT_ROWS = 14
 
-/** Fewer rows of a heat map than these tell nothing: it is left out. */
+/** A heat map with fewer rows than these shows nothing: it is left out. */
 const LEAST_HEAT_ROWS = 3
 
 /** Lines around the rows of the heat map. */
@@ -134,7 +134,7 @@ function unitLines({ lanes, nowMs }: Timeline, columns: number, room: number, st
   return ['', style('accent', 'Units'), ...lines, ...(hidden > 0 ? [style('faint', `… and ${hidden} more`)] : [])]
 }
 
-/** What a unit told last, the most telling first; what explains itself by its unit of measure has no name. */
+/** The last figures of a unit, the most informative first; a figure that its unit of measure explains has no name. */
 function figuresText(lane: Lane, nowMs: number, columns: number): string[] {
   const age = ageText(lane, nowMs).padStart(6)
   if (lane.endedAtMs !== null) return [age]

@@ -14,13 +14,13 @@ export interface LiveServer {
   readonly viewers: number
   /** Bytes that wait here for viewers that do not read. */
   readonly heldBytes: number
-  /** Tells every viewer at once what is new, which it would be told within {@link TELL_MS} anyway. */
-  tellNow(): void
-  /** Tells every viewer the rest, and ends; viewers that do not read are not waited for. Idempotent. */
+  /** Sends every viewer at once what is new; otherwise it would get that within {@link SEND_MS}. */
+  sendNow(): void
+  /** Sends every viewer the rest, and ends; viewers that do not read are not waited for. Idempotent. */
   close(): Promise<void>
 }
 
-/** What a server is told beside its journal. */
+/** Options of a server besides its journal. */
 export interface LiveServerOptions {
   /** Port to listen on; 0 = any free one. */
   readonly port: number
@@ -31,8 +31,8 @@ export interface LiveServerOptions {
 /** Most that have the page open at once; more are refused. */
 export const MOST_VIEWERS = 64
 
-/** How often viewers are told what is new, in ms. */
-export const TELL_MS = 250
+/** How often viewers are sent what is new, in ms. */
+export const SEND_MS = 250
 
 /** How long viewers get for the end of the story, in ms. */
 const LAST_WORDS_MS = 500
@@ -54,7 +54,7 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
   await listen(server, port)
   const gate = new Gate(`127.0.0.1:${(server.address() as AddressInfo).port}`)
   const viewers = new Set<Viewer>()
-  const timer = setInterval(() => viewers.forEach((viewer) => viewer.tell()), TELL_MS).unref()
+  const timer = setInterval(() => viewers.forEach((viewer) => viewer.send()), SEND_MS).unref()
 
   const open = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (viewers.size >= MOST_VIEWERS) return answer(response, 503, 'text/plain', 'Too many have this page open.\n')
@@ -71,7 +71,7 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     })
     response.on('error', () => response.destroy())
     response.flushHeaders()
-    viewer.tell()
+    viewer.send()
   }
 
   server.on('request', (request, response) => {
@@ -102,7 +102,7 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     get heldBytes() {
       return [...viewers].reduce((sum, viewer) => sum + viewer.heldBytes, 0)
     },
-    tellNow: () => viewers.forEach((viewer) => viewer.tell()),
+    sendNow: () => viewers.forEach((viewer) => viewer.send()),
     close: () => (closing ??= close()),
   }
 }

@@ -6,12 +6,12 @@ const MESSAGE_CHARACTERS = 16_384
 
 /**
  * One open page. It is a place in the journal and no buffer: a viewer that does not read gets nothing more until it does,
- * and then goes on where it was, or from the start when that was dropped meanwhile.
+ * and then goes on where it was, or from the start when that has been dropped.
  */
 export class Viewer {
   readonly #response: Writable
   readonly #journal: Journal
-  /** Number of the next item it is to get; 0 when it is to start anew. */
+  /** Number of the next item it is to get; 0 when it has to start again. */
   #next: number
   #blocked = false
   #ending = false
@@ -24,7 +24,7 @@ export class Viewer {
     this.#next = placeAfter(lastEventId, journal)
     response.on('drain', () => {
       this.#blocked = false
-      this.tell()
+      this.send()
     })
   }
 
@@ -34,9 +34,9 @@ export class Viewer {
   }
 
   /** Sends what it has not had yet, as long as it reads: the newest beats once it has had everything before them. */
-  tell(): void {
+  send(): void {
     while (!this.#blocked && !this.#response.writableEnded) {
-      const start = this.#next < this.#journal.first ? this.#startAnew() : ''
+      const start = this.#next < this.#journal.first ? this.#startAgain() : ''
       const entries = this.#journal.from(this.#next, MESSAGE_CHARACTERS)
       const last = entries.at(-1)
       if (last === undefined) {
@@ -51,10 +51,10 @@ export class Viewer {
     }
   }
 
-  /** Ends the stream once all is told. */
+  /** Ends the stream once all is sent. */
   end(): void {
     this.#ending = true
-    this.tell()
+    this.send()
   }
 
   #newestBeats(): string {
@@ -64,7 +64,7 @@ export class Viewer {
     return `event: beats\ndata: ${beats}\n\n`
   }
 
-  #startAnew(): string {
+  #startAgain(): string {
     this.#next = this.#journal.first
     return `event: start\ndata: [${this.#journal.standing().join(',')}]\n\n`
   }

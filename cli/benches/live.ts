@@ -32,7 +32,7 @@ const SEED = 20_261_127
 const MOST_CORES = 0.01
 
 /**
- * How long a viewer does not read, in seconds, and of how many units it is told ten times a second: more than the kernel's
+ * How long a viewer does not read, in seconds, and how many units it is sent ten times a second: more than the kernel's
  * own buffers hold.
  */
 const UNREAD_S = 60
@@ -94,7 +94,7 @@ async function measureAll(signal: AbortSignal, say: (text: string) => void): Pro
   return slices
 }
 
-/** One launch under an open loop, with so many viewers of the page. */
+/** One launch under an open loop, with a number of viewers of the page. */
 function oneSlice(
   model: ServerModel,
   workload: Workload,
@@ -172,13 +172,13 @@ async function unreadRow(signal: AbortSignal, say: (text: string) => void): Prom
   const server = await serveLive(journal, { port: 0 })
   const close = await openSleeper(server.address)
   const held: number[] = []
-  let told = 0
+  let sentBytes = 0
   for (let beat = 0; beat < 10 * UNREAD_S && !signal.aborted; beat++) {
     for (const item of itemsOf(beat)) {
       journal.push(item)
-      told += JSON.stringify(item).length
+      sentBytes += JSON.stringify(item).length
     }
-    server.tellNow()
+    server.sendNow()
     if (beat % 10 === 9) held.push(server.heldBytes)
     await sleep(100, undefined, { signal }).catch(() => undefined)
   }
@@ -187,7 +187,7 @@ async function unreadRow(signal: AbortSignal, say: (text: string) => void): Prom
   const most = Math.max(...held)
   return {
     what: `held for a viewer that does not read for ${UNREAD_S} s`,
-    measured: `${formatBytes(most)} at most, ${formatBytes(held.at(-1) ?? 0)} at the end, of ${formatBytes(told)} that were told`,
+    measured: `${formatBytes(most)} at most, ${formatBytes(held.at(-1) ?? 0)} at the end, of ${formatBytes(sentBytes)} that were sent`,
     goal: `at most ${formatBytes(MOST_HELD)}`,
     met: most <= MOST_HELD,
   }
@@ -204,7 +204,7 @@ async function openSleeper(address: string): Promise<() => void> {
   return () => stream.destroy()
 }
 
-/** What watched units tell in a tenth of a second, all of it to be kept. */
+/** What watched units report in a tenth of a second, all of it to be kept. */
 function itemsOf(beat: number): TimelineItem[] {
   const keys = Array.from({ length: UNITS }, (_, place) => `worker-${place + 1} ${1000 + place}`)
   const beats = Object.fromEntries(

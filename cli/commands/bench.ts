@@ -26,9 +26,9 @@ export const command: Command = {
   positionals: '[BENCH…]',
   arity: [0, 20],
   description:
-    'Runs the benches named, or all but those that take an hour. Each figure is a ratio within one run or says on what ' +
-    'it was made; a goal that was missed ends the command with exit code 5. The verdict benches add each experiment to ' +
-    'results/verdict-proofs.ndjson and report the totals, so that they can be made in many short runs.',
+    'Runs the benches named, or all except those that take an hour. Each figure is a ratio within one run, or says where ' +
+    'it was measured. Exits with 5 when a goal is missed. The verdict benches add each experiment to ' +
+    'results/verdict-proofs.ndjson and report the totals, so that they can be spread over many short runs.',
   options: lineOptions(BENCH),
   examples: [
     { line: 'forkwise bench', meaning: 'All of them; the machine should be otherwise idle.' },

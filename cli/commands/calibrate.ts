@@ -14,7 +14,7 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Measures servers of known behaviour (fixed delays, stalls, queues whose every latency can be computed, a spinning ' +
-    'server) and sets what was measured against the truth. Takes about two minutes on an idle machine. The certificate ' +
+    'server) and compares the measurements with the truth. Takes about two minutes on an idle machine. The certificate ' +
     'is kept and goes into every later result; exits with 5 when a proof fails.',
   options: [],
   examples: [{ line: 'forkwise calibrate', meaning: 'Once on a machine, before results that matter.' }],

@@ -18,9 +18,9 @@ export const command: Command = {
   positionals: 'MODEL…',
   arity: [0, 30],
   description:
-    'Measures latency against rate in open loops, and searches the highest rate that meets the objective: short trials ' +
-    'show where to look, then both bounds are confirmed by at least three trials each. Ends within the budget. What is ' +
-    'measured can be planned with: forkwise plan --from DIR.',
+    'Measures latency against rate in open loops, and searches for the highest rate that meets the objective: short trials ' +
+    'show where to look, then both bounds are confirmed by at least three trials each. Ends within the budget. To ' +
+    'plan with what was measured: forkwise plan --from DIR.',
   options: [...lineOptions(HIGHEST_RATE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: "forkwise capacity cluster --slo 'p99<50ms'", meaning: 'How much can four cores do within 50 ms?' },

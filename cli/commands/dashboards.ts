@@ -13,7 +13,7 @@ export const command: Command = {
   positionals: 'build|check',
   arity: [1, 1],
   description:
-    '`build` writes the dashboards and rules to dashboards/dist and the pages docs/RUNBOOK.md and docs/METRICS.md; the same code always makes the same text. `check` proves them: fresh, valid by Grafana’s schema, by dashboard-linter’s rules, laid out without overlap, metrics of the catalogue only, PromQL that promtool accepts, and, in a run, every query answered by a real Prometheus. What cannot be checked here is said; with FORKWISE_REQUIRE_ALL=1 it is a fault. Both need a checkout of Forkwise; an installed package has the finished files in dashboards/dist.',
+    '`build` writes the dashboards and rules to dashboards/dist and the pages docs/RUNBOOK.md and docs/METRICS.md; the same code always makes the same text. `check` verifies them: fresh, valid by Grafana’s schema, by dashboard-linter’s rules, laid out without overlap, metrics of the catalogue only, PromQL that promtool accepts, and, in a run, every query answered by a real Prometheus. It reports what cannot be checked here; with FORKWISE_REQUIRE_ALL=1 that is an error. Both need a checkout of Forkwise; an installed package has the finished files in dashboards/dist.',
   options: [
     {
       name: 'schema',

@@ -21,7 +21,7 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Looks at the machine for about two seconds: cores, quotas, other programs, steadiness, limits, and programs that ' +
-    'some models need. Exits with 3 when something spoils results.',
+    'some models need. Exits with 3 when a finding is critical.',
   options: [],
   examples: [{ line: 'forkwise doctor', meaning: 'Before a long run.' }],
   json: true,

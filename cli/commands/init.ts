@@ -16,8 +16,8 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Writes a configuration into the current folder, which `forkwise compare` picks up by itself there. It works as it ' +
-    'stands; comments show what else could be set. The app is the one that is named, else that of the start script in ' +
-    'package.json, its "main", or a usual name. It is started once, to see which of the usual paths it answers. A configuration that is there already is only replaced with --force.',
+    'stands; comments show what else could be set. The app is the one named by --app, else that of the start script in ' +
+    'package.json, its "main", or a file with a usual name. It is started once, to see which of the usual paths it answers. An existing configuration is only replaced with --force.',
   options: [
     { name: 'app', type: 'string', value: 'file', help: 'Your own app.' },
     {
@@ -25,7 +25,7 @@ export const command: Command = {
       type: 'boolean',
       help: 'Write forkwise.config.json, with a schema for editors, instead of forkwise.config.js.',
     },
-    { name: 'force', type: 'boolean', help: 'Replace a configuration that is there already.' },
+    { name: 'force', type: 'boolean', help: 'Replace an existing configuration.' },
   ],
   examples: [
     { line: 'forkwise init', meaning: 'Then look into forkwise.config.js and run: npx forkwise compare' },

@@ -25,7 +25,7 @@ export const command: Command = {
   description:
     'With --connections (closed loop), each connection sends its next request when it has its answer: shows what the ' +
     'server can do at most. With --rate (open loop), requests start at instants fixed beforehand whatever the server ' +
-    'does, and latency runs from those instants: shows what users meet at that rate. Timeouts count at their timeout, ' +
+    'does, and latency counts from those instants: shows what users experience at that rate. Timeouts count at their timeout, ' +
     'other failures are kept apart, and every request is accounted for. One more request is sent first, to see that the ' +
     'target answers. Redirects are not followed; certificates are checked.',
   options: [

@@ -18,7 +18,7 @@ export const command: Command = {
   positionals: 'MODEL|RESULTS',
   arity: [0, 1],
   description:
-    'With the name of a model: runs it as `serve` does, with a private Prometheus that reads every unit once a second and evaluates the alerts; a workload and faults on request. With the folder of a run: loads its recorded metrics into a private Prometheus. Either prints the address and lasts until Ctrl-C. The dashboards are in dashboards/dist/grafana, a compose file for Grafana in dashboards/compose, and what to do about each alert in docs/RUNBOOK.md.',
+    'With the name of a model: runs it as `serve` does, with a private Prometheus that reads every unit once a second and evaluates the alerts; a workload and faults on request. With the folder of a run: loads its recorded metrics into a private Prometheus. Both print the address and run until Ctrl-C. The dashboards are in dashboards/dist/grafana, a compose file for Grafana in dashboards/compose, and what to do about each alert in docs/RUNBOOK.md.',
   options: [...lineOptions(OBSERVE), CONFIG_OPTION],
   examples: [
     { line: 'forkwise observe cluster --workload mixed', meaning: 'A model under load, with every alert at work.' },

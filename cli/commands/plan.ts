@@ -19,10 +19,10 @@ export const command: Command = {
   positionals: '',
   arity: [0, 0],
   description:
-    'Simulates each model with the service times that were measured, its routing and Poisson arrivals, and gives the ' +
-    'fewest machines and workers whose upper 95 % bounds meet the objective at a load of at most 0.8: with what-ifs, ' +
+    'Simulates each model with the measured service times, its routing and Poisson arrivals, and gives the ' +
+    'fewest machines and workers whose upper 95 % bounds meet the objective at a load of at most 0.8, with what-ifs, ' +
     'losses, growth and cost. Measures first unless results are given (--from). Where the cores exist, a real run ' +
-    'confirms it; beyond twice what was measured nothing is predicted.',
+    'confirms the plan; nothing is predicted beyond twice the measured range.',
   options: [...lineOptions(PLAN), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: PLAN_EXAMPLE, meaning: 'Measure, plan, confirm.' },

@@ -56,9 +56,11 @@ export const command: Command = {
   positionals: 'DIR [DIR …]',
   arity: [1, 8],
   description:
-    'With one folder: reads what the run recorded, decides again, and prints the result. Of report.html, report.md, cells.csv and ' +
-    'result.json (report.html and report.md for the folders of scale, capacity, plan and validate-plan) it writes those that the folder lacks, so that one under version control stays as it is; ' +
-    '--write writes all of them again. With --format the report goes to stdout instead and nothing is written. With several folders: sets each against the first, refusing what cannot be compared.',
+    'With one folder: reads what the run recorded, decides again, and prints the result. Writes the files that the folder lacks ' +
+    'of report.html, report.md, cells.csv and result.json (report.html and report.md for scale, capacity, plan and ' +
+    'validate-plan), so that a folder under version control does not change; --write writes all of them again. With --format ' +
+    'the report goes to stdout instead and nothing is written. With several folders: compares each with the first, and refuses ' +
+    'those that cannot be compared.',
   options: [
     {
       name: 'format',
@@ -66,7 +68,7 @@ export const command: Command = {
       value: 'name',
       help: `Print as ${Object.keys(FORMATS).join(', ')} (several folders: ${Object.keys(PAIR_FORMATS).join(', ')}). hdr is an HdrHistogram log.`,
     },
-    { name: 'write', type: 'boolean', help: 'Write the reports of the folder again, those that it has too.' },
+    { name: 'write', type: 'boolean', help: 'Write all reports of the folder again, also those that exist.' },
     ...lineOptions(THRESHOLDS),
   ],
   examples: [

@@ -16,10 +16,10 @@ export const command: Command = {
   positionals: '',
   arity: [0, 0],
   description:
-    'Launches each model, drives it in an open loop, and does something to it: reloads it, kills or stops a worker, ' +
-    'blocks an event loop, lets workers crash at boot, lets them leak memory, asks for one and a half times what they can do. Counts the ' +
+    'Launches each model, drives it in an open loop, and injects faults: reloads it, kills or stops a worker, ' +
+    'blocks an event loop, lets workers crash at boot, lets them leak memory, sends 150 % of the measured capacity. Counts the ' +
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
-    'that cannot do what a fault asks for is listed with the reason.\n' +
+    'that does not support a fault is listed with the reason.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
   options: [...lineOptions(RESILIENCE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [

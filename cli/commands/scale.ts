@@ -20,7 +20,7 @@ export const command: Command = {
   description:
     'Launches each model with one worker count after another, in randomised blocks, and measures throughput, CPU per ' +
     'request and latency at saturation. Fits the Universal Scalability Law with intervals for contention, coherency ' +
-    'and the peak, says which worker count suffices and what limits it. What is measured can be planned with.',
+    'and the peak, says which worker count suffices and what limits it. To plan with the results: forkwise plan --from DIR.',
   options: [...lineOptions(SCALE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise scale cluster', meaning: 'From one worker to twice the cores.' },

@@ -23,10 +23,10 @@ export const command: Command = {
   arity: [0, 30],
   description:
     'Can plans be trusted on this machine? This measures a model (cluster unless named) with 1 and 2 workers at several rates, ' +
-    'shows the planner one half of the measurements, has it predict the other half, and prints what was predicted beside ' +
-    'what was measured. Wanted: the highest rate within 10 %, p99 within 20 % up to a load of 80 %. Part of each error is ' +
-    'chance, which is printed too. Then it asks the planner for worker counts of virtual servers, whose workers wait instead of computing, so ' +
-    'that eight of them run on two cores, and tries out how many are really needed. Wanted: the right number or one more in nine of ten cases, too few in at most one of twenty. ' +
+    'shows the planner one half of the measurements, has it predict the other half, and prints predictions next to ' +
+    'measurements. Goals: the highest rate within 10 %, p99 within 20 % up to a load of 80 %. Part of each error is ' +
+    'chance; that part is printed too. Then it asks the planner for worker counts of virtual servers. Their workers wait instead of computing, so ' +
+    'eight of them run on two cores. It tries out how many are really needed. Goals: the right number or one more in nine of ten cases, too few in at most one of twenty. ' +
     'You need this only when you doubt a plan, or after a change to Forkwise itself. Exits with 5 when a goal is missed or left open.',
   options: [...lineOptions(VALIDATE_PLAN), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [

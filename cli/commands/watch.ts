@@ -22,19 +22,19 @@ export const command: Command = {
   positionals: 'DIR',
   arity: [1, 1],
   description:
-    'Reads the timeline that every run of compare, resilience, scale, capacity, plan and validate-plan keeps in its results folder, also while it is being written. Shows the load, its latencies, every unit and what happened: on a page, whose address is printed and has a secret in it, with a moment to choose and a speed, and in the terminal, redrawn in place, where there is one; as lines elsewhere. Lasts until Ctrl-C, with --text until the run is shown. A run of before there were timelines is shown with what its folder holds.',
+    'Reads the timeline that every run of compare, resilience, scale, capacity, plan and validate-plan keeps in its results folder, also while it is being written. Shows the load, its latencies, every unit and what happened: on a page where you choose a moment and a speed (its address is printed and contains a secret), and in the terminal, redrawn in place; without a terminal as lines. Runs until Ctrl-C, with --text until the run is shown. A run from before there were timelines is shown with what its folder holds.',
   options: [
     LIVE_PORT_OPTION,
     {
       name: 'text',
       type: 'boolean',
-      help: 'Show it in the terminal alone: no page, and the end of the run is the end.',
+      help: 'Show it in the terminal alone: no page, and the command ends with the run.',
     },
     {
       name: 'speed',
       type: 'string',
       value: 'n',
-      help: `Seconds of a run that is over which the terminal shows in one. Default: ${SPEED}. The page has a speed of its own.`,
+      help: `Seconds of a finished run that the terminal shows in one second. Default: ${SPEED}. The page has a speed of its own.`,
     },
   ],
   examples: [

@@ -40,7 +40,13 @@ export const SUPERVISOR_VARIABLES: Readonly<Record<keyof SupervisorSettings, Sup
   bootFailureLimit: whole('FORKWISE_BOOT_FAILURES', 'Failed starts in a row before giving up.', 3, 1, 100),
   minUptimeS: seconds('FORKWISE_MIN_UPTIME_S', 'A worker that dies sooner counts as a failed start.', 1, 0, 600),
   // Above the ten seconds that one request to the app under test can compute for.
-  heartbeatTimeoutS: seconds('FORKWISE_HEARTBEAT_TIMEOUT_S', 'A worker silent for this long is replaced.', 30, 0.5, 3600),
+  heartbeatTimeoutS: seconds(
+    'FORKWISE_HEARTBEAT_TIMEOUT_S',
+    'A worker silent for this long is replaced.',
+    30,
+    0.5,
+    3600,
+  ),
   maxRequests: whole('FORKWISE_MAX_REQUESTS', 'Requests after which a worker is replaced; 0 = never.', 0, 0, 1e9),
   maxRequestsJitter: whole('FORKWISE_MAX_REQUESTS_JITTER', 'Up to this many more, drawn per worker.', 0, 0, 1e9),
 }

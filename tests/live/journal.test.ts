@@ -21,7 +21,7 @@ test('items are numbered from 1 and read from any of them', () => {
   expect(JSON.parse(journal.from(2, 1)[0]?.text ?? '')).toEqual(load(2))
 })
 
-test('a message holds at most so many characters, but one item at least', () => {
+test('a message holds at most a number of characters, but one item at least', () => {
   const journal = new LiveJournal()
   for (let s = 1; s <= 5; s++) journal.push(load(s))
   const length = JSON.stringify(load(1)).length

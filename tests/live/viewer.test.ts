@@ -12,19 +12,19 @@ function heldIn(stream: PassThrough): number {
   return stream.writableLength + stream.readableLength
 }
 
-test('what one that does not read holds stays the same, however much there is to tell', () => {
+test('what one that does not read holds stays the same, however much there is to send', () => {
   const journal = new LiveJournal()
   const stream = new PassThrough()
   const viewer = new Viewer(stream, journal, undefined)
   pushSeconds(journal, 1, 1000)
-  viewer.tell()
+  viewer.send()
   const held = heldIn(stream)
   expect(held).toBeLessThan(2 ** 16)
   for (let s = 1000; s < 15_000; s += 1000) {
     pushSeconds(journal, s + 1, s + 1000)
-    viewer.tell()
+    viewer.send()
     journal.push({ kind: 'beats', atMs: s, kept: false, beats: { 'worker-1 7': beat(s) } })
-    viewer.tell()
+    viewer.send()
   }
   expect(heldIn(stream)).toBe(held)
 })
@@ -35,9 +35,9 @@ test('one that reads again after its place was dropped starts anew with how thin
   const viewer = new Viewer(stream, journal, undefined)
   journal.push({ kind: 'phase', atMs: 0, phase: 'load' })
   pushSeconds(journal, 1, 300)
-  viewer.tell()
+  viewer.send()
   pushSeconds(journal, 301, 2000)
-  viewer.tell()
+  viewer.send()
   viewer.end()
   let text = ''
   for await (const chunk of stream) text += String(chunk)

@@ -43,7 +43,7 @@ export const COMPARISON = {
     schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },
     reads: 'rate',
     help: 'Measure latency at this rate, e.g. 200/s, so that two runs can be compared.',
-    otherwise: 'what every model can bear, found by the pilot',
+    otherwise: 'what every model can sustain, found by the pilot',
     line: { value: 'r' },
   },
   equal: {

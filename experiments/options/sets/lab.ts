@@ -26,7 +26,7 @@ export const EXPERIMENT = {
   },
   set: {
     schema: { type: 'array', items: { type: 'string', pattern: '^[^=]+=.*$', title: 'name=value' } },
-    help: 'Change the one thing that a lab lets you change, which the end of its report names, e.g. --set seconds=3.',
+    help: 'Change the one thing that a lab lets you change (the end of its report names it), e.g. --set seconds=3.',
     line: { value: 'name=value', words: 'each' },
   },
 } as const

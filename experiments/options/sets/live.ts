@@ -45,13 +45,13 @@ export const OBSERVING = {
   },
   faults: {
     schema: { type: 'array', items: { type: 'string', minLength: 1, title: 'a fault like kill@10s' } },
-    help: `Faults to inject, each so long after the start (10s unless it says): kill@20s. There are ${faultIds().join(', ')}.` as string,
+    help: `Faults to inject, each at its time after the start (default 10s): kill@20s. There are ${faultIds().join(', ')}.` as string,
     default: [],
     line: {
       flag: 'fault',
       value: 'name[@t]',
       words: 'each',
-      help: `Inject a fault so long after the start (10s unless it says), e.g. kill@20s: ${faultIds().join(', ')}. May be given several times.` as string,
+      help: `Inject a fault at a time after the start (default 10s), e.g. kill@20s: ${faultIds().join(', ')}. May be given several times.` as string,
     },
   },
   duration: {

@@ -12,7 +12,7 @@ export const MODELS = {
         },
       ],
     },
-    help: 'Server models by name, or "all" that can run here.',
+    help: 'Server models by name, or "all": every one that can run here.',
     line: { value: 'a,b', words: 'list' },
   },
 } as const

@@ -32,7 +32,7 @@ export const SUBJECT = {
   },
   appPort: {
     schema: { type: 'integer', minimum: 0, maximum: 65_535 },
-    help: 'Where the app listens on several ports: the one that is measured, as the app asks for it.',
+    help: 'The port to measure where the app listens on several, as the app sets it.',
     line: { value: 'p' },
   },
   paths: {

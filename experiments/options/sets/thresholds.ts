@@ -16,13 +16,13 @@ export const THRESHOLDS = {
   },
   undecided: {
     schema: { enum: ['fail', 'warn'] },
-    help: 'What a threshold does that the noise of the run cannot decide.',
+    help: 'What a threshold does when the noise of the run leaves it undecided.',
     default: 'fail',
     line: { value: 'fail|warn' },
   },
   junit: {
     schema: { type: 'string', minLength: 1 },
-    help: 'Write what became of the thresholds as a JUnit file.',
+    help: 'Write the results of the thresholds as a JUnit file.',
     path: 'file',
     line: { value: 'file' },
   },

@@ -110,7 +110,7 @@ function lineOf(event: ExperimentEvent): { readonly text: string; readonly warni
       return plain(`Cleaned up after ${event.sessions} dead run(s): ${event.processes} process(es) ended.`)
     case 'part-died':
       return warning(
-        `The ${event.part} process ${event.how}${event.restarted ? '; it is started again, and what was measured meanwhile is dropped' : ''}.`,
+        `The ${event.part} process ${event.how}${event.restarted ? '; it is started again, and what was measured during that time is dropped' : ''}.`,
       )
     case 'unsettled':
       return plain(`The machine's speed varies (${event.found}): waiting ${event.pauseS} s for it to settle.`)

@@ -100,7 +100,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricSpec>> = {
   abortedRequests: spec(
     'http_server_aborted_requests_total',
     'counter',
-    'Requests whose client left before the answer was complete.',
+    'Requests that the client left before the answer was complete.',
     '1',
     [],
     'sum',

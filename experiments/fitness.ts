@@ -31,7 +31,7 @@ export async function requireSuitableMachine(
   }
   if (isTooUnsteady(findings) && !anyway) {
     throw new ForkwiseError('MACHINE_UNFIT', {
-      message: `Expected a machine whose speed is steady, got one on which ${foundText(findings)}.`,
+      message: `Expected a machine with steady speed, got one on which ${foundText(findings)}.`,
       hint: '`forkwise doctor` says more. Try again when it is idle, or measure all the same with `--anyway`.',
     })
   }

@@ -27,7 +27,7 @@ export function placementText(topology: CpuTopology, placement: TrialSettings['p
   const { cores, quotaCores } = topology
   const all = cpusOf(cores)
   const threads = all.length > cores.length ? `, ${cores.length} physical core${cores.length === 1 ? '' : 's'}` : ''
-  const quota = quotaCores === null ? '' : `, of which a CPU quota allows ${Number(quotaCores.toFixed(2))}`
+  const quota = quotaCores === null ? '' : `; a CPU quota allows ${Number(quotaCores.toFixed(2))}`
   if (placement === null) {
     return `Generator and server share ${cpuText(all)}${threads}${quota}.`
   }

@@ -201,7 +201,7 @@ function ratioTo(other: string, metric: AssertedMetric, cell: ResultCell, result
   if (typeof mine === 'string') return mine
   if (typeof theirs === 'string') return theirs
   if (!(theirs.estimate.estimate > 0))
-    return `${other} has ${figureText(theirs.figure)}, of which nothing is a multiple.`
+    return `${other} has ${figureText(theirs.figure)}: nothing is a multiple of that.`
   const ratio = {
     estimate: mine.estimate.estimate / theirs.estimate.estimate,
     low: mine.estimate.low / theirs.estimate.high,

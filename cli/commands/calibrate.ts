@@ -9,11 +9,11 @@ import { narrate } from '../narration.ts'
 /** `forkwise calibrate`: proves the generator on this machine. */
 export const command: Command = {
   name: 'calibrate',
-  summary: 'Prove the generator on this machine against servers whose every latency is known.',
+  summary: 'Verify the generator on this machine against servers with known latencies.',
   positionals: '',
   arity: [0, 0],
   description:
-    'Measures servers of known behaviour (fixed delays, stalls, queues whose every latency can be computed, a spinning ' +
+    'Measures servers of known behaviour (fixed delays, stalls, queues with latencies that can be computed, a spinning ' +
     'server) and compares the measurements with the truth. Takes about two minutes on an idle machine. The certificate ' +
     'is kept and goes into every later result; exits with 5 when a proof fails.',
   options: [],

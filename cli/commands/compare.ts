@@ -32,7 +32,7 @@ export const command: Command = {
     },
     {
       line: 'forkwise compare --app ./app.js --path /orders/42 --url http://127.0.0.1:8080 --name django --pid 4711',
-      meaning: 'The same answers from a server that runs already, beside your app.',
+      meaning: 'A server that runs already and gives the same answers, compared with your app.',
     },
     {
       line: "forkwise compare --assert 'cluster/cpu throughput >= 1.5x single' --junit forkwise.xml",

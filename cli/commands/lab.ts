@@ -15,10 +15,10 @@ export const command: Command = {
   positionals: '[NAME | all | class DIR …]',
   arity: [0, 200],
   description:
-    'Each lab is a small experiment that runs for real on this machine, in Node and beside it in Python where that is ' +
+    'Each lab is a small experiment that runs for real on this machine, in Node and also in Python where that is ' +
     'installed, in a minute at most. You are asked what you expect first; then you see what happened, in a picture, ' +
     'and whether what the texts say is so here. Without a name: the labs in the order in which to do them. `all` runs every ' +
-    'one; `class` puts the results folders of many readers on one page, what they predicted beside what happened.',
+    'one; `class` puts the results folders of many readers on one page, with what they predicted and what happened.',
   options: [
     ...lineOptions(LAB),
     { name: 'source', type: 'boolean', help: 'Print the programs of the lab instead of running them: they are short.' },

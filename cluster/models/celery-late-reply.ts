@@ -6,7 +6,7 @@ const model: ServerModel = {
   id: 'celery-late-reply',
   title: 'Celery that acknowledges a task when it is done; requests wait for the result (Python, Redis)',
   tradeoff:
-    'As `celery-reply`, with `acks_late` and `reject_on_worker_lost`: a task whose process is killed is run again instead of lost, so that it must bear to be run twice.',
+    'As `celery-reply`, with `acks_late` and `reject_on_worker_lost`: when the process of a task is killed, the task runs again instead of being lost, so it must be safe to run twice.',
   executor: 'task-queue-reply',
   routing: 'central-queue',
   runs: 'built-in-app',

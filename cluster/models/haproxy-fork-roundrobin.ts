@@ -6,7 +6,7 @@ const model: ServerModel = {
   id: 'haproxy-fork-roundrobin',
   title: 'Processes behind HAProxy, requests dealt in turn',
   tradeoff:
-    'What least connections saves when requests are unlike shows beside this: dealt in turn, short ones wait behind long ones while another process is idle.',
+    'Compare it with least connections to see what that saves when requests differ: dealt in turn, short ones wait behind long ones while another process is idle.',
   executor: 'inline',
   routing: 'proxy-round-robin',
   runs: 'any-node-app',

@@ -47,7 +47,8 @@ export const POOLS_QUEUES: DashboardSpec = {
         }),
         timeSeries({
           title: 'Tasks given up',
-          description: 'Tasks whose client would wait no longer, ended with the thread they ran on. Zero is well.',
+          description:
+            'Tasks that were ended, with the thread they ran on, because their client stopped waiting. Zero is well.',
           unit: 'ops',
           width: 8,
           queries: [{ expr: `${BY_POOL} (${rate('poolTimeouts')})`, legend: POOL }],

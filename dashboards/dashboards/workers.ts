@@ -133,7 +133,8 @@ export const WORKERS: DashboardSpec = {
         }),
         timeSeries({
           title: 'Requests per second of each worker',
-          description: 'Answers per second. A worker at zero beside busy ones is stuck, or no connection chose it.',
+          description:
+            'Answers per second. A worker at zero while others are busy is stuck, or no connection chose it.',
           unit: 'reqps',
           width: 12,
           queries: [{ expr: `${BY_WORKER} (${REQUESTS})`, legend: '{{model}} {{worker}}' }],

@@ -135,7 +135,7 @@ function resultOf(
   const rows = validated.flatMap((each) => each.rows)
   const notes = [...validated.flatMap((each) => each.notes), ...remarks]
   if (rows.length === 0 && validated.length > 0) {
-    notes.push('Nothing that was measured could be held against a prediction.')
+    notes.push('No measurement could be compared with a prediction.')
   }
   const missed = rows.some((row) => !row.passed) || (counts.length > 0 && !countsPass(counts))
   const complete = validated.every((each) => each.complete && each.rows.length > 0)

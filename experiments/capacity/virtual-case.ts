@@ -34,7 +34,7 @@ export interface Case {
 export function* drawCase(measurement: CapacityMeasurement, seed: number): Pieces<Case> {
   const random = seededRandom(seed)
   const slo = parseSlo('p99<1s')
-  yield `${measurement.model}: a rate and an objective whose worker count is clear`
+  yield `${measurement.model}: a rate and an objective with a clear worker count`
   const basis = yield* findBasis(measurement, slo)
   const goal = slo.latency[0] as LatencyGoal
   const busyS = basis.service.busyS(1).busyS.estimate

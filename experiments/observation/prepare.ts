@@ -41,7 +41,7 @@ export async function readObservation(given: GivenOptions, problems: ProblemList
   const workload = await resolveWorkload(settings, null, given, problems)
   if (rate !== null && !given.has('workload') && !given.has('paths')) {
     problems.add(
-      `Expected \`${given.name('workload')}\` beside \`${given.name('rate')}\`, got none.`,
+      `Expected \`${given.name('workload')}\` with \`${given.name('rate')}\`, got none.`,
       `Say what to ask for, e.g. \`${given.example('workload', 'io', "'io'")}\`.`,
     )
   }

@@ -70,7 +70,7 @@ export function comparableModels(
     models: [...new Set(ids)].flatMap((id) => all.filter((model) => model.id === id)),
     replaced: replaced.map(({ id, comparedAs }) => ({
       model: id,
-      reason: `It answers a request that computes with a job (202) where the others answer with the result. \`${comparedAs}\`, whose requests wait for it, is compared in its place.`,
+      reason: `It answers a request that computes with a job (202) where the others answer with the result. \`${comparedAs}\` is compared in its place: its requests wait for the result.`,
       remedy: '',
     })),
   }
@@ -152,6 +152,6 @@ export function requireSomeModels(resolved: ResolvedModels, baseline: string): v
 function jobInstead(comparedAs: string): UnmetNeed {
   return {
     what: 'It answers a request that computes with a job (202) where the others answer with the result.',
-    remedy: `Compare \`${comparedAs}\`, whose requests wait for it.`,
+    remedy: `Compare \`${comparedAs}\`: its requests wait for the result.`,
   }
 }

@@ -31,7 +31,7 @@ export function renderCapacityHtml(findings: CapacityFindings, items: readonly T
 function titleOf({ scale, capacity, plan }: CapacityFindings): string {
   if (plan !== null) return 'How many workers it takes'
   if (capacity !== null) return `What is possible within ${capacity.slo.text}`
-  return scale === null ? 'Predictions held against measurements' : 'How throughput grows with workers'
+  return scale === null ? 'Predictions compared with measurements' : 'How throughput grows with workers'
 }
 
 function setupSection({ machine, measurements, scale, capacity }: CapacityFindings): Section {

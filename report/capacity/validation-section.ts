@@ -17,7 +17,7 @@ export function validationSection({ validation }: CapacityFindings): Section | n
   const [held] = tables
   return {
     id: 'validation',
-    title: 'Predictions held against measurements',
+    title: 'Predictions compared with measurements',
     short: 'Validation',
     body: markup`<p class="banner ${validation.passed ? '' : 'bad'}"><strong>${validation.passed ? 'Every goal was met.' : 'A goal was missed.'}</strong></p>
 ${validation.rows.length === 0 || held === undefined ? null : markup`<div class="facets">${ratios(validation.rows, held)}</div>`}

@@ -161,7 +161,7 @@ describe('placement', () => {
       'The generator has CPUs 0-3,16-19, the server CPUs 4-15,20-31, 16 physical cores, on 2 NUMA nodes.',
     )
     expect(sentence(SHAPES[10]?.[1] ?? { allowed: '' })).toBe(
-      'Generator and server share CPUs 0-15, of which a CPU quota allows 1.5.',
+      'Generator and server share CPUs 0-15; a CPU quota allows 1.5.',
     )
   })
 })

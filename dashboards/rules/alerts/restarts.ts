@@ -89,9 +89,9 @@ export const RESTART_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.model }}: its workers are being replaced',
     runbook: {
       means:
-        'The supervisor is replacing its workers one after the other, as it was asked to (SIGHUP): for a new version of the app, say. Nothing is wrong; what else fires meanwhile may come from it.',
+        'The supervisor is replacing its workers one after the other, as it was asked to (SIGHUP): for a new version of the app, say. Nothing is wrong; other alerts during that time may come from it.',
       lookAt: [
-        'Requests that fail meanwhile: a model that promises a clean reload loses none.',
+        'Requests that fail during that time: a model that promises a clean reload loses none.',
         'Whether every old worker is gone at the end, or some had to be killed (`drain-timeout`).',
       ],
       act: ['Nothing. If requests failed: `forkwise resilience --faults reload` says which and why.'],

@@ -51,7 +51,7 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.model }}/{{ $labels.worker }}: blocked for {{ $value | humanizeDuration }}',
     runbook: {
       means:
-        'The event loop of this unit did not turn for more than one and a half seconds, though its process ran. Nothing else happened in that process meanwhile: no answer, no timer, no accepted connection; health checks fail too.',
+        'The event loop of this unit did not turn for more than one and a half seconds, though its process ran. Nothing else happened in that process during that time: no answer, no timer, no accepted connection; health checks fail too.',
       lookAt: [
         'Heartbeat age on “Event loop and runtime”: it grows while the block lasts, and shows how long it was.',
         'Garbage collection pauses at the same instant: a major collection of a large heap blocks as well.',

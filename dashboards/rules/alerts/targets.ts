@@ -78,7 +78,7 @@ export const TARGET_ALERTS: readonly Alert[] = [
         'CPU of the machine: with far more runnable threads than cores even a thread that does nothing else may come late.',
       ],
       act: [
-        'If it is stopped: `kill -CONT PID`. Its clients have waited meanwhile, and some have given up.',
+        'If it is stopped: `kill -CONT PID`. Its clients have waited since it stopped, and some have given up.',
         'If the machine is full: fewer workers, or cores of their own for the generator.',
         'A supervisor with heartbeats (`FORKWISE_HEARTBEAT_TIMEOUT_S`) kills and replaces it.',
       ],

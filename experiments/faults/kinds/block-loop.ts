@@ -14,7 +14,7 @@ const ON_THE_LOOP: readonly string[] = ['inline', 'wsgi', 'asgi']
 const fault: Fault = {
   id: 'block-loop',
   title: 'A blocked event loop',
-  question: `A client sends ${REQUESTS} requests at once that compute for one or two seconds each: whoever got them answers nothing else meanwhile. Who else has to wait?`,
+  question: `A client sends ${REQUESTS} requests at once that compute for one or two seconds each: whoever got them answers nothing else during that time. Who else has to wait?`,
   recoveryFrom: 'injection',
   lastsS: 0,
   watchS: 10,

@@ -247,10 +247,10 @@ function pointsOf(
   events: LabEvidence['trials'][number]['events'],
   ratePerS: number,
 ): CurvePicture['series'][number]['points'] {
-  const told = events.filter(({ kind }) => kind === 'rate')
-  return told.map((event, index) => {
+  const counted = events.filter(({ kind }) => kind === 'rate')
+  return counted.map((event, index) => {
     const at = Number(event['at'])
-    const sinceMs = Math.max(1, at - Number(told[index - 1]?.['at'] ?? 0))
+    const sinceMs = Math.max(1, at - Number(counted[index - 1]?.['at'] ?? 0))
     return { x: at, y: ((Number(event['answered']) / sinceMs) * 1e5) / ratePerS, low: null, high: null }
   })
 }

@@ -74,7 +74,7 @@ async function countShort(): Promise<Record<string, number>> {
   }
 }
 
-/** Milliseconds of a long request while so many other clients ask for the same; null where none was answered in time. */
+/** Milliseconds of a long request while `count` other clients ask for the same; null where none was answered in time. */
 async function timeLong(count: number): Promise<number | null> {
   const sockets = await Promise.all(Array.from({ length: count }, client))
   const asking = sockets.map((socket) => repeat(socket, long, () => undefined))

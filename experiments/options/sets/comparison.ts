@@ -76,7 +76,7 @@ export const COMPARISON = {
   },
   anyway: {
     schema: { type: 'boolean' },
-    help: 'Measure even on a machine whose speed is too unsteady to trust.',
+    help: 'Measure even on a machine with a speed too unsteady to trust.',
     line: { words: 'flag' },
   },
 } as const

@@ -166,7 +166,7 @@ describe('what is asked for', () => {
     ).rejects.toMatchObject({
       code: 'USAGE',
       problems: [
-        { message: expect.stringContaining('`workload` beside `rate`') },
+        { message: expect.stringContaining('`workload` with `rate`') },
         { message: expect.stringContaining('"kil"'), hint: expect.stringContaining('Did you mean "kill"?') },
         { message: expect.stringContaining('do not compute where they are accepted') },
         { message: expect.stringContaining('`faults` to be a duration with a unit, got "soon"') },

@@ -21,6 +21,8 @@ export interface Section {
   readonly title: string
   /** Its name in the list of sections, where the title is long. */
   readonly short?: string
+  /** True when it needs no more than half of a wide page, so that another one stands beside it. */
+  readonly half?: true
   readonly body: Markup
 }
 

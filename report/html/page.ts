@@ -45,7 +45,9 @@ export function renderPage({ title, kicker, sections, foot, also }: PageParts): 
 <nav aria-label="Sections"><ul>${sections.map((section) => markup`<li><a href="#${section.id}">${section.short ?? section.title}</a></li>`)}</ul></nav></header>
 <main id="content">
 ${sections.map(
-  (section) => markup`<section id="${section.id}" aria-labelledby="${section.id}-title">
+  (
+    section,
+  ) => markup`<section id="${section.id}"${section.half === true ? markup` class="half"` : ''} aria-labelledby="${section.id}-title">
 <h2 id="${section.id}-title">${section.title}</h2>
 ${section.body}
 </section>

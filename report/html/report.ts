@@ -18,6 +18,17 @@ import { trustSection } from './sections/trust.ts'
 import { timelineItems, unitsSection } from './sections/units.ts'
 import { verdictSection } from './sections/verdict.ts'
 
+/** Sections with a plot or table for each workload. */
+const BY_WORKLOAD: readonly string[] = [
+  'verdict',
+  'throughput',
+  'cpu',
+  'latency',
+  'interference',
+  'shares',
+  'comparisons',
+]
+
 /** The report of a run as one HTML file that needs nothing else: report.html. */
 export function renderHtml(
   result: Result,
@@ -49,9 +60,14 @@ export function renderHtml(
   return renderPage({
     title: `${result.kind === 'pilot' ? 'Pilot: ' : ''}${listOf([...context.looks.keys()])} compared`,
     kicker: `Forkwise · run ${result.id} · ${manifest.createdAt.slice(0, 10)} · ${result.machine.cpu}, ${result.machine.cores} cores · Node ${result.machine.node}`,
-    sections,
+    sections: context.workloads.length === 1 ? sections.map(besideAnother) : sections,
     foot: `Made by Forkwise ${manifest.forkwiseVersion} from the results folder ${result.id}.`,
   })
+}
+
+/** Of one workload there is one plot, which would leave most of a wide page empty. */
+function besideAnother(section: Section): Section {
+  return BY_WORKLOAD.includes(section.id) ? { ...section, half: true } : section
 }
 
 function listOf(names: readonly string[]): string {

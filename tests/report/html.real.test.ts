@@ -69,6 +69,22 @@ describeWith(['chromium'], 'the report in a real browser', () => {
     await page.close()
   })
 
+  test('a report of one workload uses a wide screen: two sections stand side by side', async () => {
+    const other = join(folder, 'one-workload.html')
+    const run = fixtureRun(7, { workloads: ['cpu'] })
+    writeFileSync(other, renderHtml(run.result, recordedRun(run)))
+    const { page } = await openPage({ scheme: 'light', width: 1600 }, true, other)
+    const boxes = await Promise.all(['#content', '#verdict', '#throughput'].map((id) => page.locator(id).boundingBox()))
+    const [content, verdict, throughput] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0 })
+    expect(throughput?.y).toBe(verdict?.y)
+    const used = (verdict?.width ?? 0) + (throughput?.width ?? 0)
+    expect(used / (content?.width ?? 0)).toBeGreaterThan(0.9)
+    expect(await page.locator('#throughput figure').evaluate('(figure) => figure.offsetWidth')).toBeGreaterThan(500)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1600)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await page.close()
+  })
+
   test('without JavaScript nothing is missing: plots, tables and figures are all there', async () => {
     const { page, trouble } = await openPage({ scheme: 'light', width: 1280 }, false)
     expect(await page.locator('svg.plot').count()).toBeGreaterThan(14)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
+import { compiled } from '../core/paths.ts'
 import { LAUNCH_ENV, type UnitRole } from '../core/unit.ts'
 import { type Claim, claimedProcesses, endProcesses, endProcessesNow, type ProcessIdentity } from './census.ts'
 import type { Launch, LaunchSpawnOptions } from './launch.ts'
@@ -116,6 +117,7 @@ class ProcessLaunch implements OwnedLaunch {
   readonly #cpus: readonly number[]
   readonly #listeners: ((exit: ProcessExit) => void)[] = []
   #ending: Promise<readonly number[]> | null = null
+  #guard: ChildProcess | null = null
 
   constructor(spec: LaunchSpec) {
     this.id = spec.id
@@ -164,6 +166,10 @@ class ProcessLaunch implements OwnedLaunch {
     if (process) this.adopted.push(process)
   }
 
+  guard(): void {
+    this.#guard ??= startGuard(this.id, this.dir)
+  }
+
   logTail(lines = 20): string {
     const folder = join(this.dir, 'logs')
     const files = listFolder(folder)
@@ -197,6 +203,7 @@ class ProcessLaunch implements OwnedLaunch {
 
   async #end(): Promise<readonly number[]> {
     const killed = await endProcesses(this.#claim())
+    this.#guard?.kill('SIGKILL')
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
     return killed
   }
@@ -220,6 +227,22 @@ class ProcessLaunch implements OwnedLaunch {
     this.exits.push(exit)
     for (const listener of this.#listeners) listener(exit)
   }
+}
+
+/** A guard (cluster/launch-guard.ts), which neither keeps this process alive nor carries a mark of the launch. */
+function startGuard(id: string, dir: string): ChildProcess {
+  const { PATH = '', TMPDIR } = process.env
+  const guard = spawn(process.execPath, [compiled('cluster/launch-guard.js'), id, dir], {
+    env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }) },
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    detached: true,
+  })
+  // Without it the next session clears up, as after any other model.
+  guard.on('error', () => undefined)
+  guard.unref()
+  guard.channel?.unref()
+  return guard
 }
 
 /** What a child gets beside its output, as descriptor 3: one of ours, or a channel to us. */

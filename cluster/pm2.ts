@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled, PACKAGE_ROOT } from '../core/paths.ts'
-import { LAUNCH_ENV, type Unit } from '../core/unit.ts'
+import type { Unit } from '../core/unit.ts'
 import { appEnvironment } from './app-process.ts'
 import { signalProcess } from './census.ts'
 import { commandEnvironment, commandUnit } from './command-app.ts'
@@ -34,8 +34,7 @@ const DAEMON = { name: 'pm2', role: 'supervisor' } as const
  * Starts a PM2 daemon of our own and has it run the entry of ecosystem.config.js for one mode. PM2 (AGPL) is never
  * loaded into our processes: its command line runs as a program, once; the daemon's home is inside the launch's folder,
  * so a daemon of the user's is never touched. SIGTERM has the daemon end its workers one after the other, each with the
- * grace to finish its requests, and then itself. When the owner is killed, the workers end the daemon and themselves (a
- * user's own command does not: the next session clears it up). Throws START_FAILED when the command fails.
+ * grace to finish its requests, and then itself. When the owner is killed, a guard ends them all. Throws START_FAILED when the command fails.
  *
  * Measured 2026-11, 2 shared cores, Node 20: start 0.7 s with three workers in fork mode and 1.0 s in cluster mode (where
  * PM2 starts one after the other), stop 0.1 s per idle worker (PM2 looks ten times a second whether one has ended).
@@ -52,7 +51,6 @@ export async function startWithPm2(
     ...SILENT,
     PM2_HOME: home,
     PM2_LOG_FILE_PATH: join(context.launch.dir, 'logs', 'pm2.log'),
-    [LAUNCH_ENV.owner]: String(process.pid),
     FORKWISE_PM2_MODE: mode,
     FORKWISE_PM2_SCRIPT: compiled('server/main.js'),
     FORKWISE_PM2_WORKERS: String(context.size.workers),
@@ -60,6 +58,7 @@ export async function startWithPm2(
     ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
     ...(command === undefined ? {} : { FORKWISE_PM2_COMMAND: command }),
   }
+  context.launch.guard()
   const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
   const pid = readPid(join(home, 'pm2.pid'))
   if (pid !== null) context.launch.adopt(DAEMON, pid)

@@ -58,8 +58,6 @@ export const LAUNCH_ENV = {
   appServedBy: 'FORKWISE_APP_SERVED_BY',
   /** Address of a module that lets Node run that app (tsx). */
   appLoader: 'FORKWISE_APP_LOADER',
-  /** Pid of the process whose death ends the unit and its parent, where no channel reports it (PM2). */
-  owner: 'FORKWISE_OWNER',
   /** Seconds that requests in flight get when the process is asked to leave; 5 by default. */
   grace: 'FORKWISE_GRACE_S',
   /** `on`: bind with SO_REUSEPORT, so that several processes accept on one port (newer Nodes, Linux). */

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 import { announceReady, leaveWhenAsked } from './departure.ts'
-import { watchOwner } from './owner-watch.ts'
 import { startService } from './service.ts'
 import { readSettings } from './settings.ts'
 import { exitWithStartError } from './start-error.ts'
 
 /** The process that most models run: the app in service, until it is asked to leave. */
 async function main(): Promise<void> {
-  watchOwner()
   const settings = readSettings()
   const service = await startService(settings)
   leaveWhenAsked(({ graceS }) => service.leave(graceS ?? settings.graceS))

@@ -1,4 +1,5 @@
 import type { Manifest } from '../core/records.ts'
+import { holdsInterpreterLock } from '../core/python-version.ts'
 import { listText } from './wording.ts'
 
 /**
@@ -36,6 +37,25 @@ export function otherNodesText(models: readonly ModelOnNode[], usual: string): s
 export function otherNodesSentence(models: readonly ModelOnNode[], usual: string): string | null {
   const others = otherNodesText(models, usual)
   return others === '' ? null : `${others}, not on Node ${usual}.`
+}
+
+/**
+ * Which Python ran which models, where one was named: `gunicorn-sync ran on PyPy 7.3.11 (Python 3.9.16), whose lock lets one
+ * thread of a process compute at a time.` Null where none was.
+ */
+export function pythonSentence(
+  models: readonly { readonly id: string; readonly python?: string | undefined }[],
+): string | null {
+  const versions = [...new Set(models.flatMap(({ python }) => python ?? []))]
+  if (versions.length === 0) return null
+  const clauses = versions.map((version) => {
+    const names = [...new Set(models.filter(({ python }) => python === version).map(({ id }) => id))]
+    const lock = holdsInterpreterLock(version)
+      ? 'whose lock lets one thread of a process compute at a time'
+      : 'where threads of a process compute at the same time'
+    return `${listText(names)} ran on ${version}, ${lock}`
+  })
+  return `${clauses.join('; ')}.`
 }
 
 function versionsText(models: readonly ModelOnNode[]): string {

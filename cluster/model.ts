@@ -103,6 +103,8 @@ export interface ServerModel {
   readonly routing: Routing
   /** What runs it where that is not the Node of the comparison: `Bun`, `Python`. */
   readonly runtime?: string
+  /** True when a worker’s requests are greenlets of one thread: they compute one at a time under any interpreter. */
+  readonly greenlets?: true
   /** Python modules that it imports, where another interpreter can run it (`--python`). */
   readonly pythonModules?: readonly string[]
   /** True when `size.workers` changes nothing (one process, whatever is asked). */

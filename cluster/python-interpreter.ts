@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { FREE_THREADED } from '../core/python-version.ts'
 import type { UnmetNeed } from './unmet-need.ts'
 
 /** A Python that runs servers. */
@@ -28,7 +30,7 @@ version = platform.python_version()
 if name == 'PyPy':
     version = '%d.%d.%d (Python %s)' % (*sys.pypy_version_info[:3], version)
 lock = getattr(sys, '_is_gil_enabled', lambda: True)()
-print('forkwise', name, version + ('' if lock else ' free-threaded'))
+print('forkwise', name, version + ('' if lock else ' ${FREE_THREADED}'))
 `
 
 /** Longest time that an interpreter may take to say what it is, or to import a server, in milliseconds. */
@@ -40,7 +42,7 @@ export function inspectPython(path: string): PythonInterpreter {
     encoding: 'utf8',
     timeout: LIMIT_MS,
   })
-  if (error !== undefined) throw notPython(path, messageOf(error))
+  if (error !== undefined) throw notPython(path, notRunText(path, error))
   if (status !== 0) throw notPython(path, `it ended with exit code ${status} when it was asked what it is`)
   const version = /^forkwise (.+)$/m.exec(stdout)?.[1]
   if (version === undefined) throw notPython(path, 'it does not say what it is')
@@ -91,6 +93,14 @@ function canImport(path: string, packages: string, modules: readonly string[]): 
   const found = spawnSync(path, ['-B', '-c', code], { env, timeout: LIMIT_MS, stdio: 'ignore' }).status === 0
   imports.set(key, found)
   return found
+}
+
+/** Why a program could not be run, in words. */
+function notRunText(path: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return path.includes('/') ? 'there is no such file' : 'PATH has no such program'
+  if (error.code === 'ETIMEDOUT') return `it did not say what it is within ${LIMIT_MS / 1000} s`
+  if (error.code !== 'EACCES') return messageOf(error)
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? 'it is a folder' : 'it may not be executed'
 }
 
 function notPython(path: string, found: string): ForkwiseError {

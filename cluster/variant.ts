@@ -30,12 +30,13 @@ export function workersOf({ variant }: Pick<ServerModel, 'variant'>, workers: nu
   return variant?.workers ?? workers
 }
 
-function differencesOf({ app, appStart, workers, env = {}, ref }: Variant): string[] {
+function differencesOf({ app, appStart, workers, env = {}, python, ref }: Variant): string[] {
   const root = appStart?.cwd ?? process.cwd()
   return [
     ...(ref === undefined ? [] : [`revision ${ref.name}, ${ref.commit.slice(0, 9)}`]),
     ...(app === undefined ? [] : [relative(root, app)]),
     ...(workers === undefined ? [] : [workers === 1 ? '1 worker' : `${workers} workers`]),
+    ...(python === undefined ? [] : [python]),
     ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
   ]
 }

@@ -32,6 +32,10 @@ export interface CapacityMeasurement {
   readonly machine: Pick<MachineFacts, 'id' | 'cpu' | 'cores' | 'node'>
   /** Version of the Node that ran it, e.g. `v24.21.0`; absent where no Node does, and in older measurements. */
   readonly node?: string
+  /** The Python that ran it, where one was named: `PyPy 7.3.11 (Python 3.9.16)`. */
+  readonly python?: string
+  /** Set where the threads of a worker compute at the same time: no lock of the interpreter, and no greenlets. */
+  readonly parallelThreads?: boolean
   /** Connections of the open-loop generator; null when each request had one of its own. */
   readonly connections: ConnectionUse | null
   readonly routes: readonly MeasuredRoute[]

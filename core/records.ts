@@ -205,6 +205,8 @@ export interface Variant {
   readonly app?: string
   readonly appStart?: OwnAppStart
   readonly env?: Readonly<Record<string, string>>
+  /** Absolute path of the interpreter of a model in Python. */
+  readonly python?: string
   /** The git revision that the app is of, as it was asked for, and the full hash of its commit. */
   readonly ref?: { readonly name: string; readonly commit: string }
 }

@@ -106,6 +106,7 @@ function launchModel(
 ): Promise<RunningServer> {
   const { settings, session, instrument, dependency, signal } = context
   const nodePath = settings.nodePaths?.[model.id] ?? settings.nodePath
+  const pythonPath = model.variant?.python ?? settings.pythonPath
   const env = { ...context.launchEnv, ...model.variant?.env }
   return instrument.launch(model, {
     session,
@@ -116,7 +117,7 @@ function launchModel(
     upstreamUrl: dependency.url,
     signal,
     ...(nodePath === null ? {} : { nodePath }),
-    ...(settings.pythonPath === undefined ? {} : { pythonPath: settings.pythonPath }),
+    ...(pythonPath === undefined ? {} : { pythonPath }),
     ...(settings.placement === null ? {} : { cpus: settings.placement.server }),
     ...(Object.keys(env).length === 0 ? {} : { env }),
   })

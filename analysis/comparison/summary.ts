@@ -1,7 +1,7 @@
 import { formatRate } from '../../core/quantities.ts'
 import type { Call, Manifest, PilotRecord, RecordedWorkload, ResultCell, Verdict } from '../../core/records.ts'
 import type { WorkloadKind } from './budget.ts'
-import { nodeSentence } from '../node-versions.ts'
+import { nodeSentence, pythonSentence } from '../node-versions.ts'
 import { ruleOf, thresholdText } from './verdict-metrics.ts'
 import { boundsText, listText, ratioText } from '../wording.ts'
 
@@ -16,12 +16,13 @@ export interface SummaryParts {
 }
 
 /**
- * The result in words, one sentence per workload, verdict first, and one on Nodes where the models ran on several. CPU-bound work is judged by throughput at saturation;
+ * The result in words, one sentence per workload, verdict first, then one on Nodes where the models ran on several, and one on
+ * the Python that was named. CPU-bound work is judged by throughput at saturation;
  * everything else by latency at equal load first, since at saturation more processes may win only because they take a
  * larger part of cores that generator and dependency use too.
  */
 export function summarise({ manifest, pilot, verdicts, cells, withheld }: SummaryParts): string[] {
-  const onNodes = nodeSentence(manifest)
+  const runtimes = [nodeSentence(manifest), pythonSentence(manifest.models)].filter((sentence) => sentence !== null)
   const sentences = manifest.plan.workloads.map((id) => {
     const workload = manifest.workloads.find((workload) => workload.id === id)
     const own = verdicts.filter((verdict) => verdict.workload === id)
@@ -37,7 +38,7 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
     const unmeasured = latency === '' && kind !== 'cpu' ? '; latency at equal load was not measured' : ''
     return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missingClause(ownCells)}.`
   })
-  return onNodes === null ? sentences : [...sentences, onNodes]
+  return [...sentences, ...runtimes]
 }
 
 /** What a workload mostly costs: the kind it declares, else the kind of its parts. */

@@ -10,7 +10,7 @@ import type {
   ResilienceResult,
   ResilienceRow,
 } from '../../core/resilience-record.ts'
-import { otherNodesSentence } from '../node-versions.ts'
+import { otherNodesSentence, pythonSentence } from '../node-versions.ts'
 import { recoveryOf } from './recovery.ts'
 import { explain, summarise } from './resilience-wording.ts'
 import { countText, listText } from '../wording.ts'
@@ -136,7 +136,9 @@ function notesOf(
 ): string[] {
   const unlike = rows.filter(({ failedBefore }) => failedBefore.some((count) => count > 0))
   const disturbed = faulted.filter(({ foreignCores }) => foreignCores > DISTURBED_CORES)
-  const nodes = otherNodesSentence(models, machine.node)
+  const runtimes = [otherNodesSentence(models, machine.node), pythonSentence(models)].filter(
+    (sentence) => sentence !== null,
+  )
   const single = rows.filter(({ repeats }) => repeats === 1)
   return [
     ...(rates === null
@@ -152,7 +154,7 @@ function notesOf(
     `A request is hung when it had no answer ${plan.timeoutS} s after it was sent; it is slowed when its good answer took longer than twice the 99th percentile of the load before the fault, or 50 ms if that is more.`,
     'Full strength: every unit of the topology is in service again (looked at every 25 ms) and the answers keep up with the requests, most of them not slow (judged by whole seconds). After an overload or crashing starts it counts from their end, else from the injection.',
     `Supervisors that listen for signs of life replace a worker after ${plan.heartbeatTimeoutS} s of silence here, so that it can be seen; by default after 30 s.`,
-    ...(nodes === null ? [] : [nodes]),
+    ...runtimes,
     ...(single.length === 0
       ? []
       : [

@@ -10,6 +10,7 @@ const model: ServerModel = {
   tradeoff:
     'An event loop under plain blocking code: a thousand requests wait at once in each worker, and as in Node one computation holds up all of them.',
   executor: 'wsgi',
+  greenlets: true,
   runtime: PYTHON_RUNTIME,
   pythonModules: ['gunicorn', 'gevent'],
   routing: 'shared-accept',

@@ -1,5 +1,5 @@
 import type { ServerModel } from '../../cluster/model.ts'
-import { needsEnvironment, nodeOf, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
+import { needsEnvironment, nodeOf, otherNodes, plannedApp, pythonOf, versionText } from '../../cluster/runnable.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
@@ -99,7 +99,8 @@ export async function withMeasuring<T>(
         emit,
         subject: (model, workload) => {
           const found = judged.find((each) => each.model.id === model.id)
-          return modelSubject(model, workload, context, nodeOf(found ?? { model, node: usual }))
+          const judgedModel = found ?? { model, node: usual }
+          return modelSubject(model, workload, context, nodeOf(judgedModel), pythonOf(judgedModel))
         },
         virtual: (behaviour) => world.virtual(behaviour, context),
         measure: (subjects, plan) =>

@@ -172,7 +172,7 @@ class SubjectRecord {
     const serverCpus = settings.placement?.server.length ?? null
     const known = { cores, serverCpus, floorMs: unloadedMedianMs(routes) }
     const saturations = this.#found.saturations.map((each) => judgedSaturation(this.#subject, each, known))
-    const { model, workload, routing, executor, threads, fixedSize, node } = this.#subject
+    const { model, workload, routing, executor, threads, fixedSize, node, python, parallelThreads } = this.#subject
     const { id, cpu, node: usualNode } = this.#machine
     return {
       schema: 'forkwise/capacity-measurement@1',
@@ -184,6 +184,8 @@ class SubjectRecord {
       fixedSize,
       machine: { id, cpu, cores: settings.placement?.server.length ?? cores, node: usualNode },
       ...(node === undefined ? {} : { node }),
+      ...(python === undefined ? {} : { python }),
+      ...(parallelThreads === undefined ? {} : { parallelThreads }),
       connections: { count: OPEN_CONNECTIONS, choice: 'least-recent', opened: 'on-demand' },
       routes,
       saturations,

@@ -1,7 +1,7 @@
 import { type ModelPlan, type Plan, planInPieces } from '../../analysis/capacity/planning/plan.ts'
 import type { PlanRequest } from '../../analysis/capacity/planning/plan-request.ts'
 import { loadModels } from '../../cluster/models.ts'
-import { nodeOf } from '../../cluster/runnable.ts'
+import { nodeOf, pythonOf } from '../../cluster/runnable.ts'
 import type { CapacityMeasurement } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
@@ -105,10 +105,11 @@ export async function prepareRecordedPlan(asked: RecordedPlanRequest): Promise<P
     const workload = workloads.find(({ id }) => id === measurement.workload)
     const judged = prepared.judged.find(({ model }) => model.id === measurement.model)
     if (workload === undefined || judged === undefined) return []
-    // On another Node than it was measured on, a run would confirm nothing.
+    // On another Node or Python than it was measured on, a run would confirm nothing.
     const { node: usual } = measurement.machine
     const node = nodeOf(judged) ?? usual
-    return (measurement.node ?? usual) === node ? [[judged.model, workload]] : []
+    const same = (measurement.node ?? usual) === node && (measurement.python ?? null) === pythonOf(judged)
+    return same ? [[judged.model, workload]] : []
   })
   return { ...prepared, source: 'recorded', request, confirms, measurements, confirmable }
 }

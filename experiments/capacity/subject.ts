@@ -1,5 +1,6 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import type { Workload } from '../../core/load.ts'
+import { holdsInterpreterLock } from '../../core/python-version.ts'
 import type { Routing } from '../../core/routing.ts'
 import { requireExpectedAnswers } from '../../loadtest/equality/expected.ts'
 import { saturatingConnections } from '../../loadtest/saturation.ts'
@@ -25,18 +26,23 @@ export interface Subject {
   readonly arithmetic: boolean
   /** Version of the Node that runs it; absent where no Node does. */
   readonly node?: string
+  /** The Python that runs it, where one was named. */
+  readonly python?: string
+  /** Set where the threads of a worker compute at the same time. */
+  readonly parallelThreads?: boolean
   /** Requests that `workers` of its workers can handle at the same time; null where nothing bounds them. */
   concurrency(workers: number): number | null
   /** Launches it with that many workers, lets `use` measure it, and ends it whatever happens. */
   run<T>(workers: number, use: (server: RunningServer, context: LaunchContext) => Promise<T>): Promise<T>
 }
 
-/** A server model under a workload, run by a Node of that version; null where no Node runs it. */
+/** A server model under a workload, run by a Node of that version, and by the Python that was named; null for none. */
 export function modelSubject(
   model: ServerModel,
   workload: Workload,
   context: TrialContext,
   node: string | null,
+  python: string | null = null,
 ): Subject {
   return {
     model: model.id,
@@ -47,6 +53,8 @@ export function modelSubject(
     fixedSize: model.fixedSize === true,
     arithmetic: false,
     ...(node === null ? {} : { node }),
+    ...(python === null ? {} : { python }),
+    ...(computesInThreads(model, python) ? { parallelThreads: true } : {}),
     concurrency: (workers) => model.concurrency?.({ workers, threads: 1 }) ?? null,
     async run(workers, use) {
       await context.dependency.ready()
@@ -65,4 +73,9 @@ export function modelSubject(
       )
     },
   }
+}
+
+/** Whether threads of one worker compute at the same time: those of a WSGI server do without an interpreter lock. */
+function computesInThreads({ executor, greenlets }: ServerModel, python: string | null): boolean {
+  return executor === 'wsgi' && greenlets === undefined && python !== null && !holdsInterpreterLock(python)
 }

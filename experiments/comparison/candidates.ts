@@ -43,7 +43,7 @@ export async function variantCandidates(
   const candidates: Candidate[] = []
   const apps = new Map<string, AppUnderTest | null>()
   const notes = new Set(revisions?.notes)
-  for (const { id, model, workers, ref, env, nodePath, ...own } of wanted) {
+  for (const { id, model, workers, ref, env, nodePath, pythonPath, ...own } of wanted) {
     const revision = ref === undefined ? undefined : revisions?.byName.get(ref)
     const app = revision?.app ?? own.app
     const key = JSON.stringify([app, nodePath])
@@ -56,6 +56,7 @@ export async function variantCandidates(
       ...(workers === undefined ? {} : { workers }),
       ...recordedApp(started),
       ...(Object.keys(env).length === 0 ? {} : { env }),
+      ...(pythonPath === undefined ? {} : { python: pythonPath }),
       ...(revision === undefined ? {} : { ref: { name: revision.name, commit: revision.commit } }),
     }
     candidates.push({ model: variantModel(id, model, variant), nodePath, findings })

@@ -90,6 +90,9 @@ export async function prepareComparison(
   for (const path of new Set((variants ?? []).map((variant) => variant.nodePath))) {
     if (path !== nodePath) environmentOf(path, pythonPath, problems)
   }
+  for (const path of new Set((variants ?? []).flatMap((variant) => variant.pythonPath ?? []))) {
+    environmentOf(null, path, problems)
+  }
   problems.throwIfAny('USAGE')
 
   // Building and loading apps takes long, and is not tried before everything else is right.

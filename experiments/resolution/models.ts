@@ -107,14 +107,19 @@ export async function judgeCompared(
   }
 }
 
-/** Judges those together that have the same Node and app, since to look at a Node or a Python starts it. */
+/** Judges those together that have the same Node, Python and app, since to look at a Node or a Python starts it. */
 async function judgeCandidates(candidates: readonly Candidate[], pythonPath: string | null): Promise<JudgedModel[]> {
   const judged = new Map<ServerModel, JudgedModel>()
-  for (const { model, nodePath, findings } of candidates) {
+  const pythonOf = ({ model }: Candidate): string | null => model.variant?.python ?? pythonPath
+  for (const candidate of candidates) {
+    const { model, nodePath, findings } = candidate
     if (judged.has(model)) continue
-    const alike = candidates.filter((other) => other.nodePath === nodePath && other.findings === findings)
+    const python = pythonOf(candidate)
+    const alike = candidates.filter(
+      (other) => other.nodePath === nodePath && other.findings === findings && pythonOf(other) === python,
+    )
     const models = alike.map((other) => other.model)
-    for (const one of await judgeModelsOnNodes(models, nodePath, findings, pythonPath)) judged.set(one.model, one)
+    for (const one of await judgeModelsOnNodes(models, nodePath, findings, python)) judged.set(one.model, one)
   }
   return candidates.flatMap(({ model }) => judged.get(model) ?? [])
 }

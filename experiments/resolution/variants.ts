@@ -18,6 +18,8 @@ export interface WantedVariant {
   /** The git revision that the app is to be of; absent = the files as they are. */
   readonly ref?: string
   readonly nodePath: string | null
+  /** The interpreter of a model in Python; absent = that of the others. */
+  readonly pythonPath?: string
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -119,7 +121,7 @@ function oneByOne(
   const { dir } = given.source('variants')
   return variants.flatMap((variant, index): WantedVariant[] => {
     const nameOf = (part: string): string => given.name('variants', `[${index}].${part}`)
-    const { name: id, workers, nodeArgs, env = {} } = variant
+    const { name: id, workers, nodeArgs, python, env = {} } = variant
     const named = variant.model === undefined ? null : pickModel(variant.model, all, given, problems, nameOf('model'))
     if (variant.model === undefined && (only === undefined || others.length > 0)) {
       problems.add(
@@ -138,11 +140,17 @@ function oneByOne(
         model,
         ...(workers === undefined ? {} : { workers }),
         app: file === null ? common : { module: file },
-        nodePath: nodePath === null || !nodePath.includes('/') ? nodePath : resolve(dir, nodePath),
+        nodePath: nodePath === null ? null : programFrom(dir, nodePath),
+        ...(python === undefined ? {} : { pythonPath: programFrom(dir, python) }),
         env: nodeArgs === undefined ? env : { ...env, NODE_OPTIONS: joined(env['NODE_OPTIONS'], nodeArgs) },
       },
     ]
   })
+}
+
+/** A program as it is named in a folder: a path from there, else a name that PATH has. */
+function programFrom(dir: string, program: string): string {
+  return program.includes('/') ? resolve(dir, program) : program
 }
 
 function noteNames(

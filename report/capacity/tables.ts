@@ -1,5 +1,5 @@
 import { countText } from '../../analysis/wording.ts'
-import { otherNodesText } from '../../analysis/node-versions.ts'
+import { otherNodesText, pythonSentence } from '../../analysis/node-versions.ts'
 import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
 import type { ModelPlan, Plan } from '../../analysis/capacity/planning/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
@@ -205,7 +205,10 @@ export function machineSentence({ machine, measurements }: CapacityFindings): st
     .join(', ')
 }
 
-/** The Node of a run, and which models ran on another one: `v20.20.2; watt ran on Node v24.21.0`; undefined when unknown. */
+/**
+ * The Node of a run, which models ran on another one, and which on a Python that was named: `v20.20.2; watt ran on Node
+ * v24.21.0`; undefined when unknown.
+ */
 export function nodeWords(
   usual: string | undefined,
   measurements: CapacityFindings['measurements'],
@@ -215,7 +218,8 @@ export function nodeWords(
     measurements.map(({ model, node }) => ({ id: model, node })),
     usual,
   )
-  return `${usual}${others === '' ? '' : `; ${others}`}`
+  const pythons = pythonSentence(measurements.map(({ model, python }) => ({ id: model, python })))
+  return [usual, others, pythons?.replace(/\.$/, '') ?? ''].filter((text) => text !== '').join('; ')
 }
 
 function milliseconds(ms: number | null): string {

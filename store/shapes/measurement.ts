@@ -97,6 +97,8 @@ export const capacityMeasurement: Shape<CapacityMeasurement> = object<CapacityMe
   fixedSize: flag,
   machine: object<CapacityMeasurement['machine']>({ id: text, cpu: text, cores: count, node: text }),
   node: optional(text),
+  python: optional(text),
+  parallelThreads: optional(flag),
   connections: nullable(connectionUse),
   routes: list(route),
   saturations: list(saturation),

@@ -54,6 +54,7 @@ const variant: Shape<Variant> = object<Variant>({
   app: optional(text),
   appStart: optional(ownAppStart),
   env: optional(byName(text)),
+  python: optional(text),
   ref: optional(object<NonNullable<Variant['ref']>>({ name: text, commit: text })),
 })
 

@@ -27,6 +27,7 @@ describe('an interpreter that is named', () => {
   })
 
   test.each([
+    ['is Python 2', 'forkwise CPython 2.7.18', 0, /3\.9 or newer, got .*: it is CPython 2\.7\.18/],
     ['is too old', 'forkwise CPython 3.8.18', 0, /3\.9 or newer, got .*: it is CPython 3\.8\.18/],
     ['is too old behind a newer name', 'forkwise PyPy 7.3.9 (Python 3.8.13)', 0, /it is PyPy 7\.3\.9/],
     ['is something else', 'hello', 0, /does not say what it is/],
@@ -36,8 +37,14 @@ describe('an interpreter that is named', () => {
     expect(() => inspectPython(path)).toThrow(message)
   })
 
-  test('is refused when there is no such file', () => {
-    expect(() => inspectPython(join(dir, 'none'))).toThrow(/Expected `--python` .*ENOENT/)
+  test('is refused when it cannot be run, with the reason', () => {
+    const text = join(dir, 'notes.txt')
+    writeFileSync(text, 'hello', { mode: 0o644 })
+    expect(() => inspectPython(join(dir, 'none'))).toThrow(/Expected `--python` .*: there is no such file\./)
+    expect(() => inspectPython('python-of-nobody')).toThrow(/: PATH has no such program\./)
+    expect(() => inspectPython(dir)).toThrow(/: it is a folder\./)
+    expect(() => inspectPython(text)).toThrow(/: it may not be executed\./)
+    expect(() => inspectPython('/bin/ls')).toThrow(/: it ended with exit code 2 when it was asked what it is\./)
   })
 })
 

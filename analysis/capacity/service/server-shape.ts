@@ -12,7 +12,10 @@ export function shapeOf({
   executor,
   routing,
   threads,
-}: Pick<CapacityMeasurement, 'executor' | 'routing' | 'threads'>): ServerShape {
+  parallelThreads = false,
+}: Pick<CapacityMeasurement, 'executor' | 'routing' | 'threads'> & {
+  readonly parallelThreads?: boolean
+}): ServerShape {
   switch (executor) {
     case 'cooperative':
       return { slots: Infinity, lanes: 1, sliceS: COOPERATIVE_SLICE_S }
@@ -25,8 +28,8 @@ export function shapeOf({
       // Behind a central queue a worker is one thread of the pool; else it is a process with a pool of its own.
       return routing === 'central-queue' ? { slots: 1, lanes: 1 } : { slots: threads, lanes: threads }
     case 'wsgi':
-      // Threads of one Python process share its interpreter lock.
-      return { slots: threads, lanes: 1 }
+      // Threads of one Python process share its interpreter lock, where the interpreter has one.
+      return { slots: threads, lanes: parallelThreads ? threads : 1 }
     default:
       return { slots: Infinity, lanes: 1 }
   }

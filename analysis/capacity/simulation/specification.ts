@@ -13,7 +13,7 @@ export interface SimulatedServer {
    * else Infinity.
    */
   readonly slots?: number
-  /** CPU parts one worker runs at a time: 1 (the default) for one JavaScript or Python interpreter. */
+  /** CPU parts one worker runs at a time: 1 (the default) for an event loop, or for threads under an interpreter lock. */
   readonly lanes?: number
   /** CPU cores that all of them share equally (processor sharing). Absent: as many as are wanted. */
   readonly cores?: number

@@ -71,6 +71,7 @@ export const VARIANTS = {
           workers: { type: 'integer', minimum: 1, maximum: 128 },
           app: { type: 'string', minLength: 1 },
           node: { type: 'string', minLength: 1 },
+          python: { type: 'string', minLength: 1, description: 'Interpreter of a model in Python.' },
           env: { type: 'object', additionalProperties: { type: 'string' }, description: 'Environment variables.' },
           nodeArgs: { type: 'string', minLength: 1, description: 'Options of Node that NODE_OPTIONS can have.' },
         },
@@ -78,12 +79,12 @@ export const VARIANTS = {
         additionalProperties: false,
       },
     },
-    help: 'What is compared, one by one: each has a name and says what differs: model, workers, app, node, env, nodeArgs.',
+    help: 'What is compared, one by one: each has a name and says what differs: model, workers, app, node, python, env, nodeArgs.',
     line: {
       flag: 'variant',
       value: 'name=…,key=value',
       words: 'variants',
-      help: 'A variant, e.g. name=pool8,model=worker-pool,workers=8,env.UV_THREADPOOL_SIZE=8,nodeArgs=--max-semi-space-size=64; keys: model, workers, app, node, env.NAME, nodeArgs. May be given several times.',
+      help: 'A variant, e.g. name=pool8,model=worker-pool,workers=8,env.UV_THREADPOOL_SIZE=8,nodeArgs=--max-semi-space-size=64; keys: model, workers, app, node, python, env.NAME, nodeArgs. May be given several times.',
     },
   },
 } as const

@@ -78,6 +78,7 @@ test('variants one by one have what they say, and the rest as the comparison has
   const variants = [
     { name: 'pool8', model: 'worker-pool', workers: 8, env: { UV: '8' }, nodeArgs: '--max-semi-space-size=64' },
     { name: 'plain', model: 'single', app: 'b.js' },
+    { name: 'pypy', model: 'gunicorn-gthread', python: './pypy3' },
   ]
   expect(resolved({ app: 'a.js', variants })).toMatchObject([
     {
@@ -87,6 +88,7 @@ test('variants one by one have what they say, and the rest as the comparison has
       env: { UV: '8', NODE_OPTIONS: expect.stringMatching(/--max-semi-space-size=64$/) as string },
     },
     { id: 'plain', model: { id: 'single' }, app: { module: join(dir, 'b.js') }, env: {} },
+    { id: 'pypy', model: { id: 'gunicorn-gthread' }, pythonPath: join(dir, 'pypy3') },
   ])
 })
 

@@ -22,7 +22,7 @@ test.each([
   expect(readAnswer(ask, word)).toBe(answer)
 })
 
-test('all that is wrong with predictions is told at once', () => {
+test('all that is wrong with predictions is reported at once', () => {
   const problems = new ProblemList()
   expect(readPredictions('timer=turns, inline=freezes', spinner.asks, problems)).toEqual({
     timer: 'turns',

@@ -16,7 +16,7 @@ interface Reply {
 
 const GET: WorkloadRequest = { route: 'a', method: 'GET', path: '/a?x=1', weight: 1, expectStatus: 200 }
 
-/** Answers of a server that behaves as told, collected the way the gate does it. */
+/** Answers of a server that behaves as set, collected the way the gate does it. */
 async function answersOf(
   reply: (request: IncomingMessage) => Reply,
   { rounds = 1, requests = [GET] }: { rounds?: number; requests?: readonly WorkloadRequest[] } = {},
@@ -45,7 +45,7 @@ async function answersOf(
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** What a model is refused for whose answers are as told, where the baseline answers like this several times. */
+/** Why a model with the given answers is refused, where the baseline answers like this several times. */
 async function faultsOf(
   baseline: () => string,
   candidate: () => string,

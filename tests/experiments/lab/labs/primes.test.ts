@@ -36,7 +36,7 @@ test.each<[string, Record<string, MadeUpCase>, string, string]>([
   expect(outcomesOf(lab, { ...AS_THE_TEXT_SAYS, ...changed })[claim]).toBe(outcome)
 })
 
-test('what happened is told as a number to each question', () => {
+test('what happened is given as a number for each question', () => {
   expect(lab.outcomes(madeUpEvidence(lab, AS_THE_TEXT_SAYS))).toEqual({
     'promise-all': 0.99,
     threads: 1.79,

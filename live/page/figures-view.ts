@@ -6,8 +6,11 @@ import { element, make, say } from './elements.ts'
 const MARKS_SHOWN = 60
 const SECONDS_SHOWN = 60
 
-/** Shows whose run it is and how it stands. */
-export function showHead(state: Timeline, connected: boolean): void {
+/** Shows whose run it is and how it stands, or that it is shown as it was at an earlier moment. */
+export function showHead(
+  state: Timeline,
+  { connected, past }: { readonly connected: boolean; readonly past: boolean },
+): void {
   const { experiment, id, launch, phase, startedAtMs, end, nowMs, steps } = state
   const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
   const step = steps === null ? '' : stepText(state.step, steps)
@@ -17,8 +20,9 @@ export function showHead(state: Timeline, connected: boolean): void {
     [`forkwise ${experiment}`, id, step, state.stepLabel, phase, elapsed].filter((part) => part !== '').join(' · '),
   )
   const status = element('status', HTMLElement)
-  const [word, text] =
-    end !== null
+  const [word, text] = past
+    ? ['past', 'As it was then']
+    : end !== null
       ? [end.failed ? 'failed' : 'over', end.text]
       : connected
         ? ['live', 'Live']

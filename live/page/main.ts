@@ -77,7 +77,7 @@ function drawSoon(): void {
     drawing = false
     playOn()
     const shown = chosenMs === null ? player.newest : player.at(chosenMs)
-    showHead(shown, connected)
+    showHead(shown, { connected, past: chosenMs !== null })
     for (const id of ['load', 'latency']) element(id, HTMLElement).hidden = shown.columns.length === 0
     showLoad(shown)
     showHeatMap(shown)

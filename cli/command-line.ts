@@ -1,9 +1,10 @@
 import { forkwiseVersion } from '../core/version.ts'
-import { EXIT, type ExitCode, ForkwiseError, messageOf, type Problem } from '../core/errors.ts'
+import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import { unknownName } from '../core/names.ts'
 import { parseArguments } from './arguments.ts'
 import type { CommandDescription, Terminal } from './command.ts'
 import { commandNames, describeCommands, loadCommand } from './commands.ts'
+import { reportFailure } from './failure.ts'
 import { commandText, overviewText } from './help.ts'
 import { watchParents } from './parent-watch.ts'
 import { processTerminal } from './terminal.ts'
@@ -61,30 +62,6 @@ async function describeCommand(name: string): Promise<CommandDescription> {
   const description = (await describeCommands()).find((candidate) => candidate.name === name)
   if (description !== undefined) return description
   throw new ForkwiseError('UNKNOWN_NAME', unknownName('a command', name, commandNames()))
-}
-
-function reportFailure(thrown: unknown, terminal: Terminal, json: boolean, signal: AbortSignal): ExitCode {
-  terminal.live('')
-  const error = thrown instanceof ForkwiseError ? thrown : undefined
-  const interrupted = signal.aborted && (error === undefined || error.code === 'INTERRUPTED')
-  const exitCode = interrupted ? EXIT.interrupted : (error?.exitCode ?? EXIT.fault)
-  const problems: readonly Problem[] = error?.problems ?? [{ message: messageOf(thrown) }]
-  if (interrupted && error === undefined) terminal.note('forkwise: interrupted.')
-  else for (const problem of problems) terminal.note(problemText(problem, terminal))
-  if (exitCode === EXIT.fault && thrown instanceof Error && thrown.stack !== undefined) {
-    terminal.note(terminal.style('faint', thrown.stack))
-    terminal.note('Internal error: this is a bug in Forkwise. Please report it with the lines above.')
-  }
-  if (json) {
-    const code = interrupted ? 'INTERRUPTED' : (error?.code ?? 'INTERNAL')
-    terminal.result(JSON.stringify({ schema: 'forkwise/error@1', code, exitCode, problems }, null, 2))
-  }
-  return exitCode
-}
-
-function problemText(problem: Problem, terminal: Terminal): string {
-  const hint = problem.hint === undefined ? '' : `\n  ${problem.hint.replaceAll('\n', '\n  ')}`
-  return `${terminal.style('bad', 'forkwise:')} ${problem.message}${hint}`
 }
 
 /**

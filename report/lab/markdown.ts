@@ -12,12 +12,12 @@ export function renderLabMarkdown(result: LabResult): string {
   const { manifest, answers } = result
   const predicted = answers.filter((answer) => answer.predicted !== null)
   const parts = [
-    `# Lab ${result.number}: ${escapeMarkdown(result.title)}`,
-    escapeMarkdown(result.question),
+    `# Lab ${result.number}: ${markdownProse(result.title)}`,
+    markdownProse(result.question),
     ...labMarkdownBody(result),
     ...(predicted.length === 0
       ? []
-      : ['## What you expected', list(predicted.map(answerText)), escapeMarkdown(answersSentence(predicted))]),
+      : ['## What you expected', list(predicted.map(answerText)), markdownProse(answersSentence(predicted))]),
     '## How it was made',
     list([
       `${manifest.command}, Forkwise ${manifest.forkwiseVersion}, ${manifest.createdAt}`,
@@ -33,16 +33,22 @@ export function labMarkdownBody(result: LabResult): string[] {
   const { change, servers } = result
   return [
     ...result.pictures.map((picture) => fenced(pictureLines(picture, { columns: COLUMNS, style: (_, text) => text }))),
-    escapeMarkdown(result.paragraph),
+    markdownProse(result.paragraph),
     list(result.claims.map(({ outcome, sentence }) => `${sentence} (${outcome})`)),
-    `It ends the belief that ${escapeMarkdown(result.misconception)}. From: ${escapeMarkdown(result.source)}.`,
-    ...(change === null ? [] : [`Change one thing: ${escapeMarkdown(change.help)} \`${change.line}\``]),
-    `For servers: ${escapeMarkdown(servers.text)} \`${servers.line}\``,
+    `It ends the belief that ${markdownProse(result.misconception)}. From: ${markdownProse(result.source)}.`,
+    ...(change === null ? [] : [`Change one thing: ${markdownProse(change.help)} \`${change.line}\``]),
+    `For servers: ${markdownProse(servers.text)} \`${servers.line}\``,
   ]
 }
 
+/** A sentence of ours, in which pairs of backticks mark code. */
+export function markdownProse(text: string): string {
+  const parts = text.split(/(`[^`]+`)/)
+  return parts.map((part, index) => (index % 2 === 1 ? part : escapeMarkdown(part))).join('')
+}
+
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')
+  return lines.map((line) => `- ${markdownProse(line)}`).join('\n')
 }
 
 function fenced(lines: readonly string[]): string {

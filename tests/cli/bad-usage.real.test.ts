@@ -42,6 +42,20 @@ test.each<[string, string[], number, RegExp]>([
   ],
   ['a Node that is none', ['compare', '--node', '/bin/false'], 2, /`--node` to be a Node binary/],
   [
+    'a Python that is none',
+    ['compare', '--python', '/bin/ls'],
+    2,
+    /Python 3\.9 or newer, got \/bin\/ls: it ended with/,
+  ],
+  ['a folder as Python', ['serve', 'gunicorn-sync', '--python', '/tmp'], 2, /got \/tmp: it is a folder\./],
+  ['a Python that nobody has', ['resilience', '--python', '/nowhere/python'], 2, /there is no such file/],
+  [
+    'variants with Pythons that are none',
+    ['compare', '--variant', 'name=a,model=uvicorn,python=/bin/ls', '--variant', 'name=b,model=rq-reply,python=/tmp'],
+    2,
+    /got \/bin\/ls: it ended with[^]*got \/tmp: it is a folder/,
+  ],
+  [
     'another program',
     ['compare', '--node', 'a=/bin/ls', '--node', 'b=/nope'],
     2,

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readProcess } from '../../cluster/proc.ts'
 import { openSession } from '../../cluster/session.ts'
 
@@ -42,6 +42,26 @@ test('a state folder that others can enter is refused', async () => {
   const open = join(stateRoot, 'open')
   mkdirSync(open)
   await expect(openSession({ stateRoot: open })).rejects.toMatchObject({ code: 'FOLDER_UNWRITABLE' })
+})
+
+test('a state folder in which the path of a socket would be too long is refused, and nothing of it stays', async () => {
+  const root = join(stateRoot, 'x'.repeat(100))
+  await expect(openSession({ stateRoot: root })).rejects.toMatchObject({
+    code: 'FOLDER_UNWRITABLE',
+    message: expect.stringMatching(/Expected a short path .* unix sockets .*xxxx/) as string,
+  })
+  expect(readdirSync(root)).toEqual([])
+})
+
+test('a long path of the temporary folder is no obstacle: sockets are made elsewhere', async () => {
+  const long = join(stateRoot, 'x'.repeat(100))
+  mkdirSync(long)
+  vi.stubEnv('TMPDIR', long)
+  const session = await openSession()
+  vi.unstubAllEnvs()
+  expect(session.createLaunch('x').dir.length).toBeLessThan(80)
+  await session.close()
+  expect(existsSync(session.dir)).toBe(false)
 })
 
 test('closing ends every process of a launch, also those without its environment or its parent', async () => {

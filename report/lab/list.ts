@@ -15,10 +15,12 @@ export interface ListedLab {
 /** The labs in teaching order, each with its question and the belief that it ends. */
 export function renderLabList(labs: readonly ListedLab[], { columns, style }: TextOptions): string {
   const width = Math.min(columns, 100)
-  const indent = width < 60 ? 2 : 5
+  const indent = 4
   const lines = labs.flatMap(({ id, number, title, misconception, expectedS }) => [
-    ...wrapText(`${String(number).padStart(2)}  ${id}: ${title}`, width).map((line, index) =>
-      index === 0 ? line.replace(id, () => style('accent', id)) : `${' '.repeat(indent)}${line}`,
+    ...wrapText(`${id}: ${title}`, width - 4).map((line, index) =>
+      index === 0
+        ? `${String(number).padStart(2)}  ${line.replace(id, () => style('accent', id))}`
+        : `${' '.repeat(indent)}${line}`,
     ),
     ...wrapText(`Ends the belief that ${misconception}. About ${expectedS.full} s.`, width - indent).map((line) =>
       style('faint', `${' '.repeat(indent)}${line}`),

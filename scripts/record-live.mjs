@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
-const FRAMES = 12
+const FRAMES = 10
 const FRAME_S = 0.9
-const [WIDTH, HEIGHT] = [920, 600]
+const [WIDTH, HEIGHT] = [920, 1010]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [dir, from = '0', to] = process.argv.slice(2)

@@ -23,8 +23,6 @@ export interface Launch {
   ): ChildProcess
   /** Notes a process that the launch caused but did not spawn itself (PM2's daemon). */
   adopt(unit: { name: string; role: UnitRole }, pid: number): void
-  /** Has a process of its own end all others of the launch when this one is killed: for those that have no channel to us. */
-  guard(): void
   /** Last lines of all logs, newest last, for error messages. */
   logTail(lines?: number): string
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
-import { compiled } from '../core/paths.ts'
 import { LAUNCH_ENV, type UnitRole } from '../core/unit.ts'
 import { type Claim, claimedProcesses, endProcesses, endProcessesNow, type ProcessIdentity } from './census.ts'
 import type { Launch, LaunchSpawnOptions } from './launch.ts'
@@ -57,6 +56,8 @@ export interface LaunchSpec extends LaunchOptions {
   readonly id: string
   readonly label: string
   readonly dir: string
+  /** Called when a process is started that has no channel to this one, so that it cannot notice this one's end. */
+  readonly onUnwatched?: () => void
 }
 
 /** File in the folder of a launch that names its processes, one JSON object a line. */
@@ -115,9 +116,9 @@ class ProcessLaunch implements OwnedLaunch {
   readonly exits: ProcessExit[] = []
   readonly cwd: string
   readonly #cpus: readonly number[]
+  readonly #onUnwatched: () => void
   readonly #listeners: ((exit: ProcessExit) => void)[] = []
   #ending: Promise<readonly number[]> | null = null
-  #guard: ChildProcess | null = null
 
   constructor(spec: LaunchSpec) {
     this.id = spec.id
@@ -125,6 +126,7 @@ class ProcessLaunch implements OwnedLaunch {
     this.dir = spec.dir
     this.cwd = spec.cwd ?? process.cwd()
     this.#cpus = spec.cpus ?? []
+    this.#onUnwatched = spec.onUnwatched ?? ((): void => undefined)
     this.env = {
       ...cleanEnvironment(process.env),
       [LAUNCH_ENV.launchId]: spec.id,
@@ -140,6 +142,7 @@ class ProcessLaunch implements OwnedLaunch {
     options: LaunchSpawnOptions = {},
   ): ChildProcess {
     if (this.#ending) throw new ForkwiseError('START_FAILED', { message: `The launch of \`${this.label}\` is over.` })
+    if (options.ipc !== true) this.#onUnwatched()
     const pinned = this.#cpus.length > 0
     const log = openSync(join(this.dir, 'logs', `${unit.name}.log`), 'a', 0o600)
     const child = spawn(
@@ -164,10 +167,6 @@ class ProcessLaunch implements OwnedLaunch {
   adopt(unit: { name: string; role: UnitRole }, pid: number): void {
     const process = this.#record(unit, pid)
     if (process) this.adopted.push(process)
-  }
-
-  guard(): void {
-    this.#guard ??= startGuard(this.id, this.dir)
   }
 
   logTail(lines = 20): string {
@@ -203,7 +202,6 @@ class ProcessLaunch implements OwnedLaunch {
 
   async #end(): Promise<readonly number[]> {
     const killed = await endProcesses(this.#claim())
-    this.#guard?.kill('SIGKILL')
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
     return killed
   }
@@ -227,22 +225,6 @@ class ProcessLaunch implements OwnedLaunch {
     this.exits.push(exit)
     for (const listener of this.#listeners) listener(exit)
   }
-}
-
-/** A guard (cluster/launch-guard.ts), which neither keeps this process alive nor carries a mark of the launch. */
-function startGuard(id: string, dir: string): ChildProcess {
-  const { PATH = '', TMPDIR } = process.env
-  const guard = spawn(process.execPath, [compiled('cluster/launch-guard.js'), id, dir], {
-    env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }) },
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    detached: true,
-  })
-  // Without it the next session clears up, as after any other model.
-  guard.on('error', () => undefined)
-  guard.unref()
-  guard.channel?.unref()
-  return guard
 }
 
 /** What a child gets beside its output, as descriptor 3: one of ours, or a channel to us. */

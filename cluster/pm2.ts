@@ -58,7 +58,6 @@ export async function startWithPm2(
     ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
     ...(command === undefined ? {} : { FORKWISE_PM2_COMMAND: command }),
   }
-  context.launch.guard()
   const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
   const pid = readPid(join(home, 'pm2.pid'))
   if (pid !== null) context.launch.adopt(DAEMON, pid)

@@ -1,10 +1,13 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { lstatSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import os from 'node:os'
 import { join } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
-import { type Claim, claimedProcesses, endProcesses } from './census.ts'
-import { createOwnedLaunch, type LaunchOptions, type OwnedLaunch, readRecordedProcesses } from './owned-launch.ts'
+import { compiled } from '../core/paths.ts'
+import { claimedProcesses, endProcesses } from './census.ts'
+import { createOwnedLaunch, type LaunchOptions, type OwnedLaunch } from './owned-launch.ts'
+import { claimOfSession } from './session-claim.ts'
 import { describeOwner, ownerState, thisOwner } from './session-owner.ts'
 
 /** Everything that one process of ours starts. Its folder names its owner, so that a successor can clear up after it. */
@@ -36,8 +39,9 @@ const SOCKET_ROOM = '/pm2/interactor.sock'.length
 /**
  * Opens a session: first ends what sessions of dead owners left behind, then makes a folder of its own below the state
  * root (`<tmpdir>/forkwise-<uid>` unless given). Sessions of living owners are not touched. When this process ends
- * without closing its sessions, their processes are killed in its last moment; when it is killed, the next session to
- * be opened does it. Throws FOLDER_UNWRITABLE when the state root cannot be used.
+ * without closing its sessions, their processes are killed in its last moment. When it is killed, those with a channel to it
+ * end by themselves, and a guard (cluster/session-guard.ts) ends the others; what the guard misses, the next session to be
+ * opened ends. Throws FOLDER_UNWRITABLE when the state root cannot be used.
  */
 export async function openSession(options: { readonly stateRoot?: string } = {}): Promise<Session> {
   const stateRoot = options.stateRoot ?? defaultStateRoot()
@@ -64,6 +68,7 @@ class OpenSession implements Session {
   readonly #stateRoot: string
   readonly #launches = new Set<OwnedLaunch>()
   #launchCount = 0
+  #guard: ChildProcess | null = null
   #closing: Promise<void> | null = null
 
   constructor(id: string, dir: string, stateRoot: string, reaped: ReapReport) {
@@ -84,6 +89,9 @@ class OpenSession implements Session {
       id: `${this.id}.${name}`,
       label,
       dir: join(this.dir, name),
+      onUnwatched: () => {
+        this.#guard ??= startGuard(this.id, this.dir)
+      },
       ...options,
     })
     this.#launches.add(launch)
@@ -108,11 +116,28 @@ class OpenSession implements Session {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#launches].map((launch) => launch.end()))
+    this.#guard?.kill('SIGKILL')
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
     removeIfEmpty(this.#stateRoot)
     openSessions.delete(this)
     if (openSessions.size === 0) process.off('exit', killOpenSessions)
   }
+}
+
+/** A guard, which neither keeps this process alive nor carries a mark of a launch. */
+function startGuard(id: string, dir: string): ChildProcess {
+  const { PATH = '', TMPDIR } = process.env
+  const guard = spawn(process.execPath, [compiled('cluster/session-guard.js'), id, dir], {
+    env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }) },
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    detached: true,
+  })
+  // Without it the next session clears up.
+  guard.on('error', () => undefined)
+  guard.unref()
+  guard.channel?.unref()
+  return guard
 }
 
 function killOpenSessions(): void {
@@ -136,11 +161,6 @@ async function reapDeadSessions(stateRoot: string): Promise<ReapReport> {
 /** Live processes of a session, whoever owns it: for tests and for `doctor`. */
 export function sessionProcesses(id: string, dir: string): number[] {
   return claimedProcesses(claimOfSession(id, dir)).map((entry) => entry.pid)
-}
-
-function claimOfSession(id: string, dir: string): Claim {
-  const recorded = listFolder(dir).flatMap((launch) => readRecordedProcesses(join(dir, launch)))
-  return { isOurs: (launchId) => launchId.startsWith(`${id}.`), dir, recorded }
 }
 
 function defaultStateRoot(): string {

@@ -1,15 +1,16 @@
-// Kills the command (SIGKILL) at random moments of runs under PM2 and says what is left of it three seconds later, without
-// another start of forkwise: node scripts/kill-owners.mjs [KILLS [SEED]]. Run `npm run build` first; Linux only.
+// Kills the command (SIGKILL) at random moments of runs and says what is left of it three seconds later, without another start
+// of forkwise: node scripts/kill-owners.mjs [KILLS [SEED [MODELS]]], with names of models and commas between, under PM2 unless
+// named. Run `npm run build` first; Linux only.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const [kills = 60, seed = 1] = process.argv.slice(2).map(Number)
+const [kills = 60, seed = 1] = process.argv.slice(2, 4).map(Number)
 const LATEST_KILL_MS = 6000
 const LEFT_AFTER_MS = 3000
-const MODELS = ['pm2-fork', 'pm2-cluster']
+const MODELS = (process.argv[4] ?? 'pm2-fork,pm2-cluster').split(',')
 const LISTENER = "require('http').createServer((_, answer) => answer.end()).listen(process.env.PORT, '127.0.0.1')"
 const COMMANDS = {
   serve: (model) => ['serve', model, '--port', '0', '--workers', '2'],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readProcess } from '../../cluster/proc.ts'
+import { commandLineOf, readProcess } from '../../cluster/proc.ts'
 import { openSession } from '../../cluster/session.ts'
 
 const fixture = (name: string): string => new URL(`../fixtures/servers/${name}`, import.meta.url).pathname
@@ -24,6 +24,16 @@ async function startOwner(
   })
   const [line] = (await once(owner.stdout, 'data')) as [Buffer]
   return { owner, ...(JSON.parse(line.toString()) as { dir: string; root: number; pids: number[] }) }
+}
+
+/** Ends an owner so hard that nothing notices: its guard first. */
+async function killWithGuard({ owner, dir }: Awaited<ReturnType<typeof startOwner>>): Promise<void> {
+  const guard = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => commandLineOf(Number(pid)).join(' ').endsWith(` ${dir}`))
+  process.kill(Number(guard), 'SIGKILL')
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
 }
 
 const living = (pids: readonly number[]): number[] => pids.filter((pid) => readProcess(pid)?.zombie === false)
@@ -81,11 +91,10 @@ test('closing ends every process of a launch, also those without its environment
   expect(() => launch.spawn({ name: 'late', role: 'worker' }, 'true', [])).toThrow(/over/)
 })
 
-test('what a killed owner left is ended by the next session, and a living owner’s is not', async () => {
+test('what a killed owner and its guard left is ended by the next session, and a living owner’s is not', async () => {
   const dead = await startOwner()
   const alive = await startOwner()
-  dead.owner.kill('SIGKILL')
-  await once(dead.owner, 'exit')
+  await killWithGuard(dead)
   // The hardest case: the root of the tree is gone too, so that nobody is anybody's child.
   process.kill(dead.root, 'SIGKILL')
   await expect.poll(() => living(dead.pids)).toHaveLength(2)
@@ -98,8 +107,7 @@ test('what a killed owner left is ended by the next session, and a living owner�
   expect(living(alive.pids)).toHaveLength(3)
   expect(existsSync(alive.dir)).toBe(true)
 
-  alive.owner.kill('SIGKILL')
-  await once(alive.owner, 'exit')
+  await killWithGuard(alive)
   const last = await openSession({ stateRoot })
   expect(last.reaped.pids).toHaveLength(3)
   await Promise.all([session.close(), last.close()])

@@ -1,10 +1,12 @@
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endProcesses } from './census.ts'
+import { claimOfSession } from './session-claim.ts'
 
 /**
- * The program of a guard: `node launch-guard.js ID DIR`. It waits until the channel to the owner of a launch closes, and
- * then ends whatever is left of the launch: nothing when the owner has ended it, all of it when the owner was killed. Its
- * own environment has no mark of the launch, so that it is no part of what is measured.
+ * The program of a guard: `node session-guard.js ID DIR`. It waits until the channel to the owner of a session closes, and
+ * then ends whatever is left of the session: nothing when the owner has ended it, all of it when the owner was killed. Its
+ * own environment has no mark of a launch, so that it is no part of what is measured.
  */
 const [id = '', dir = ''] = process.argv.slice(2)
 
@@ -17,9 +19,9 @@ process.once('disconnect', () => void endAll())
 if (!process.connected) void endAll()
 
 async function endAll(): Promise<void> {
-  const claim = { isOurs: (launchId: string) => launchId === id, dir, recorded: [] }
-  await endProcesses(claim)
+  await endProcesses(claimOfSession(id, dir))
   await sleep(AGAIN_MS)
-  await endProcesses(claim)
+  await endProcesses(claimOfSession(id, dir))
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   process.exit(0)
 }

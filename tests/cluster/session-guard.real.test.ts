@@ -16,13 +16,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-/** A process that owns a launch with a guard, a child, and a daemon that has left its parent: programs without any channel. */
+/** A process that owns a session with a child and a daemon that has left its parent: programs without any channel. */
 function startOwner(): ReturnType<typeof spawn> {
   const session = pathToFileURL(compiled('cluster/session.js')).href
   const program = `import { openSession } from ${JSON.stringify(session)}
     const session = await openSession({ stateRoot: ${JSON.stringify(join(root, 'state'))} })
     const launch = session.createLaunch('guarded')
-    launch.guard()
     launch.spawn({ name: 'child', role: 'worker' }, 'sleep', ['300'])
     launch.spawn({ name: 'starter', role: 'worker' }, 'sh', ['-c', 'setsid sleep 300 & exit 0'], { transient: true })
     console.log('started')
@@ -48,7 +47,7 @@ test.each(['is killed', 'ends its session'])(
     const { stdin, stdout } = owner
     if (stdin === null || stdout === null) throw new Error('Expected pipes.')
     await once(stdout, 'data')
-    const names = (): string[] => others(owner.pid).map((line) => line.replace(/.*launch-guard.*/, 'guard'))
+    const names = (): string[] => others(owner.pid).map((line) => line.replace(/.*session-guard.*/, 'guard'))
     await expect.poll(() => names().toSorted()).toEqual(['guard', 'sleep 300', 'sleep 300'])
     const ended = once(owner, 'exit')
     if (how === 'is killed') owner.kill('SIGKILL')

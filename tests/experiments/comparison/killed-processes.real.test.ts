@@ -40,6 +40,8 @@ const VICTIMS: readonly (readonly [model: string, victim: Victim, named: RegExp]
   ['pm2-fork', 'worker', /worker-\d/],
   ['task-queue-reply', 'broker', /broker/],
   ['task-queue-reply', 'worker', /worker-\d/],
+  ['celery-reply', 'broker', /broker/],
+  ['rq-reply', 'broker', /broker/],
   ['gunicorn-sync', 'supervisor', /arbiter/],
 ]
 

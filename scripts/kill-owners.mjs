@@ -2,7 +2,7 @@
 // of forkwise: node scripts/kill-owners.mjs [KILLS [SEED [MODELS]]], with names of models and commas between, under PM2 unless
 // named. Run `npm run build` first; Linux only.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,7 +29,7 @@ function random() {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
 }
 
-/** Pids and command lines of the processes that carry a private folder in their environment. */
+/** Pids and command lines of the processes that carry a private folder in their environment, or work in it: Redis overwrites its environment. */
 function processesOf(dir) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -37,7 +37,8 @@ function processesOf(dir) {
       try {
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
         const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-        return environment.includes(`TMPDIR=${dir}\0`) && line !== '' ? [{ pid: Number(pid), line }] : []
+        const isOurs = environment.includes(`TMPDIR=${dir}\0`) || readlinkSync(`/proc/${pid}/cwd`).startsWith(`${dir}/`)
+        return isOurs && line !== '' ? [{ pid: Number(pid), line }] : []
       } catch {
         return []
       }

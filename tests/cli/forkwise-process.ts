@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
@@ -104,7 +104,10 @@ function processesOf(dir: string): string[] {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`TMPDIR=${dir}`)) return []
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        // Redis overwrites its environment, and works in the folder of its launch.
+        const isOurs = environment.includes(`TMPDIR=${dir}`) || readlinkSync(`/proc/${pid}/cwd`).startsWith(`${dir}/`)
+        if (!isOurs) return []
         return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`]
       } catch {
         return []

@@ -168,7 +168,7 @@ function keptClaim(
     unsteady.length === 0 ? '' : ` Even alone the rate varied (${unsteady.join(', ')}): other programs use the cores.`
   return {
     id,
-    outcome: unsteady.length > 0 && !seen.every(Boolean) ? 'undecided' : judgeSeen(seen),
+    outcome: unsteady.length > 0 ? 'undecided' : judgeSeen(seen),
     sentence:
       texts.length === 0
         ? `The short requests with ${listText(ways)} were not measured.`
@@ -176,16 +176,21 @@ function keptClaim(
   }
 }
 
+/** By less than this share two rates are not clearly different. */
+const CLEAR_SHARE = 0.1
+
 /** What each short request pays for the pool, whether or not there is a long one. */
 function dearerClaim(figures: LabFigures): LabClaim {
   const [loop, pool] = ['loop', 'loop-pool'].map((id) => figures.of(id, 'aloneRatePerS'))
   const pairs = (loop?.values ?? []).flatMap((rate, index) => {
     const other = pool?.values[index]
-    return other === undefined ? [] : [other < rate]
+    return other === undefined ? [] : [other / rate]
   })
+  // Two rates that are nearly the same show nothing: they differ by as much from one launch to the next.
+  const isClear = pairs.every((ratio) => Math.abs(ratio - 1) > CLEAR_SHARE)
   return {
     id: 'pool-is-not-free',
-    outcome: judgeSeen(pairs),
+    outcome: isClear ? judgeSeen(pairs.map((ratio) => ratio < 1)) : 'undecided',
     sentence: `Without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.`,
   }
 }

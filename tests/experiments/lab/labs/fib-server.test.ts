@@ -47,6 +47,17 @@ test.each<[string, Record<string, MadeUpCase>, Record<string, string>]>([
   expect(outcomesOf(lab, told)).toEqual(outcomes)
 })
 
+test('two rates that are nearly the same decide nothing about what a pool costs', () => {
+  expect(outcomesOf(lab, { loop: kept(2000, 0.4), 'loop-pool': kept(1950, 90) })).toMatchObject({
+    'pool-is-not-free': 'undecided',
+  })
+})
+
+test('where even the rate alone varies, what would confirm a claim does not', () => {
+  const told = { 'loop-pool': kept(2000, 155, 5, 30), 'threads-pool': kept(900, 90) }
+  expect(outcomesOf(lab, told)).toMatchObject({ 'pool-goes-on': 'undecided' })
+})
+
 test('where even the rate alone varies, what does not confirm a claim does not refute it', () => {
   const told = { 'loop-pool': kept(2000, 20, 5, 30), 'threads-pool': kept(900, 20) }
   expect(outcomesOf(lab, told)).toMatchObject({ 'pool-goes-on': 'undecided' })

@@ -65,14 +65,14 @@ const WORKLOAD: Workload = {
 }
 
 /** How long after the beginning of a phase its victim is killed, in milliseconds. */
-const INTO_PHASE_MS = 100
+const INTO_PHASE_MS = 50
 
 let context: TrialContext
 let world: Promise<void>
 let close: () => void = () => undefined
 
 beforeAll(async () => {
-  const settings = trialSettings({ workers: 2, seed: 1, saturationS: 0.4, latencyS: 0.4 })
+  const settings = trialSettings({ workers: 2, seed: 1, saturationS: 1, latencyS: 1 })
   const options = { signal: new AbortController().signal, emit: () => undefined }
   await new Promise<void>((opened, failed) => {
     world = withWorld(settings, options, (open) => {

@@ -44,7 +44,9 @@ export function alignedTable(
 export function stackRows(columns: readonly TextColumn[], width: number): TextSpan[][] {
   const [first, ...others] = columns
   return (first?.cells ?? []).flatMap((name, row) => [
-    [{ text: '  ' }, ...name],
+    ...(2 + spansWidth(name) <= width
+      ? [[{ text: '  ' }, ...name]]
+      : wrapText(name.map(({ text }) => text).join(''), width - 2).map((line): TextSpan[] => [{ text: `  ${line}` }])),
     ...others.flatMap((column): TextSpan[][] => {
       const spans = trimmed([...(column.cells[row] ?? [])])
       const title: TextSpan = { text: `    ${column.title}`, kind: 'faint' }

@@ -1,0 +1,68 @@
+import type { RunningServer } from '../../cluster/model.ts'
+import { findModel } from '../../cluster/models.ts'
+import { startServer } from '../../cluster/start.ts'
+import { ForkwiseError } from '../../core/errors.ts'
+import type { Load, WorkloadRequest } from '../../core/load.ts'
+import { runGenerators } from '../../loadtest/generator.ts'
+import type { GeneratorPart } from '../../loadtest/generator-protocol.ts'
+import type { LabContext } from './lab.ts'
+
+/** How a lab starts a server model. */
+export interface LabServerOptions {
+  readonly workers: number
+  /** Variables for every process of it. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts a server model with the built-in app, hands it over, and ends it, whatever happens. Throws TRIAL_FAILED when it
+ * does not start, and what `use` throws.
+ */
+export async function withServer<T>(
+  context: Pick<LabContext, 'session' | 'signal'>,
+  modelId: string,
+  { workers, env = {} }: LabServerOptions,
+  use: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+  const { session, signal } = context
+  const server = await startServer(await findModel(modelId), {
+    session,
+    size: { workers, threads: 1 },
+    app: {},
+    metrics: false,
+    // No route of a lab calls another service.
+    upstreamUrl: 'http://127.0.0.1:9',
+    env,
+    signal,
+  }).catch((thrown: unknown) => {
+    if (signal.aborted || !(thrown instanceof ForkwiseError)) throw thrown
+    throw new ForkwiseError('TRIAL_FAILED', { message: thrown.message }, { cause: thrown })
+  })
+  try {
+    const given = await use(server)
+    signal.throwIfAborted()
+    return given
+  } finally {
+    await server.stop(0)
+  }
+}
+
+/** Loads a server by one generator process; gives what it measured, with each second's latencies. */
+export async function loadServerInDetail(
+  { signal }: Pick<LabContext, 'signal'>,
+  server: RunningServer,
+  requests: readonly WorkloadRequest[],
+  load: Load,
+): Promise<GeneratorPart> {
+  const targets = server.targets.map(({ origin }) => origin)
+  const job = { targets, requests, load, closesSilently: false, share: { index: 0, of: 1 }, traced: true }
+  const [part] = await runGenerators([job], { signal })
+  signal.throwIfAborted()
+  if (part === undefined) throw new Error('Expected what the generator measured, got nothing.')
+  return part
+}
+
+/** A request of a lab: expected to be answered with 200. */
+export function requestOf(path: string, weight: number = 1): WorkloadRequest {
+  return { route: path.split('?')[0] ?? path, method: 'GET', path, weight, expectStatus: 200 }
+}

@@ -84,7 +84,7 @@ export const lab: Lab = {
     died: { title: 'faults that end the caller’s process', unit: '' },
   },
   change: null,
-  extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 3, expectedS: 58 } },
+  extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 2, expectedS: 58 } },
   programs: [
     'errors-node.ts',
     'errors-fault.ts',

@@ -71,7 +71,7 @@ export const lab: Lab = {
       ]),
     ),
   claims: ({ figures }) => [
-    seen(figures, 'results-come-out-of-order', ['threads-none', 'processes-none'], 'order', 'out of order'),
+    orderClaim(figures),
     seen(
       figures,
       'naive-pools-hang',
@@ -145,6 +145,17 @@ function seen(figures: LabFigures, id: string, runs: readonly string[], key: str
     id,
     outcome: judgeSeen(runs.flatMap((run) => figures.cell(run)?.words[key] ?? []).map((each) => each === word)),
     sentence: `${runs.map((run) => `${nameOf(run)}: ${figures.word(run, key) ?? 'not measured'}`).join('; ')}.`,
+  }
+}
+
+/** That results may come out of order is shown by one run in which they do. */
+function orderClaim(figures: LabFigures): LabClaim {
+  const runs = ['threads-none', 'processes-none']
+  const orders = runs.flatMap((run) => figures.cell(run)?.words['order'] ?? [])
+  return {
+    id: 'results-come-out-of-order',
+    outcome: orders.length === 0 ? 'undecided' : judgeSeen([orders.includes('out of order')]),
+    sentence: `Results came ${runs.map((run) => `${figures.word(run, 'order') ?? 'in an unknown order'} (${nameOf(run)})`).join(', ')}.`,
   }
 }
 

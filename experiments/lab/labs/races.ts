@@ -16,7 +16,7 @@ interface Way {
 }
 
 const WAYS: readonly Way[] = [
-  node('plain', 'plain ++ in shared memory', 30_000_000),
+  node('plain', 'plain ++ in shared memory', 100_000_000),
   node('await', 'await between read and write', 50_000),
   node('await-atomic', 'no await in between', 50_000),
   node('atomics', 'Atomics.add', 300_000),
@@ -124,10 +124,12 @@ function outcomeOf(figures: LabFigures, id: string): string | null {
   return lost === null ? null : lost.values.some((count) => count > 0) ? CHOICES[1] : CHOICES[0]
 }
 
+/** A race that shows in one run of several is there: threads that never meet lose nothing. */
 function losesClaim(figures: LabFigures, id: string, way: string): LabClaim {
+  const lost = figures.of(way, 'lost')?.values ?? []
   return {
     id,
-    outcome: judgeSeen((figures.of(way, 'lost')?.values ?? []).map((lost) => lost > 0)),
+    outcome: lost.length === 0 ? 'undecided' : judgeSeen([lost.some((count) => count > 0)]),
     sentence: `${nameOf(figures, way)}: ${lostText(figures, way)} of all updates were lost.`,
   }
 }

@@ -105,7 +105,7 @@ function dearer(
   return {
     id,
     outcome: judge(ratio, { above }),
-    sentence: `What a ${nameOf(what)} ${verb} is ${timesText(ratio)} that of a ${nameOf(than)}.`,
+    sentence: `What one ${nameOf(what)} ${verb} is ${timesText(ratio)} that of one ${nameOf(than)}.`,
   }
 }
 

@@ -25,6 +25,7 @@ beforeEach(() => {
   )
   write('server/asset.txt', 'an asset')
   write('report/asset.txt', 'an asset')
+  write('experiments/asset.txt', 'an asset')
   write('live/page/page.css', 'an asset')
   write('live/page/main.ts', 'export const page = 1')
   write(

@@ -72,20 +72,18 @@ export class Progress {
   #headParts(): string[] {
     const elapsedS = (performance.now() - this.#startedMs) / 1000
     if (this.#total !== null) {
-      if (this.#left !== null) {
-        const leftS = this.#left.seconds - (performance.now() - this.#left.atMs) / 1000
-        return [this.#barOfSteps(), leftText(leftS)]
-      }
-      const stepS = this.#done === 0 ? (this.#expectedS ?? 0) / Math.max(1, this.#total) : elapsedS / this.#done
-      return [this.#barOfSteps(), leftText((this.#total - this.#done) * stepS)]
+      const bar = `${barText(this.#done / Math.max(1, this.#total))} ${this.#done}/${this.#total}`
+      return [bar, leftText(this.#leftOf(this.#total, elapsedS))]
     }
     if (this.#expectedS === null || this.#expectedS === 0) return []
     return [barText(elapsedS / this.#expectedS), leftText(this.#expectedS - elapsedS)]
   }
 
-  #barOfSteps(): string {
-    const total = this.#total ?? 0
-    return `${barText(this.#done / Math.max(1, total))} ${this.#done}/${total}`
+  /** Seconds left: as the run itself said, else by the steps so far. */
+  #leftOf(total: number, elapsedS: number): number {
+    if (this.#left !== null) return this.#left.seconds - (performance.now() - this.#left.atMs) / 1000
+    const stepS = this.#done === 0 ? (this.#expectedS ?? 0) / Math.max(1, total) : elapsedS / this.#done
+    return (total - this.#done) * stepS
   }
 
   #draw(): void {

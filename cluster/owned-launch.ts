@@ -241,7 +241,8 @@ function changedMs(path: string): number {
   }
 }
 
-function listFolder(path: string): string[] {
+/** Names in a folder; none when it is not there. */
+export function listFolder(path: string): string[] {
   try {
     return readdirSync(path)
   } catch {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { lstatSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync, rmdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import os from 'node:os'
 import { join } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
 import { claimedProcesses, endProcesses } from './census.ts'
-import { createOwnedLaunch, type LaunchOptions, type OwnedLaunch } from './owned-launch.ts'
+import { createOwnedLaunch, type LaunchOptions, listFolder, type OwnedLaunch } from './owned-launch.ts'
 import { claimOfSession } from './session-claim.ts'
 import { describeOwner, ownerState, thisOwner } from './session-owner.ts'
 
@@ -201,13 +201,5 @@ function removeIfEmpty(dir: string): void {
     rmdirSync(dir)
   } catch {
     // Other sessions are open.
-  }
-}
-
-function listFolder(dir: string): string[] {
-  try {
-    return readdirSync(dir)
-  } catch {
-    return []
   }
 }

@@ -2,8 +2,9 @@ import { ProblemList } from '../core/errors.ts'
 import { freshSeed } from '../core/seed.ts'
 import { type PreparedHighestRate, prepareHighestRate } from './capacity/highest-rate.ts'
 import { prepareMeasuredPlan, prepareRecordedPlan, type PreparedServerPlan } from './capacity/plan-servers.ts'
+import { prepareOutsideScale } from './capacity/outside-scale.ts'
 import { readHighestRate, readPlan, readScale, readValidation } from './capacity/read-requests.ts'
-import { type PreparedScale, prepareScale } from './capacity/scale.ts'
+import { prepareMeasuredScale, type PreparedScale } from './capacity/scale.ts'
 import { type PreparedValidation, prepareMeasuredValidation, prepareRecordedValidation } from './capacity/validate.ts'
 import type { PreparedComparison } from './comparison/comparison.ts'
 import { type Preparing, prepareComparison } from './comparison/prepare.ts'
@@ -43,7 +44,8 @@ export const prepare = {
 
   /** For `runScale`. */
   async scale(options: ScaleOptions): Promise<PreparedScale> {
-    return prepareScale(await read(readScale, options))
+    const request = await read(readScale, options)
+    return 'fromCsv' in request ? prepareOutsideScale(request) : prepareMeasuredScale(request)
   },
 
   /** For `runHighestRate`. */

@@ -9,8 +9,12 @@ import type { MachineFacts } from '../core/machine.ts'
 export interface ScaleResult {
   readonly schema: 'forkwise/scale@1'
   readonly id: string
+  /** The machine that measured; that which fitted, where the data were measured elsewhere. */
   readonly machine: MachineFacts
-  readonly seed: number
+  /** Null where nothing was drawn at random: data that were measured elsewhere. */
+  readonly seed: number | null
+  /** Name of the file that the data were read from; absent where they were measured. */
+  readonly readFrom?: string
   /** Calls per second of the bare function; null for workloads that are more than one CPU request. */
   readonly barePerS: number | null
   readonly models: readonly ModelScaling[]
@@ -61,7 +65,7 @@ export interface CapacityFindings {
   /** Name of the run, mostly that of its folder. */
   readonly id: string
   readonly machine: Partial<MachineFacts>
-  readonly scale: Pick<ScaleResult, 'seed' | 'models'> | null
+  readonly scale: Pick<ScaleResult, 'seed' | 'models' | 'readFrom'> | null
   readonly capacity: CapacityResult | null
   readonly plan: PlanResult | null
   readonly validation: Pick<ValidationResult, 'rows' | 'counts' | 'passed' | 'complete' | 'notes'> | null

@@ -17,7 +17,8 @@ import type { CapacityRecord } from '../../store/capacity-record.ts'
 import type { HighestRateRequest } from './highest-rate.ts'
 import type { MeasuredPlanRequest, RecordedPlanRequest } from './plan-servers.ts'
 import type { LaunchRequest, MeasuringRequest } from './request.ts'
-import type { ScaleRequest } from './scale.ts'
+import type { OutsideScaleRequest } from './outside-scale.ts'
+import type { MeasuredScaleRequest } from './scale.ts'
 import type { MeasuredValidationRequest, RecordedValidationRequest } from './validate.ts'
 
 /**
@@ -28,16 +29,34 @@ export async function readScale(
   given: GivenOptions,
   problems: ProblemList,
   resumed: CapacityRecord | null = null,
-): Promise<ScaleRequest> {
+): Promise<MeasuredScaleRequest | OutsideScaleRequest> {
   const settings = readSettings(SCALE, given, problems)
   const counts = Array.from({ length: 2 * serverCores() }, (_, i) => i + 1)
-  const { workers = counts, blocks, budget } = settings
+  const { workers = counts, blocks, budget, rate: ratePerS = null, fromCsv, out = null } = settings
+  if (fromCsv !== undefined) {
+    noteUnusedBeside('fromCsv', ['fromCsv', 'rate', 'out'], given, problems)
+    return { fromCsv, ratePerS, out, options: recordedOptions(SCALE, given) }
+  }
+  if (settings.models === undefined) {
+    problems.add(`Expected \`${given.name('models')}\`, got none.`, SCALE.models.help)
+  }
   return {
     ...(await readMeasuring(SCALE, settings, [], given, problems)),
     resumed,
     workers,
+    ratePerS,
     extent: budget === undefined ? { blocks } : { budgetS: budget },
   }
+}
+
+/** Notes what was given in the same place as an option beside which nothing else has a meaning. */
+function noteUnusedBeside(key: string, used: readonly string[], given: GivenOptions, problems: ProblemList): void {
+  const others = given.keys.filter(
+    (other) => !used.includes(other) && given.has(other) && given.source(other) === given.source(key),
+  )
+  if (others.length === 0) return
+  const names = others.map((other) => `\`${given.name(other)}\``).join(', ')
+  problems.add(`Expected \`${given.name(key)}\` without ${names}: nothing is measured.`, 'Leave one of them out.')
 }
 
 /** Reads what is asked of `capacity`; every problem is noted, and the request is of use only when there was none. */

@@ -6,7 +6,7 @@ import { unitsSection } from '../html/sections/units.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSection } from './plan-section.ts'
 import { ratesSection } from './rates-section.ts'
-import { scalingSection } from './scaling-section.ts'
+import { scalingSection, scalingTitle } from './scaling-section.ts'
 import { machineSentence, nodeWords } from './tables.ts'
 import { validationSection } from './validation-section.ts'
 
@@ -31,12 +31,28 @@ export function renderCapacityHtml(findings: CapacityFindings, items: readonly T
 function titleOf({ scale, capacity, plan }: CapacityFindings): string {
   if (plan !== null) return 'How many workers it takes'
   if (capacity !== null) return `What is possible within ${capacity.slo.text}`
-  return scale === null ? 'Predictions compared with measurements' : 'How throughput grows with workers'
+  return scale === null ? 'Predictions compared with measurements' : scalingTitle(scale.models)
 }
 
-function setupSection({ machine, measurements, scale, capacity }: CapacityFindings): Section {
+function setupSection(findings: CapacityFindings): Section {
+  const { readFrom } = findings.scale ?? {}
+  const facts = readFrom === undefined ? measuredFacts(findings) : [['Measured', `elsewhere, read from ${readFrom}`]]
+  const plan =
+    readFrom === undefined
+      ? markup` Plan with what was measured: <code>npx forkwise plan --from DIR --rate 900 --slo '${'p99<200ms'}'</code>.`
+      : ''
+  return {
+    id: 'setup',
+    title: 'What it rests on',
+    short: 'Setup',
+    body: markup`<dl class="facts">${facts.map(([term, fact]) => markup`<dt>${term}</dt><dd>${fact}</dd>\n`)}</dl>
+<p>This page can be made again from the folder: <code>npx forkwise report DIR --write</code>.${plan}</p>`,
+  }
+}
+
+function measuredFacts({ machine, measurements, scale, capacity }: CapacityFindings): [term: string, fact: string][] {
   const seed = scale?.seed ?? capacity?.seed
-  const facts: [string, string][] = [
+  return [
     ['Machine', `${machine.cpu ?? 'unknown'}, ${machine.cores ?? 'unknown'} cores`],
     ...(machine.kernel === undefined
       ? []
@@ -45,11 +61,4 @@ function setupSection({ machine, measurements, scale, capacity }: CapacityFindin
     ...(seed === undefined ? [] : [['Seed', String(seed)] as [string, string]]),
     ['Measured', measurements.map(({ model, workload }) => `${model} (${workload})`).join(', ') || 'nothing kept'],
   ]
-  return {
-    id: 'setup',
-    title: 'What it rests on',
-    short: 'Setup',
-    body: markup`<dl class="facts">${facts.map(([term, fact]) => markup`<dt>${term}</dt><dd>${fact}</dd>\n`)}</dl>
-<p>This page can be made again from the folder: <code>npx forkwise report DIR --write</code>. Plan with what was measured: <code>npx forkwise plan --from DIR --rate 900 --slo '${'p99<200ms'}'</code>.</p>`,
-  }
 }

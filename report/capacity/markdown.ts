@@ -13,7 +13,7 @@ import {
   validationTables,
   whatIfTable,
 } from './tables.ts'
-import { lawText, leastText } from './sentences.ts'
+import { lawText, leastText, limitText, neededText } from './sentences.ts'
 
 /** What was measured and planned, as Markdown for a pull request or a wiki: report.md. */
 export function renderCapacityMarkdown(findings: CapacityFindings): string {
@@ -22,7 +22,10 @@ export function renderCapacityMarkdown(findings: CapacityFindings): string {
     `# ${escapeMarkdown(findings.id)}`,
     ...(scale?.models ?? []).flatMap((model) => [
       `## How ${escapeMarkdown(model.model)} scales`,
-      `${escapeMarkdown(lawText(model))} ${escapeMarkdown(leastText(model))}. Limited by ${escapeMarkdown(model.limitedBy)}.`,
+      [lawText(model), `${leastText(model)}.`, limitText(model), neededText(model)]
+        .filter((text) => text !== '')
+        .map((text) => escapeMarkdown(text))
+        .join(' '),
       tableText(scalingTable(model)),
     ]),
     ...(capacity?.models ?? []).flatMap((model) => [

@@ -1,5 +1,5 @@
 import { countText } from '../../analysis/wording.ts'
-import { lawCurve, type ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
+import { countedThroughputs, lawCurve, type ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import { formatRate } from '../../core/quantities.ts'
@@ -10,7 +10,7 @@ import { figure } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { type Look, lookOf } from '../html/palette.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
-import { lawText, leastText } from './sentences.ts'
+import { lawText, leastText, limitText, neededText, sizeText } from './sentences.ts'
 import { scalingTable, withInterval } from './tables.ts'
 
 /** Throughput against workers with the fitted law, and how much of each core's worth is left. */
@@ -20,22 +20,30 @@ export function scalingSection(findings: CapacityFindings): Section | null {
   const looks = new Map(models.map(({ model }, index) => [model, lookOf(index)]))
   return {
     id: 'scaling',
-    title: 'How throughput grows with workers',
+    title: scalingTitle(models),
     short: 'Scaling',
-    body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose(`${lawText(model)} Limited by ${model.limitedBy}.`)}</small></li>\n`)}</ul>
+    body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose([lawText(model), limitText(model), neededText(model)].filter((text) => text !== '').join(' '))}</small></li>\n`)}</ul>
 <p class="lead">Dots are means over blocks, lines the Universal Scalability Law fitted to all blocks, bands its 95 % intervals.</p>
 ${legend(looks)}<div class="facets">${models.map((model, place) => throughputFacet(findings, model, looks.get(model.model) ?? lookOf(0), place))}${efficiencyFacet(models, looks)}</div>`,
   }
 }
 
+/** What the section of a scaling law is about. */
+export function scalingTitle([first]: readonly ModelScaling[]): string {
+  return `How throughput grows with ${first?.axis ?? 'workers'}`
+}
+
 function suffices(scaling: ModelScaling): string {
+  if (scaling.outside !== undefined) return `${scaling.model}: ${leastText(scaling)}.`
   return `For ${scaling.workload} with ${scaling.model} ${leastText(scaling)}.`
 }
 
 function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScaling, look: Look, place: number): Markup {
   const id = `scaling-${slug(`${scaling.model}-${scaling.workload}`, place)}`
   const measured = measurements.find(({ model, workload }) => model === scaling.model && workload === scaling.workload)
-  const curve = measured === undefined ? [] : lawCurve(measured)
+  const throughputs = scaling.outside ?? (measured === undefined ? [] : countedThroughputs(measured))
+  const curve = lawCurve(throughputs)
+  const { cores, axis = 'workers' } = scaling
   const most = Math.max(...scaling.points.map(({ throughputPerS }) => throughputPerS.estimate))
   // A band that is much higher than what was measured is cut off, so that the dots have the room.
   const highest = Math.max(most, ...curve.map(({ throughputPerS }) => Math.min(throughputPerS.high, most * 1.25)))
@@ -57,24 +65,25 @@ function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScali
     marks: scaling.points.map(({ workers, throughputPerS }) => ({
       x: workers,
       y: throughputPerS.estimate,
-      title: `${scaling.model}, ${countText(workers, 'worker')}: ${withInterval(throughputPerS, formatRate)}`,
+      title: `${scaling.model}, ${sizeText(workers, scaling.axis)}: ${withInterval(throughputPerS, formatRate)}`,
     })),
   }
   return figure({
     id,
     title: `${scaling.model}, ${scaling.workload}`,
-    note: `${scaling.blocks} blocks${scaling.disturbedSlices > 0 ? `, ${scaling.disturbedSlices} of ${scaling.slices} slices disturbed` : ''}`,
+    note: `${countText(scaling.blocks, scaling.outside === undefined ? 'block' : 'repetition')}${scaling.disturbedSlices > 0 ? `, ${scaling.disturbedSlices} of ${scaling.slices} slices disturbed` : ''}`,
     svg: linePlot(
       id,
-      `Throughput of ${scaling.model} against its workers; the table below has the figures.`,
+      `Throughput of ${scaling.model} against its ${axis}; the table below has the figures.`,
       {
         x: workersScale([scaling]),
         y,
-        xLabel: 'workers',
+        xLabel: axis,
         yLabel: 'requests per second',
         xFormat: tickLabel,
         yFormat: tickLabel,
-        down: scaling.cores > 1 ? [{ x: scaling.cores, label: 'cores' }].filter(({ x }) => x < largest([scaling])) : [],
+        down:
+          cores !== null && cores > 1 ? [{ x: cores, label: 'cores' }].filter(({ x }) => x < largest([scaling])) : [],
       },
       [line],
     ),
@@ -87,13 +96,14 @@ function efficiencyFacet(models: readonly ModelScaling[], looks: ReadonlyMap<str
   const known = models.some(({ points }) => points.some(({ efficiency }) => efficiency !== null))
   const valueOf = ({ workers, speedup, efficiency }: ModelScaling['points'][number]): number | null =>
     known ? efficiency : speedup === null ? null : speedup / workers
+  const [{ axis = 'workers' } = {}] = models
   const lines = models.flatMap(({ model, points }): Line[] => {
     const found = points.flatMap((point) => {
       const value = valueOf(point)
       return value === null ? [] : [{ x: point.workers, y: value }]
     })
     if (found.length === 0) return []
-    const marks = found.map(({ x, y }) => ({ x, y, title: `${model}, ${countText(x, 'worker')}: ${percent(y)}` }))
+    const marks = found.map(({ x, y }) => ({ x, y, title: `${model}, ${sizeText(x, models[0]?.axis)}: ${percent(y)}` }))
     return [{ name: model, look: looks.get(model) ?? lookOf(0), points: found, marks }]
   })
   if (lines.length === 0) return null
@@ -101,25 +111,27 @@ function efficiencyFacet(models: readonly ModelScaling[], looks: ReadonlyMap<str
   const most = Math.max(1, ...lines.flatMap(({ points }) => points.map(({ y }) => y)))
   return figure({
     id,
-    title: known ? 'Efficiency' : 'Speed-up per worker',
+    title: known ? 'Efficiency' : axis === 'workers' ? 'Speed-up per worker' : 'Speed-up over concurrency',
     note: known
       ? 'throughput over that of the bare function on as many cores'
-      : 'throughput over that of one worker, for each worker',
+      : axis === 'workers'
+        ? 'throughput over that of one worker, for each worker'
+        : 'throughput over that of one request at a time, divided by the concurrency',
     svg: linePlot(
       id,
-      'Efficiency of each model against its workers; the table below has the figures.',
+      `Efficiency of each model against its ${axis}; the table below has the figures.`,
       {
         x: workersScale(models),
         y: linearScale([0, most], [LINE_FRAME.bottom, LINE_FRAME.top]),
-        xLabel: 'workers',
-        yLabel: known ? 'efficiency' : 'speed-up / workers',
+        xLabel: axis,
+        yLabel: known ? 'efficiency' : `speed-up / ${axis}`,
         xFormat: tickLabel,
         yFormat: tickLabel,
       },
       lines,
     ),
     table: {
-      headings: ['model', 'workers', known ? 'efficiency' : 'speed-up per worker'],
+      headings: ['model', axis, known ? 'efficiency' : `speed-up / ${axis}`],
       rows: models.flatMap(({ model, points }) =>
         points.flatMap((point) => {
           const value = valueOf(point)

@@ -16,12 +16,21 @@ import type { CapacityFindings, FindingsTable } from '../../store/capacity-findi
 export function scalingTable(scaling: ModelScaling): FindingsTable {
   return {
     title: `${scaling.model}, ${scaling.workload}`,
-    headings: ['workers', 'requests/s', '× one', 'CPU per request', 'p50', 'p99', 'efficiency', 'limited by'],
+    headings: [
+      scaling.axis ?? 'workers',
+      'requests/s',
+      '× one',
+      'CPU per request',
+      'p50',
+      'p99',
+      'efficiency',
+      'limited by',
+    ],
     rows: scaling.points.map((point) => [
       String(point.workers),
       withInterval(point.throughputPerS, formatCount),
       point.speedup === null ? NOTHING : significant(point.speedup),
-      withInterval(point.cpuMsPerRequest, (ms) => `${significant(ms)} ms`),
+      point.cpuMsPerRequest === null ? NOTHING : withInterval(point.cpuMsPerRequest, (ms) => `${significant(ms)} ms`),
       milliseconds(point.p50Ms),
       milliseconds(point.p99Ms),
       point.efficiency === null ? NOTHING : percent(point.efficiency),
@@ -195,7 +204,8 @@ export function withInterval(estimate: Estimate, write: (value: number) => strin
 }
 
 /** Where a machine is named in words. */
-export function machineSentence({ machine, measurements }: CapacityFindings): string {
+export function machineSentence({ machine, measurements, scale }: CapacityFindings): string {
+  if (scale?.readFrom !== undefined) return `measured elsewhere, read from ${scale.readFrom}`
   return [
     machine.cpu,
     machine.cores === undefined ? undefined : `${machine.cores} cores`,

@@ -7,6 +7,8 @@ import type {
 import type { LatencyGoal, Slo } from '../../analysis/capacity/objective/slo.ts'
 import type { CountRow, ValidationRow } from '../../analysis/capacity/planning/validation.ts'
 import type { DemandFit } from '../../analysis/capacity/scaling/demand.ts'
+import type { NeededWorkers } from '../../analysis/capacity/scaling/needed-workers.ts'
+import type { OutsidePoint } from '../../analysis/capacity/scaling/outside-data.ts'
 import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling/scaling.ts'
 import type { UslPeak } from '../../analysis/capacity/scaling/usl.ts'
 import type { UslCurve } from '../../analysis/capacity/scaling/usl-curve.ts'
@@ -55,7 +57,7 @@ const usl: Shape<Usl> = object<Usl>({
 const scalePoint: Shape<ScalePoint> = object<ScalePoint>({
   workers: count,
   throughputPerS: estimate,
-  cpuMsPerRequest: estimate,
+  cpuMsPerRequest: nullable(estimate),
   p50Ms: nullable(amount),
   p99Ms: nullable(amount),
   speedup: nullable(number),
@@ -68,16 +70,29 @@ const modelScaling: Shape<ModelScaling> = object<ModelScaling>({
   model: text,
   workload: text,
   node: optional(text),
+  axis: optional(constant('concurrency')),
+  outside: optional(list(object<OutsidePoint>({ workers: count, throughputPerS: amount, block: count }))),
   points: list(scalePoint),
   usl: nullable(usl),
   uslMissing: nullable(text),
-  cores: count,
+  uslMisses: optional(nullable(number)),
+  cores: nullable(count),
   best: count,
   least: count,
   limitedBy: text,
   blocks: count,
   disturbedSlices: count,
   slices: count,
+  needed: optional(
+    object<NeededWorkers>({
+      ratePerS: amount,
+      workers: nullable(count),
+      throughputPerS: estimate,
+      at: count,
+      basis: oneOf('measured', 'law'),
+      certain: flag,
+    }),
+  ),
 })
 
 /** scale.json. */
@@ -85,7 +100,8 @@ export const scaleResult: Shape<ScaleResult> = object<ScaleResult>({
   schema: constant('forkwise/scale@1'),
   id: text,
   machine: machineFacts,
-  seed: number,
+  seed: nullable(number),
+  readFrom: optional(text),
   barePerS: nullable(amount),
   models: list(modelScaling),
 })

@@ -3,8 +3,10 @@ import { UNBOUNDED, type Estimate } from '../../../core/records.ts'
 import { meanInterval } from '../../statistics/interval.ts'
 import { median } from '../../statistics/sample.ts'
 import { undisturbed } from '../service/service-model.ts'
-import type { UslPoint } from './usl-curve.ts'
-import { fitUsl, predictThroughput, type UslFit } from './usl.ts'
+import { type NeededWorkers, neededWorkers } from './needed-workers.ts'
+import type { OutsidePoint, OutsideSeries, ScalingAxis } from './outside-data.ts'
+import { throughputOf, type UslPoint } from './usl-curve.ts'
+import { fitUsl, LEAST_COUNTS, predictThroughput, type UslFit } from './usl.ts'
 
 /** How a model's throughput grows with its workers. */
 export interface ModelScaling {
@@ -12,13 +14,19 @@ export interface ModelScaling {
   readonly workload: string
   /** Version of the Node that ran it; absent where no Node does, or where it was not kept. */
   readonly node?: string
+  /** Present where the counts are not workers but requests in flight at a time. */
+  readonly axis?: Exclude<ScalingAxis, 'workers'>
+  /** What was measured elsewhere, and is kept nowhere else; absent where the measurement is kept. */
+  readonly outside?: readonly OutsidePoint[]
   /** One for each worker count, ascending. */
   readonly points: readonly ScalePoint[]
   /** The scaling law through all points, with 95 % intervals; null with `uslMissing` saying why. */
   readonly usl: Omit<UslFit, 'without'> | null
   readonly uslMissing: string | null
-  /** Cores of the machine: worker counts above it have no core each, and their coefficients say so. */
-  readonly cores: number
+  /** Largest distance of a measured mean from the law, as a share of the law; null without one, absent in older results. */
+  readonly uslMisses?: number | null
+  /** Cores of the machine: worker counts above it have no core each, and their coefficients say so; null = not known. */
+  readonly cores: number | null
   /** The worker count with the highest throughput. */
   readonly best: number
   /** The fewest workers whose throughput is at least 95 % of the best. */
@@ -29,13 +37,16 @@ export interface ModelScaling {
   /** Slices that outside signals spoke against; when there are no others they are used all the same. */
   readonly disturbedSlices: number
   readonly slices: number
+  /** How many workers a rate needs; absent where none was asked about. */
+  readonly needed?: NeededWorkers
 }
 
 /** What was found of one worker count, over all blocks. */
 export interface ScalePoint {
   readonly workers: number
   readonly throughputPerS: Estimate
-  readonly cpuMsPerRequest: Estimate
+  /** Null where it was not measured. */
+  readonly cpuMsPerRequest: Estimate | null
   /** Medians over blocks, in milliseconds, in the closed loop at saturation. */
   readonly p50Ms: number | null
   readonly p99Ms: number | null
@@ -52,13 +63,58 @@ const NEAR_BEST = 0.95
 
 /** Describes how the throughput of a measured model grows with its workers. `barePerS`: see {@link ScalePoint}. */
 export function scalingOf(measurement: CapacityMeasurement, barePerS: number | null): ModelScaling {
-  const used = undisturbed(measurement.saturations, ({ workers }) => workers)
-  const counts = [...new Set(used.map(({ workers }) => workers))].sort((a, b) => a - b)
+  const { model, workload, node, machine, saturations } = measurement
+  return {
+    model,
+    workload,
+    ...(node === undefined ? {} : { node }),
+    ...describe(saturations, machine.cores, barePerS),
+  }
+}
+
+/** The same of throughput that was measured elsewhere: nothing is known of its CPU, its latency or what limited it. */
+export function outsideScaling({ name, points }: OutsideSeries, axis: ScalingAxis, file: string): ModelScaling {
+  const slices = points.map((point) => Object.assign({}, point, UNKNOWN))
+  return {
+    model: name ?? file,
+    workload: 'measured elsewhere',
+    ...(axis === 'workers' ? {} : { axis }),
+    outside: points,
+    ...describe(slices, null, null),
+    limitedBy: '',
+  }
+}
+
+/** The scaling with the workers that a rate needs; as it is where none is asked about. */
+export function withNeeded(scaling: ModelScaling, fit: UslFit | null, ratePerS: number | null): ModelScaling {
+  return ratePerS === null ? scaling : { ...scaling, needed: neededWorkers(scaling.points, fit, ratePerS) }
+}
+
+type Slice = Omit<MeasuredSaturation, 'cpuMsPerRequest' | 'generatorCores' | 'evidence'> & {
+  readonly cpuMsPerRequest: number | null
+}
+
+const UNKNOWN = {
+  cpuMsPerRequest: null,
+  limit: 'unknown',
+  because: 'measured elsewhere',
+  p50Ms: null,
+  p99Ms: null,
+  disturbed: [],
+} as const
+
+function describe(
+  slices: readonly Slice[],
+  cores: number | null,
+  barePerS: number | null,
+): Omit<ModelScaling, 'model' | 'workload'> {
+  const used = undisturbed(slices, ({ workers }) => workers)
+  const counts = countsOf(used)
   const one = estimateOf(used.filter(({ workers }) => workers === 1))
   const points = counts.map((workers) =>
     pointOf(
       used.filter((each) => each.workers === workers),
-      measurement.machine.cores,
+      cores,
       one,
       barePerS,
     ),
@@ -67,42 +123,37 @@ export function scalingOf(measurement: CapacityMeasurement, barePerS: number | n
   const best = points.find((point) => point.throughputPerS.estimate === highest)
   const least = points.find((point) => point.throughputPerS.estimate >= NEAR_BEST * highest)
   return {
-    model: measurement.model,
-    workload: measurement.workload,
-    ...(measurement.node === undefined ? {} : { node: measurement.node }),
     points,
-    ...lawOf(used, counts.length),
-    cores: measurement.machine.cores,
+    ...lawOf(used, points),
+    cores,
     best: best?.workers ?? 1,
     least: least?.workers ?? 1,
     limitedBy: least === undefined ? '' : `${least.limit}: ${least.because}`,
     blocks: new Set(used.map(({ block }) => block)).size,
-    disturbedSlices: measurement.saturations.filter(({ disturbed }) => disturbed.length > 0).length,
-    slices: measurement.saturations.length,
+    disturbedSlices: slices.filter(({ disturbed }) => disturbed.length > 0).length,
+    slices: slices.length,
   }
 }
 
 function pointOf(
-  slices: readonly MeasuredSaturation[],
-  cores: number,
+  slices: readonly Slice[],
+  cores: number | null,
   one: Estimate | null,
   barePerS: number | null,
 ): ScalePoint {
   const workers = slices[0]?.workers ?? 1
   const throughputPerS = estimateOf(slices) ?? NOTHING
   const limit = majority(slices.map((slice) => slice.limit))
+  const cpu = slices.map((slice) => slice.cpuMsPerRequest).filter((ms) => ms !== null)
   return {
     workers,
     throughputPerS,
-    cpuMsPerRequest:
-      meanInterval(
-        slices.map((slice) => slice.cpuMsPerRequest),
-        0.95,
-      ) ?? NOTHING,
+    cpuMsPerRequest: cpu.length === 0 ? null : meanInterval(cpu, 0.95),
     p50Ms: middle(slices.map((slice) => slice.p50Ms)),
     p99Ms: middle(slices.map((slice) => slice.p99Ms)),
     speedup: one === null ? null : throughputPerS.estimate / one.estimate,
-    efficiency: barePerS === null ? null : throughputPerS.estimate / (Math.min(workers, cores) * barePerS),
+    efficiency:
+      barePerS === null || cores === null ? null : throughputPerS.estimate / (Math.min(workers, cores) * barePerS),
     limit,
     because: slices.find((slice) => slice.limit === limit)?.because ?? '',
   }
@@ -110,22 +161,40 @@ function pointOf(
 
 const NOTHING: Estimate = { estimate: 0, low: 0, high: UNBOUNDED }
 
-function estimateOf(slices: readonly MeasuredSaturation[]): Estimate | null {
+function estimateOf(slices: readonly Slice[]): Estimate | null {
   return meanInterval(
     slices.map((slice) => slice.throughputPerS),
     0.95,
   )
 }
 
-function lawOf(slices: readonly MeasuredSaturation[], counts: number): Pick<ModelScaling, 'usl' | 'uslMissing'> {
-  if (counts < 4) {
+function lawOf(
+  slices: readonly Slice[],
+  points: readonly ScalePoint[],
+): Pick<ModelScaling, 'usl' | 'uslMissing' | 'uslMisses'> {
+  const fit = lawFit(slices)
+  if (fit === null) {
+    const counts = points.length
     return {
       usl: null,
       uslMissing: `a scaling law needs four worker counts, ${counts} ${counts === 1 ? 'was' : 'were'} measured`,
+      uslMisses: null,
     }
   }
-  const { without: _, ...usl } = fitUsl(blocksOf(slices))
-  return { usl, uslMissing: null }
+  const { without: _, ...usl } = fit
+  const misses = points.map(({ workers, throughputPerS }) =>
+    Math.abs(throughputPerS.estimate / throughputOf(fit.curve, workers) - 1),
+  )
+  return { usl, uslMissing: null, uslMisses: Math.max(...misses) }
+}
+
+/** The law through throughputs of several blocks; null with too few worker counts. */
+export function lawFit(points: readonly OutsidePoint[]): UslFit | null {
+  return countsOf(points).length < LEAST_COUNTS ? null : fitUsl(blocksOf(points))
+}
+
+function countsOf(points: readonly UslPoint[]): number[] {
+  return [...new Set(points.map(({ workers }) => workers))].sort((a, b) => a - b)
 }
 
 function majority(words: readonly string[]): string {
@@ -145,22 +214,30 @@ export interface LawPoint {
   readonly throughputPerS: Estimate
 }
 
-/** The scaling law as a curve from one worker to the largest count measured; empty with fewer than four counts. */
-export function lawCurve(measurement: CapacityMeasurement): LawPoint[] {
-  const used = undisturbed(measurement.saturations, ({ workers }) => workers)
-  const counts = [...new Set(used.map(({ workers }) => workers))].sort((a, b) => a - b)
+/** Most steps of a drawn curve. */
+const MOST_STEPS = 400
+
+/** The scaling law as a curve over the counts that were measured; empty with fewer than four. */
+export function lawCurve(points: readonly OutsidePoint[]): LawPoint[] {
+  const fit = lawFit(points)
+  const counts = countsOf(points)
   const [first, last] = [counts[0], counts.at(-1)]
-  if (counts.length < 4 || first === undefined || last === undefined) return []
-  const fit = fitUsl(blocksOf(used))
-  return Array.from({ length: 4 * (last - first) + 1 }, (_, step) => first + step / 4).flatMap((workers) => {
+  if (fit === null || first === undefined || last === undefined) return []
+  const steps = Math.min(MOST_STEPS, 4 * (last - first))
+  return Array.from({ length: steps + 1 }, (_, step) => first + ((last - first) * step) / steps).flatMap((workers) => {
     const predicted = predictThroughput(fit, workers)
     return 'refused' in predicted ? [] : [{ workers, throughputPerS: predicted.throughputPerS }]
   })
 }
 
-function blocksOf(slices: readonly MeasuredSaturation[]): UslPoint[][] {
+/** The throughputs of a measurement that count: without slices that other programs disturbed, where there are others. */
+export function countedThroughputs({ saturations }: Pick<CapacityMeasurement, 'saturations'>): readonly OutsidePoint[] {
+  return undisturbed(saturations, ({ workers }) => workers)
+}
+
+function blocksOf(points: readonly OutsidePoint[]): UslPoint[][] {
   const blocks = new Map<number, UslPoint[]>()
-  for (const { block, workers, throughputPerS } of slices) {
+  for (const { block, workers, throughputPerS } of points) {
     blocks.set(block, [...(blocks.get(block) ?? []), { workers, throughputPerS }])
   }
   return [...blocks.values()]

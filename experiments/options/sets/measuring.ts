@@ -85,16 +85,28 @@ export const SCALING = {
     alternative: 'extent',
     line: { value: '5m' },
   },
+  rate: {
+    schema: { type: ['string', 'number'], exclusiveMinimum: 0, title: 'a rate' },
+    reads: 'rate',
+    help: 'Also say how many workers this rate needs, by throughput alone: 900 or 54000/min.',
+    line: { value: 'n' },
+  },
+  fromCsv: {
+    schema: { type: 'string', minLength: 1, title: 'a file' },
+    help: 'Measure nothing: fit, draw and plan with the throughput in this table, measured elsewhere against workers or concurrency.',
+    path: 'file',
+    line: { value: 'file' },
+  },
 } as const
 
 /** Models that must be named. */
 type RequiredModels = { readonly models: { readonly required: true } }
 
 /** The options of `scale`. */
-export const SCALE: typeof MEASURING & RequiredModels & typeof SCALING = {
+export const SCALE: typeof MEASURING & typeof SCALING = {
   ...SCALING,
   ...MEASURING,
-  models: required(asArguments(MODELS.models, 'MODEL')),
+  models: asArguments(MODELS.models, 'MODEL'),
 }
 
 /** Options of `capacity` alone. */

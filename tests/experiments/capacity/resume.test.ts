@@ -8,7 +8,7 @@ import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { prepareHighestRate, runHighestRate } from '../../../experiments/capacity/highest-rate.ts'
 import type { CapacityOutcome, MeasuringWorld } from '../../../experiments/capacity/measuring-run.ts'
 import type { MeasuringRequest } from '../../../experiments/capacity/request.ts'
-import { prepareScale, runScale } from '../../../experiments/capacity/scale.ts'
+import { prepareMeasuredScale, runScale } from '../../../experiments/capacity/scale.ts'
 import { prepareMeasuredValidation, runValidation } from '../../../experiments/capacity/validate.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { prepareAndRun, type Run } from '../../../experiments/run.ts'
@@ -125,7 +125,7 @@ function count(type: ExperimentEvent['type'], { events }: Ended): number {
 
 const scaling: Start<CapacityOutcome<unknown>> = (request, signal, world) =>
   prepareAndRun(
-    () => prepareScale({ ...request, workers: [1, 2], extent: { blocks: 3 } }),
+    () => prepareMeasuredScale({ ...request, workers: [1, 2], ratePerS: null, extent: { blocks: 3 } }),
     (prepared) => runScale(prepared, signal, world),
   )
 

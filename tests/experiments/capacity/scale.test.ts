@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { prepareScale, runScale, type ScaleRequest } from '../../../experiments/capacity/scale.ts'
+import { prepareMeasuredScale, runScale, type MeasuredScaleRequest } from '../../../experiments/capacity/scale.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { prepare } from '../../../experiments/prepare.ts'
 import { scriptedModel, scriptedWorkload, type ScriptedWorld, scriptedWorld } from '../scripted-world.ts'
@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-function asked(changes: Partial<ScaleRequest> = {}): ScaleRequest {
+function asked(changes: Partial<MeasuredScaleRequest> = {}): MeasuredScaleRequest {
   return {
     models: [scriptedModel('cluster')],
     workload: scriptedWorkload('io'),
@@ -28,6 +28,7 @@ function asked(changes: Partial<ScaleRequest> = {}): ScaleRequest {
     seed: 1,
     out: join(dir, 'scaled'),
     workers: [1, 2],
+    ratePerS: null,
     extent: { blocks: 3 },
     ...changes,
   }
@@ -44,7 +45,7 @@ function worldOf(): ScriptedWorld {
 describe('scale', () => {
   test('measures each count in each block and keeps measurement and result in its folder', async () => {
     const { signal } = new AbortController()
-    const prepared = await prepareScale(asked())
+    const prepared = await prepareMeasuredScale(asked())
     const run = runScale(prepared, signal, measuringWorld(worldOf()))
     const events: ExperimentEvent[] = []
     for await (const event of run) events.push(event)
@@ -75,7 +76,7 @@ describe('scale', () => {
 
   test('fits as many blocks into a budget as it holds, and says when it holds none', async () => {
     const blocksIn = async (budgetS: number): Promise<number> =>
-      (await prepareScale(asked({ extent: { budgetS } }))).plan.blocks
+      (await prepareMeasuredScale(asked({ extent: { budgetS } }))).plan.blocks
     expect(await blocksIn(100)).toBeGreaterThan(await blocksIn(40))
     expect(await blocksIn(40)).toBeGreaterThan(1)
     await expect(blocksIn(2)).rejects.toThrow(/`--budget` to be at least \d+s for 2 worker counts, got 2s/)
@@ -85,7 +86,7 @@ describe('scale', () => {
 
   test('names every model that cannot run before anything is started', async () => {
     const lacking = scriptedModel('lacking', { needs: async () => [{ what: 'No such part.', remedy: 'Install it.' }] })
-    await expect(prepareScale(asked({ models: [singleModel(), lacking] }))).rejects.toThrow(
+    await expect(prepareMeasuredScale(asked({ models: [singleModel(), lacking] }))).rejects.toThrow(
       'lacking cannot run here: No such part.',
     )
     expect(existsSync(join(dir, 'scaled'))).toBe(false)
@@ -97,7 +98,7 @@ describe('an interruption', () => {
   async function abortedAt(type: ExperimentEvent['type']): Promise<unknown> {
     const stop = new AbortController()
     const world = worldOf()
-    const run = runScale(await prepareScale(asked()), stop.signal, measuringWorld(world))
+    const run = runScale(await prepareMeasuredScale(asked()), stop.signal, measuringWorld(world))
     const reader = (async () => {
       for await (const event of run) if (event.type === type) stop.abort(new Error('Ctrl-C'))
     })()

@@ -1,4 +1,5 @@
-import * as hdr from 'hdr-histogram-js'
+import { createRequire } from 'node:module'
+import type * as hdr from 'hdr-histogram-js'
 import { decodeSparse, highestValueAt, type SparseCounts } from './histogram-codec.ts'
 import type { LatencySummary } from './load.ts'
 
@@ -9,6 +10,19 @@ interface IndexedHistogram {
 
 /** Longest latency that is distinguished: an hour, in µs. Longer ones count as this. */
 const HIGHEST_US = 3_600_000_000
+
+let loaded: typeof hdr | null = null
+
+/** HdrHistogram takes two tenths of a second of CPU to load: only what counts latencies pays for it. */
+function library(): typeof hdr {
+  loaded ??= createRequire(import.meta.url)('hdr-histogram-js') as typeof hdr
+  return loaded
+}
+
+/** Loads what histograms are made with now, where the first one comes at a moment that counts. */
+export function loadHistograms(): void {
+  library()
+}
 
 /** Counts of latencies in µs, exact to three significant digits (HdrHistogram). Merging histograms loses nothing. */
 export class LatencyHistogram {
@@ -108,7 +122,7 @@ export class LatencyHistogram {
 
   /** HdrHistogram V2, compressed, base64: readable by every HdrHistogram library. */
   toBase64(): string {
-    return this.#read?.text ?? hdr.encodeIntoCompressedBase64(this.#whole())
+    return this.#read?.text ?? library().encodeIntoCompressedBase64(this.#whole())
   }
 
   /** The library's histogram, for reading: what was read stays as it was. */
@@ -132,7 +146,7 @@ interface Encoded {
 }
 
 function decodeWhole(text: string): hdr.Histogram {
-  return hdr.decodeFromCompressedBase64(text, 64, false)
+  return library().decodeFromCompressedBase64(text, 64, false)
 }
 
 function inMs(us: number | null): number | null {
@@ -140,7 +154,7 @@ function inMs(us: number | null): number | null {
 }
 
 function emptyHistogram(): hdr.Histogram {
-  return hdr.build({
+  return library().build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: HIGHEST_US,
     numberOfSignificantValueDigits: 3,

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts'
-import { runClosedLoop, type EnginePart, type PhaseEvents } from './drivers/closed-loop.ts'
-import { runOpenLoop } from './drivers/open-loop.ts'
+import { loadHistograms } from '../core/histogram.ts'
+import type { EnginePart, PhaseEvents } from './drivers/closed-loop.ts'
 import { planArrivals, shareOf } from './drivers/schedule.ts'
 import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-protocol.ts'
 
@@ -28,7 +28,7 @@ process.on('message', (message: ToGenerator) => {
 async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise<void> {
   try {
     if (message.kind === 'prepare') {
-      begin = prepare(message.job, message.realTime)
+      begin = await prepare(message.job, message.realTime)
       send({ kind: 'ready' })
     } else if (begin !== undefined) {
       const before = process.cpuUsage()
@@ -41,12 +41,17 @@ async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise
   }
 }
 
-function prepare(job: GeneratorJob, realTime: boolean): (startAtMonotonicMs: number) => Promise<EnginePart> {
+/** Loads the engine that the job needs, with its client, and no other. */
+async function prepare(job: GeneratorJob, realTime: boolean): Promise<(startAtMonotonicMs: number) => Promise<EnginePart>> {
   const { load, requests, share } = job
-  if (load.kind === 'closed') return async () => runClosedLoop(job, events, stopping.signal)
+  loadHistograms()
+  if (load.kind === 'closed') {
+    const { runClosedLoop } = await import('./drivers/closed-loop.ts')
+    return () => runClosedLoop(job, events, stopping.signal)
+  }
+  const { runOpenLoop } = await import('./drivers/open-loop.ts')
   const schedule = shareOf(planArrivals(load, requests), share)
-  return async (startAtMonotonicMs) =>
-    runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
+  return (startAtMonotonicMs) => runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
 }
 
 function send(message: FromGenerator): void {

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import { messageOf } from '../../core/errors.ts'
 import { bodyOf, type Workload, type WorkloadRequest } from '../../core/load.ts'
 
@@ -47,7 +47,13 @@ export async function collectAnswers(targets: readonly URL[], asking: Asking): P
   return answers
 }
 
+/** undici takes a third of a second of CPU to load: only what asks a server pays for it. */
+function loadUndici(): Promise<typeof import('undici')> {
+  return import('undici')
+}
+
 async function askOnce(target: URL, asking: Asking): Promise<Answer[]> {
+  const { Agent } = await loadUndici()
   const agent = new Agent({ connections: 1, pipelining: 1 })
   const answers: Answer[] = []
   try {
@@ -73,6 +79,7 @@ async function collectAnswer(
   const name = `${wanted.method} ${wanted.path}`
   const body = bodyOf(wanted)
   try {
+    const { request } = await loadUndici()
     const response = await request(url, {
       dispatcher: agent,
       method: wanted.method,

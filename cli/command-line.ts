@@ -20,18 +20,33 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   const ended = listenForSignals(interruption, terminal)
   process.stdout.on('error', leaveOnBrokenPipe)
   process.stderr.on('error', ignoreLostReader)
-  const json = words.includes('--json')
+  const beforeRun = (): void =>
+    watchParents(() => interrupt(interruption, terminal, 'What started this has ended: ending what runs …'))
+  return ended(await performCommand(words, terminal, interruption.signal, beforeRun))
+}
+
+/**
+ * Understands a command line and runs it, and does nothing else to this process. Gives its exit code, also where it
+ * fails, which the terminal is told. `beforeRun` is called once it is clear that a command is to run.
+ */
+export async function performCommand(
+  words: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+  beforeRun: () => void = () => undefined,
+): Promise<ExitCode> {
   try {
-    return ended(await dispatch(words, terminal, interruption))
+    return await dispatch(words, terminal, signal, beforeRun)
   } catch (thrown) {
-    return ended(reportFailure(thrown, terminal, json, interruption.signal))
+    return reportFailure(thrown, terminal, words.includes('--json'), signal)
   }
 }
 
 async function dispatch(
   words: readonly string[],
   terminal: Terminal,
-  interruption: AbortController,
+  signal: AbortSignal,
+  beforeRun: () => void,
 ): Promise<ExitCode> {
   const [name, ...rest] = words
   if (name === '--version' || name === '-v' || name === 'version') {
@@ -53,8 +68,7 @@ async function dispatch(
     return EXIT.ok
   }
   const command = await loadCommand(name)
-  watchParents(() => interrupt(interruption, terminal, 'What started this has ended: ending what runs …'))
-  const { signal } = interruption
+  beforeRun()
   return command.run({ positionals, values, json: values['json'] === true, signal, terminal, line: words })
 }
 

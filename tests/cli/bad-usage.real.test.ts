@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makePlace, type Place } from './forkwise-process.ts'
+
+// The rest of what is told of bad usage is in bad-usage.test.ts, without a process for each line.
 
 let place: Place
 
@@ -15,74 +15,8 @@ afterEach(() => {
   place.remove()
 })
 
-test.each<[string, string[], number, RegExp]>([
-  ['no command', [], 2, /^$/],
-  ['an unknown command', ['compair'], 2, /got "compair"[^]*Did you mean "compare"/],
-  ['an unknown option', ['compare', '--bloks', '3'], 2, /Did you mean `--blocks`/],
-  ['an unknown model', ['compare', '--models', 'cluser'], 2, /got "cluser"[^]*Did you mean "cluster"[^]*Known: /],
-  ['an unknown workload', ['compare', '--workloads', 'cup'], 2, /got "cup"[^]*Did you mean "cpu"/],
-  ['no workers', ['compare', '--workers', '0'], 2, /`--workers` to be a whole number from 1 to 128, got 0\./],
-  ['too many workers', ['compare', '--workers', '10000'], 2, /got 10000\./],
-  ['no blocks', ['compare', '--blocks', '0'], 2, /`--blocks` to be a whole number from 2 to 200, got 0\./],
-  [
-    'flags that contradict each other',
-    ['compare', '--quick', '--blocks', '9'],
-    2,
-    /at most one of `--quick`, `--budget`, `--blocks`/,
-  ],
-  ['a budget without a unit', ['compare', '--budget', '90'], 2, /`--budget` to be a duration with a unit/],
-  ['a budget too small for anything', ['compare', '--budget', '5s'], 2, /`--budget` to be at least \d+s/],
-  ['a path without an app', ['compare', '--path', '/x'], 2, /`--path` only with `--app`/],
-  ['an app without a path', ['compare', '--app', 'package.json'], 2, /`--path` with `--app`/],
-  [
-    'an app that is not there',
-    ['compare', '--app', 'nowhere.js', '--path', '/'],
-    2,
-    /`--app` to be a file, got "nowhere.js"/,
-  ],
-  ['a Node that is none', ['compare', '--node', '/bin/false'], 2, /`--node` to be a Node binary/],
-  [
-    'a Python that is none',
-    ['compare', '--python', '/bin/ls'],
-    2,
-    /Python 3\.9 or newer, got \/bin\/ls: it ended with/,
-  ],
-  ['a folder as Python', ['serve', 'gunicorn-sync', '--python', '/tmp'], 2, /got \/tmp: it is a folder\./],
-  ['a Python that nobody has', ['resilience', '--python', '/nowhere/python'], 2, /there is no such file/],
-  [
-    'variants with Pythons that are none',
-    ['compare', '--variant', 'name=a,model=uvicorn,python=/bin/ls', '--variant', 'name=b,model=rq-reply,python=/tmp'],
-    2,
-    /got \/bin\/ls: it ended with[^]*got \/tmp: it is a folder/,
-  ],
-  [
-    'another program',
-    ['compare', '--node', 'a=/bin/ls', '--node', 'b=/nope'],
-    2,
-    /"\/bin\/ls": it calls itself "ls [^]*"\/nope"/,
-  ],
-  [
-    'apps without names',
-    ['compare', '--app', 'a=x.js', '--app', 'y.js', '--path', '/'],
-    2,
-    /Expected a name for each of several/,
-  ],
-  ['a baseline that is not compared', ['compare', '--models', 'single', '--baseline', 'cluster'], 2, /`--baseline`/],
-  ['a run to resume that is not there', ['compare', '--resume', 'nowhere'], 2, /which does not exist/],
-  ['a resumed run with another plan', ['compare', '--resume', 'x', '--quick'], 2, /`--resume` alone/],
-  ['a report of nothing', ['report', '.'], 2, /a results folder with a manifest.json/],
-  ['a model to serve that does not exist', ['serve', 'clutser'], 2, /Did you mean "cluster"/],
-  ['a port out of range', ['serve', 'single', '--port', '70000'], 2, /`--port` to be a whole number/],
-])('%s ends with one clear message, and nothing is started', async (_sentence, words, code, expected) => {
-  const ended = await place.run(words)
-  expect(ended.stderr.trim()).toMatch(expected)
-  expect(ended.code).toBe(code)
-  expect(ended.stderr).not.toMatch(/\n\s+at /)
-  expect(place.stateEntries()).toEqual([])
-})
-
 test('all problems of a command line come at once', async () => {
-  const { stderr } = await place.run([
+  const { stderr, code } = await place.run([
     'compare',
     '--models',
     'x',
@@ -94,6 +28,9 @@ test('all problems of a command line come at once', async () => {
     '0',
   ])
   expect(stderr.match(/forkwise: /g)).toHaveLength(4)
+  expect(code).toBe(2)
+  expect(stderr).not.toMatch(/\n\s+at /)
+  expect(place.stateEntries()).toEqual([])
 })
 
 test('with --json an error is JSON on stdout, too', async () => {
@@ -116,23 +53,4 @@ test('a port that is taken is named', async () => {
   } finally {
     holder.close()
   }
-})
-
-test('a results folder that cannot be written ends the run before it starts anything', async () => {
-  writeFileSync(join(place.dir, 'file'), '')
-  const below = await place.run(['compare', '--quick', '--anyway', '--out', 'file/run'])
-  expect(below.stderr).toContain('to be able to write results')
-  expect(below.code).toBe(3)
-  mkdirSync(join(place.dir, 'full'))
-  writeFileSync(join(place.dir, 'full', 'precious.txt'), '')
-  expect((await place.run(['compare', '--quick', '--anyway', '--out', 'full'])).stderr).toContain(
-    'a new or empty folder',
-  )
-  chmodSync(join(place.dir, 'full'), 0o700)
-})
-
-test('help is on stdout and ends well', async () => {
-  const { stdout, code } = await place.run(['compare', '--help'])
-  expect(stdout).toContain('npx forkwise compare --quick')
-  expect(code).toBe(0)
 })

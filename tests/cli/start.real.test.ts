@@ -73,7 +73,11 @@ describe('what a start loads', () => {
     const started = await start('load', 'no-address')
     expect(started.exitCode, started.stderr).toBe(2)
     expect(commandsAmong(started.ours)).toEqual(['cli/commands/load.js'])
-    expect(started.foreign.filter((path) => /grafana|lezer|bullmq|piscina|express/.test(path))).toEqual([])
+    expect(
+      started.foreign.filter((path) =>
+        /grafana|lezer|bullmq|piscina|express|undici|hdr-histogram|autocannon/.test(path),
+      ),
+    ).toEqual([])
   })
 
   test('a completion script: no command but its own', async () => {

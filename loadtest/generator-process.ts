@@ -42,7 +42,10 @@ async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise
 }
 
 /** Loads the engine that the job needs, with its client, and no other. */
-async function prepare(job: GeneratorJob, realTime: boolean): Promise<(startAtMonotonicMs: number) => Promise<EnginePart>> {
+async function prepare(
+  job: GeneratorJob,
+  realTime: boolean,
+): Promise<(startAtMonotonicMs: number) => Promise<EnginePart>> {
   const { load, requests, share } = job
   loadHistograms()
   if (load.kind === 'closed') {
@@ -51,7 +54,8 @@ async function prepare(job: GeneratorJob, realTime: boolean): Promise<(startAtMo
   }
   const { runOpenLoop } = await import('./drivers/open-loop.ts')
   const schedule = shareOf(planArrivals(load, requests), share)
-  return (startAtMonotonicMs) => runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
+  return (startAtMonotonicMs) =>
+    runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
 }
 
 function send(message: FromGenerator): void {

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import type { Agent } from 'undici'
+import type * as undici from 'undici'
 import { messageOf } from '../../core/errors.ts'
 import { bodyOf, type Workload, type WorkloadRequest } from '../../core/load.ts'
 
@@ -48,7 +48,7 @@ export async function collectAnswers(targets: readonly URL[], asking: Asking): P
 }
 
 /** undici takes a third of a second of CPU to load: only what asks a server pays for it. */
-function loadUndici(): Promise<typeof import('undici')> {
+function loadUndici(): Promise<typeof undici> {
   return import('undici')
 }
 
@@ -69,7 +69,7 @@ async function askOnce(target: URL, asking: Asking): Promise<Answer[]> {
 }
 
 async function collectAnswer(
-  agent: Agent,
+  agent: undici.Agent,
   target: URL,
   wanted: WorkloadRequest,
   key: string,

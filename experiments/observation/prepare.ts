@@ -18,6 +18,7 @@ import { resolveApp } from '../resolution/app.ts'
 import { pickModel } from '../resolution/models.ts'
 import { addProblems } from '../resolution/problems.ts'
 import { resolveWorkload } from '../resolution/workload.ts'
+import { requestsKey } from '../resolution/workloads.ts'
 import type { PlannedFault, PreparedObservation } from './live.ts'
 
 /** Seconds after the start at which a fault is injected when nothing is said. */
@@ -39,7 +40,7 @@ export async function readObservation(given: GivenOptions, problems: ProblemList
   const { rate = null, duration = null, prometheusPort = 0, targets } = settings
   const served = await readServed(settings, given, problems)
   const workload = await resolveWorkload(settings, null, given, problems)
-  if (rate !== null && !given.has('workload') && !given.has('paths')) {
+  if (rate !== null && !given.has('workload') && requestsKey(given) === null) {
     problems.add(
       `Expected \`${given.name('workload')}\` with \`${given.name('rate')}\`, got none.`,
       `Say what to ask for, e.g. \`${given.example('workload', 'io', "'io'")}\`.`,

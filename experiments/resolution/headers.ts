@@ -17,6 +17,11 @@ const NOT_OURS = [
 /** Headers that have one value: given twice, neither is known to be the one that was meant. */
 const SINGLE = ['host', 'content-type', 'authorization', 'user-agent', 'referer', 'if-none-match', 'range']
 
+/** True for a header that a request may carry: not one of the connection, nor one that HTTP/2 makes of the request itself. */
+export function isOurs(name: string): boolean {
+  return !name.startsWith(':') && !NOT_OURS.includes(name.toLowerCase())
+}
+
 /**
  * Headers with their names in small letters. One that is given twice is sent once, with both values as a list; those that
  * cannot be sent are noted under `name`.
@@ -38,7 +43,7 @@ export function resolveHeaders(
       )
       continue
     }
-    if (NOT_OURS.includes(header)) problems.add(`Expected \`${name}\` to leave \`${header}\` to the generator.`)
+    if (!isOurs(header)) problems.add(`Expected \`${name}\` to leave \`${header}\` to the generator.`)
     addHeader(resolved, header, value, name, problems)
   }
   return resolved

@@ -7,7 +7,15 @@ import type { SettingsOf } from '../options/option.ts'
 import type { KNOWN_WORKLOADS, WORKLOAD } from '../options/sets/measuring.ts'
 import type { SUBJECT } from '../options/sets/subject.ts'
 import { mixOfPaths, type RequestDefaults } from './requests.ts'
-import { noteMissingPaths, requestDefaults, resolveOwnWorkloads, subjectKey, withHeaders } from './workloads.ts'
+import {
+  noteMissingPaths,
+  requestDefaults,
+  requestsKey,
+  resolveOwnWorkloads,
+  resolveRequests,
+  subjectKey,
+  withHeaders,
+} from './workloads.ts'
 
 type WorkloadSettings = SettingsOf<typeof WORKLOAD & typeof KNOWN_WORKLOADS>
 
@@ -22,13 +30,13 @@ export async function resolveWorkload(
   problems: ProblemList,
 ): Promise<Workload | null> {
   const defaults = requestDefaults(settings, given, problems)
-  const { paths } = settings
-  if (paths !== undefined) {
+  const key = requestsKey(given)
+  if (key !== null) {
     const subject = subjectKey(given)
     if (!given.has(subject)) {
-      problems.add(`Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\`, got it alone.`)
+      problems.add(`Expected \`${given.name(key)}\` only with \`${given.name(subject)}\`, got it alone.`)
     }
-    return mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
+    return resolveRequests(settings, defaults, given, problems)
   }
   return resolveNamedWorkload(settings, defaults, fallback, given, problems)
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { ProblemList } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { unknownName } from '../../core/names.ts'
@@ -9,6 +10,7 @@ import { COMPARED_WORKLOADS } from '../options/sets/comparison.ts'
 import type { SERVERS } from '../options/sets/models.ts'
 import { type SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
 import { resolveHeaders } from './headers.ts'
+import { readRequestsFile } from './requests-file.ts'
 import { mixOfPaths, type OwnWorkload, type RequestDefaults } from './requests.ts'
 
 type Subject = SettingsOf<typeof SUBJECT>
@@ -33,22 +35,45 @@ export function resolveWorkloads(
   const defaults = requestDefaults(settings, given, problems)
   const own = resolveOwnWorkloads(settings.workloads ?? [], defaults, builtIn, given, problems)
   const all = [...builtIn.map((workload) => withHeaders(workload, defaults)), ...own]
-  const known = [...all.map(({ id }) => id), ...(given.has('paths') ? ['own'] : [])]
-  const { paths, workloads } = settings
+  const known = [...all.map(({ id }) => id), ...(requestsKey(given) === null ? [] : ['own'])]
+  const { workloads } = settings
+  const key = requestsKey(given)
   noteMissingPaths('workloads', own.length > 0, given, problems)
   const subject = subjectKey(given)
-  if (paths !== undefined && !given.has(subject) && !given.has('servers')) {
+  if (key !== null && !given.has(subject) && !given.has('servers')) {
     problems.add(
-      `Expected \`${given.name('paths')}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
+      `Expected \`${given.name(key)}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
     )
   }
-  if (paths !== undefined) {
-    const mix = mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
+  if (key !== null) {
+    const mix = resolveRequests(settings, defaults, given, problems)
     return { chosen: mix === null ? [] : [mix], known }
   }
   if (given.has(subject) && own.length === 0) return { chosen: [], known }
   const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
   return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
+}
+
+/** The option that says what to request: paths, or a file with requests; null where neither is given. */
+export function requestsKey(given: GivenOptions): 'paths' | 'requests' | null {
+  if (given.has('paths')) return 'paths'
+  return given.has('requests') ? 'requests' : null
+}
+
+/** The mix of the paths, or of the file with requests, that are given; null, with every problem noted, where it cannot be read. */
+export function resolveRequests(
+  { paths, requests }: Subject,
+  defaults: RequestDefaults,
+  given: GivenOptions,
+  problems: ProblemList,
+): Workload | null {
+  if (paths !== undefined) return mixOfPaths(paths, defaults, (part) => given.name('paths', part), problems)
+  if (requests === undefined) return null
+  const name = given.name('requests')
+  const file = readRequestsFile(requests, name, problems)
+  if (file === null) return null
+  const mix = mixOfPaths(file.requests, defaults, (part = '') => `${name} ${basename(requests)}${part}`, problems)
+  return mix === null ? null : { ...mix, title: file.title }
 }
 
 /** What holds for all requests of the user's own; every problem is noted. */
@@ -61,7 +86,7 @@ export function requestDefaults(settings: Subject, given: GivenOptions, problems
     )
   }
   for (const key of ['method', 'body', 'expect']) {
-    if (given.source(key).kind === 'file' || !given.has(key) || given.has('paths')) continue
+    if (given.source(key).kind === 'file' || !given.has(key) || requestsKey(given) !== null) continue
     problems.add(`Expected \`${given.name(key)}\` together with \`${given.name('paths')}\`, got it alone.`)
   }
   return {
@@ -169,7 +194,7 @@ export function noteMissingPaths(
   problems: ProblemList,
 ): void {
   const subject = subjectKey(given)
-  if (!given.has(subject) || given.has('paths') || hasOwn) return
+  if (!given.has(subject) || requestsKey(given) !== null || hasOwn) return
   const [app, paths] = [given.name(subject), given.name('paths')]
   if (given.has(workloadKey)) {
     problems.add(

@@ -52,6 +52,13 @@ export const SUBJECT = {
       help: 'A path to request, e.g. /orders/42, 9:/orders (weight 9) or "1:POST /orders"; may be given several times.',
     },
   },
+  requests: {
+    schema: { type: 'string', minLength: 1, title: 'a file' },
+    help: 'What to request, from a file: JSON with a list as `paths` has it, or a HAR saved by a browser.',
+    path: 'file',
+    alternative: 'requests',
+    line: { value: 'file' },
+  },
   method: {
     schema: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] },
     help: 'Method of the paths that name none.',

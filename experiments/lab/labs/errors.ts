@@ -28,7 +28,7 @@ const PYTHON_FAULTS: Readonly<Record<string, string>> = {
   kill: 'SIGKILL',
 }
 
-/** Neither the caller nor the end of its process told of it. */
+/** Neither the caller nor the end of its process reports it. */
 const NOBODY = 'nobody'
 const DIES = 'process dies'
 
@@ -113,7 +113,7 @@ export const lab: Lab = {
       ],
       isDeath,
     ),
-    claim(figures, 'listeners-throw-at-once', [['listener', 'exception']], isTold),
+    claim(figures, 'listeners-throw-at-once', [['listener', 'exception']], isHeard),
     claim(
       figures,
       'exits-reach-listeners-only',
@@ -121,7 +121,7 @@ export const lab: Lab = {
         ['child', 'exit'],
         ['child', 'kill'],
       ],
-      isTold,
+      isHeard,
       [
         ['child-unwatched', 'exit'],
         ['child-unwatched', 'kill'],
@@ -135,7 +135,7 @@ export const lab: Lab = {
         ['piscina', 'rejection'],
         ['piscina', 'exit'],
       ],
-      isTold,
+      isHeard,
     ),
     claim(
       figures,
@@ -148,7 +148,7 @@ export const lab: Lab = {
     ),
     ...(figures.cell('python-thread') === null
       ? []
-      : [claim(figures, 'python-threads-go-on', [], isTold, [['python-thread', 'exception']])]),
+      : [claim(figures, 'python-threads-go-on', [], isHeard, [['python-thread', 'exception']])]),
   ],
   explain,
   pictures: ({ figures }) => [
@@ -184,7 +184,7 @@ function placeCase({ id, name, language, words }: Place): LabCase {
     measure: async (context): Promise<LabMeasurement> => {
       const heard = await words(context)
       const all = Object.values(heard)
-      return { figures: { told: all.filter(isTold).length, died: all.filter(isDeath).length }, words: heard }
+      return { figures: { told: all.filter(isHeard).length, died: all.filter(isDeath).length }, words: heard }
     },
   }
 }
@@ -202,12 +202,12 @@ async function faultsOfProgram(
 
 function wordOf(events: readonly LabEvent[], fault: string): string {
   const own = events.filter(({ lane }) => lane === fault)
-  const told = own.find(({ kind }) => kind === 'told')
-  if (told !== undefined) return `caller: ${told['how']}`
+  const heard = own.find(({ kind }) => kind === 'heard')
+  if (heard !== undefined) return `caller: ${heard['how']}`
   return own.some(({ kind, well }) => kind === 'ended' && well === true) ? NOBODY : DIES
 }
 
-function isTold(word: string): boolean {
+function isHeard(word: string): boolean {
   return word.startsWith('caller')
 }
 
@@ -247,13 +247,13 @@ function explain({ figures }: LabEvidence): string {
   const sentence = (names: readonly string[], rest: string): string[] =>
     names.length === 0 ? [] : [`${rest}: ${listText(names)}.`]
   return [
-    ...sentence(where('node', isTold), 'In Node, whoever wanted the work heard of an exception here'),
+    ...sentence(where('node', isHeard), 'In Node, whoever wanted the work heard of an exception here'),
     ...sentence(where('node', isDeath), 'It ended the whole process here, past every try'),
     ...sentence(
       where('node', (word) => word === NOBODY),
       'Nobody heard of it here',
     ),
-    ...sentence(where('python', isTold), 'In Python, the caller heard of an exception here'),
+    ...sentence(where('python', isHeard), 'In Python, the caller heard of an exception here'),
     ...sentence(
       where('python', (word) => word === NOBODY),
       'It was printed at most, and the program went on, here',
@@ -271,7 +271,7 @@ function matrix(
     kind: 'matrix',
     id: `heard-${language}`,
     title,
-    note: 'Each cell is a program in which work went wrong in that way: who was told, or what became of the process.',
+    note: 'Each cell is a program in which work went wrong in that way: who hears of it, or what became of the process.',
     columns: Object.values(faults),
     rows: PLACES.filter((place) => place.language === language && figures.cell(place.id) !== null).map(
       ({ id, name }) => ({
@@ -287,5 +287,5 @@ function matrix(
 }
 
 function toneOf(word: string): LabTone {
-  return isTold(word) ? 'good' : isDeath(word) ? 'bad' : word === NOBODY ? 'busy' : 'faint'
+  return isHeard(word) ? 'good' : isDeath(word) ? 'bad' : word === NOBODY ? 'busy' : 'faint'
 }

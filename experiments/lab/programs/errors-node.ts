@@ -1,4 +1,4 @@
-// Work goes wrong in some place. Is whoever wanted it told, does the process die, or does nobody notice?
+// Work goes wrong in some place. Does whoever wanted it hear of it, does the process die, or does nobody notice?
 import { spawn, type ChildProcess } from 'node:child_process'
 import cluster from 'node:cluster'
 import { EventEmitter, once } from 'node:events'
@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Handler } from '../../../server/handler.ts'
 import { fail, FAULTS, type Fault } from './errors-fault.ts'
-import { endWithParent, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, readArgument, emit, emitResult } from './trace.ts'
 
 /** Without a fault, each of them is tried in a process of its own. */
 const { place, fault } = readArgument<{ place: string; fault: Fault | '' }>({ place: 'awaited', fault: '' })
 
-/** Nobody was told when nothing has been heard for so long after the work has gone wrong. */
+/** Nobody hears of it when nothing came for so long after the work went wrong. */
 const SILENCE_MS = 400
 
 /** Longest wait for the work to go wrong. */
@@ -27,7 +27,7 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     try {
       await work()
     } catch {
-      tellCaller('rejection')
+      reportToCaller('rejection')
     }
   },
 
@@ -35,7 +35,7 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     try {
       void work()
     } catch {
-      tellCaller('exception')
+      reportToCaller('exception')
     }
     return sleep(SILENCE_MS)
   },
@@ -45,7 +45,7 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     try {
       events.emit('work')
     } catch {
-      tellCaller('exception')
+      reportToCaller('exception')
     }
     return sleep(SILENCE_MS)
   },
@@ -54,15 +54,15 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     try {
       setTimeout(() => goWrong(), 10)
     } catch {
-      tellCaller('exception')
+      reportToCaller('exception')
     }
     return sleep(SILENCE_MS)
   },
 
   thread: () => {
     const thread = new Worker(ELSEWHERE, { workerData: fault })
-    thread.once('error', () => tellCaller('error event'))
-    thread.once('exit', () => tellCaller('exit event'))
+    thread.once('error', () => reportToCaller('error event'))
+    thread.once('exit', () => reportToCaller('exit event'))
     return untilHeard()
   },
 
@@ -81,14 +81,14 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     try {
       await pool.run({ id: 'go-wrong', kind: 'cpu' } as Handler, fault, hereContext())
     } catch {
-      tellCaller('rejection')
+      reportToCaller('rejection')
     }
     await pool.close()
   },
 
   child: () => {
     const child = startChild()
-    child.once('exit', () => tellCaller('exit event'))
+    child.once('exit', () => reportToCaller('exit event'))
     return untilHeard()
   },
 
@@ -104,9 +104,9 @@ const PLACES: Readonly<Record<string, () => unknown>> = {
     const [{ port }] = (await once(worker, 'listening')) as [{ port: number }]
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/${fault}`, { signal: AbortSignal.timeout(LIMIT_MS) })
-      tellCaller(`status ${answer.status}`)
+      reportToCaller(`status ${answer.status}`)
     } catch {
-      tellCaller('connection closed')
+      reportToCaller('connection closed')
     }
     worker.kill()
   },
@@ -118,7 +118,7 @@ if (attempt === undefined)
   throw new Error(`Expected \`place\` to be one of ${Object.keys(PLACES).join(', ')}; got ${place}.`)
 if (fault === '') await Promise.all(FAULTS.map(tryInProcess))
 else await attempt()
-if (fault === '') tellResult({})
+if (fault === '') emitResult({})
 process.exit()
 
 async function tryInProcess(fault: Fault): Promise<void> {
@@ -127,7 +127,7 @@ async function tryInProcess(fault: Fault): Promise<void> {
     stdio: ['ignore', 'inherit', 'ignore'],
   })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  tell(fault, 'ended', { well: code === 0, how: signal ?? `code ${code}` })
+  emit(fault, 'ended', { well: code === 0, how: signal ?? `code ${code}` })
 }
 
 function goWrong(): unknown {
@@ -142,11 +142,11 @@ function startChild(): ChildProcess {
   return spawn(process.execPath, [fileURLToPath(ELSEWHERE), fault], { stdio: 'ignore' })
 }
 
-function tellCaller(how: string): void {
-  tell(fault, 'told', { how })
-  heard.emit('told')
+function reportToCaller(how: string): void {
+  emit(fault, 'heard', { how })
+  heard.emit('heard')
 }
 
 function untilHeard(): Promise<unknown> {
-  return once(heard, 'told', { signal: AbortSignal.timeout(LIMIT_MS) })
+  return once(heard, 'heard', { signal: AbortSignal.timeout(LIMIT_MS) })
 }

@@ -1,4 +1,4 @@
-"""Work goes wrong in some place. Is whoever wanted it told, does the process die, or does nobody notice?"""
+"""Work goes wrong in some place. Does whoever wanted it hear of it, does the process die, or does nobody notice?"""
 
 import asyncio
 import concurrent.futures
@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 
-from lab_trace import end_with_parent, read_argument, tell, tell_result
+from lab_trace import end_with_parent, read_argument, emit, emit_result
 
 SILENCE_S = 0.3
 FAULTS = ["exception", "sys.exit", "exit", "kill"]
@@ -31,8 +31,8 @@ async def fail_async(fault):
     fail(fault)
 
 
-def tell_caller(fault, how):
-    tell(fault, "told", how=how)
+def report_to_caller(fault, how):
+    emit(fault, "heard", how=how)
 
 
 def in_thread(fault):
@@ -41,21 +41,21 @@ def in_thread(fault):
         thread.start()
         thread.join()
     except BaseException:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
 
 
 def in_process(fault):
     process = start_process(fault)
     process.join()
     if process.exitcode != 0:
-        tell_caller(fault, "exit code")
+        report_to_caller(fault, "exit code")
 
 
 def in_process_unasked(fault):
     try:
         start_process(fault).join()
     except BaseException:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
 
 
 def start_process(fault):
@@ -68,7 +68,7 @@ def in_executor(pool, fault):
     try:
         pool.submit(fail, fault).result(20)
     except BaseException:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
     pool.shutdown()
 
 
@@ -76,7 +76,7 @@ async def in_awaited_task(fault):
     try:
         await asyncio.create_task(fail_async(fault))
     except Exception:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
 
 
 async def in_forgotten_task(fault):
@@ -85,7 +85,7 @@ async def in_forgotten_task(fault):
         await asyncio.sleep(SILENCE_S)
         del task
     except Exception:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
 
 
 async def in_callback(fault):
@@ -93,7 +93,7 @@ async def in_callback(fault):
         asyncio.get_running_loop().call_later(0.01, fail, fault)
         await asyncio.sleep(SILENCE_S)
     except Exception:
-        tell_caller(fault, "exception")
+        report_to_caller(fault, "exception")
 
 
 PLACES = {
@@ -130,8 +130,8 @@ def main():
     while pids:
         pid, status = os.wait()
         code = os.waitstatus_to_exitcode(status)
-        tell(pids.pop(pid), "ended", well=code == 0, how=f"code {code}")
-    tell_result()
+        emit(pids.pop(pid), "ended", well=code == 0, how=f"code {code}")
+    emit_result()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endWithParent, nowMs, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, nowMs, readArgument, emit, emitResult } from './trace.ts'
 
 /** How often the short requests are counted, in ms. */
 const COUNT_MS = 100
@@ -20,7 +20,7 @@ const shortFigures = await countShort()
 const longMs: Record<string, number | null> = {}
 for (const count of others) longMs[`longMs${count}`] = await timeLong(count)
 if (quit) (await client()).write('quit\n')
-tellResult({ ...shortFigures, ...longMs })
+emitResult({ ...shortFigures, ...longMs })
 process.exit(0)
 
 /** One client asks for fib(1) again and again; another comes, asks for what takes long, and leaves: several times. */
@@ -32,7 +32,7 @@ async function countShort(): Promise<Record<string, number>> {
   const startedAt = nowMs()
   let counted = count
   const beat = setInterval(() => {
-    tell('short', 'rate', { answered: count - counted, at: nowMs() - startedAt })
+    emit('short', 'rate', { answered: count - counted, at: nowMs() - startedAt })
     counted = count
   }, COUNT_MS)
   const ratePerSFor = async (ms: number): Promise<number> => {
@@ -45,7 +45,7 @@ async function countShort(): Promise<Record<string, number>> {
   let longAnswered = 0
   for (let round = 0; round < rounds; round++) {
     const alone = await ratePerSFor(aloneMs)
-    tell('long', 'came', { at: nowMs() - startedAt })
+    emit('long', 'came', { at: nowMs() - startedAt })
     const other = await client()
     let stays = true
     const askingLong = repeat(
@@ -58,7 +58,7 @@ async function countShort(): Promise<Record<string, number>> {
     stays = false
     await Promise.race([askingLong, sleep(LIMIT_MS / 4)])
     other.destroy()
-    tell('long', 'left', { at: nowMs() - startedAt })
+    emit('long', 'left', { at: nowMs() - startedAt })
   }
   clearInterval(beat)
   socket.destroy()

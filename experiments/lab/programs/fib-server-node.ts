@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { fib } from './fib-server-work.ts'
-import { endWithParent, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, readArgument, emit, emitResult } from './trace.ts'
 
 type Compute = (n: number) => number | Promise<number>
 
@@ -46,7 +46,7 @@ const accept = WAYS[way]?.()
 if (accept === undefined) throw new Error(`Expected \`way\` to be one of ${Object.keys(WAYS).join(', ')}; got ${way}.`)
 const server = createServer({ noDelay: true }, accept).listen(port, '127.0.0.1')
 await once(server, 'listening')
-tell('server', 'listening', { port: (server.address() as { port: number }).port })
+emit('server', 'listening', { port: (server.address() as { port: number }).port })
 
 /** Answers the lines of a client, one after the other, until it leaves. */
 async function serve(client: Socket, compute: Compute): Promise<void> {
@@ -116,6 +116,6 @@ function poolOf(free: ((n: number) => Promise<number>)[]): Compute {
 }
 
 function quit(): never {
-  tellResult({ answered })
+  emitResult({ answered })
   process.exit(0)
 }

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 
-from lab_trace import end_with_parent, read_argument, tell, tell_result
+from lab_trace import end_with_parent, read_argument, emit, emit_result
 
 answered = 0
 
@@ -84,7 +84,7 @@ WAYS = {"one-at-a-time": one_at_a_time, "threads": threads, "threads-pool": thre
 
 def leave():
     """The processes of the pool notice within half a second that the server is gone."""
-    tell_result(answered=answered)
+    emit_result(answered=answered)
     os._exit(0)
 
 
@@ -99,7 +99,7 @@ def main():
         list(pool.map(fib, range(argument["pool"])))
     end_with_parent()
     server = socket.create_server(("127.0.0.1", argument["port"]))
-    tell("server", "listening", port=server.getsockname()[1])
+    emit("server", "listening", port=server.getsockname()[1])
     WAYS[argument["way"]](server, pool)
 
 

@@ -14,12 +14,12 @@ def now_ms():
     return (time.perf_counter() - _STARTED) * 1000
 
 
-def tell(lane, kind, **more):
+def emit(lane, kind, **more):
     """Writes what happened now; the line is written at once, from whatever thread."""
     _write_line({"t": round(now_ms(), 3), "lane": lane, "kind": kind, **more})
 
 
-def tell_result(**figures):
+def emit_result(**figures):
     """Writes the result: the last line of a program."""
     _write_line({"kind": "result", **figures})
 

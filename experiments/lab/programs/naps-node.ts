@@ -3,7 +3,7 @@
 // a bystander that takes every turn it gets, for the gaps between them.
 import { performance } from 'node:perf_hooks'
 import { scheduler } from 'node:timers/promises'
-import { readArgument, tell, tellResult } from './trace.ts'
+import { readArgument, emit, emitResult } from './trace.ts'
 
 const NAPS: Readonly<Record<string, () => unknown>> = {
   setImmediate: () => new Promise((wake) => setImmediate(wake)),
@@ -36,7 +36,7 @@ for (const sliceUs of slicesUs) {
   const bystander = startBystander()
   const beside = await isPrime(number, perSlice, takeNap, limitMs)
   const gapsMs = bystander.stop()
-  tell(nap, 'slice', {
+  emit(nap, 'slice', {
     sliceUs,
     napUs: median(alone.napsMs) * 1000,
     slowdown: 1 + sum(alone.napsMs) / sum(alone.slicesMs),
@@ -46,7 +46,7 @@ for (const sliceUs of slicesUs) {
     longestGapMs: Math.max(...gapsMs),
   })
 }
-tellResult({})
+emitResult({})
 
 /** Tries divisors until the number is decided or the time is over, with a nap after every `perSlice` of them. */
 async function isPrime(n: number, perSlice: number, takeNap: () => unknown, limitMs: number): Promise<Work> {

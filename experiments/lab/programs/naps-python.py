@@ -5,7 +5,7 @@ import math
 import statistics
 import time
 
-from lab_trace import read_argument, tell, tell_result
+from lab_trace import read_argument, emit, emit_result
 
 
 async def is_prime(n, per_slice, nap, limit_s):
@@ -67,7 +67,7 @@ async def main():
         work = await is_prime(number, per_slice, sleep_zero, limit_s)
         bystander.cancel()
         await asyncio.gather(bystander, return_exceptions=True)
-        tell(
+        emit(
             "asyncio.sleep(0)",
             "slice",
             sliceUs=slice_us,
@@ -78,7 +78,7 @@ async def main():
             medianGapMs=statistics.median(gaps) * 1000,
             longestGapMs=max(gaps) * 1000,
         )
-    tell_result()
+    emit_result()
 
 
 asyncio.run(main())

@@ -8,7 +8,7 @@ import { createExecutor } from '../../../server/executors.ts'
 import type { Handler } from '../../../server/handler.ts'
 import { hereContext } from '../../../server/here-context.ts'
 import type { Job } from './pool-jobs.ts'
-import { endWithParent, nowMs, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, nowMs, readArgument, emit, emitResult } from './trace.ts'
 
 interface Argument {
   /** `threads` and `processes` are home-made, `piscina` and `process-pool` are those of the app. */
@@ -57,8 +57,8 @@ endWithParent()
 const startedAt = nowMs()
 const hung = pool === 'threads' || pool === 'processes' ? await runNaive() : await runOfApp()
 const lost = jobs.filter(({ id }) => !done.includes(id) && !rejected.includes(id))
-for (const { id } of lost) tell('pool', 'lost', { job: id })
-tellResult({
+for (const { id } of lost) emit('pool', 'lost', { job: id })
+emitResult({
   hung,
   done: done.length,
   rejected: rejected.length,
@@ -93,7 +93,7 @@ async function runNaive(): Promise<boolean> {
   function give(worker: PoolWorker, lane: string): void {
     const job = queue.shift()
     if (job === undefined) return
-    if (job !== 'pill') tell(lane, 'taken', { job: job.id })
+    if (job !== 'pill') emit(lane, 'taken', { job: job.id })
     worker.send(job)
   }
 }
@@ -110,7 +110,7 @@ async function runOfApp(): Promise<boolean> {
     } catch {
       lastAt = nowMs()
       rejected.push(job.id)
-      tell('pool', 'rejected', { job: job.id })
+      emit('pool', 'rejected', { job: job.id })
     }
   })
   const hung = await Promise.race([Promise.all(settled).then(() => false), untilSilent()])
@@ -132,7 +132,7 @@ function isSilent(): boolean {
 function finish(id: number, lane: string): void {
   lastAt = nowMs()
   done.push(id)
-  tell(lane, 'done', { job: id })
+  emit(lane, 'done', { job: id })
 }
 
 /** A thread or a process; what it prints when it goes wrong is printed, and nothing else happens. */

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 
-from lab_trace import end_with_parent, read_argument, tell, tell_result
+from lab_trace import end_with_parent, read_argument, emit, emit_result
 
 context = multiprocessing.get_context("fork")
 
@@ -55,7 +55,7 @@ def run_naive(start, new_queue, jobs, size, silence_s):
             ended += 1
         else:
             done.append(result[0])
-            tell("pool", "done", job=result[0])
+            emit("pool", "done", job=result[0])
     for worker in workers:
         if hasattr(worker, "kill"):
             worker.kill()
@@ -70,7 +70,7 @@ def run_executor(jobs, size):
         for future in concurrent.futures.as_completed(futures):
             failed = future.exception() is not None
             (rejected if failed else done).append(futures[future])
-            tell("pool", "rejected" if failed else "done", job=futures[future])
+            emit("pool", "rejected" if failed else "done", job=futures[future])
     return False, done, rejected
 
 
@@ -96,8 +96,8 @@ def main():
     hung, done, rejected = pools[argument["pool"]]()
     lost = [job["id"] for job in jobs if job["id"] not in done and job["id"] not in rejected]
     for job in lost:
-        tell("pool", "lost", job=job)
-    tell_result(
+        emit("pool", "lost", job=job)
+    emit_result(
         hung=hung,
         done=len(done),
         rejected=len(rejected),

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 
-from lab_trace import now_ms, read_argument, tell, tell_result
+from lab_trace import now_ms, read_argument, emit, emit_result
 
 
 def is_prime(n):
@@ -39,7 +39,7 @@ def over(start, queues, numbers, workers):
     primes = 0
     for _ in numbers:
         lane, n, prime, took_ms = results.get()
-        tell(lane, "job", **{"n": str(n), "from": now_ms() - took_ms, "prime": prime})
+        emit(lane, "job", **{"n": str(n), "from": now_ms() - took_ms, "prime": prime})
         primes += prime
     took = now_ms()
     for worker in started:
@@ -52,7 +52,7 @@ def in_sequence(numbers, _workers):
     for n in numbers:
         start = now_ms()
         prime = is_prime(n)
-        tell("main", "job", **{"n": str(n), "from": start, "prime": prime})
+        emit("main", "job", **{"n": str(n), "from": start, "prime": prime})
         primes += prime
     return primes, now_ms()
 
@@ -70,7 +70,7 @@ def main():
     argument = read_argument(way="sequence", numbers=["142702110479723"], workers=2)
     started = now_ms()
     primes, ended = WAYS[argument["way"]]([int(n) for n in argument["numbers"]], argument["workers"])
-    tell_result(primes=primes, tookMs=ended - started)
+    emit_result(primes=primes, tookMs=ended - started)
 
 
 if __name__ == "__main__":

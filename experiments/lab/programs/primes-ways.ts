@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { handler, type PrimeAnswer } from '../../../server/handlers/cpu-prime.ts'
 import { runToEnd } from '../../../server/slices.ts'
-import { nowMs, readArgument, tell, tellResult } from './trace.ts'
+import { nowMs, readArgument, emit, emitResult } from './trace.ts'
 
 const { way, numbers, workers } = readArgument({
   way: 'sequence',
@@ -37,7 +37,7 @@ const WAYS: Readonly<Record<string, () => Promise<number>>> = {
 async function testHere(lane: string, n: string): Promise<boolean> {
   const from = nowMs()
   const { prime } = runToEnd(handler.run({ n }, undefined as never)) as PrimeAnswer
-  tell(lane, 'job', { n, from, prime })
+  emit(lane, 'job', { n, from, prime })
   return prime
 }
 
@@ -52,9 +52,9 @@ async function testOver(start: () => PrimeWorker): Promise<number> {
       let from = 0
       return new Promise<void>((resolve) => {
         worker.onMessage((answer) => {
-          if (answer === 'ready') tell(lane, 'ready')
+          if (answer === 'ready') emit(lane, 'ready')
           else {
-            tell(lane, 'job', { n: answer.n, from, prime: answer.prime })
+            emit(lane, 'job', { n: answer.n, from, prime: answer.prime })
             primes += Number(answer.prime)
           }
           const next = waiting.shift()
@@ -89,4 +89,4 @@ function startProcess(): PrimeWorker {
 
 const startedMs = nowMs()
 const primes = await WAYS[way]?.()
-tellResult({ primes, tookMs: nowMs() - startedMs })
+emitResult({ primes, tookMs: nowMs() - startedMs })

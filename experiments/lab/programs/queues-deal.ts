@@ -2,7 +2,7 @@
 // thing: who is sent to which worker. A worker serves by waiting on a timer, so that no cores are needed.
 import { exponential, seededRandom } from '../../../core/random.ts'
 import { PreciseTimer } from '../../../loadtest/precise-timer.ts'
-import { endWithParent, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, readArgument, emit, emitResult } from './trace.ts'
 
 interface Customer {
   readonly id: number
@@ -85,7 +85,7 @@ await new Promise<void>((resolve) => {
 })
 await timer.close()
 const p99s = shops.map(([name, { latenciesMs }]) => [name, quantile(latenciesMs, 0.99)] as const)
-tellResult({ customers: customers.length, latenessMs: quantile(latenessMs, 0.99), ...Object.fromEntries(p99s) })
+emitResult({ customers: customers.length, latenessMs: quantile(latenessMs, 0.99), ...Object.fromEntries(p99s) })
 process.exit(0)
 
 /** Poisson arrivals and exponential needs, from a seed: a few need much, most need little. */
@@ -124,7 +124,7 @@ function work(name: string, shop: Shop, index: number, served: () => void): void
     worker.busy = false
     shop.latenciesMs.push(endMs - customer.arriveMs)
     const { id, arriveMs } = customer
-    if (endMs < tracedMs) tell(`${name} ${index + 1}`, 'served', { shop: name, id, arriveMs, startMs, endMs })
+    if (endMs < tracedMs) emit(`${name} ${index + 1}`, 'served', { shop: name, id, arriveMs, startMs, endMs })
     served()
     work(name, shop, index, served)
   })

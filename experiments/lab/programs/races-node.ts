@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
-import { nowMs, readArgument, tell, tellResult } from './trace.ts'
+import { nowMs, readArgument, emit, emitResult } from './trace.ts'
 
 interface Shared {
   readonly way: string
@@ -89,8 +89,8 @@ async function main(): Promise<void> {
   const { final, tookMs } = inOneThread
     ? await countInOneThread(way === 'await', threads, increments)
     : await countInThreads(way, threads, increments)
-  tell(way, 'counted', { expected, final, lost: expected - final, ms: nowMs() - startedAt })
-  tellResult({ expected, final, lost: expected - final, nsPerIncrement: (tookMs * 1e6) / expected })
+  emit(way, 'counted', { expected, final, lost: expected - final, ms: nowMs() - startedAt })
+  emitResult({ expected, final, lost: expected - final, nsPerIncrement: (tookMs * 1e6) / expected })
 }
 
 /** Two tasks of one thread. With `across` each writes what it read before an await, otherwise at once. */

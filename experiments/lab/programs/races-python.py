@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 
-from lab_trace import end_with_parent, read_argument, tell, tell_result
+from lab_trace import end_with_parent, read_argument, emit, emit_result
 
 counter = 0
 
@@ -107,8 +107,8 @@ def main():
     final = ways[way]()
     took_s = time.perf_counter() - started
     expected = threads * increments
-    tell(way, "counted", expected=expected, final=final, lost=expected - final)
-    tell_result(expected=expected, final=final, lost=expected - final, nsPerIncrement=took_s * 1e9 / expected)
+    emit(way, "counted", expected=expected, final=final, lost=expected - final)
+    emit_result(expected=expected, final=final, lost=expected - final, nsPerIncrement=took_s * 1e9 / expected)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import multiprocessing
 import threading
 import time
 
-from lab_trace import read_argument, tell, tell_result
+from lab_trace import read_argument, emit, emit_result
 
 FRAME_S = 0.1
 NAP_EVERY = 50_000
@@ -48,7 +48,7 @@ async def compute_with_naps(n, seconds):
 
 def spin(done):
     while not done.wait(FRAME_S):
-        tell("spinner", "frame")
+        emit("spinner", "frame")
 
 
 def with_spinner(start, done, work):
@@ -56,9 +56,9 @@ def with_spinner(start, done, work):
     spinner = start(target=spin, args=(done,))
     spinner.start()
     time.sleep(2.5 * FRAME_S)
-    tell("work", "start")
+    emit("work", "start")
     work()
-    tell("work", "end")
+    emit("work", "end")
     time.sleep(2.5 * FRAME_S)
     done.set()
     spinner.join()
@@ -67,15 +67,15 @@ def with_spinner(start, done, work):
 async def spin_async():
     while True:
         await asyncio.sleep(FRAME_S)
-        tell("spinner", "frame")
+        emit("spinner", "frame")
 
 
 async def with_coroutine(work):
     spinner = asyncio.create_task(spin_async())
     await asyncio.sleep(2.5 * FRAME_S)
-    tell("work", "start")
+    emit("work", "start")
     await work()
-    tell("work", "end")
+    emit("work", "end")
     await asyncio.sleep(2.5 * FRAME_S)
     spinner.cancel()
 
@@ -96,7 +96,7 @@ def main():
         "naps": lambda: asyncio.run(with_coroutine(lambda: compute_with_naps(n, seconds))),
     }
     ways[argument["way"]]()
-    tell_result()
+    emit_result()
 
 
 def compute_elsewhere(n, seconds):

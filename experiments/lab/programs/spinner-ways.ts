@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { computeNow, primeSteps } from './spinner-work.ts'
-import { readArgument, tell, tellResult } from './trace.ts'
+import { readArgument, emit, emitResult } from './trace.ts'
 
 const FRAME_MS = 100
 
@@ -35,13 +35,13 @@ const WAYS: Readonly<Record<string, () => unknown>> = {
 let frames = 0
 const spinner = setInterval(() => {
   frames += 1
-  tell('spinner', 'frame')
+  emit('spinner', 'frame')
 }, FRAME_MS)
 
 await setTimeout(2.5 * FRAME_MS)
-tell('work', 'start')
+emit('work', 'start')
 await WAYS[way]?.()
-tell('work', 'end')
+emit('work', 'end')
 await setTimeout(2.5 * FRAME_MS)
 clearInterval(spinner)
-tellResult({ frames })
+emitResult({ frames })

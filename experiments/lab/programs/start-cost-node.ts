@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
-import { readArgument, tell, tellResult } from './trace.ts'
+import { readArgument, emit, emitResult } from './trace.ts'
 
 /** Kept by those that wait for ever: ends when its input does. */
 const STAYING = 'process.stdout.write("here"); process.stdin.resume()'
@@ -74,8 +74,8 @@ const startedAt = performance.now()
 for (let time = 0; time < times; time++) await kind.startAndEnd()
 const us = (1000 * (performance.now() - startedAt)) / times
 const bytes = (await kind.keepBytes()) / keep
-tell(what, 'measured', { us, bytes })
-tellResult({ us, bytes })
+emit(what, 'measured', { us, bytes })
+emitResult({ us, bytes })
 process.exit()
 
 async function finished(): Promise<void> {
@@ -86,7 +86,7 @@ async function waitFor(end: Promise<unknown>): Promise<void> {
   await end
 }
 
-/** Memory of a process in bytes, what it shares with others counted in part (Linux); NaN where the kernel does not tell. */
+/** Memory of a process in bytes, what it shares with others counted in part (Linux); NaN where the kernel does not report it. */
 function memoryOf(pid: string): number {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')

@@ -7,11 +7,11 @@ import sys
 import threading
 import time
 
-from lab_trace import read_argument, tell, tell_result
+from lab_trace import read_argument, emit, emit_result
 
 
 def memory_of(pid):
-    """Memory in bytes, what is shared with others counted in part (Linux); 0 where the kernel does not tell."""
+    """Memory in bytes, what is shared with others counted in part (Linux); 0 where the kernel does not report it."""
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
             return 1024 * int(re.search(r"^Pss:\s+(\d+)", file.read(), re.MULTILINE).group(1))
@@ -94,8 +94,8 @@ def main():
     kinds = {"process": process, "thread": thread, "coroutine": coroutine, "generator": generator}
     took_s, kept_bytes = kinds[argument["what"]](argument["times"], argument["keep"])
     us, each = took_s / argument["times"] * 1e6, kept_bytes / argument["keep"]
-    tell(argument["what"], "measured", us=us, bytes=each)
-    tell_result(us=us, bytes=each)
+    emit(argument["what"], "measured", us=us, bytes=each)
+    emit_result(us=us, bytes=each)
 
 
 if __name__ == "__main__":

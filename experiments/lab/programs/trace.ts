@@ -9,12 +9,12 @@ export function nowMs(): number {
 }
 
 /** Writes what happened now: one line of JSON on stdout, written at once, from whatever thread. */
-export function tell(lane: string, kind: string, more: Readonly<Record<string, unknown>> = {}): void {
+export function emit(lane: string, kind: string, more: Readonly<Record<string, unknown>> = {}): void {
   writeLine({ t: Math.round(nowMs() * 1000) / 1000, lane, kind, ...more })
 }
 
 /** Writes the result: the last line of a program. */
-export function tellResult(figures: Readonly<Record<string, unknown>>): void {
+export function emitResult(figures: Readonly<Record<string, unknown>>): void {
   writeLine({ kind: 'result', ...figures })
 }
 

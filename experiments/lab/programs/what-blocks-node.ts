@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readArgument, tell, tellResult } from './trace.ts'
+import { readArgument, emit, emitResult } from './trace.ts'
 import { makeCalls } from './what-blocks-calls.ts'
 
 const { call: name, runs } = readArgument({ call: 'crypto.pbkdf2', runs: 3 })
@@ -43,12 +43,12 @@ while (usualMs < LEAST_MS && n < MOST_TIMES) {
 let [tookMs, stoodShare, cpuShare] = [Infinity, 1, 0]
 for (let run = 1; run <= runs || (run <= MOST_RUNS && isUnclear()); run++) {
   const one = await measure()
-  tell(name, 'run', { ...one })
+  emit(name, 'run', { ...one })
   tookMs = Math.min(tookMs, one.tookMs)
   stoodShare = Math.min(stoodShare, one.stoodMs / one.tookMs)
   cpuShare = Math.max(cpuShare, one.cpuMs / one.tookMs)
 }
-tellResult({ n, tookMs, stoodShare, cpuShare, needsThreads: await needsThreads() })
+emitResult({ n, tookMs, stoodShare, cpuShare, needsThreads: await needsThreads() })
 process.exit()
 
 /** The quicker of two runs, in ms: the slower one may have been disturbed, or the first of all. */

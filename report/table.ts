@@ -74,13 +74,20 @@ function wrapParagraph(text: string, limit: number): string[] {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
-    while (widthOf(line) > limit) {
-      const characters = Array.from(line)
-      lines.push(characters.slice(0, limit).join(''))
-      line = characters.slice(limit).join('')
+    if (widthOf(line) > limit) {
+      const pieces = piecesOf(line, limit)
+      line = pieces.pop() ?? ''
+      for (const piece of pieces) lines.push(piece)
     }
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line]
+}
+
+function piecesOf(word: string, length: number): string[] {
+  const characters = Array.from(word)
+  return Array.from({ length: Math.ceil(characters.length / length) }, (_, index) =>
+    characters.slice(index * length, (index + 1) * length).join(''),
+  )
 }
 
 function layColumn({ title, align, cells }: TextColumn): { lines: TextSpan[][]; width: number } {

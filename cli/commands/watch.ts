@@ -79,6 +79,8 @@ async function show(
     const items = folder.read()
     player.add(items)
     if (isFirst && player.newest.end !== null) momentMs = player.startMs
+    if (isFirst && player.newest.end === null)
+      terminal.note('The run is not over: what it writes is shown until Ctrl-C.')
     isFirst = false
     if (terminal.interactive) draw(player, momentMs, terminal)
     else print(lines, items)

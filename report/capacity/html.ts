@@ -1,8 +1,7 @@
-import type { TimelineItem } from '../../core/timeline.ts'
 import { markup } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import type { Section } from '../html/context.ts'
-import { unitsSection } from '../html/sections/units.ts'
+import { type RunTimeline, unitsSection } from '../html/sections/units.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSection } from './plan-section.ts'
 import { ratesSection } from './rates-section.ts'
@@ -11,7 +10,7 @@ import { machineSentence, nodeWords } from './tables.ts'
 import { validationSection } from './validation-section.ts'
 
 /** What `scale`, `capacity`, `plan` or `validate-plan` found as one HTML file that needs nothing else: report.html; `items` are its timeline. */
-export function renderCapacityHtml(findings: CapacityFindings, items: readonly TimelineItem[] = []): string {
+export function renderCapacityHtml(findings: CapacityFindings, items: RunTimeline = []): string {
   const sections = [
     planSection(findings),
     ratesSection(findings),

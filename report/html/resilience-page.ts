@@ -2,7 +2,6 @@ import { mean } from '../../analysis/statistics/sample.ts'
 import { listText } from '../../analysis/wording.ts'
 import { formatBytes, formatRate } from '../../core/quantities.ts'
 import type { FaultedCell, ResilienceCell, ResilienceManifest, ResilienceResult } from '../../core/resilience-record.ts'
-import type { TimelineItem } from '../../core/timeline.ts'
 import { type FaultTable, faultTables } from '../resilience/rows.ts'
 import { LINE_FRAME, linePlot } from './charts/lines.ts'
 import { linearScale, tickLabel } from './charts/scale.ts'
@@ -11,14 +10,14 @@ import { figure, tableOf } from './figure.ts'
 import { markup, type Markup, prose } from './markup.ts'
 import { renderPage } from './page.ts'
 import { type Look, lookOf } from './palette.ts'
-import { unitsSection } from './sections/units.ts'
+import { type RunTimeline, unitsSection } from './sections/units.ts'
 
 /** The result of a resilience run as one HTML file that needs nothing else; `items` are its timeline. */
 export function renderResilienceHtml(
   result: ResilienceResult,
   manifest: ResilienceManifest,
   cells: readonly ResilienceCell[],
-  items: readonly TimelineItem[] = [],
+  items: RunTimeline = [],
 ): string {
   const looks = new Map(result.plan.models.map((model, index) => [model, lookOf(index)]))
   const faulted = cells.filter((cell) => cell.outcome === 'faulted')

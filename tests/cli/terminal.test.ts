@@ -68,4 +68,6 @@ test('text is broken at spaces, in a word only where one is too long, and paragr
   expect(wrapText('averyveryverylongword', 10)).toEqual(['averyveryv', 'erylongwor', 'd'])
   expect(wrapText('one\n\ntwo', 8)).toEqual(['one', '', 'two'])
   expect(wrapText('', 8)).toEqual([])
+  // Minutes, if what is left of a word were copied for each of its lines.
+  expect(wrapText('x'.repeat(1_000_000), 8)).toHaveLength(125_000)
 })

@@ -11,28 +11,35 @@ import type { Section } from '../context.ts'
 import { type DataTable, figure } from '../figure.ts'
 import { markup } from '../markup.ts'
 
-/** The timeline of a results folder; none where there is none, or where it is damaged: `watch` says what is wrong with it. */
-export function timelineItems(dir: string | undefined): readonly TimelineItem[] {
+/** The timeline of a run, or what is wrong with its file. */
+export type RunTimeline = readonly TimelineItem[] | ForkwiseError
+
+/** The timeline of a results folder: no items where there is none, the error where it is damaged. */
+export function timelineItems(dir: string | undefined): RunTimeline {
   if (dir === undefined) return []
   try {
     return new TimelineReader(dir).read().map(({ item }) => item)
   } catch (thrown) {
-    if (thrown instanceof ForkwiseError) return []
+    if (thrown instanceof ForkwiseError) return thrown
     throw thrown
   }
 }
 
-/** Latencies and units over the time of the run, as its live page shows them; null for a run without a timeline. */
-export function unitsSection(items: readonly TimelineItem[]): Section | null {
+/**
+ * Latencies and units over the time of the run, as its live page shows them; null for a run without a timeline. Of a
+ * damaged one it says what is wrong: what else is in the report does not come from it.
+ */
+export function unitsSection(items: RunTimeline): Section | null {
+  if (items instanceof ForkwiseError) {
+    return { ...SECTION, body: markup`<p>${items.message} The rest of this report is not made from it.</p>` }
+  }
   const player = new Player()
   player.add(items)
   const timeline = player.newest
   const lanes = unitLanes(timeline)
   if (timeline.columns.length === 0 || lanes.length === 0) return null
   return {
-    id: 'units',
-    title: 'Latencies and units, second by second',
-    short: 'Units',
+    ...SECTION,
     body: markup`<p class="lead">What the live page shows: <code>npx forkwise watch DIR</code> replays it.</p>
 ${figure({
   id: 'heat',
@@ -58,6 +65,8 @@ ${figure({
 })}`,
   }
 }
+
+const SECTION = { id: 'units', title: 'Latencies and units, second by second', short: 'Units' } as const
 
 /** What the seconds come to: the heat map in few figures. */
 function secondsTable({ columns }: Timeline): DataTable {

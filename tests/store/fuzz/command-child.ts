@@ -7,9 +7,11 @@ export interface CommandCall {
   readonly name: string
   readonly positionals: readonly string[]
   readonly values: Readonly<Record<string, string | boolean>>
+  /** When it is interrupted, in ms; without it, after a minute. */
+  readonly interruptAfterMs?: number
 }
 
-/** How it ended; null: it did not within ten seconds. */
+/** How it ended; null: it did not within half a minute. */
 export interface CommandEnd {
   readonly exitCode: number | null
   /** What it printed on stdout, or the error. */
@@ -18,7 +20,7 @@ export interface CommandEnd {
   readonly refused?: true
 }
 
-const LONGEST_MS = 10_000
+const LONGEST_MS = 30_000
 
 /** A process that runs commands one after the other, as they come; one that hangs is ended with it, and the next call starts another. */
 export class CommandChild {

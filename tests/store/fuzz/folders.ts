@@ -1,11 +1,19 @@
 import { analyseResilience } from '../../../analysis/resilience/resilience.ts'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { CapacityFolder } from '../../../store/capacity-folder.ts'
 import type { CapacityExperiment } from '../../../store/capacity-record.ts'
 import type { CapacityResults } from '../../../store/capacity-files.ts'
 import { RunStore } from '../../../store/comparison-folder.ts'
+import { lab as spinner } from '../../../experiments/lab/labs/spinner.ts'
+import type { TimelineItem } from '../../../core/timeline.ts'
+import { LabFolder } from '../../../store/lab-folder.ts'
 import { readResilienceRun, ResilienceFolder } from '../../../store/resilience-folder.ts'
+import { TimelineWriter } from '../../../store/timeline-file.ts'
 import { faultedCell, manifestOf, RATES } from '../../analysis/synthetic-resilience.ts'
+import { type MadeUpCase, madeUpEvidence } from '../../experiments/lab/made-up-evidence.ts'
+import { knownLab } from '../../report/lab/known-lab.ts'
+import { recordedTimeline } from '../../recorded-timeline.ts'
 import { knownFindings } from '../../report/capacity/findings.ts'
 import { fixtureRun } from '../../report/fixture-run.ts'
 import type { CommandCall } from './command-child.ts'
@@ -15,6 +23,10 @@ export interface WholeFolder {
   readonly kind: string
   readonly dir: string
   readonly calls: readonly ((dir: string) => CommandCall)[]
+  /** The names of the files that are harmed; all without it. */
+  readonly harmed?: RegExp
+  /** Whether what a command says of a harmed folder is as true as what it says of the whole one; without it, the same. */
+  isAsTrue?(said: string, right: string): boolean
 }
 
 const report =
@@ -50,6 +62,9 @@ export function writeWholeFolders(root: string): WholeFolder[] {
     values: {},
   })
   comparison(at('comparison'))
+  cpSync(at('comparison'), at('timeline'), { recursive: true })
+  new TimelineWriter(at('timeline')).append(recordedTimeline().map(asOfDeadProcess))
+  lab(at('lab'))
   resilience(at('resilience'))
   const findings = knownFindings()
   const { id, scale, capacity, plan: planned, validation } = findings
@@ -89,11 +104,39 @@ export function writeWholeFolders(root: string): WholeFolder[] {
     },
     { kind: 'resilience', dir: at('resilience'), calls: inFormats('md', 'html') },
     ...capacityKinds,
+    { kind: 'lab', dir: at('lab'), calls: inFormats('md', 'html') },
+    {
+      kind: 'timeline',
+      dir: at('timeline'),
+      calls: [watch, watch, report({ format: 'html' })],
+      harmed: /timeline\.ndjson$/,
+      isAsTrue: isBeginning,
+    },
   ]
 }
 
+/** Of a run whose end is missing it waits for more, until it is interrupted. */
+const watch = (dir: string): CommandCall => ({
+  name: 'watch',
+  positionals: [dir],
+  values: { text: true },
+  interruptAfterMs: 500,
+})
+
+/** A timeline that was cut short is that of a run that was: all that is said of it is true, and so is the rest of a report. */
+function isBeginning(said: string, right: string): boolean {
+  if (said.startsWith('<!doctype html>')) return withoutUnits(said) === withoutUnits(right)
+  if (said.includes('This run was recorded before timelines were kept')) return true
+  const lines = said.split('\n').filter((line) => !line.endsWith('The run ended without a word: its process is gone.'))
+  return right.startsWith(lines.join('\n'))
+}
+
+function withoutUnits(html: string): string {
+  return html.replace(/<section id="units".*?<\/section>\s*/s, '').replace(/<li><a href="#units">.*?<\/li>/, '')
+}
+
 function comparison(dir: string): void {
-  const run = fixtureRun(1, { blocks: 3, models: ['single', 'cluster'], workloads: ['mixed'], samples: 60 })
+  const run = fixtureRun(1, { blocks: 2, models: ['single', 'cluster'], workloads: ['mixed'], samples: 30 })
   const store = RunStore.create(dir)
   store.writeManifest(run.manifest)
   store.writePilot(run.pilot)
@@ -112,4 +155,37 @@ function resilience(dir: string): void {
   }
   const { manifest, rates, cells } = readResilienceRun(folder.dir)
   folder.finish(analyseResilience(manifest, rates, cells))
+}
+
+function asOfDeadProcess(item: TimelineItem): TimelineItem {
+  return item.kind === 'run' ? { ...item, process: { pid: 1, birth: 'none' } } : item
+}
+
+function lab(dir: string): void {
+  const ways: Readonly<Record<string, MadeUpCase>> = Object.fromEntries(
+    ['timer', 'inline', 'async', 'thread', 'python-thread'].map((id) => [id, wayOf(id)]),
+  )
+  const {
+    trials,
+    manifest: { cases },
+  } = madeUpEvidence(spinner, ways)
+  const folder = LabFolder.create(dir)
+  folder.writeManifest({ ...knownLab().manifest, lab: spinner.id, cases, predictions: { inline: 'turns' } })
+  for (const trial of trials) folder.appendTrial(trial)
+  folder.finish(knownLab())
+}
+
+function wayOf(id: string): MadeUpCase {
+  const freezes = id === 'inline' || id === 'async'
+  const frames = freezes ? [] : [100, 200, 300].map((t) => ({ t, lane: 'spinner', kind: 'frame' }))
+  return {
+    figures: {
+      shownPercent: [freezes ? 0 : 99, freezes ? 0 : 98],
+      longestGapMs: [120, 130],
+      workMs: [400, 410],
+      clockFrames: [0, 1],
+    },
+    words: { spinner: freezes ? ['freezes', 'freezes'] : ['turns', 'turns'] },
+    events: [{ t: 0, lane: 'work', kind: 'start' }, ...frames, { t: 400, lane: 'work', kind: 'end' }],
+  }
 }

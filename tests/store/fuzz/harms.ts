@@ -13,8 +13,8 @@ import {
 import { basename, join } from 'node:path'
 import type { Random } from '../../../core/random.ts'
 
-/** Does something bad to a results folder, and says what. */
-export type Harm = (dir: string, random: Random) => string
+/** Does something bad to one of the files of a results folder whose names match, and says what. */
+export type Harm = (dir: string, random: Random, which: RegExp) => string
 
 /** Every kind of harm, by name. */
 export const HARMS: Readonly<Record<string, Harm>> = {
@@ -46,7 +46,7 @@ export const HARMS: Readonly<Record<string, Harm>> = {
     Reflect.set(holder, other, value)
   }),
   swapFiles: onFile((path, random, dir) => {
-    const other = oneOf(filesOf(dir), random)
+    const other = oneOf(filesOf(dir, /./), random)
     renameSync(path, `${path}.moved`)
     if (other !== path) renameSync(other, path)
     renameSync(`${path}.moved`, other)
@@ -100,7 +100,7 @@ export const HARMS: Readonly<Record<string, Harm>> = {
 /** Takes the checksums out of a folder, so that it is like one of before there were any: only the shapes protect it. */
 export function withoutChecksums(dir: string): void {
   rmSync(join(dir, 'seal.json'), { force: true })
-  for (const path of filesOf(dir)) {
+  for (const path of filesOf(dir, /./)) {
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.replaceAll(/,\s*"checksum": ?"crc32:[0-9a-f]{8}"/g, ''))
   }
@@ -138,17 +138,17 @@ const HUGE_VALUES: readonly unknown[] = [
 
 const NOT_READ = /(^|\/)(result\.json|report\.(md|html)|cells\.csv)$/
 
-function filesOf(dir: string): string[] {
+function filesOf(dir: string, which: RegExp): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !NOT_READ.test(path))
+    .filter((path) => !NOT_READ.test(path) && which.test(path))
     .toSorted()
 }
 
 function onFile(change: (path: string, random: Random, dir: string) => string): Harm {
-  return (dir, random) => {
-    const path = oneOf(filesOf(dir), random)
+  return (dir, random, which) => {
+    const path = oneOf(filesOf(dir, which), random)
     return `${path.slice(dir.length + 1)} ${change(path, random, dir)}`
   }
 }

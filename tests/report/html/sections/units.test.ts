@@ -33,10 +33,15 @@ test('the heat map and the lanes of a run, with what happened to its units as fi
   ])
 })
 
-test('a run without a timeline, or with a damaged one, has no such part', () => {
+test('a run without a timeline has no such part', () => {
   expect([timelineItems(undefined), timelineItems(dir), unitsSection([])]).toEqual([[], [], null])
+})
+
+test('of a damaged timeline the report says what is wrong with it', () => {
   writeFileSync(join(dir, 'timeline.ndjson'), 'no JSON\n')
-  expect(timelineItems(dir)).toEqual([])
+  const text = unitsSection(timelineItems(dir))?.body.text ?? ''
+  expect(text).toContain('timeline.ndjson, line 1 to be JSON')
+  expect(text).toContain('The rest of this report is not made from it.')
 })
 
 test('however long a run was, its pictures stay small', () => {

@@ -26,7 +26,7 @@ export interface WholeFolder {
   /** The names of the files that are harmed; all without it. */
   readonly harmed?: RegExp
   /** Whether what a command says of a harmed folder is as true as what it says of the whole one; without it, the same. */
-  isAsTrue?(said: string, right: string): boolean
+  readonly isAsTrue?: (said: string, right: string) => boolean
 }
 
 const report =

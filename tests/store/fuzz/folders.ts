@@ -5,13 +5,12 @@ import { CapacityFolder } from '../../../store/capacity-folder.ts'
 import type { CapacityExperiment } from '../../../store/capacity-record.ts'
 import type { CapacityResults } from '../../../store/capacity-files.ts'
 import { RunStore } from '../../../store/comparison-folder.ts'
-import { lab as spinner } from '../../../experiments/lab/labs/spinner.ts'
+import type { LabTrial } from '../../../core/lab-record.ts'
 import type { TimelineItem } from '../../../core/timeline.ts'
 import { LabFolder } from '../../../store/lab-folder.ts'
 import { readResilienceRun, ResilienceFolder } from '../../../store/resilience-folder.ts'
 import { TimelineWriter } from '../../../store/timeline-file.ts'
 import { faultedCell, manifestOf, RATES } from '../../analysis/synthetic-resilience.ts'
-import { type MadeUpCase, madeUpEvidence } from '../../experiments/lab/made-up-evidence.ts'
 import { knownLab } from '../../report/lab/known-lab.ts'
 import { recordedTimeline } from '../../recorded-timeline.ts'
 import { knownFindings } from '../../report/capacity/findings.ts'
@@ -161,31 +160,25 @@ function asOfDeadProcess(item: TimelineItem): TimelineItem {
   return item.kind === 'run' ? { ...item, process: { pid: 1, birth: 'none' } } : item
 }
 
+/** Of the lab `spinner`, two repetitions of some of its cases. */
 function lab(dir: string): void {
-  const ways: Readonly<Record<string, MadeUpCase>> = Object.fromEntries(
-    ['timer', 'inline', 'async', 'thread', 'python-thread'].map((id) => [id, wayOf(id)]),
-  )
-  const {
-    trials,
-    manifest: { cases },
-  } = madeUpEvidence(spinner, ways)
+  const cases = ['timer', 'inline', 'async', 'thread'].map((id) => ({ id, name: id, language: 'node' as const }))
   const folder = LabFolder.create(dir)
-  folder.writeManifest({ ...knownLab().manifest, lab: spinner.id, cases, predictions: { inline: 'turns' } })
-  for (const trial of trials) folder.appendTrial(trial)
+  folder.writeManifest({ ...knownLab().manifest, lab: 'spinner', cases, predictions: { inline: 'turns' } })
+  for (const repeat of [1, 2]) for (const { id } of cases) folder.appendTrial(labTrial(id, repeat))
   folder.finish(knownLab())
 }
 
-function wayOf(id: string): MadeUpCase {
+function labTrial(id: string, repeat: number): LabTrial {
   const freezes = id === 'inline' || id === 'async'
   const frames = freezes ? [] : [100, 200, 300].map((t) => ({ t, lane: 'spinner', kind: 'frame' }))
   return {
-    figures: {
-      shownPercent: [freezes ? 0 : 99, freezes ? 0 : 98],
-      longestGapMs: [120, 130],
-      workMs: [400, 410],
-      clockFrames: [0, 1],
-    },
-    words: { spinner: freezes ? ['freezes', 'freezes'] : ['turns', 'turns'] },
+    schema: 'forkwise/lab-trial@1',
+    case: id,
+    repeat,
+    figures: { shownPercent: freezes ? 0 : 98, longestGapMs: 120 + repeat, workMs: 400 + repeat, clockFrames: 0 },
+    words: { spinner: freezes ? 'freezes' : 'turns' },
     events: [{ t: 0, lane: 'work', kind: 'start' }, ...frames, { t: 400, lane: 'work', kind: 'end' }],
+    failure: null,
   }
 }

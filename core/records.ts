@@ -359,6 +359,8 @@ export interface ResultCell {
   readonly workerShare: readonly number[]
   /** How evenly the requests were spread over the workers; null where the server does not report it. */
   readonly fairness?: Fairness | null
+  /** Who answered at saturation, over all kept trials, where a proxy can answer requests itself; absent elsewhere. */
+  readonly answeredBy?: AnsweredBy
   /** Mean over blocks of the sum over all units (PSS where readable, else RSS). */
   readonly rssBytes: number | null
   readonly memoryKind: 'pss' | 'rss'
@@ -372,6 +374,12 @@ export interface ResultCell {
   readonly connections?: number | null
   readonly startS: number | null
   readonly bottleneck: Bottleneck
+}
+
+/** How many requests the proxies answered themselves, by unit name, and how many the workers behind them. */
+export interface AnsweredBy {
+  readonly proxies: Readonly<Record<string, number>>
+  readonly workers: number
 }
 
 /** How evenly something is spread over workers. */

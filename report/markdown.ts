@@ -1,6 +1,7 @@
 import { cellName, countText, listText } from '../analysis/wording.ts'
 import { escapedValue } from '../core/plain-text.ts'
 import { formatBytes } from '../core/quantities.ts'
+import { ANSWER_HEADINGS, ANSWER_LEAD, ANSWER_TITLE, answerRows } from './answers.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
 import {
@@ -35,6 +36,7 @@ export function renderMarkdown(result: Result, manifest: Manifest, outcomes: rea
     ...verdictParts(result),
     folded('Latency percentiles', latencyTable(workloads)),
     ...sharesParts(workloads),
+    ...answersParts(workloads),
     ...unavailableParts(result),
     '## What to know about this run',
     validityNotes(result)
@@ -200,6 +202,16 @@ function sharesParts(workloads: readonly WorkloadFigures[]): string[] {
       markdownTable(['workload', 'model', 'shares', 'busiest above mean'], rows),
     ),
   ]
+}
+
+function answersParts(workloads: readonly WorkloadFigures[]): string[] {
+  const rows = answerRows(workloads)
+  if (rows.length === 0) return []
+  const table = markdownTable(
+    [...ANSWER_HEADINGS],
+    rows.map((row) => [row.workload, row.model, row.who, row.requests, row.share].map(escapeMarkdown)),
+  )
+  return [folded(ANSWER_TITLE, `${ANSWER_LEAD}\n\n${table}`)]
 }
 
 function unavailableParts({ unavailable }: Result): string[] {

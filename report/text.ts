@@ -1,6 +1,7 @@
 import { cellName, countText, listText } from '../analysis/wording.ts'
 import { plainText } from '../core/plain-text.ts'
 import { shortened } from '../core/quotes.ts'
+import { ANSWER_TITLE, answerLines } from './answers.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
 import {
@@ -43,6 +44,7 @@ export function renderText(result: Result, options: TextOptions): string {
     ...workloadFigures(result).map((workload) => workloadSection(result, workload, options)),
     legendSection(result, options),
     sharesSection(result, options),
+    answersSection(result, options),
     unavailableSection(result, options),
     notesSection(result, options),
     options.folder === undefined
@@ -120,9 +122,7 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
   ]
   return [
     ...heading(title === undefined ? name : `${name}: ${plainText(title)}`, options),
-    ...tableLines(result, workload, columns).map((line) =>
-      line.map((span) => (span.kind === undefined ? span.text : style(span.kind, span.text))).join(''),
-    ),
+    ...styled(tableLines(result, workload, columns), options),
     ...wrapText(facts.join(', '), columns).map((line) => style('faint', line)),
   ]
 }
@@ -300,6 +300,11 @@ function sharesOf({ model, workerShare }: ResultCell): string {
 /** The busiest worker has this much more than the mean before the text calls the shares uneven. */
 const UNEVEN = 0.2
 
+function answersSection(result: Result, options: TextOptions): string[] {
+  const lines = answerLines(workloadFigures(result), options.columns)
+  return lines.length === 0 ? [] : [...heading(ANSWER_TITLE, options), ...styled(lines, options)]
+}
+
 function unavailableSection(result: Result, options: TextOptions): string[] {
   if (result.unavailable.length === 0) return []
   return [
@@ -324,6 +329,10 @@ function notesSection(result: Result, options: TextOptions): string[] {
 
 function heading(text: string, { columns, style }: TextOptions): string[] {
   return wrapText(text, columns).map((line) => style('strong', line))
+}
+
+function styled(lines: readonly (readonly TextSpan[])[], { style }: TextOptions): string[] {
+  return lines.map((line) => line.map(({ kind, text }) => (kind === undefined ? text : style(kind, text))).join(''))
 }
 
 function bullets(sentences: readonly string[], { columns, style }: TextOptions, kind?: 'warn'): string[] {

@@ -40,6 +40,7 @@ export function cellOf(
     timeouts: sumOverSlices(trials, (load) => load.timeouts),
     workerShare: meanShares(shares),
     fairness: fairnessOf(meanShares(shares)),
+    ...answeredBy(trials),
     ...memoryOf(trials),
     efficiency: outside ? null : efficiencyOf(workload, throughputRps?.estimate ?? null, workers, manifest, pilot),
     generatorCores: meanOrNull(trials.map((trial) => trial.saturation.host.generatorCores)),
@@ -66,6 +67,19 @@ export function majorityBottleneck(found: readonly Bottleneck[]): Bottleneck {
   }
   if (most.length === found.length) return first
   return { limit: first.limit, because: `${first.because} (${most.length} of ${countText(found.length, 'block')})` }
+}
+
+/** Who answered where a proxy can answer requests itself; empty where none can. */
+function answeredBy(trials: readonly MeasuredTrial[]): Pick<ResultCell, 'answeredBy'> {
+  const proxies: Record<string, number> = {}
+  let workers = 0
+  for (const { saturation } of trials) {
+    for (const [name, count] of Object.entries(saturation.proxyRequests ?? {})) {
+      proxies[name] = (proxies[name] ?? 0) + count
+    }
+    workers += Object.values(saturation.workerRequests).reduce((sum, count) => sum + count, 0)
+  }
+  return Object.keys(proxies).length === 0 ? {} : { answeredBy: { proxies, workers } }
 }
 
 function valuesOf(trials: readonly MeasuredTrial[], metric: 'throughput' | 'cpu-per-request'): number[] {

@@ -1,5 +1,5 @@
 import { formatCount } from '../../core/quantities.ts'
-import type { Manifest, MeasuredTrial, Reconciliation, TrialRecord } from '../../core/records.ts'
+import type { MeasuredTrial, Reconciliation, TrialRecord } from '../../core/records.ts'
 import { countText } from '../wording.ts'
 
 /** Share of a trial's answers by which its stored series may be off: what they miss, figures over time miss too. */
@@ -47,35 +47,4 @@ function countsText(trials: readonly MeasuredTrial[]): string {
     `${sum(({ serverAnswered }) => serverAnswered)} given`,
     ...(watched ? [`${sum(({ stored }) => stored)} in the stored series`] : []),
   ].join(', ')
-}
-
-/** Who answered what where a proxy answers some requests itself: one sentence for each model and workload. */
-export function ownAnswerNotes({ plan }: Pick<Manifest, 'plan'>, trials: readonly TrialRecord[]): string[] {
-  return plan.models.flatMap((model) =>
-    plan.workloads.flatMap((workload) => {
-      const slices = trials.flatMap((trial) =>
-        trial.outcome === 'failed' || trial.model !== model || trial.workload !== workload ? [] : [trial.saturation],
-      )
-      const own = new Map<string, number>()
-      let passedOn = 0
-      for (const { workerRequests, proxyRequests = {} } of slices) {
-        for (const [name, count] of Object.entries(proxyRequests)) own.set(name, (own.get(name) ?? 0) + count)
-        passedOn += sum(Object.values(workerRequests))
-      }
-      if (own.size === 0) return []
-      const all = passedOn + sum([...own.values()])
-      const parts = [...own].map(([name, count]) => `\`${name}\` itself answered ${percentText(count, all)}`)
-      return [
-        `${model} under ${workload}: ${parts.join(', ')}, its workers ${percentText(passedOn, all)} of the requests.`,
-      ]
-    }),
-  )
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
-function percentText(part: number, whole: number): string {
-  return whole === 0 ? 'none' : `${((part / whole) * 100).toFixed(1)} %`
 }

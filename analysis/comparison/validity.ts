@@ -2,7 +2,7 @@ import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '
 import { hasFaultyLatencies } from './latencies.ts'
 import { otherProgramNotes } from './other-programs.ts'
 import type { Observations } from './observations.ts'
-import { countNotes, ownAnswerNotes } from './reconciliation.ts'
+import { countNotes } from './reconciliation.ts'
 import type { ControlFindings } from './control.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
 import { countText } from '../wording.ts'
@@ -35,7 +35,6 @@ export function judgeValidity(
       ...deathNotes(trials, observations),
       ...otherProgramNotes(manifest, trials),
       ...countNotes(trials),
-      ...ownAnswerNotes(manifest, trials),
       ...(pilot?.notes ?? []),
       ...silent,
     ],

@@ -140,6 +140,20 @@ export const WORKERS: DashboardSpec = {
           queries: [{ expr: `${BY_WORKER} (${REQUESTS})`, legend: '{{model}} {{worker}}' }],
         }),
         timeSeries({
+          title: 'Answered in front',
+          description:
+            'Requests per second that a proxy answered itself (files), beside those that the workers behind it answered. Empty where no proxy answers anything.',
+          unit: 'reqps',
+          width: 12,
+          queries: [
+            { expr: `${BY_WORKER} (${rate('proxyAnswers')})`, legend: '{{model}} {{worker}} itself' },
+            {
+              expr: `sum by (model) (${REQUESTS}) and on (model) sum by (model) (${rate('proxyAnswers')})`,
+              legend: '{{model}} workers',
+            },
+          ],
+        }),
+        timeSeries({
           title: 'Connections of each worker',
           description: 'Open now. Routing by connection gives a worker work in proportion to these.',
           unit: 'none',

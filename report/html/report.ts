@@ -11,6 +11,7 @@ import { interferenceSection } from './sections/interference.ts'
 import { latencySection } from './sections/latency.ts'
 import { cpuSection, throughputSection } from './sections/measures.ts'
 import { setupSection } from './sections/setup.ts'
+import { answersSection } from './sections/answers.ts'
 import { sharesSection } from './sections/shares.ts'
 import { timelineSection } from './sections/timeline.ts'
 import { thresholdsSection } from './sections/thresholds.ts'
@@ -50,6 +51,7 @@ export function renderHtml(
     latencySection(context),
     interferenceSection(context),
     sharesSection(context),
+    answersSection(context),
     comparisonsSection(context),
     timelineSection(context),
     unitsSection(timelineItems(run.dir)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countNotes, ownAnswerNotes } from '../../../analysis/comparison/reconciliation.ts'
+import { countNotes } from '../../../analysis/comparison/reconciliation.ts'
 import type { Reconciliation, TrialRecord } from '../../../core/records.ts'
 import { madeUpRun } from '../made-up-run.ts'
 
@@ -33,18 +33,4 @@ test('where counts disagree, the trial is named with each of them', () => {
 
 test('where no server counts there is nothing to say', () => {
   expect(countNotes(trialsWith({ serverAnswered: null, stored: null }))).toEqual([])
-})
-
-test('where a proxy answers some requests itself, it is said how many, and of the others nothing', () => {
-  const { manifest, trials } = madeUpRun({ models: ['single', 'front'], workloads: ['cpu'], blocks: 2 }, () => ({
-    throughput: 9,
-    workerRequests: { 'worker-1': 20, 'worker-2': 5 },
-  }))
-  const reported = trials.map((trial) =>
-    trial.model === 'front' ? { ...trial, saturation: { ...trial.saturation, proxyRequests: { nginx: 75 } } } : trial,
-  )
-  expect(ownAnswerNotes(manifest, reported)).toEqual([
-    'front under cpu: `nginx` itself answered 75.0 %, its workers 25.0 % of the requests.',
-  ])
-  expect(ownAnswerNotes(manifest, trials)).toEqual([])
 })

@@ -68,7 +68,7 @@ export function needModules(python: PythonInterpreter, modules: readonly string[
   if (modules === undefined) {
     return [
       {
-        what: `Its server has Debian’s Python built in, which \`--python ${python.path}\` does not change`,
+        what: `its server has Debian’s Python built in, which \`--python ${python.path}\` does not change`,
         remedy: 'Leave out `--python`, or choose a model whose server is itself written in Python',
       },
     ]
@@ -106,6 +106,6 @@ function notRunText(path: string, error: NodeJS.ErrnoException): string {
 function notPython(path: string, found: string): ForkwiseError {
   return new ForkwiseError('USAGE', {
     message: `Expected \`--python\` to be a Python 3.9 or newer, got ${path}: ${found}.`,
-    hint: 'Give the path of a python executable, for instance /usr/bin/pypy3.',
+    hint: 'Give the path of a python executable; `npx forkwise setup` brings PyPy (Debian’s package pypy3) as /usr/bin/pypy3.',
   })
 }

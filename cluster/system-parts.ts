@@ -22,7 +22,7 @@ export function unmetParts(
     .filter(({ file }) => python === undefined || !DEBIAN_PYTHON_FILE.test(file))
     .filter(({ file }) => !existsSync(file))
     .map(({ file, debianPackage }) => ({
-      what: `${file} of the Debian package ${debianPackage}`,
+      what: `the Debian package ${debianPackage} is not installed (there is no ${file})`,
       remedy: `\`npx forkwise setup\`, or \`apt-get install ${debianPackage}\``,
     }))
 }

@@ -106,12 +106,33 @@ export interface TaskLedger {
   readonly waiting: number
 }
 
+/** How a request ended that computes for seconds, sent before a worker is killed so that one has work in hand. */
+export interface LongRequestEnd {
+  /** Status of its answer; null when none came. */
+  readonly status: number | null
+  /** What ended it without an answer, as `ECONNRESET`; null when it was answered, or waited until it was given up. */
+  readonly error: string | null
+  /** Where the answer was a job: the status at its address in the end (200 done, 202 not done yet, 500 lost). */
+  readonly jobStatus?: number
+}
+
+/** What became of the task that a process of a queue had in hand when it was killed. */
+export interface HeldTask {
+  /** How many times a worker began it. */
+  readonly begun: number
+  readonly done: boolean
+}
+
 /** What was found while a fault was at work, besides what the requests show; each where it applies. */
 export interface InjectionFacts {
   /** The unit into which it was injected. */
   readonly unit?: string
   /** Whether it had been computing for a while by then. */
   readonly computing?: boolean
+  /** The long request that was sent before it; absent where none was. */
+  readonly longRequest?: LongRequestEnd
+  /** The task that the unit had in hand, under a model with a task queue; absent where it had none. */
+  readonly heldTask?: HeldTask
   /** Starts that crashed while they were made to. */
   readonly crashedStarts?: number
   /** Seconds for which every start crashed. */

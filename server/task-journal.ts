@@ -8,7 +8,7 @@ export type TaskEvent = 'accepted' | 'started' | 'done'
 
 const file = process.env[TASK_JOURNAL_VARIABLE]
 
-/** Notes what happened to a task: a line short enough to be appended whole by any number of processes. */
+/** Notes what happened to a task, and where: a line short enough to be appended whole by any number of processes. */
 export function noteTask(event: TaskEvent, id: string): void {
-  if (file !== undefined && file !== '') appendFileSync(file, `${event} ${id}\n`, { mode: 0o600 })
+  if (file !== undefined && file !== '') appendFileSync(file, `${event} ${id} ${process.pid}\n`, { mode: 0o600 })
 }

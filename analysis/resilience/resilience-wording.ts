@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration, formatRate } from '../../core/quantities.ts'
 import type { RecordedFault, ResilienceModel, ResilienceRow } from '../../core/resilience-record.ts'
 import { listText } from '../wording.ts'
+import { explainWorkInHand, workInHandText } from './work-in-hand.ts'
 
 /** More failed starts a second than this are a worker that is started again at once, time after time. */
 const HASTY_PER_S = 2
@@ -34,6 +35,16 @@ export function limitsText(limitsMs: readonly number[]): string {
 /** What of a row does not fit into columns that all faults share; empty when there is nothing. */
 export function factsText(row: Pick<ResilienceRow, 'fault' | 'facts'>): string {
   return [faultFactsText(row), tasksText(row)].filter((text) => text !== '').join('; ')
+}
+
+/** What became of the work in hand, over the repetitions: `lost, its client got 500`, `cut off (ECONNRESET) in 2 of 3, …`. */
+function inHandText({ facts }: Pick<ResilienceRow, 'facts'>): string {
+  const texts = facts.map(workInHandText).filter((text) => text !== '')
+  const distinct = [...new Set(texts)]
+  if (distinct.length <= 1) return distinct[0] ?? ''
+  return distinct
+    .map((text) => `${text} in ${texts.filter((each) => each === text).length} of ${texts.length}`)
+    .join(', ')
 }
 
 /** What became of the tasks of a queue: `3 lost, 0 done twice of 812 tasks`. */
@@ -77,6 +88,10 @@ function faultFactsText({ fault, facts }: Pick<ResilienceRow, 'fault' | 'facts'>
     if (replaced === 0) return 'not replaced'
     return replaced === facts.length ? 'replaced' : `replaced in ${replaced} of ${facts.length}`
   }
+  if (fault === 'kill') {
+    const text = inHandText({ facts })
+    return text === '' ? '' : `work in hand: ${text}`
+  }
   return ''
 }
 
@@ -88,8 +103,11 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
   const sentences: string[] = []
   const say = (when: boolean, sentence: string): void => void (when && sentences.push(sentence))
   if (row.fault === 'kill') {
+    // The process of one task, which its worker forked and outlives.
+    const forked = row.facts.some(({ unit = '' }) => unit.endsWith('/task'))
+    say(forked, 'Its worker lives on, and forks another process for its next task.')
     say(
-      model.restartedBy === null,
+      model.restartedBy === null && !forked,
       'Nobody starts it again: in production that is left to whoever runs the process (systemd, a container).',
     )
     const tasks = row.facts.flatMap((facts) => facts.tasks ?? [])
@@ -101,6 +119,7 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
       any(tasks.map(({ repeated }) => repeated)),
       'A task that its process had begun is run again: what it did before is done twice.',
     )
+    sentences.push(...explainWorkInHand(row.facts))
     say(
       dealt && any(row.hung),
       'A connection that was dealt to the worker, which was busy and had not taken it, is neither closed nor dealt again by the primary (nodejs/node#21746): its client waits until it gives up.',
@@ -187,6 +206,7 @@ export function summarise(
   const counts = listText(most.map((row) => `${row.model} ${countsText(lost(row))}`))
   if (fault.recoveryFrom === null) return [`${fault.title}: failed or hung, ${counts}.`]
   const withTasks = rows.filter(({ facts }) => facts.some(({ tasks }) => tasks !== undefined))
+  const inHand = rows.map((row) => ({ model: row.model, text: inHandText(row) })).filter(({ text }) => text !== '')
   const unwatched = gone.filter(({ model }) => models.find(({ id }) => id === model)?.restartedBy === null)
   return [
     `${fault.title}: failed or hung, fewest first: ${counts}.`,
@@ -202,6 +222,11 @@ export function summarise(
             `Not back within ${formatDuration(Math.min(...gone.flatMap(({ watchedS }) => watchedS)))}: ${names(gone)}${unwatched.length === gone.length && fault.id === 'kill' ? ', where nobody restarts a worker' : ''}.`,
           ]),
     ].join(' '),
+    ...(inHand.length === 0
+      ? []
+      : [
+          `What became of the work that the worker had in hand: ${inHand.map(({ model, text }) => `${model} ${text}`).join('; ')}.`,
+        ]),
     ...(withTasks.length === 0
       ? []
       : [`What became of the tasks: ${withTasks.map((row) => `${row.model} ${tasksText(row)}`).join('; ')}.`]),

@@ -48,6 +48,8 @@ export interface Scene {
   readonly signal: AbortSignal
   /** Says that the injection happens now. */
   readonly injected: () => void
+  /** Whether a request of its own may be sent, beside the load: where the built-in app is measured. */
+  readonly mayAsk: boolean
   /** Drives load at the server, beside that which runs; the injection happens when its first request is due. */
   readonly drive: (server: RunningServer, load: ExtraLoad) => Promise<LoadRecord>
 }
@@ -65,4 +67,8 @@ export interface Injection {
   readonly tookS?: number
   /** The load on top, for an overload. */
   readonly extra?: LoadRecord
+  /** The process as which the tasks of the unit are noted (server/task-journal.ts). */
+  readonly notedAs?: number
+  /** What is only known once the load is over; waits for it. */
+  readonly later?: () => Promise<InjectionFacts>
 }

@@ -8,9 +8,11 @@ import type { ExtraLoad, Fault, Injection, Scene } from './fault.ts'
 const CONNECTIONS = 1024
 
 /** Where a fault is to be injected, as whoever injects it knows it. */
-export interface Setting extends Omit<Scene, 'injected' | 'lastsS' | 'drive'> {
+export interface Setting extends Omit<Scene, 'injected' | 'lastsS' | 'mayAsk' | 'drive'> {
   /** Seconds for which a fault that lasts is kept up, where it is not as long as the fault says. */
   readonly lastsS?: number
+  /** Whether a fault may send requests of its own to the built-in app; not unless it is set. */
+  readonly mayAsk?: boolean
   readonly instrument: Pick<Instrument, 'drive'>
   /** What an extra load asks for. */
   readonly workload: Pick<Workload, 'id' | 'requests'>
@@ -42,9 +44,9 @@ export async function injectFault(
     observation.fault(fault.id, true)
   }
   try {
-    const { model, workers, ratePerS, capacityPerS, dir, signal, lastsS = fault.lastsS } = setting
+    const { model, workers, ratePerS, capacityPerS, dir, signal, lastsS = fault.lastsS, mayAsk = false } = setting
     const drive: Scene['drive'] = (target, load) => driveExtra(target, load, setting, injected)
-    const scene: Scene = { model, workers, ratePerS, capacityPerS, dir, signal, lastsS, injected, drive }
+    const scene: Scene = { model, workers, ratePerS, capacityPerS, dir, signal, lastsS, mayAsk, injected, drive }
     const injection = await fault.inject(server, scene)
     const endMs = performance.now()
     return { injection, atMs: atMs ?? endMs, tookS: injection.tookS ?? (endMs - (atMs ?? endMs)) / 1000 }

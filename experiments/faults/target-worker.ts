@@ -27,11 +27,15 @@ const PATIENCE_MS = 3_000
 export interface TargetWorker {
   readonly unit: Unit
   readonly computing: boolean
+  /** The process as which its tasks are noted: a process forked for a task has them noted by the one that forked it. */
+  readonly notedAs: number
 }
 
 /**
  * Waits until a worker has been computing for {@link COMPUTES_MS} without a pause, so that it has met no client that
- * came since, and gives it; the last one by name when none does. Throws TRIAL_FAILED when there is no worker process.
+ * came since, and gives it; the last one by name when none does. While several do, it waits until one is left, which
+ * computes for longer than the others: the one longest at it when the wait is over. Throws TRIAL_FAILED when there is no
+ * worker process.
  */
 export async function findComputingWorker(
   server: RunningServer,
@@ -40,20 +44,39 @@ export async function findComputingWorker(
   const workers = await workersOf(server)
   if (TASK_EXECUTORS.includes(model.executor)) return findTaskWorker(server, signal)
   // Elsewhere than on the event loop nothing keeps it from meeting its clients.
-  if (!['inline', 'wsgi', 'asgi'].includes(model.executor)) return { unit: workers.at(-1) as Unit, computing: false }
+  if (!['inline', 'wsgi', 'asgi'].includes(model.executor)) return idle(workers)
   const sinceMs = new Map<number, number>()
   const deadline = performance.now() + PATIENCE_MS
   while (performance.now() < deadline) {
     signal.throwIfAborted()
     const nowMs = performance.now()
-    for (const unit of workers) {
-      if (activityOf(unit.pid) !== 'running') sinceMs.delete(unit.pid)
-      else if (nowMs - (sinceMs.get(unit.pid) ?? nowMs) >= COMPUTES_MS) return { unit, computing: true }
-      else sinceMs.set(unit.pid, sinceMs.get(unit.pid) ?? nowMs)
+    for (const { pid } of workers) {
+      if (activityOf(pid) !== 'running') sinceMs.delete(pid)
+      else sinceMs.set(pid, sinceMs.get(pid) ?? nowMs)
     }
+    const [first, ...others] = computingSince(sinceMs, nowMs)
+    if (first !== undefined && others.length === 0) return computing(workers, first)
     await sleep(LOOK_MS)
   }
-  return { unit: workers.at(-1) as Unit, computing: false }
+  const [longest] = computingSince(sinceMs, performance.now())
+  return longest === undefined ? idle(workers) : computing(workers, longest)
+}
+
+/** Processes that have been computing for {@link COMPUTES_MS}, the one longest at it first. */
+function computingSince(sinceMs: ReadonlyMap<number, number>, nowMs: number): number[] {
+  return [...sinceMs]
+    .filter(([, since]) => nowMs - since >= COMPUTES_MS)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([pid]) => pid)
+}
+
+function computing(workers: readonly Unit[], pid: number): TargetWorker {
+  return { unit: workers.find((unit) => unit.pid === pid) as Unit, computing: true, notedAs: pid }
+}
+
+function idle(workers: readonly Unit[]): TargetWorker {
+  const unit = workers.at(-1) as Unit
+  return { unit, computing: false, notedAs: unit.pid }
 }
 
 /**
@@ -74,14 +97,16 @@ async function findTaskWorker(server: RunningServer, signal: AbortSignal): Promi
     const pid = busy.findLast((each) => seen.has(each))
     if (pid !== undefined) {
       const unit = byPid.get(pid)
-      if (unit !== undefined) return { unit, computing: true }
+      if (unit !== undefined) return { unit, computing: true, notedAs: pid }
       const parent = byPid.get(forked.find((entry) => entry.pid === pid)?.ppid ?? 0)
-      if (parent !== undefined) return { unit: { ...parent, name: `${parent.name}/task`, pid }, computing: true }
+      if (parent !== undefined) {
+        return { unit: { ...parent, name: `${parent.name}/task`, pid }, computing: true, notedAs: parent.pid }
+      }
     }
     seen = new Set(busy)
     await sleep(TASK_LOOK_MS)
   }
-  return { unit: workers.at(-1) as Unit, computing: false }
+  return idle(workers)
 }
 
 /** The last worker process by name: the first is often the one that a reader looks at. Throws as {@link workersOf}. */

@@ -14,7 +14,7 @@ import { TASK_JOURNAL_VARIABLE } from '../../server/task-journal.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type FinishedInjection, injectFault, type Setting } from '../faults/inject.ts'
 import { launchEnvironment } from '../faults/launch-environment.ts'
-import { hasTaskQueue, settleTasks } from './task-ledger.ts'
+import { hasTaskQueue, heldTask, readJournal, settleTasks } from './task-ledger.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { ServiceWatch } from './service-watch.ts'
 import { trafficOf } from './traffic.ts'
@@ -115,12 +115,19 @@ async function faultedCell(task: CellTask, seed: number, dir: string, context: T
       }
       const { injection, atMs, tookS } = await begun.injecting
       signal.throwIfAborted()
-      const { extra } = injection
+      const { extra, later, notedAs } = injection
       const service = await watch.end(atMs)
       const memory = await memoryWatch.end(atMs)
       const watchedS = (performance.now() - atMs) / 1000
       const tasks = hasTaskQueue(model) ? { tasks: await settleTasks(journal, signal) } : {}
-      const facts = { ...injection.facts, ...tasks }
+      const held = notedAs === undefined ? null : heldTask(readJournal(journal), notedAs)
+      const facts = {
+        ...injection.facts,
+        ...tasks,
+        ...(held === null ? {} : { heldTask: held }),
+        ...(await later?.()),
+      }
+      signal.throwIfAborted()
       return {
         ratePerS,
         baseline: {
@@ -164,6 +171,7 @@ function settingOf(
     dir,
     signal,
     lastsS: Math.min(fault.lastsS, fault.watchS - WATCH_LEFT_S),
+    mayAsk: true,
     instrument,
     workload: trafficOf(model),
     timeoutS: plan.timeoutS,

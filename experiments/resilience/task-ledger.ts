@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerModel } from '../../cluster/model.ts'
-import type { TaskLedger } from '../../core/resilience-record.ts'
+import type { HeldTask, TaskLedger } from '../../core/resilience-record.ts'
 
 /**
  * Longest wait for tasks that were begun and not done, in seconds: BullMQ gives a task whose worker is silent to another
@@ -28,14 +28,30 @@ export async function settleTasks(journal: string, signal: AbortSignal): Promise
   }
 }
 
-/** What became of the tasks of a journal (server/task-journal.ts): lines of an event and a task's id. */
+/**
+ * What became of the task that a process had in hand when it was killed: of the first that it began and never finished,
+ * or one that it forked. Null when there is none.
+ */
+export function heldTask(journal: string, pid: number): HeldTask | null {
+  const lines = linesOf(journal)
+  const by = (event: string): string[] =>
+    lines.filter((line) => line.event === event && line.pid === String(pid)).map(({ id }) => id)
+  const finished = new Set(by('done'))
+  const held = by('started').find((id) => !finished.has(id))
+  if (held === undefined) return null
+  const own = lines.filter(({ id }) => id === held)
+  return {
+    begun: own.filter(({ event }) => event === 'started').length,
+    done: own.some(({ event }) => event === 'done'),
+  }
+}
+
+/** What became of the tasks of a journal (server/task-journal.ts): lines of an event, a task's id and a process. */
 export function countTasks(journal: string): TaskLedger {
   const accepted = new Set<string>()
   const done = new Set<string>()
   const starts = new Map<string, number>()
-  for (const line of journal.split('\n')) {
-    const [event, id] = line.split(' ')
-    if (id === undefined) continue
+  for (const { event, id } of linesOf(journal)) {
     if (event === 'accepted') accepted.add(id)
     if (event === 'done') done.add(id)
     if (event === 'started') starts.set(id, (starts.get(id) ?? 0) + 1)
@@ -50,6 +66,13 @@ export function countTasks(journal: string): TaskLedger {
     lost: unfinished.filter((id) => starts.has(id)).length,
     waiting: unfinished.filter((id) => !starts.has(id)).length,
   }
+}
+
+function linesOf(journal: string): { event: string; id: string; pid: string | undefined }[] {
+  return journal.split('\n').flatMap((line) => {
+    const [event, id, pid] = line.split(' ')
+    return event === undefined || id === undefined ? [] : [{ event, id, pid }]
+  })
 }
 
 /** The text of a journal; empty as long as nothing was noted. */

@@ -31,7 +31,8 @@ class Lost(Exception):
 def perform(task, given):
     """Does a task and gives its output."""
     output = handlers.TASKS[task][1](given)
-    task_journal.note("done", os.environ.get("RQ_JOB_ID", ""))
+    # In the name of the worker, which noted that it began and forked this process for it.
+    task_journal.note("done", os.environ.get("RQ_JOB_ID", ""), os.getppid())
     return output
 
 

@@ -10,7 +10,7 @@ path = os.environ.get("FORKWISE_TASK_JOURNAL")
 fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if path else None
 
 
-def note(event, task):
-    """Notes that a task was `accepted`, `started` or `done`."""
+def note(event, task, pid=None):
+    """Notes that a task was `accepted`, `started` or `done`, by this process or the one that is named."""
     if fd is not None:
-        os.write(fd, f"{event} {task}\n".encode())
+        os.write(fd, f"{event} {task} {pid or os.getpid()}\n".encode())

@@ -9,7 +9,9 @@ import type {
   ResiliencePlan,
   ResilienceRates,
   FaultedCell,
+  HeldTask,
   InjectionFacts,
+  LongRequestEnd,
   TaskLedger,
   InjectionRecord,
   MemoryMoment,
@@ -108,6 +110,10 @@ const ledger: Shape<RequestLedger> = object<RequestLedger>(LEDGER)
 const facts: Shape<InjectionFacts> = object<InjectionFacts>({
   unit: optional(text),
   computing: optional(flag),
+  longRequest: optional(
+    object<LongRequestEnd>({ status: nullable(amount), error: nullable(text), jobStatus: optional(amount) }),
+  ),
+  heldTask: optional(object<HeldTask>({ begun: amount, done: flag })),
   crashedStarts: optional(amount),
   crashingS: optional(amount),
   replaced: optional(flag),

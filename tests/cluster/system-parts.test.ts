@@ -8,7 +8,7 @@ test('a part that is not there is named with the package that brings it, one tha
   ]
   expect(unmetParts(parts)).toEqual([
     {
-      what: '/nowhere/unitd of the Debian package unit',
+      what: 'the Debian package unit is not installed (there is no /nowhere/unitd)',
       remedy: '`npx forkwise setup`, or `apt-get install unit`',
     },
   ])

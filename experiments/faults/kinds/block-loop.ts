@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Fault } from '../fault.ts'
-
-/** A prime whose test takes one to two seconds (Node 20.20, one core of an AMD EPYC, November 2026): none takes longer. */
-const LONGEST_PRIME = '9999999999999937'
+import { LONGEST_PRIME } from '../long-request.ts'
 
 /** Requests that come in one packet, so that an event loop meets all of them in one turn. */
 const REQUESTS = 3

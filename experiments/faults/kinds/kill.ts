@@ -1,6 +1,10 @@
 import { signalProcess } from '../../../cluster/census.ts'
 import type { Fault } from '../fault.ts'
+import { sendLongRequest } from '../long-request.ts'
 import { findComputingWorker } from '../target-worker.ts'
+
+/** Longest wait for the end of the long request once the load is over, in seconds: in Python it computes for six. */
+const PATIENCE_S = 5
 
 const fault: Fault = {
   id: 'kill',
@@ -11,10 +15,15 @@ const fault: Fault = {
   watchS: 9,
   offeredBy: () => null,
   async inject(server, scene) {
-    const { unit, computing } = await findComputingWorker(server, scene)
+    const long = scene.mayAsk ? sendLongRequest(server, scene.signal) : null
+    const { unit, computing, notedAs } = await findComputingWorker(server, scene)
     scene.injected()
     signalProcess(unit.pid, 'SIGKILL')
-    return { facts: { unit: unit.name, computing } }
+    return {
+      facts: { unit: unit.name, computing },
+      notedAs,
+      ...(long === null ? {} : { later: async () => ({ longRequest: await long.end(PATIENCE_S) }) }),
+    }
   },
 }
 

@@ -69,6 +69,33 @@ describe('rows', () => {
     expect(row('single', 'kill')?.because.join(' ')).toContain('Nobody starts it again')
   })
 
+  test('what becomes of the work in hand is a column, a sentence, and part of the summary', () => {
+    const facts = {
+      unit: 'worker-1/task',
+      computing: true,
+      tasks: { accepted: 9, done: 8, repeated: 0, lost: 1, waiting: 0 },
+      heldTask: { begun: 1, done: false },
+      longRequest: { status: 202, error: null, jobStatus: 500 },
+    }
+    const lost = faultedCell({ model: 'single', injection: { atS: 1.2, tookS: 0, facts } })
+    const cut = faultedCell({
+      injection: { atS: 1.2, tookS: 0, facts: { computing: true, longRequest: { status: null, error: 'ECONNRESET' } } },
+    })
+    const unseen = faultedCell({
+      repeat: 2,
+      injection: { atS: 1.2, tookS: 0, facts: { computing: false, longRequest: { status: 200, error: null } } },
+    })
+    const { summary, rows } = analyseResilience(manifestOf(), RATES, [lost, cut, unseen])
+    expect(summary.join(' ')).toContain(
+      'What became of the work that the worker had in hand: single lost, its job answers 500; cluster cut off (ECONNRESET) in 1 of 2, cannot be told in 1 of 2.',
+    )
+    const [first, second] = rows.toSorted((a, b) => (a.model < b.model ? 1 : -1))
+    expect(first && factsText(first)).toBe('work in hand: lost, its job answers 500; 1 lost, 0 begun again of 9 tasks')
+    expect(first?.because.join(' ')).toContain('Its worker lives on, and forks another')
+    expect(first?.because.join(' ')).not.toContain('Nobody starts it again')
+    expect(second?.because.join(' ')).toMatch(/learns that at once.*cannot be told from this/)
+  })
+
   test.each([
     [3, 'the supervisor', 'followed by a longer pause'],
     [27, 'PM2', 'without a pause, and without an end'],

@@ -1,6 +1,6 @@
 /**
  * What a unit reports at `/heartbeat` of its metrics server, from the figures that its metrics have too. A thread of its
- * own answers, so that it is reported also while the event loop is blocked; cheap enough for ten readings a second.
+ * own answers, so that it is reported also while the event loop is blocked; cheap enough to be read often.
  */
 export interface HeartbeatReading {
   /** State of the unit: `starting`, `ready` or `draining`. */
@@ -25,3 +25,15 @@ export interface HeartbeatReading {
 
 /** Path of the reading on a unit's metrics server. */
 export const HEARTBEAT_PATH = '/heartbeat'
+
+/**
+ * Path of a stream of readings, each a line of JSON, for as long as it is read: one every {@link HEARTBEATS_MS}, and one
+ * as soon as the event loop is blocked or turns again.
+ */
+export const HEARTBEATS_PATH = '/heartbeats'
+
+/** Time between two readings of the stream while nothing changes, in ms. */
+export const HEARTBEATS_MS = 250
+
+/** How often a streaming unit looks whether its event loop still turns, in ms. */
+export const LOOK_MS = 50

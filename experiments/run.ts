@@ -7,7 +7,7 @@ import type { Emit, ExperimentEvent } from './events.ts'
  * the run ends by itself or when its signal aborts.
  */
 export interface Run<T> extends PromiseLike<T>, AsyncIterable<ExperimentEvent> {
-  /** Says whether somebody watches the units: while they do, `units-heard` comes ten times a second. */
+  /** Says whether somebody watches the units: while they do, `units-heard` comes four times a second, and at once when a loop is blocked. */
   watch(watched: boolean): void
 }
 

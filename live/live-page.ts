@@ -44,8 +44,8 @@ async function follow(run: Run<unknown>, journal: LiveJournal, server: Pick<Live
   try {
     for await (const event of run) {
       for (const item of items.of(event, Date.now())) journal.push(item)
-      // That a loop is blocked, or turns again, is not waited with.
-      if (event.type === 'units-heard' && event.item.kind === 'beats' && event.item.kept) server.sendNow()
+      // Heartbeats come as often as viewers are sent something, and at once when a loop is blocked.
+      if (event.type === 'units-heard' && event.item.kind === 'beats') server.sendNow()
     }
     journal.push({ kind: 'end', atMs: Date.now(), text: 'The run is over.', failed: false })
   } catch (thrown) {

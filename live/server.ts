@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { ForkwiseError } from '../core/errors.ts'
 import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
+import { Messages } from './messages.ts'
 import { type PageFiles, readPageFiles } from './page-files.ts'
-import { Viewer } from './viewer.ts'
+import { placeAfter, Viewer } from './viewer.ts'
 
 /** A page that is being served. */
 export interface LiveServer {
@@ -54,23 +55,29 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
   await listen(server, port)
   const gate = new Gate(`127.0.0.1:${(server.address() as AddressInfo).port}`)
   const viewers = new Set<Viewer>()
-  const timer = setInterval(() => viewers.forEach((viewer) => viewer.send()), SEND_MS).unref()
+  const messages = new Messages(journal)
+  const sendAll = (): void => viewers.forEach((viewer) => viewer.send())
+  const timer = setInterval(sendAll, SEND_MS).unref()
+
+  const leave = (viewer: Viewer): void => {
+    if (viewers.delete(viewer) && viewers.size === 0) onWatched?.(false)
+  }
 
   const open = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (viewers.size >= MOST_VIEWERS) return answer(response, 503, 'text/plain', 'Too many have this page open.\n')
     // The stream ends with its connection: that spares every message a frame of its own.
     response.useChunkedEncodingByDefault = false
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8', Connection: 'close' })
+    response.flushHeaders()
     const id = request.headers['last-event-id']
-    const viewer = new Viewer(response, journal, typeof id === 'string' ? id : undefined)
+    // What follows is written to the connection as it is, the same bytes for everyone.
+    const { socket } = request
+    const viewer = new Viewer(socket, messages, placeAfter(typeof id === 'string' ? id : undefined, journal))
     viewers.add(viewer)
     if (viewers.size === 1) onWatched?.(true)
-    response.once('close', () => {
-      viewers.delete(viewer)
-      if (viewers.size === 0) onWatched?.(false)
-    })
-    response.on('error', () => response.destroy())
-    response.flushHeaders()
+    response.once('close', () => leave(viewer))
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
     viewer.send()
   }
 
@@ -93,6 +100,7 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     const giveUp = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS)
     await closed
     clearTimeout(giveUp)
+    viewers.forEach(leave)
   }
   return {
     address: gate.address,
@@ -102,7 +110,10 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     get heldBytes() {
       return [...viewers].reduce((sum, viewer) => sum + viewer.heldBytes, 0)
     },
-    sendNow: () => viewers.forEach((viewer) => viewer.send()),
+    sendNow: () => {
+      sendAll()
+      timer.refresh()
+    },
     close: () => (closing ??= close()),
   }
 }

@@ -24,11 +24,15 @@ import type { Bench, BenchRow } from '../bench.ts'
 
 const BLOCKS = 8
 const VIEWERS = [0, 1, 20] as const
-const SLICE_S = 4
+const SLICE_S = 3
 const RATE_PER_S = 300
 const SEED = 20_261_127
 
-/** Share of a core that twenty viewers may cost the run. */
+/**
+ * Share of a core that twenty viewers may cost the run: CPU time of the process that runs the experiment and serves the
+ * page, with twenty minus with none, by the wall time of the slice. Reading heartbeats more often is part of it; the
+ * viewers themselves are another process.
+ */
 const MOST_CORES = 0.01
 
 /**
@@ -63,7 +67,7 @@ export const bench: Bench = {
         compared(slices, viewers, 'latency-p99', ({ p99Ms }) => p99Ms),
       ]),
       {
-        what: 'CPU of the run’s own process, 20 viewers − none',
+        what: 'CPU of the process that runs and serves the page, 20 viewers − none, ÷ wall time',
         measured: `${(100 * mean).toFixed(2)} % of a core (${cores.map((each) => (100 * each).toFixed(1)).join(', ')})`,
         goal: `below ${100 * MOST_CORES} %`,
         met: mean < MOST_CORES,
@@ -78,20 +82,33 @@ async function measureAll(signal: AbortSignal, say: (text: string) => void): Pro
   if (model === undefined) throw new ForkwiseError('INTERNAL', { message: 'Expected a model `cluster`.' })
   const workload = await findWorkload('io')
   const slices = new Map<number, Slice[]>(VIEWERS.map((viewers) => [viewers, []]))
+  say('a slice that does not count, in which everything is compiled')
+  await watchedSlice(model, workload, { viewers: 20, block: 0, signal })
   for (let block = 1; block <= BLOCKS; block++) {
     for (const viewers of shuffled(VIEWERS, seededRandom(deriveSeed(SEED, block)))) {
       say(`block ${block} of ${BLOCKS}: ${viewers} viewers`)
-      const page = await openLivePage(0)
-      const run = oneSlice(model, workload, page.address, { viewers, block, signal })
-      page.follow(run)
-      try {
-        slices.get(viewers)?.push(await run)
-      } finally {
-        await page.close()
-      }
+      slices.get(viewers)?.push(await watchedSlice(model, workload, { viewers, block, signal }))
     }
   }
   return slices
+}
+
+/** How a slice is watched. */
+interface Watching {
+  readonly viewers: number
+  readonly block: number
+  readonly signal: AbortSignal
+}
+
+async function watchedSlice(model: ServerModel, workload: Workload, watching: Watching): Promise<Slice> {
+  const page = await openLivePage(0)
+  const run = oneSlice(model, workload, page.address, watching)
+  page.follow(run)
+  try {
+    return await run
+  } finally {
+    await page.close()
+  }
 }
 
 /** One launch under an open loop, with a number of viewers of the page. */
@@ -99,7 +116,7 @@ function oneSlice(
   model: ServerModel,
   workload: Workload,
   address: string,
-  { viewers, block, signal }: { readonly viewers: number; readonly block: number; readonly signal: AbortSignal },
+  { viewers, block, signal }: Watching,
 ): Run<Slice> {
   const seed = deriveSeed(SEED, 'load', block)
   const settings = trialSettings({ workers: 2, seed })

@@ -35,12 +35,16 @@ export async function readUnit(unit: Unit, last: Reading | null, agent: http.Age
   const mayBeat = url.pathname === '/metrics' && (last === null || last.turnedAtS !== null)
   if (!mayBeat) return metricsReading(unit, await scrape(url, agent))
   try {
-    const reported = JSON.parse(await scrape(new URL(HEARTBEAT_PATH, url), agent)) as HeartbeatReading
-    return { ...reported, atS: performance.now() / 1000 }
+    return heartbeatOf(await scrape(new URL(HEARTBEAT_PATH, url), agent))
   } catch (error) {
     if (last !== null) throw error
     return metricsReading(unit, await scrape(url, agent))
   }
+}
+
+/** A unit's heartbeat that came just now; throws when it is no JSON. */
+export function heartbeatOf(text: string): Reading {
+  return { ...(JSON.parse(text) as HeartbeatReading), atS: performance.now() / 1000 }
 }
 
 /** Figures of the time between two readings of a unit. */
@@ -81,11 +85,13 @@ function kernelReading({ pid, thread }: Unit): Reading {
 function metricsReading(unit: Unit, text: string): Reading {
   const samples = parseExposition(text)
   const valueOf = ({ name }: MetricSpec): number | null => samples.find((sample) => sample.name === name)?.value ?? null
-  const kernel = kernelReading(unit)
+  const [cpuS, rssBytes] = [valueOf(METRICS.processCpu), valueOf(METRICS.residentMemory)]
+  const process = cpuS === null || rssBytes === null ? kernelReading(unit) : UNKNOWN
   return {
-    ...kernel,
-    cpuS: valueOf(METRICS.processCpu) ?? kernel.cpuS,
-    rssBytes: valueOf(METRICS.residentMemory) ?? kernel.rssBytes,
+    ...UNKNOWN,
+    atS: performance.now() / 1000,
+    cpuS: cpuS ?? process.cpuS,
+    rssBytes: rssBytes ?? process.rssBytes,
     utilization: valueOf(METRICS.eventLoopUtilization),
     requests: requestCountOf(samples),
     active: valueOf(METRICS.activeRequests),

@@ -1,15 +1,14 @@
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { activityOf, PROC_SUPPORTED } from '../../cluster/proc.ts'
+import { HEARTBEATS_MS } from '../../core/heartbeat.ts'
 import type { Unit } from '../../core/unit.ts'
 import { type Beat, BLOCKED_S, type HeardItem, timelineUnit, type UnitFigures } from '../../core/timeline.ts'
+import { HeartbeatStream } from './heartbeat-stream.ts'
 import { figuresBetween, type Reading, readUnit } from './unit-reading.ts'
 
-/** Time between two heartbeats that are read while somebody watches, in ms. */
-export const BEAT_MS = 100
-
-/** Beats in a second: figures are sent, and units without a heartbeat read, this often; so is everything unwatched. */
-const BEATS_PER_S = 10
+/** Rounds in a second: figures are sent, and units without a heartbeat asked, once in so many; so is everything unwatched. */
+const ROUNDS_PER_S = 1000 / HEARTBEATS_MS
 
 /** How long a round waits for answers before it sends what it has, in ms: a stopped process never answers. */
 const ROUND_MS = 50
@@ -24,17 +23,22 @@ interface Watched {
   reading: Reading | null
   /** The reading at the last full second. */
   before: Reading | null
-  /** When the question was asked that is not answered yet; null when there is none. */
-  askedAtMs: number | null
-  /** The last question was not answered. */
+  /** Its heartbeats as it sends them, while somebody watches; null for a unit that is asked. */
+  stream: HeartbeatStream | null
+  /** It was heard since it was last reported: it runs. */
+  isHeard: boolean
+  /** Since when something is to come from it, in ms of our clock; null where nothing is. */
+  waitingSinceMs: number | null
+  /** The last question was not answered, or its stream ended. */
   failed: boolean
   /** What it was last reported to be doing, so that a change is noticed. */
   reported: string
 }
 
 /**
- * Asks the units of the running server for their heartbeats, ten times a second while somebody watches and once a second
- * otherwise, and sends beats and, once a second, figures. Each unit is asked by itself: one that hangs delays no other.
+ * Hears the units of the running server: while somebody watches they send their heartbeats, otherwise they are asked once a
+ * second. Sends beats, at once when an event loop is blocked or turns again, and, once a second, figures. Each unit is
+ * heard by itself: one that hangs delays no other.
  */
 export class UnitWatch {
   readonly #send: (item: HeardItem) => void
@@ -48,7 +52,7 @@ export class UnitWatch {
   constructor(send: (item: HeardItem) => void, isWatched: () => boolean) {
     this.#send = send
     this.#isWatched = isWatched
-    this.#timer = setInterval(() => void this.#beat(), BEAT_MS).unref()
+    this.#timer = setInterval(() => void this.#hear(), HEARTBEATS_MS).unref()
   }
 
   /** These are the units now; those that were known are watched on. */
@@ -56,35 +60,51 @@ export class UnitWatch {
     const known = new Map(this.#units.map((watched) => [watched.key, watched]))
     this.#units = units.map((unit) => {
       const { key } = timelineUnit(unit)
-      const fresh = { unit, key, reading: null, before: null, askedAtMs: null, failed: false, reported: '' }
-      return known.get(key) ?? fresh
+      const watched = known.get(key) ?? newlyWatched(unit, key)
+      known.delete(key)
+      return watched
     })
+    known.forEach(closeStream)
   }
 
-  /** Asks no more. */
+  /** Hears nothing more. */
   stop(): void {
     clearInterval(this.#timer)
+    this.#units.forEach(closeStream)
     this.#units = []
     this.#agent.destroy()
   }
 
-  async #beat(): Promise<void> {
-    const second = this.#round++ % BEATS_PER_S === 0
-    if (!second && !this.#isWatched()) return
-    const units = this.#units.filter(({ reading }) => second || reading?.turnedAtS !== null)
-    if (units.length === 0) return
-    await Promise.race([Promise.all(units.map((unit) => this.#ask(unit))), sleep(ROUND_MS)])
+  async #hear(): Promise<void> {
+    const second = this.#round++ % ROUNDS_PER_S === 0
+    const isWatched = this.#isWatched()
+    if (!second && !isWatched) return
+    for (const unit of this.#units) {
+      if (!isWatched) closeStream(unit)
+      else if (unit.stream === null && (unit.reading?.turnedAtS ?? null) !== null) this.#openStream(unit)
+    }
+    const units = this.#units.filter(({ stream }) => second || stream !== null)
+    const asked = units.filter(({ stream }) => stream === null)
+    if (asked.length > 0) await Promise.race([Promise.all(asked.map((unit) => this.#ask(unit))), sleep(ROUND_MS)])
+    const present = asked.length > 0 ? units.filter((unit) => this.#units.includes(unit)) : units
     const atMs = Date.now()
-    const present = units.filter((unit) => this.#units.includes(unit))
-    let kept = second
-    const beats = present.flatMap((unit) => {
-      const beat = beatOf(unit)
-      if (beat === null) return []
-      kept = isNews(unit, beat) || kept
-      return [[unit.key, beat] as const]
-    })
-    if (beats.length > 0) this.#send({ kind: 'beats', atMs, kept, beats: Object.fromEntries(beats) })
     if (second) this.#sendFigures(present, atMs)
+    this.#report(present, atMs, second)
+  }
+
+  #report(units: readonly Watched[], atMs: number, second: boolean): void {
+    let kept = second
+    const beats: Record<string, Beat> = {}
+    let count = 0
+    for (const unit of units) {
+      const beat = beatOf(unit)
+      unit.isHeard = false
+      if (beat === null) continue
+      kept = isNews(unit, beat) || kept
+      beats[unit.key] = beat
+      count += 1
+    }
+    if (count > 0) this.#send({ kind: 'beats', atMs, kept, beats })
   }
 
   #sendFigures(units: readonly Watched[], atMs: number): void {
@@ -99,17 +119,57 @@ export class UnitWatch {
   }
 
   async #ask(watched: Watched): Promise<void> {
-    if (watched.askedAtMs !== null) return
-    watched.askedAtMs = performance.now()
+    if (watched.waitingSinceMs !== null) return
+    watched.waitingSinceMs = performance.now()
     try {
       watched.reading = await readUnit(watched.unit, watched.reading, this.#agent)
       watched.failed = false
     } catch {
       watched.failed = true
     } finally {
-      watched.askedAtMs = null
+      watched.waitingSinceMs = null
     }
   }
+
+  #openStream(watched: Watched): void {
+    const { metricsUrl } = watched.unit
+    // What it was asked is still to be answered.
+    if (metricsUrl === undefined || watched.waitingSinceMs !== null) return
+    watched.waitingSinceMs = performance.now()
+    watched.stream = new HeartbeatStream(metricsUrl, {
+      onReading: (reading) => {
+        const wasBlocked = isBlocked(watched.reading)
+        Object.assign(watched, { reading, isHeard: true, failed: false, waitingSinceMs: performance.now() })
+        // That a loop is blocked, or turns again, does not wait for the next round.
+        if (isBlocked(reading) !== wasBlocked) this.#report([watched], Date.now(), false)
+      },
+      onEnd: () => Object.assign(watched, { stream: null, failed: true, waitingSinceMs: null }),
+    })
+  }
+}
+
+function newlyWatched(unit: Unit, key: string): Watched {
+  return {
+    unit,
+    key,
+    reading: null,
+    before: null,
+    stream: null,
+    isHeard: false,
+    waitingSinceMs: null,
+    failed: false,
+    reported: '',
+  }
+}
+
+function closeStream(watched: Watched): void {
+  if (watched.stream === null) return
+  watched.stream.close()
+  Object.assign(watched, { stream: null, waitingSinceMs: null })
+}
+
+function isBlocked(reading: Reading | null): boolean {
+  return (reading?.ageS ?? 0) > BLOCKED_S
 }
 
 /** Whether a unit does something else than it did when it was last reported. */
@@ -120,20 +180,21 @@ function isNews(unit: Watched, { process, turnedAtS, ageS }: Beat): boolean {
   return isOther
 }
 
-/** What is known of a unit now; null while it may still answer. */
-function beatOf({ unit, reading, askedAtMs, failed }: Watched): Beat | null {
-  const activity = activityOf(unit.pid)
-  const process = !PROC_SUPPORTED
-    ? 'unknown'
-    : activity === null
-      ? 'gone'
-      : activity === 'stopped'
-        ? activity
-        : 'running'
+/** What is known of a unit now; null while it may still be heard, or has been reported already. */
+function beatOf({ unit, reading, stream, isHeard, waitingSinceMs, failed }: Watched): Beat | null {
+  const process = isHeard ? 'running' : processOf(unit.pid)
   const draining = reading?.state === 'draining'
   const unheard: Beat = { process, turnedAtS: null, ageS: null, draining }
   if (process === 'gone' || process === 'stopped') return unheard
-  if (askedAtMs !== null) return performance.now() - askedAtMs > SILENT_MS ? unheard : null
   if (failed) return unheard
-  return reading === null ? null : { process, turnedAtS: reading.turnedAtS, ageS: reading.ageS, draining }
+  if (waitingSinceMs !== null && !isHeard) return performance.now() - waitingSinceMs > SILENT_MS ? unheard : null
+  if (reading === null || (stream !== null && !isHeard)) return null
+  return { process, turnedAtS: reading.turnedAtS, ageS: reading.ageS, draining }
+}
+
+function processOf(pid: number): Beat['process'] {
+  if (!PROC_SUPPORTED) return 'unknown'
+  const activity = activityOf(pid)
+  if (activity === null) return 'gone'
+  return activity === 'stopped' ? activity : 'running'
 }

@@ -62,6 +62,7 @@ async function serve({
     metrics: (path) =>
       path === '/metrics' ? unitPage(cells, series, wholeProcess) : (threads?.page(path.slice(9)) ?? null),
     heartbeat: () => readHeartbeat(cells, series, wholeProcess),
+    ageS: () => heartbeatAgeS(cells),
     healthy: () => {
       const ageS = heartbeatAgeS(cells)
       return ageS < STUCK_S ? { ok: true, status: 'alive' } : { ok: false, status: `stuck for ${Math.round(ageS)} s` }

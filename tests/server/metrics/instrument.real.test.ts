@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
+import http from 'node:http'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { parseExposition, type Sample } from '../../../core/exposition.ts'
-import { HEARTBEAT_PATH, type HeartbeatReading } from '../../../core/heartbeat.ts'
+import { HEARTBEAT_PATH, HEARTBEATS_PATH, type HeartbeatReading } from '../../../core/heartbeat.ts'
+import { BLOCKED_S } from '../../../core/timeline.ts'
 import type { UnitRecord } from '../../../core/unit.ts'
 import { partTest } from '../../parts.ts'
 import { ask, endStarted, start } from '../started-process.ts'
@@ -138,6 +141,28 @@ test('the heartbeat stands still while the event loop is blocked, and is reporte
   expect((await heartbeat()).turnedAtS).toBe(blocked.turnedAtS)
   await computing
   await vi.waitUntil(async () => (await heartbeat()).requests === (idle.requests ?? 0) + 1, { timeout: 20_000 })
+})
+
+test('the stream of heartbeats says so by itself, and that the loop turns again', async () => {
+  const { unit } = await start('server/main.js')
+  const told: HeartbeatReading[] = []
+  const request = http.get(new URL(HEARTBEATS_PATH, unit.metricsUrl), (stream) => {
+    createInterface(stream.on('error', () => undefined)).on('line', (line) =>
+      told.push(JSON.parse(line) as HeartbeatReading),
+    )
+  })
+  try {
+    await vi.waitUntil(() => told.length > 1, { timeout: 20_000 })
+    expect((await ask(`${unit.url}/cpu/prime?n=9999999999999937`)).status).toBe(200)
+    const blocked = told.filter(({ ageS }) => ageS > BLOCKED_S)
+    expect(blocked.length).toBeGreaterThan(0)
+    const last = blocked.at(-1)?.turnedAtS ?? 0
+    await vi.waitUntil(() => told.some(({ turnedAtS, ageS }) => turnedAtS > last && ageS <= BLOCKED_S), {
+      timeout: 20_000,
+    })
+  } finally {
+    request.destroy()
+  }
 })
 
 test('without metrics there is nothing of them', async () => {

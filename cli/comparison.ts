@@ -10,7 +10,8 @@ import { analyseRun, type PreparedComparison, runComparison } from '../experimen
 import { trialCount } from '../experiments/comparison/plan.ts'
 import { workloadTitles, writeReports } from '../report/comparison-folder.ts'
 import type { WhichTexts } from '../store/folder.ts'
-import { renderText } from '../report/text.ts'
+import { type ClaimedStatement, claimText, judgeClaim } from '../report/claim.ts'
+import { renderText, type TextStyle } from '../report/text.ts'
 import { judgeThresholds } from '../report/thresholds.ts'
 import { readRun, type StoredRun } from '../store/comparison-folder.ts'
 import type { Invocation, Terminal } from './command.ts'
@@ -23,15 +24,16 @@ interface Output {
   readonly json: boolean
 }
 
-/** Runs a comparison, prints what it does, and then its result; gives the exit code. */
+/** Runs a comparison, prints what it does, and then its result, with the verdict on a claim; gives the exit code. */
 export async function compareAndReport(
   prepared: PreparedComparison,
   output: Output & Pick<Invocation, 'signal' | 'values'>,
+  claim: ClaimedStatement | null = null,
 ): Promise<ExitCode> {
   const { terminal, signal } = output
   const onStarted = (): void => announce(prepared, terminal)
   const { run, result } = await narrateLive(() => runComparison(prepared, signal), output, { onStarted })
-  const exitCode = printRun(run, result, output, prepared.thresholds, 'all')
+  const exitCode = printRun(run, result, output, prepared.thresholds, 'all', claim)
   if (prepared.reader === 'prometheus') {
     terminal.note(`Query its series, with the dashboards or without: npx forkwise observe ${shellQuoted(run.dir)}`)
   }
@@ -56,19 +58,26 @@ function printRun(
   { terminal, json }: Output,
   thresholds: Thresholds,
   which: WhichTexts,
+  claim: ClaimedStatement | null = null,
 ): ExitCode {
   const { outcomes, missed } = judgeThresholds(thresholds, result, run)
   writeReports(run, result, outcomes, which)
+  const verdict = claim === null ? null : judgeClaim(claim, outcomes)
+  const style: TextStyle = (kind, text) => terminal.style(kind, text)
+  const asserted = outcomes.length === 0 ? {} : { assertions: outcomes }
   terminal.result(
     json
-      ? resultJson(outcomes.length === 0 ? result : { ...result, assertions: outcomes }, 2)
-      : renderText(result, {
-          columns: terminal.columns,
-          style: (kind, text) => terminal.style(kind, text),
-          folder: run.dir,
-          titles: workloadTitles(run.manifest),
-          outcomes,
-        }),
+      ? resultJson({ ...result, ...asserted, ...(verdict === null ? {} : { claim: verdict }) }, 2)
+      : [
+          renderText(result, {
+            columns: terminal.columns,
+            style,
+            folder: run.dir,
+            titles: workloadTitles(run.manifest),
+            outcomes,
+          }),
+          ...(verdict === null ? [] : ['', claimText(verdict, outcomes, style)]),
+        ].join('\n'),
   )
   if (hasFailures(run)) return EXIT.trial
   const unmeasured = unmeasuredWorkloads(run)

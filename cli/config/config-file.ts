@@ -61,7 +61,8 @@ async function loadModule(file: string): Promise<{ readonly default?: unknown }>
   return file.endsWith('.cts') && !('default' in module) ? { default: module } : module
 }
 
-async function loadValue(file: string, label: string): Promise<unknown> {
+/** What a JSON file holds, or what a module exports by default. Throws USAGE when it cannot be loaded; `label` names it. */
+export async function loadValue(file: string, label: string): Promise<unknown> {
   try {
     if (basename(file).endsWith('.json'))
       return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown
@@ -75,7 +76,7 @@ async function loadValue(file: string, label: string): Promise<unknown> {
     )
   }
   throw new ForkwiseError('USAGE', {
-    message: `Expected ${label} to export its configuration by default, got no default export.`,
+    message: `Expected ${label} to export something by default, got no default export.`,
     hint: 'Write `export default { … }`, or `module.exports = { … }` in CommonJS.',
   })
 }

@@ -21,6 +21,12 @@ test.each<[string, string[], number, RegExp]>([
   ['no command', [], 2, /^$/],
   ['an unknown command', ['compair'], 2, /got "compair"[^]*Did you mean "compare"/],
   ['an unknown option', ['compare', '--bloks', '3'], 2, /Did you mean `--blocks`/],
+  [
+    'an unknown claim',
+    ['claim', 'reuse-prt'],
+    2,
+    /Expected a claim, by name or as a file, that exists, got "reuse-prt"[^]*Did you mean "reuse-port"/,
+  ],
   ['an unknown model', ['compare', '--models', 'cluser'], 2, /got "cluser"[^]*Did you mean "cluster"[^]*Known: /],
   ['an unknown workload', ['compare', '--workloads', 'cup'], 2, /got "cup"[^]*Did you mean "cpu"/],
   ['no workers', ['compare', '--workers', '0'], 2, /`--workers` to be a whole number from 1 to 128, got 0\./],

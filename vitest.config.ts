@@ -9,7 +9,7 @@ const REAL = { retry: 1, testTimeout: 300_000, hookTimeout: 120_000, expect: { p
 
 /** Short files that run for long, mostly waiting. */
 const LONG =
-  /(resume|own-apps?|report-command|leftovers|capacity-commands|html|restart|package|bad-usage|measuring)\.real\.test\.ts$/
+  /(resume|own-apps?|leftovers|html|restart|package|measuring|errors|lab|load|page|build|replay)\.real\.test\.ts$/
 
 /** A fresh clone has no times yet, and larger files would go first: then a short one that takes long ends alone. */
 class LongFirst extends BaseSequencer {

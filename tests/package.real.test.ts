@@ -10,6 +10,9 @@ import { PACKAGE_ROOT } from '../core/paths.ts'
 /** An otherwise empty project in which the packed package is installed, as a user does it. */
 let project = ''
 
+/** The program as npm installs it; the short load starts it with npx. */
+const FORKWISE = join('node_modules', '.bin', 'forkwise')
+
 interface Ended {
   readonly exitCode: number
   readonly stdout: string
@@ -128,7 +131,7 @@ const folder = new URL('./node_modules/forkwise/dist/cli/commands/', import.meta
 for (const file of readdirSync(folder)) if (file.endsWith('.js')) await import(new URL(file, folder).href)`,
     )
     await runOk(process.execPath, ['commands.mjs'])
-    const { exitCode, stderr } = await run('npx', ['forkwise', 'dashboards', 'build'])
+    const { exitCode, stderr } = await run(FORKWISE, ['dashboards', 'build'])
     expect(stderr).toContain(join('forkwise', 'dashboards', 'dist'))
     expect(exitCode).toBe(2)
   })
@@ -162,7 +165,7 @@ export { capacity }
 const workers: number = -7
 export default defineConfig({ workers } satisfies ForkwiseConfig)`,
     )
-    const { exitCode, stderr } = await run('npx', ['forkwise', 'compare', '--quick'])
+    const { exitCode, stderr } = await run(FORKWISE, ['compare', '--quick'])
     expect(stderr).toContain('forkwise.config.ts')
     expect(stderr).toContain('-7')
     expect(exitCode).toBe(2)
@@ -171,8 +174,8 @@ export default defineConfig({ workers } satisfies ForkwiseConfig)`,
 
   test('keeps its tools in a folder of the user, and says what is missing there', async () => {
     const home = join(project, 'home')
-    const words = ['forkwise', 'setup', 'tools', '--dry-run', '--json']
-    const setup = JSON.parse(await runOk('env', [`XDG_DATA_HOME=${home}`, 'npx', ...words])) as {
+    const words = ['setup', 'tools', '--dry-run', '--json']
+    const setup = JSON.parse(await runOk('env', [`XDG_DATA_HOME=${home}`, FORKWISE, ...words])) as {
       toolsFolder: string
       parts: readonly { kind: string; name: string; installed: boolean }[]
     }

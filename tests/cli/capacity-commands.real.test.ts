@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { KNOWN, measureKnown } from '../analysis/capacity/synthetic-measurement.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
 
@@ -17,14 +18,50 @@ afterAll(() => {
   place.remove()
 })
 
-test('plan --from: the plan as JSON, and nothing else on stdout or stderr', async () => {
+test.concurrent('plan --from: the plan as JSON, and nothing else on stdout or stderr', async () => {
   const words = ['plan', '--from', 'known', '--rate', '400', '--slo', 'p99<40ms', '--json']
   const { code, stdout, stderr } = await place.run(words)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(JSON.parse(stdout)).toMatchObject({ schema: 'forkwise/plan@1', plannedPerS: 400 })
 })
 
-test('Ctrl-C keeps what is finished', async () => {
+test.concurrent('scale: measured throughput and the bare function, kept for planning', async () => {
+  const { code, stdout } = await place.run([
+    'scale',
+    'single',
+    'cluster',
+    '--workers',
+    '1,2',
+    '--blocks',
+    '1',
+    '--seed',
+    '3',
+    '--out',
+    'scaled',
+    '--json',
+  ])
+  expect(code).toBe(0)
+  const result = JSON.parse(stdout) as { schema: string; barePerS: number; models: ModelScaling[] }
+  expect(result.schema).toBe('forkwise/scale@1')
+  expect(result.barePerS).toBeGreaterThan(0)
+  expect(result.models.map(({ model, points }) => [model, points.map(({ workers }) => workers)])).toEqual([
+    ['single', [1]],
+    ['cluster', [1, 2]],
+  ])
+  expect(readdirSync(join(place.dir, 'scaled')).sort()).toEqual([
+    'manifest.json',
+    'measurement-cluster-cpu.json',
+    'measurement-single-cpu.json',
+    'report.html',
+    'report.md',
+    'scale.json',
+    'seal.json',
+    'timeline.ndjson',
+  ])
+  expect(JSON.parse(readFileSync(join(place.dir, 'scaled/scale.json'), 'utf8'))).toMatchObject(result)
+})
+
+test.concurrent('Ctrl-C keeps what is finished', async () => {
   const started = place.start(['scale', 'single', '--workers', '1', '--blocks', '20', '--out', 'stopped'])
   await started.until('block 2 of 20')
   started.child.kill('SIGINT')
@@ -38,7 +75,7 @@ test('Ctrl-C keeps what is finished', async () => {
   ])
 })
 
-test.each([
+test.concurrent.each([
   ['a budget that is too small', ['--budget', '5s'], 2, 'to leave 14s for measuring'],
   ['Ctrl-C before anything is finished', ['--budget', '1m'], 130, 'nothing was kept'],
 ])('%s leaves no folder', async (_, options, expected, words) => {

@@ -6,7 +6,7 @@ import type { Plan } from '../../analysis/capacity/planning/plan.ts'
 import { KNOWN, measureKnown } from '../analysis/capacity/synthetic-measurement.ts'
 import { performIn } from './command-in-process.ts'
 
-// What is asked of a folder, and bad usage; capacity-commands.real.test.ts and .alone.test.ts start the program.
+// What is asked of a folder, and bad usage; capacity-commands.real.test.ts starts the program.
 
 let dir = ''
 beforeAll(() => {

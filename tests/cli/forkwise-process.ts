@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 
 /** How a run of the command line ended. */
@@ -49,6 +50,18 @@ export function makePlace(): Place {
         .filter((name) => name.startsWith('forkwise-'))
         .flatMap((name) => readdirSync(join(dir, name))),
     remove: () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
+
+/** Gives a test a place of its own, in which nothing may be left: such tests can run side by side. */
+export async function inPlace(use: (place: Place) => Promise<void>): Promise<void> {
+  const place = makePlace()
+  try {
+    await use(place)
+    expect(place.processes()).toEqual([])
+    expect(place.stateEntries()).toEqual([])
+  } finally {
+    place.remove()
   }
 }
 

@@ -160,16 +160,7 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
   }
 
   if (model.runs === 'any-node-app') {
-    check('runs an app that knows nothing of Forkwise', async (session) => {
-      const server = await start(subject, session, { app: { module: ownAppOf(model.id) } })
-      for (const target of server.targets) {
-        const response = await fetch(new URL('/orders/42', target), { headers: { connection: 'close' } })
-        expect(await response.text()).toBe('{"order":"42"}')
-      }
-      expect((await server.stop(20)).killed).toEqual([])
-      await expectNothingLeft(session, server.targets)
-    })
-
+    // That it runs apps of every kind is in tests/cli/compare/own-app.real.test.ts.
     check('says in the app’s own words why it cannot start, and leaves nothing', async (session) => {
       await expect(start(subject, session, { app: { module: app('throws.mjs') } })).rejects.toMatchObject({
         code: 'APP_INVALID',
@@ -190,13 +181,6 @@ describe.concurrent.each(subjects)('$model.id', (subject) => {
 
 function app(file: string): string {
   return join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', file)
-}
-
-/** Apps of every kind, spread over the models. */
-function ownAppOf(modelId: string): string {
-  const kinds = ['express-common.cjs', 'express-module.mjs', 'listener.mjs', 'self-listening.cjs'] as const
-  const index = subjects.findIndex(({ model }) => model.id === modelId)
-  return app(kinds[index % kinds.length] ?? kinds[0])
 }
 
 async function workerPids(server: RunningServer): Promise<number[]> {

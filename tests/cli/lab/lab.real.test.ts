@@ -66,26 +66,3 @@ test.each([
   },
   60_000,
 )
-
-test.each([
-  [['lab', 'spiner'], 'Did you mean "spinner"?'],
-  [['lab', 'processes', '--set', 'most=1000'], 'Expected `--set most` to be a whole number from 2 to 64, got 1000.'],
-  [['lab', 'spinner', '--predict', 'inline=flies'], 'Expected the prediction of `inline` to be turns or freezes'],
-  [['lab', 'spinner', '--predict', 'inline=turns', '--no-predict'], 'at most one of'],
-  [['lab', 'all', '--set', 'seconds=1'], 'Expected `--set` with one lab'],
-  [['lab', 'spinner', 'primes'], 'Expected one lab'],
-  [['lab', 'class'], 'Expected the results folders of readers'],
-  [['lab', 'class', 'nowhere'], 'does not exist'],
-])('%j is refused with what to do', async (words, message) => {
-  const { code, stderr } = await place.run(words)
-  expect(code).toBe(2)
-  expect(stderr).toContain(message)
-})
-
-test('the list and the sources need no run', async () => {
-  const list = await place.run(['lab'])
-  expect(list.stdout).toMatch(/ 1 {2}spinner: Which spinners freeze\?/)
-  const { stdout } = await place.run(['lab', 'spinner', '--source'])
-  expect(stdout).toContain('def is_prime_with_naps')
-  expect(stdout).toContain('Atomics.wait')
-})

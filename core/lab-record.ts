@@ -34,6 +34,8 @@ export interface LabTrial {
   readonly events: readonly LabEvent[]
   /** Why it failed; null when it did not. */
   readonly failure: string | null
+  /** What the gates hold against it: what other programs, the hypervisor or a quota took; absent for nothing. */
+  readonly disturbed?: readonly string[]
 }
 
 /** Something that is not on this machine, so that a part of a lab is left out. */

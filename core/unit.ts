@@ -52,6 +52,8 @@ export const LAUNCH_ENV = {
   upstream: 'FORKWISE_UPSTREAM',
   /** Base URL of the broker of a task queue. */
   broker: 'FORKWISE_BROKER',
+  /** Seconds that a worker of a task queue may be silent before its task is given to another; 20 by default. */
+  taskLock: 'FORKWISE_TASK_LOCK_S',
   /** Absolute path of the user's own app module, instead of the built-in app. */
   app: 'FORKWISE_APP',
   /** Which server of that app is measured: `exported`, `PORT`, `socket`, or the port it asks for; found out when unset. */

@@ -1,5 +1,5 @@
 import { dependencyPids } from '../cluster/app-dependencies.ts'
-import { hostCpu, readProcess, threadsCpuS } from '../cluster/proc.ts'
+import { descendantsOf, hostCpu, listProcesses, readProcess, threadsCpuS } from '../cluster/proc.ts'
 import type { RunningServer } from '../cluster/model.ts'
 import type { AppDependency, HostUsage, ProcessUsage } from '../core/records.ts'
 import { timesThrottled } from './cpu-quota.ts'
@@ -62,8 +62,22 @@ export class HostMeter {
    * for them costs CPU; at the two ends of the slice only their counters are read, without waiting.
    */
   async slice(server: Pick<RunningServer, 'usage'> | null): Promise<SliceMeter> {
-    const serverPids = server === null ? [] : (await server.usage()).map((process) => process.pid)
-    const unseen = server !== null && serverPids.length === 0
+    const usage = async (): Promise<readonly ProcessUsage[]> => (server === null ? [] : server.usage())
+    const serverPids = (await usage()).map(({ pid }) => pid)
+    return this.#slice(usage, serverPids, server !== null && serverPids.length === 0)
+  }
+
+  /** A meter for one slice in which everything that descends from this process is ours, whatever starts and ends in it. */
+  async ownSlice(): Promise<SliceMeter> {
+    const usage = (): Promise<readonly ProcessUsage[]> => Promise.resolve(ownDescendants())
+    return this.#slice(
+      usage,
+      (await usage()).map(({ pid }) => pid),
+      false,
+    )
+  }
+
+  #slice(usageOf: () => Promise<readonly ProcessUsage[]>, serverPids: readonly number[], unseen: boolean): SliceMeter {
     const generators = new Set<number>()
     let begun: HostReading | null = null
     let ended: HostReading | null = null
@@ -79,12 +93,7 @@ export class HostMeter {
       },
       result: async () => {
         if (begun === null || ended === null) throw new Error('Expected a slice that was begun and ended.')
-        const { server: usage, host } = this.#between(
-          begun,
-          ended,
-          generators,
-          server === null ? [] : await server.usage(),
-        )
+        const { server: usage, host } = this.#between(begun, ended, generators, await usageOf())
         return { server: usage, host: unseen ? { ...host, serverUnseen: true } : host }
       },
     }
@@ -151,6 +160,13 @@ export class HostMeter {
       },
     }
   }
+}
+
+/** The processes below this one; their memory is nobody's question. */
+function ownDescendants(): ProcessUsage[] {
+  return descendantsOf([process.pid], listProcesses()).map(({ pid, cpuS }) => {
+    return { name: String(pid), role: 'worker', pid, cpuS: cpuS ?? 0, rssBytes: 0, pssBytes: null }
+  })
 }
 
 function takeReading(pids: readonly number[]): HostReading {

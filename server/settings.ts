@@ -27,6 +27,8 @@ export interface Settings {
   readonly upstreamUrl: string
   /** Base URL of the broker; empty when there is none. */
   readonly brokerUrl: string
+  /** Seconds that a worker of a task queue may be silent before its task is given to another. */
+  readonly taskLockS: number
   /** Absolute path of the user's app module, or null for the built-in app. */
   readonly appModule: string | null
   /** Which server of it is measured; null to find out. */
@@ -67,6 +69,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     poolQueue: read.count(LAUNCH_ENV.poolQueue, 1000, 0, 1_000_000),
     upstreamUrl: read.url(LAUNCH_ENV.upstream, ['http:']),
     brokerUrl: read.url(LAUNCH_ENV.broker, ['redis:']),
+    // A worker is silent while it computes, up to 10 s for one request.
+    taskLockS: read.seconds(LAUNCH_ENV.taskLock, 20, 0.2, 600),
     appModule: read.path(LAUNCH_ENV.app),
     appServedBy: read.servedBy(LAUNCH_ENV.appServedBy),
     appLoader: read.text(LAUNCH_ENV.appLoader) || null,

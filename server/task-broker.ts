@@ -27,14 +27,8 @@ export interface ResultRetention {
   readonly count: number
 }
 
-/**
- * How long a worker may be silent before its task is given to another, in ms. A worker is silent while it computes, up to
- * 10 s for one request.
- */
-const LOCK_MS = 20_000
-
-/** How often the workers look for tasks whose worker is silent, in ms. */
-const STALLED_CHECK_MS = 5_000
+/** How often the workers look for tasks whose worker is silent, as a share of the time for which one may be silent. */
+const STALLED_CHECK_SHARE = 0.25
 
 /**
  * Opens the queue to put tasks into it, and reports how each of them ended: once, also those of other producers. Without
@@ -80,16 +74,20 @@ export async function openProducer(
   }
 }
 
-/** Takes tasks out of the queue and performs them, one at a time. Resolves when the broker answers. */
+/**
+ * Takes tasks out of the queue and performs them, one at a time. The task of a worker that is silent for `lockS` seconds is
+ * given to another. Resolves when the broker answers.
+ */
 export async function openConsumer(
   brokerUrl: string,
+  lockS: number,
   perform: (task: TaskRequest, id: string) => Promise<TaskOutcome>,
 ): Promise<TaskConsumer> {
   const worker = new Worker<TaskRequest, TaskOutcome>(QUEUE_NAME, ({ data, id = '' }) => perform(data, id), {
     connection: { ...connectionTo(brokerUrl), maxRetriesPerRequest: null },
     concurrency: 1,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: lockS * 1000,
+    stalledInterval: lockS * 1000 * STALLED_CHECK_SHARE,
   })
   worker.on('error', report)
   await worker.waitUntilReady()

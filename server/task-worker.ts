@@ -14,14 +14,14 @@ import { removeUnitFile, writeUnitFile } from './unit-file.ts'
 
 /** A process that works off the task queue, one task at a time. */
 async function main(): Promise<void> {
-  const { unitName, launchDir, appModule, brokerUrl, metrics, host, metricsPort, graceS } = readSettings()
+  const { unitName, launchDir, appModule, brokerUrl, taskLockS, metrics, host, metricsPort, graceS } = readSettings()
   if (brokerUrl === '') {
     throw new ForkwiseError('USAGE', { message: 'Expected `FORKWISE_BROKER` to be the address of a Redis.' })
   }
   const instrument = metrics ? await startInstrument({ host, port: metricsPort, unitName }) : undefined
   const count = instrument && taskCounter(instrument)
   const handlers = await loadPoolHandlers(appModule)
-  const consumer = await openConsumer(brokerUrl, async (task, id) => {
+  const consumer = await openConsumer(brokerUrl, taskLockS, async (task, id) => {
     noteTask('started', id)
     const outcome = await performTask(handlers, task)
     noteTask('done', id)

@@ -32,6 +32,8 @@ export interface Lab {
   readonly change: LabChange | null
   /** How long, and how often each case is repeated, where a case says nothing else. */
   readonly extent: { readonly quick: LabExtent; readonly full: LabExtent }
+  /** True where nothing that it claims depends on time, so that other programs on the cores do not matter. */
+  readonly isTimeless?: true
   /** The files of experiments/lab/programs/ that it runs, in the order in which to read them. */
   readonly programs: readonly string[]
   /** Parts beside Python that are missing here, so that cases are left out. */
@@ -117,8 +119,15 @@ export interface LabContext extends LabSetting {
   readonly signal: AbortSignal
   /** For labs that start servers: what it starts is ended with the run. */
   readonly session: Session
-  /** Runs a program of experiments/lab/programs/ to its end; `.ts` in this Node, `.py` in the system's python3. */
+  /**
+   * Runs a program of experiments/lab/programs/ to its end; `.ts` in this Node, `.py` in the system's python3. What other
+   * programs do meanwhile is watched.
+   */
   readonly run: (program: string, argument: object, options?: ProgramOptions) => Promise<ProgramRun>
+  /** Does a piece of the measuring, and watches what other programs do meanwhile. */
+  readonly watch: <T>(measure: () => Promise<T>) => Promise<T>
+  /** Does something once in each repetition for all cases that ask for it by the same name, and gives them what it gave. */
+  readonly share: <T>(name: string, measure: () => Promise<T>) => Promise<T>
 }
 
 /** Everything that was measured. */

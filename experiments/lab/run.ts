@@ -1,7 +1,6 @@
 import { LabFigures } from '../../analysis/lab/figures.ts'
 import { labAnswers } from '../../analysis/lab/answers.ts'
 import { labCells } from '../../analysis/lab/summary.ts'
-import type { Session } from '../../cluster/session.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { LabManifest, LabResult, LabTrial } from '../../core/lab-record.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
@@ -10,10 +9,11 @@ import type { Emit } from '../events.ts'
 import type { Run } from '../run.ts'
 import { startRecordedRun } from '../timeline/recording.ts'
 import { withSession } from '../world.ts'
-import type { Lab, LabCase } from './lab.ts'
+import type { Lab } from './lab.ts'
 import { loadLab } from './labs.ts'
 import type { PreparedLab } from './prepare.ts'
-import { runProgram } from './program-run.ts'
+import { countedTrials, undecidedBy } from './disturbance.ts'
+import { Measuring, type Repetition } from './measuring.ts'
 
 /** What the run of a lab came to. */
 export interface LabOutcome {
@@ -38,8 +38,9 @@ export async function analyseLabRecording(recording: LabRecording): Promise<LabR
 /** Judges what was measured. Throws RESULT_INVALID when it is nothing. */
 export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly LabTrial[]): LabResult {
   if (trials.every(({ failure }) => failure !== null)) throw nothingMeasured(lab, trials)
-  const figures = new LabFigures(labCells(manifest.cases, trials))
-  const evidence = { manifest, figures, trials }
+  const counted = countedTrials(manifest.cases, trials)
+  const figures = new LabFigures(labCells(manifest.cases, counted.trials))
+  const evidence = { manifest, figures, trials: counted.trials }
   const { change, asks } = lab
   return {
     schema: 'forkwise/lab-result@1',
@@ -52,7 +53,7 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     figures: lab.figures,
     cells: figures.cells,
     answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
-    claims: lab.claims(evidence),
+    claims: undecidedBy(lab.claims(evidence), counted.reasons),
     paragraph: lab.explain(evidence),
     pictures: lab.pictures(evidence),
     change:
@@ -62,6 +63,9 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     servers: lab.servers,
   }
 }
+
+/** Share of the expected time that may be spent on measuring again what other programs disturbed. */
+const AGAIN_SHARE = 0.5
 
 async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit): Promise<LabOutcome> {
   const { lab, setting, manifest } = prepared
@@ -73,12 +77,24 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
   for (const { what, remedy } of manifest.lacks) emit({ type: 'note', level: 'warning', text: `${what} ${remedy}` })
   try {
     await withSession(emit, async (session) => {
-      for (const { labCase, repeat } of order) {
-        emit({ type: 'step-started', label: `${labCase.language === 'node' ? 'Node' : 'Python'}: ${labCase.name}` })
-        const trial = await measureOnce(prepared, { labCase, repeat, session, signal })
+      const measuring = new Measuring(prepared, session, signal)
+      const disturbed: Repetition[] = []
+      const measure = async (repetition: Repetition, attempt: number): Promise<void> => {
+        const trial = await measuring.measure(repetition, attempt)
         folder.appendTrial(trial)
+        if (trial.disturbed !== undefined) disturbed.push(repetition)
         const { events: _, ...finished } = trial
         emit({ type: 'lab-trial-finished', trial: finished })
+      }
+      for (const repetition of order) {
+        emit({ type: 'step-started', label: labelOf(repetition) })
+        await measure(repetition, 1)
+      }
+      const deadline = performance.now() + expectedS * 1000 * AGAIN_SHARE
+      for (const repetition of disturbed.splice(0)) {
+        if (performance.now() > deadline) break
+        emit({ type: 'activity', text: `again, undisturbed: ${labelOf(repetition)}` })
+        await measure(repetition, 2)
       }
     })
   } catch (thrown) {
@@ -89,12 +105,6 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
   const result = analyseLab(lab, recording.manifest, recording.trials)
   folder.finish(result)
   return { dir: folder.dir, recording: { ...recording, isComplete: true }, result }
-}
-
-interface Repetition {
-  readonly labCase: LabCase
-  /** From 1. */
-  readonly repeat: number
 }
 
 /** All repetitions of all cases, round by round, each round in an order of its own, so that drift meets all alike. */
@@ -110,30 +120,8 @@ function orderOf({ lab, cases, setting, manifest }: PreparedLab): Repetition[] {
   )
 }
 
-async function measureOnce(
-  { setting, python, manifest }: PreparedLab,
-  { labCase, repeat, session, signal }: Repetition & { session: Session; signal: AbortSignal },
-): Promise<LabTrial> {
-  const trial = { schema: 'forkwise/lab-trial@1', case: labCase.id, repeat } as const
-  const place = { session, signal, python: python?.path ?? null }
-  try {
-    const {
-      figures,
-      words = {},
-      events = [],
-    } = await labCase.measure({
-      ...setting,
-      repeat,
-      seed: deriveSeed(manifest.seed, labCase.id, repeat),
-      signal,
-      session,
-      run: (program, argument, options) => runProgram(program, argument, place, options),
-    })
-    return { ...trial, figures, words, events, failure: null }
-  } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof ForkwiseError) || thrown.code !== 'TRIAL_FAILED') throw thrown
-    return { ...trial, figures: {}, words: {}, events: [], failure: thrown.message }
-  }
+function labelOf({ labCase }: Repetition): string {
+  return `${labCase.language === 'node' ? 'Node' : 'Python'}: ${labCase.name}`
 }
 
 function nothingMeasured(lab: Lab, trials: readonly LabTrial[]): ForkwiseError {

@@ -1,5 +1,18 @@
 import type { LabCaseFacts, LabEvent, LabLack, LabManifest, LabTrial } from '../../core/lab-record.ts'
-import { byName, constant, flag, list, nullable, number, object, oneOf, type Shape, text, whole } from '../shape.ts'
+import {
+  byName,
+  constant,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  whole,
+} from '../shape.ts'
 import { machineFacts } from './run.ts'
 
 const wordOrNumber: Shape<string | number> = { schema: { type: ['string', 'number'] } }
@@ -47,4 +60,5 @@ export const labTrial: Shape<LabTrial> = object<LabTrial>({
   words: byName(text),
   events: list(event),
   failure: nullable(text),
+  disturbed: optional(list(text)),
 })

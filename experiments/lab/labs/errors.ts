@@ -85,6 +85,7 @@ export const lab: Lab = {
   },
   change: null,
   extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 2, expectedS: 58 } },
+  isTimeless: true,
   programs: [
     'errors-node.ts',
     'errors-fault.ts',

@@ -61,6 +61,7 @@ export const lab: Lab = {
     example: 4,
   },
   extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 3, expectedS: 58 } },
+  isTimeless: true,
   programs: ['pool-node.ts', 'pool-worker.ts', 'pool-jobs.ts', 'pool-python.py'],
   cases: ({ change }) => RUNS.map((run) => runCase(run, Number(change))),
   outcomes: ({ figures }) =>

@@ -3,7 +3,6 @@ import type { LabFigures } from '../../../analysis/lab/figures.ts'
 import type { BarsPicture, GanttPicture, LabClaim } from '../../../core/lab-record.ts'
 import { durationText, timesText } from '../figure-text.ts'
 import type { Lab, LabEvidence, LabSetting } from '../lab.ts'
-import type { ProgramRun } from '../program-run.ts'
 
 const SHOPS: readonly (readonly [id: string, name: string])[] = [
   ['one-queue', 'one queue before all'],
@@ -70,12 +69,11 @@ export const lab: Lab = {
 
 /** All four shops are open at the same time for the same customers: one run of the program measures all of them. */
 function cases({ change, quick }: LabSetting): ReturnType<Lab['cases']> {
-  const runs = new Map<number, Promise<ProgramRun>>()
   return SHOPS.map(([id, name]) => ({
     id,
     name,
     language: 'node',
-    measure: async ({ repeat, run }) => {
+    measure: async ({ repeat, run, share }) => {
       const argument = {
         seed: repeat,
         workers: WORKERS,
@@ -84,9 +82,7 @@ function cases({ change, quick }: LabSetting): ReturnType<Lab['cases']> {
         seconds: quick ? 2.5 : 5.5,
         tracedMs: repeat === 1 ? TRACED_MS : 0,
       }
-      const running = runs.get(repeat) ?? run('queues-deal.ts', argument, { limitS: 40 })
-      runs.set(repeat, running)
-      const { result, events } = await running
+      const { result, events } = await share('shops', () => run('queues-deal.ts', argument, { limitS: 40 }))
       const { customers, latenessMs } = result
       return {
         figures: { p99Ms: Number(result[id]), customers: Number(customers), latenessMs: Number(latenessMs) },

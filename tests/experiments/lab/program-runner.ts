@@ -30,6 +30,8 @@ export function labContext(node: string, session: Session): LabContext {
     seed: 1,
     signal: new AbortController().signal,
     session,
+    watch: (measure) => measure(),
+    share: (_, measure) => measure(),
     async run(program, argument) {
       const interpreter = program.endsWith('.py') ? (findProgram('python3') ?? 'python3') : node
       const words = [programPath(program), JSON.stringify(argument)]

@@ -1,0 +1,42 @@
+import type { LabCaseFacts, LabClaim, LabTrial } from '../../core/lab-record.ts'
+
+/** Repetitions of a lab as they count, and why its claims cannot be decided. */
+export interface CountedTrials {
+  readonly trials: readonly LabTrial[]
+  /** What the gates hold against repetitions that had to count; empty when none had to. */
+  readonly reasons: readonly string[]
+}
+
+/** A case whose undisturbed repetitions are fewer than this share of all counts with the disturbed ones, and decides nothing. */
+const LEAST_SHARE = 0.5
+
+/**
+ * Chooses what counts: of repetitions that were measured again the last one; disturbed ones only where too few of their case
+ * were left alone.
+ */
+export function countedTrials(cases: readonly LabCaseFacts[], all: readonly LabTrial[]): CountedTrials {
+  const reasons: string[] = []
+  const trials = cases.flatMap(({ id }) => {
+    const last = new Map(all.filter((trial) => trial.case === id).map((trial) => [trial.repeat, trial]))
+    const [kept, disturbed] = [[...last.values()].filter(isCalm), [...last.values()].filter((each) => !isCalm(each))]
+    if (kept.length > 0 && kept.length >= LEAST_SHARE * last.size) return kept
+    reasons.push(...disturbed.flatMap((trial) => trial.disturbed ?? []))
+    return [...last.values()]
+  })
+  return { trials, reasons }
+}
+
+/** Claims as they stand when disturbed repetitions had to count: none is decided, and each says why. */
+export function undecidedBy(claims: readonly LabClaim[], reasons: readonly string[]): readonly LabClaim[] {
+  const [first] = reasons
+  if (first === undefined) return claims
+  return claims.map((claim) => ({
+    ...claim,
+    outcome: 'undecided',
+    sentence: `${claim.sentence} It decides nothing, since ${first}.`,
+  }))
+}
+
+function isCalm({ disturbed = [] }: LabTrial): boolean {
+  return disturbed.length === 0
+}

@@ -1,0 +1,280 @@
+import { statSync } from 'node:fs'
+import { allOf, judge, judgeSeen } from '../../../analysis/lab/claims.ts'
+import type { LabFigures } from '../../../analysis/lab/figures.ts'
+import type { RunningServer } from '../../../cluster/model.ts'
+import type { BarsPicture, LabClaim, LabLanguage, MatrixPicture } from '../../../core/lab-record.ts'
+import { formatCount } from '../../../core/quantities.ts'
+import type { Estimate } from '../../../core/records.ts'
+import { timesText } from '../figure-text.ts'
+import { lacksOfModels, startLabServer } from '../lab-server.ts'
+import type { Lab, LabCase, LabEvidence, LabSetting } from '../lab.ts'
+
+interface Deployment {
+  readonly id: string
+  readonly name: string
+  readonly language: LabLanguage
+  readonly model: string
+  readonly workers: number
+  /** Left out of quick runs. */
+  readonly isExtra?: true
+}
+
+const DEPLOYMENTS: readonly Deployment[] = [
+  gunicorn(1),
+  gunicorn(2),
+  { ...gunicorn(4), isExtra: true },
+  { id: 'uvicorn-1', name: 'Uvicorn, 1 worker (ASGI)', language: 'python', model: 'uvicorn', workers: 1 },
+  { id: 'nginx-node-2', name: 'NGINX, 2 processes of Node', language: 'node', model: 'nginx-fork', workers: 2 },
+]
+
+const ONE = 'gunicorn-1'
+const TWO = 'gunicorn-2'
+const ASYNC = 'uvicorn-1'
+
+/** Two workers on two cores are at least so many times as fast as one, or they do not multiply anything. */
+const MULTIPLIES = 1.3
+/** An event loop answers at least so many times as many waiting requests as a worker that has one in hand. */
+const WAITS_ASIDE = 2
+/** NGINX answers all requests for a file, but for those before it was counted, in %. */
+const NEARLY_ALL_PERCENT = 99
+
+const SERVERS = ['NGINX', 'a worker'] as const
+
+/** What clients ask for, as the client program calls it. */
+const KINDS: readonly (readonly [kind: 'file' | 'compute' | 'wait', title: string])[] = [
+  ['file', 'a file of 10 KiB'],
+  ['compute', 'a computation'],
+  ['wait', 'an answer after 50 ms'],
+]
+
+/** Lab 15: the deployment of a Python site, measured on its arrows. */
+export const lab: Lab = {
+  id: 'wsgi',
+  number: 15,
+  title: 'Who does what in a deployment?',
+  source: 'Fluent Python, 2nd edition, chapter 19: WSGI application servers',
+  question:
+    'NGINX stands in front of Gunicorn, whose workers run a Python site, each with one request in hand. Who answers for a file, and what does a second worker give?',
+  asks: [
+    { id: 'file', label: 'a static file is sent by', kind: 'choice', choices: SERVERS },
+    {
+      id: 'second',
+      label: 'computations with two workers, of those with one',
+      kind: 'number',
+      unit: '×',
+      within: 1.25,
+    },
+    {
+      id: 'loop',
+      label: 'answers that only wait, from one event loop, of those from one such worker (4 clients)',
+      kind: 'number',
+      unit: '×',
+      within: 1.5,
+    },
+  ],
+  misconception: 'a site needs asyncio to use all cores',
+  figures: {
+    fileRatePerS: { title: 'files', unit: '/s' },
+    computeRatePerS: { title: 'computations', unit: '/s' },
+    waitRatePerS: { title: 'answers after 50 ms', unit: '/s' },
+    byNginxPercent: { title: 'files that NGINX answered', unit: '%' },
+  },
+  change: {
+    name: 'milliseconds',
+    help: 'How long each deployment is asked in a repetition.',
+    schema: { type: 'integer', minimum: 500, maximum: 3000 },
+    default: 800,
+    example: 2000,
+  },
+  extent: { quick: { repeats: 3, expectedS: 17 }, full: { repeats: 7, expectedS: 55 } },
+  programs: ['wsgi-clients.ts', '../../../server/python/wsgi_unit.py', '../../../server/python/app.py'],
+  lacks: () => lacksOfModels(DEPLOYMENTS.map(({ model }) => model)),
+  cases,
+  outcomes: ({ figures }) => {
+    const byNginx = figures.of(TWO, 'byNginxPercent')
+    return {
+      file: byNginx === null ? null : SERVERS[byNginx.estimate > 50 ? 0 : 1],
+      second: rounded(figures.ratio(TWO, ONE, 'computeRatePerS')),
+      loop: rounded(figures.ratio(ASYNC, ONE, 'waitRatePerS')),
+    }
+  },
+  claims: ({ figures, manifest }) => [
+    fileClaim(figures),
+    coresClaim(figures, manifest.machine.cores, 'workers-multiply', TWO, ONE, 'Two sync workers', 'one'),
+    coresClaim(
+      figures,
+      manifest.machine.cores,
+      'cores-without-asyncio',
+      TWO,
+      ASYNC,
+      'Two sync workers, without asyncio,',
+      'one event loop with it',
+    ),
+    waitClaim(figures),
+  ],
+  explain,
+  pictures: ({ figures }) => [deployment(figures), rates(figures)],
+  servers: {
+    text: 'All WSGI and ASGI servers, behind NGINX or not, can be compared with those of Node.',
+    line: 'npx forkwise compare --models nginx-gunicorn,uvicorn,nginx-fork,cluster --workloads site,cpu --quick',
+  },
+}
+
+function gunicorn(workers: number): Deployment {
+  return {
+    id: `gunicorn-${workers}`,
+    name: `NGINX, Gunicorn with ${workers} sync ${workers === 1 ? 'worker' : 'workers'}`,
+    language: 'python',
+    model: 'nginx-gunicorn',
+    workers,
+  }
+}
+
+/** A deployment is started once and stays for all its repetitions: it does nothing while another is asked. */
+function cases({ change, quick, lacks }: LabSetting): LabCase[] {
+  const running = new Map<string, Promise<RunningServer>>()
+  return DEPLOYMENTS.filter(({ isExtra }) => isExtra !== true || !quick)
+    .filter(({ model }) => !lacks.some(({ what }) => what.startsWith(`${model} `)))
+    .map(({ id, name, language, model, workers }) => ({
+      id,
+      name,
+      language,
+      measure: async (context) => {
+        const starting = running.get(id) ?? startLabServer(context, model, { workers })
+        running.set(id, starting)
+        const server = await starting
+        const before = await answeredByNginx(server)
+        const { result } = await context.run('wsgi-clients.ts', { url: server.targets[0], ms: Number(change) })
+        const files = Number(result['files'])
+        const byNginxPercent = (100 * ((await answeredByNginx(server)) - before)) / files
+        const ratesPerS = KINDS.map(([kind]) => [`${kind}RatePerS`, Number(result[`${kind}RatePerS`])] as const)
+        return { figures: { ...Object.fromEntries(ratesPerS), byNginxPercent } }
+      },
+    }))
+}
+
+/** Requests for a file that NGINX has answered itself: it notes two bytes for each. */
+async function answeredByNginx(server: RunningServer): Promise<number> {
+  const file = (await server.units()).find(({ answeredFile }) => answeredFile !== undefined)?.answeredFile
+  return file === undefined ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / 2
+}
+
+function rounded(ratio: Estimate | null): number | null {
+  return ratio === null ? null : Math.round(ratio.estimate * 100) / 100
+}
+
+function fileClaim(figures: LabFigures): LabClaim {
+  const shares = [ONE, TWO].flatMap((id) => figures.of(id, 'byNginxPercent')?.values ?? [])
+  return {
+    id: 'nginx-serves-files',
+    outcome: judgeSeen(shares.map((percent) => percent > NEARLY_ALL_PERCENT)),
+    sentence: `Of the requests for a file, NGINX in front of Gunicorn answered ${shares.length === 0 ? 'an unknown share' : `${formatCount(Math.min(...shares))} %`} itself.`,
+  }
+}
+
+function coresClaim(
+  figures: LabFigures,
+  cores: number,
+  id: string,
+  of: string,
+  base: string,
+  who: string,
+  others: string,
+): LabClaim {
+  const ratio = figures.ratio(of, base, 'computeRatePerS')
+  return {
+    id,
+    outcome: cores < 2 ? 'undecided' : judge(ratio, { above: MULTIPLIES }),
+    sentence:
+      cores < 2
+        ? 'On one core there is nothing for a second worker to compute on.'
+        : `${who} answered ${timesText(ratio)} as many computations as ${others}.`,
+  }
+}
+
+/** One sync worker has one request in hand, so that the others wait; an event loop has any number. */
+function waitClaim(figures: LabFigures): LabClaim {
+  const ratio = figures.ratio(ASYNC, ONE, 'waitRatePerS')
+  const one = figures.of(ONE, 'waitRatePerS')
+  return {
+    id: 'one-request-in-hand',
+    outcome: allOf([
+      judge(ratio, { above: WAITS_ASIDE }),
+      // Answers that wait for 50 ms, one after the other, are 20 in a second at most.
+      judgeSeen((one?.values ?? []).map((perS) => perS <= 20.5)),
+    ]),
+    sentence: `One sync worker gave ${rateText(figures, ONE, 'wait')} answers that wait for 50 ms; one event loop gave ${timesText(ratio)} as many.`,
+  }
+}
+
+function explain({ figures }: LabEvidence): string {
+  return [
+    ...(figures.cell(TWO) === null
+      ? []
+      : [
+          `NGINX in front of Gunicorn sent ${rateText(figures, TWO, 'file')} files itself, without any worker.`,
+          `One worker answered ${rateText(figures, ONE, 'compute')} computations, two answered ${rateText(figures, TWO, 'compute')}: processes use the cores, without a line of asyncio in the site.`,
+          `What only waits shows the price: a sync worker has one request in hand, ${rateText(figures, ONE, 'wait')} for one worker and ${rateText(figures, TWO, 'wait')} for two, where one event loop of Uvicorn gave ${rateText(figures, ASYNC, 'wait')}.`,
+        ]),
+    ...(figures.cell('nginx-node-2') === null
+      ? []
+      : [
+          `Two processes of Node behind NGINX gave ${rateText(figures, 'nginx-node-2', 'compute')} of the same computations and ${rateText(figures, 'nginx-node-2', 'wait')} of what waits; files were theirs to send, ${rateText(figures, 'nginx-node-2', 'file')}.`,
+        ]),
+  ].join(' ')
+}
+
+/** The deployment as the chapter draws it: what is asked, how much of it is answered, and by whom. */
+function deployment({ cells }: LabFigures): MatrixPicture {
+  return {
+    kind: 'matrix',
+    id: 'deployment',
+    title: 'Who answers what',
+    note: 'From left to right: what clients ask for; how many answers a second come back, and from whom.',
+    columns: KINDS.map(([, title]) => title),
+    rows: cells.flatMap(({ id, name, language, figures }) => {
+      const workers = DEPLOYMENTS.find((each) => each.id === id)?.workers ?? 1
+      const byNginx = (figures['byNginxPercent']?.estimate ?? 0) > 50
+      const worker = workers === 1 ? '1 worker' : `${workers} workers`
+      return [
+        {
+          name,
+          group: language === 'node' ? 'Node' : 'Python',
+          cells: KINDS.map(([kind]) => {
+            const rate = figures[`${kind}RatePerS`]
+            const isNginx = kind === 'file' && byNginx
+            return rate === undefined
+              ? { text: '–', tone: 'faint' as const }
+              : {
+                  text: `${formatCount(rate.estimate)}/s ← ${isNginx ? 'NGINX' : worker}`,
+                  tone: isNginx ? ('good' as const) : ('plain' as const),
+                }
+          }),
+        },
+      ]
+    }),
+  }
+}
+
+function rates({ cells }: LabFigures): BarsPicture {
+  return {
+    kind: 'bars',
+    id: 'rates',
+    title: 'What each deployment answers',
+    note: 'Answers a second, one kind of request at a time; each step is ten times the one before.',
+    unit: '/s',
+    log: true,
+    bars: cells.flatMap(({ name, figures }) =>
+      KINDS.flatMap(([kind, title]) => {
+        const rate = figures[`${kind}RatePerS`]
+        if (rate === undefined) return []
+        return [{ name: title, group: name, value: rate.estimate, low: rate.low, high: rate.high, predicted: null }]
+      }),
+    ),
+  }
+}
+
+function rateText(figures: LabFigures, id: string, kind: 'file' | 'compute' | 'wait'): string {
+  const rate = figures.of(id, `${kind}RatePerS`)
+  return rate === null ? 'an unknown number of' : `${formatCount(rate.estimate)}/s`
+}

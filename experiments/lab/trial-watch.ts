@@ -1,0 +1,32 @@
+import type { HostMeter } from '../../loadtest/host.ts'
+import { gateReasons, type GatedSlice } from '../../loadtest/validity.ts'
+
+/** Watches what other programs do while a repetition of a lab is measured. */
+export class TrialWatch {
+  readonly #host: Pick<HostMeter, 'ownSlice'>
+  readonly #cores: number
+  readonly #name: string
+  readonly #slices: GatedSlice[] = []
+
+  /** `name` says which repetition it is. */
+  constructor(host: Pick<HostMeter, 'ownSlice'>, cores: number, name: string) {
+    this.#host = host
+    this.#cores = cores
+    this.#name = name
+  }
+
+  /** Does a piece of the measuring. */
+  readonly during = async <T>(measure: () => Promise<T>): Promise<T> => {
+    const meter = await this.#host.ownSlice()
+    meter.begin()
+    const measured = await measure()
+    meter.end()
+    this.#slices.push({ trialId: this.#name, host: (await meter.result()).host })
+    return measured
+  }
+
+  /** What the gates hold against the repetition; empty = it counts. */
+  reasons(): string[] {
+    return gateReasons(this.#slices, this.#cores)
+  }
+}

@@ -8,12 +8,14 @@ import { type ComparisonOutcome, runComparison } from './experiments/comparison/
 import type {
   CompareOptions,
   HighestRateOptions,
+  LabOptions,
   LoadOptions,
   ObserveOptions,
   PlanOptions,
   ResilienceOptions,
   ScaleOptions,
 } from './experiments/options/options.ts'
+import { type LabOutcome, runLab } from './experiments/lab/run.ts'
 import { runLoad } from './experiments/load/load.ts'
 import { observe as runObservation, type ObservationOutcome } from './experiments/observation/live.ts'
 import type { LoadRecord } from './core/load.ts'
@@ -22,6 +24,7 @@ import { type ResilienceOutcome, runResilience } from './experiments/resilience/
 import { mapRun, prepareAndRun, type Run } from './experiments/run.ts'
 import { writeCapacityReports } from './report/capacity/folder.ts'
 import { writeReports } from './report/comparison-folder.ts'
+import { writeLabReports } from './report/lab/folder.ts'
 import { writeResilienceReports } from './report/resilience/folder.ts'
 import { judgeThresholds } from './report/thresholds.ts'
 import type { AssertionOutcome } from './report/assertion-outcome.ts'
@@ -34,6 +37,7 @@ export { defineConfig, type ForkwiseConfig } from './experiments/options/configu
 export type {
   CompareOptions,
   HighestRateOptions,
+  LabOptions,
   LoadOptions,
   ObserveOptions,
   PlanOptions,
@@ -105,6 +109,19 @@ export function planServers(options: PlanOptions & RunOptions): Run<CapacityOutc
     options,
     (asked) => prepare.plan(asked),
     (prepared, signal) => reported(runServerPlan(prepared, signal)),
+  )
+}
+
+/** Runs one of the small experiments of the texts, as `forkwise lab` does; its claims are in `result.claims`. */
+export function lab(options: LabOptions & RunOptions): Run<LabOutcome> {
+  return fromCode(
+    options,
+    (asked) => prepare.lab(asked),
+    (prepared, signal) =>
+      mapRun(runLab(prepared, signal), (outcome) => {
+        writeLabReports(outcome.dir, outcome.result, 'all')
+        return outcome
+      }),
   )
 }
 

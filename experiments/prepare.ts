@@ -10,6 +10,8 @@ import type { PreparedComparison } from './comparison/comparison.ts'
 import { type Preparing, prepareComparison } from './comparison/prepare.ts'
 import type { PreparedFairness } from './fairness/fairness.ts'
 import { readFairness } from './fairness/read-fairness.ts'
+import { type PreparedLab, prepareLab } from './lab/prepare.ts'
+import { readLab } from './lab/request.ts'
 import type { PreparedLoad } from './load/load.ts'
 import { readLoad } from './load/read-load.ts'
 import type { PreparedObservation } from './observation/live.ts'
@@ -20,6 +22,7 @@ import type {
   CompareOptions,
   FairnessOptions,
   HighestRateOptions,
+  LabOptions,
   LoadOptions,
   ObserveOptions,
   PlanOptions,
@@ -84,6 +87,12 @@ export const prepare = {
   /** For `runLoad`. */
   async load(options: LoadOptions): Promise<PreparedLoad> {
     return read(readLoad, options)
+  },
+
+  /** For `runLab`. */
+  async lab(options: LabOptions): Promise<PreparedLab> {
+    const { request } = await read(readLab, options)
+    return prepareLab(request, (seed) => `lab(${JSON.stringify({ ...options, seed })})`)
   },
 
   /** For `runFairness`. */

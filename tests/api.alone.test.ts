@@ -39,8 +39,17 @@ test('a comparison of docs/API.md reports its steps and asserts on its result', 
     expect(existsSync(join(last?.[3] ?? '', file))).toBe(true)
 })
 
+test('a lab of docs/API.md says what became of the prediction, and whether each claim is so', () => {
+  const { stdout, stderr, status } = run(PROGRAMS[1] ?? '')
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  const [answer, ...claims] = stdout.trimEnd().split('\n')
+  expect(answer).toBe('await of a resolved promise: you said yields, it yields nothing: not so')
+  expect(claims.length).toBeGreaterThan(3)
+  for (const claim of claims) expect(claim).toMatch(/ \((confirmed|undecided|does not hold here)\)$/)
+})
+
 test('a run whose reader leaves the loop and that is then ended rejects with INTERRUPTED', () => {
-  const { stdout, stderr } = run(PROGRAMS[1] ?? '')
+  const { stdout, stderr } = run(PROGRAMS[2] ?? '')
   expect({ stdout, stderr }).toEqual({ stdout: 'true INTERRUPTED\n', stderr: '' })
 })
 

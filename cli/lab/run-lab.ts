@@ -2,13 +2,11 @@ import { isatty } from 'node:tty'
 import { EXIT, type ExitCode, ForkwiseError, type ProblemList } from '../../core/errors.ts'
 import { resultJson } from '../../core/estimate.ts'
 import type { LabResult } from '../../core/lab-record.ts'
-import { freshSeed } from '../../core/seed.ts'
 import type { Lab } from '../../experiments/lab/lab.ts'
-import { loadLab } from '../../experiments/lab/labs.ts'
-import { type LabRequest, prepareLab, readChange, readPredictions } from '../../experiments/lab/prepare.ts'
+import { type LabRequest, prepareLab } from '../../experiments/lab/prepare.ts'
+import { readLab } from '../../experiments/lab/request.ts'
 import { analyseLabRecording, runLab } from '../../experiments/lab/run.ts'
 import { LAB } from '../../experiments/options/sets/lab.ts'
-import { readSettings } from '../../experiments/options/settings.ts'
 import { LAB_FORMATS, writeLabReports } from '../../report/lab/folder.ts'
 import { renderLabText } from '../../report/lab/text.ts'
 import type { WhichTexts } from '../../store/folder.ts'
@@ -22,15 +20,11 @@ import { askPredictions, processKeyboard } from './questions.ts'
 /** Runs the lab that was named, after asking what is expected, and prints what it came to; gives the exit code. */
 export async function runNamedLab(invocation: Invocation, problems: ProblemList): Promise<ExitCode> {
   const { terminal, json, signal } = invocation
-  const settings = readSettings(LAB, wordsToOptions(LAB, invocation, problems), problems)
-  const lab = await loadLab(settings.name ?? '')
-  const { quick = false, seed = freshSeed(), out = null, predict, noPredict = false, set = [] } = settings
-  const typed = predict === undefined ? null : readPredictions(predict, lab.asks, problems)
-  const change = readChange(set, lab, problems)
+  const { request, mayAsk } = await readLab(wordsToOptions(LAB, invocation, problems), problems)
   problems.throwIfAny('USAGE')
-  const asks = typed === null && !noPredict && !json && isatty(0) && terminal.interactive
-  const predictions = typed ?? (asks ? await predictionsOf(lab, terminal, signal) : {})
-  const { dir, result } = await runOne({ lab, quick, seed, change, predictions, out }, invocation)
+  const asks = mayAsk && !json && isatty(0) && terminal.interactive
+  const predictions = asks ? await predictionsOf(request.lab, terminal, signal) : request.predictions
+  const { dir, result } = await runOne({ ...request, predictions }, invocation)
   printLab(result, dir, { terminal, json })
   return EXIT.ok
 }

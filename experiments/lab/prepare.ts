@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { inspectPython } from '../../cluster/python-interpreter.ts'
 import { findProgram } from '../../cluster/programs.ts'
@@ -49,11 +51,18 @@ export function labPython(path: string | null = findProgram('python3')): LabPyth
   })
   if (path === null) return lack('Python is missing: its half of the lab is left out.')
   try {
-    return { path, version: inspectPython(path).version ?? basename(path) }
+    return { path: executableOf(path), version: inspectPython(path).version ?? basename(path) }
   } catch (thrown) {
     if (!(thrown instanceof ForkwiseError)) throw thrown
     return lack(`Python cannot be used: ${thrown.message}`)
   }
+}
+
+/** The interpreter itself where the path is that of a program which looks for one, and takes its time for it each time. */
+function executableOf(path: string): string {
+  const { stdout } = spawnSync(path, ['-sB', '-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' })
+  const found = stdout.trim()
+  return found !== '' && existsSync(found) ? found : path
 }
 
 /** Finds out what of a lab can run here; `reproduce` says how the run is made again. */

@@ -12,7 +12,7 @@ import { withSession } from '../world.ts'
 import type { Lab } from './lab.ts'
 import { loadLab } from './labs.ts'
 import type { PreparedLab } from './prepare.ts'
-import { countedTrials, undecidedBy } from './disturbance.ts'
+import { countedTrials, seenOnce, undecidedBy } from './standing-claims.ts'
 import { Measuring, type Repetition } from './measuring.ts'
 
 /** What the run of a lab came to. */
@@ -53,7 +53,7 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     figures: lab.figures,
     cells: figures.cells,
     answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
-    claims: undecidedBy(lab.claims(evidence), counted.reasons),
+    claims: seenOnce(undecidedBy(lab.claims(evidence), counted.reasons), counted.trials),
     paragraph: lab.explain(evidence),
     pictures: lab.pictures(evidence),
     change:
@@ -62,6 +62,27 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
         : { help: change.help, line: `npx forkwise lab ${lab.id} --set ${change.name}=${change.example}` },
     servers: lab.servers,
   }
+}
+
+/** Repetitions that run at the same time where nothing depends on time: most of them wait. */
+const TIMELESS_AT_ONCE = 3
+
+/** Does something with each item, several at once; when one fails, no more are begun, and it throws once all have ended. */
+async function severalAtOnce<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  const waiting = [...items]
+  const lane = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      try {
+        await work(item)
+      } catch (thrown) {
+        failures.push(thrown)
+        waiting.length = 0
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: most }, lane))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Share of the expected time that may be spent on measuring again what other programs disturbed. */
@@ -86,10 +107,10 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
         const { events: _, ...finished } = trial
         emit({ type: 'lab-trial-finished', trial: finished })
       }
-      for (const repetition of order) {
+      await severalAtOnce(order, lab.isTimeless === true ? TIMELESS_AT_ONCE : 1, async (repetition) => {
         emit({ type: 'step-started', label: labelOf(repetition) })
         await measure(repetition, 1)
-      }
+      })
       const deadline = performance.now() + expectedS * 1000 * AGAIN_SHARE
       for (const repetition of disturbed.splice(0)) {
         if (performance.now() > deadline) break

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ForkwiseError } from '../../../core/errors.ts'
 import type { Lab, LabMeasurement } from '../../../experiments/lab/lab.ts'
@@ -89,4 +90,45 @@ test('an interrupted lab keeps what it has, and says where', async () => {
   const recording = readLabRecording(out)
   expect(recording.trials).toHaveLength(3)
   expect(recording.isComplete).toBe(false)
+})
+
+test('where nothing depends on time several repetitions run at once, and all are over when one fails', async () => {
+  let [running, most] = [0, 0]
+  const timeless = (fails: boolean): Lab => ({
+    ...quickLab(async (id, repeat) => {
+      most = Math.max(most, ++running)
+      await setImmediate()
+      running -= 1
+      if (fails && id === 'threads') throw new Error('It is broken.')
+      return { figures: { tookMs: 100 + repeat } }
+    }),
+    isTimeless: true,
+  })
+  const { result } = await runQuick(timeless(false), new AbortController().signal)
+  expect(most).toBe(3)
+  expect(result.cells.map(({ figures }) => figures['tookMs']?.values.length)).toEqual([5, 5, 5])
+  await expect(runQuick(timeless(true), new AbortController().signal, join(dir, 'broken'))).rejects.toThrow(
+    'It is broken.',
+  )
+  expect(running).toBe(0)
+})
+
+test('what cases share is done once in each repetition', async () => {
+  let times = 0
+  const lab: Lab = {
+    ...primes,
+    cases: () =>
+      ['sequence', 'promise-all'].map((id) => ({
+        id,
+        name: id,
+        language: 'node',
+        measure: async ({ share }) => ({ figures: { tookMs: await share('all', () => Promise.resolve(++times)) } }),
+      })),
+  }
+  const { result } = await runQuick(lab, new AbortController().signal)
+  expect(times).toBe(5)
+  expect(result.cells.map(({ figures }) => figures['tookMs']?.values)).toEqual([
+    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5],
+  ])
 })

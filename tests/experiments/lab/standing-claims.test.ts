@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LabTrial } from '../../../core/lab-record.ts'
-import { countedTrials, undecidedBy } from '../../../experiments/lab/disturbance.ts'
+import { countedTrials, seenOnce, undecidedBy } from '../../../experiments/lab/standing-claims.ts'
 
 const CASES = [{ id: 'threads', name: 'threads', language: 'node' }] as const
 const BUSY = 'other programs used 40 % of each core (limit 10 %) during threads, repetition 1'
@@ -33,6 +33,18 @@ test('claims on disturbed repetitions decide nothing, whatever they found, and s
   expect(undecidedBy(claims, [BUSY])).toEqual([
     { id: 'a', outcome: 'undecided', sentence: `Threads took 1.9× as long. It decides nothing, since ${BUSY}.` },
     { id: 'b', outcome: 'undecided', sentence: `So did processes. It decides nothing, since ${BUSY}.` },
+  ])
+})
+
+test('what was decided from one run of each case says so', () => {
+  const claims = [
+    { id: 'a', outcome: 'confirmed', sentence: 'The pool hangs.' },
+    { id: 'b', outcome: 'undecided', sentence: 'It was not measured.' },
+  ] as const
+  expect(seenOnce(claims, [trial(1, 50), trial(2, 50)])).toEqual(claims)
+  expect(seenOnce(claims, [trial(1, 50)]).map(({ sentence }) => sentence)).toEqual([
+    'The pool hangs. Each case was run once.',
+    'It was not measured.',
   ])
 })
 

@@ -37,6 +37,14 @@ export function undecidedBy(claims: readonly LabClaim[], reasons: readonly strin
   }))
 }
 
+/** Claims that were decided say so where each case was run once: what was seen once is no more than that. */
+export function seenOnce(claims: readonly LabClaim[], trials: readonly LabTrial[]): readonly LabClaim[] {
+  if (trials.some(({ repeat }) => repeat > 1)) return claims
+  return claims.map((claim) =>
+    claim.outcome === 'undecided' ? claim : { ...claim, sentence: `${claim.sentence} Each case was run once.` },
+  )
+}
+
 function isCalm({ disturbed = [] }: LabTrial): boolean {
   return disturbed.length === 0
 }

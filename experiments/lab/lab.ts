@@ -34,6 +34,8 @@ export interface Lab {
   readonly extent: { readonly quick: LabExtent; readonly full: LabExtent }
   /** True where nothing that it claims depends on time, so that other programs on the cores do not matter. */
   readonly isTimeless?: true
+  /** Claims that do not depend on time, by their ids, in a lab where others do. */
+  readonly timelessClaims?: readonly string[]
   /** The files of experiments/lab/programs/ that it runs, in the order in which to read them. */
   readonly programs: readonly string[]
   /** Parts beside Python that are missing here, so that cases are left out. */

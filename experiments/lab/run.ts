@@ -53,7 +53,7 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     figures: lab.figures,
     cells: figures.cells,
     answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
-    claims: seenOnce(undecidedBy(lab.claims(evidence), counted.reasons), counted.trials),
+    claims: seenOnce(undecidedBy(lab.claims(evidence), counted.reasons, lab.timelessClaims), counted.trials),
     paragraph: lab.explain(evidence),
     pictures: lab.pictures(evidence),
     change:

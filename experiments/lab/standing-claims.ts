@@ -26,15 +26,19 @@ export function countedTrials(cases: readonly LabCaseFacts[], all: readonly LabT
   return { trials, reasons }
 }
 
-/** Claims as they stand when disturbed repetitions had to count: none is decided, and each says why. */
-export function undecidedBy(claims: readonly LabClaim[], reasons: readonly string[]): readonly LabClaim[] {
+/** Claims as they stand when disturbed repetitions had to count: those that depend on time are not decided, and say why. */
+export function undecidedBy(
+  claims: readonly LabClaim[],
+  reasons: readonly string[],
+  timeless: readonly string[] = [],
+): readonly LabClaim[] {
   const [first] = reasons
   if (first === undefined) return claims
-  return claims.map((claim) => ({
-    ...claim,
-    outcome: 'undecided',
-    sentence: `${claim.sentence} It decides nothing, since ${first}.`,
-  }))
+  return claims.map((claim) =>
+    timeless.includes(claim.id)
+      ? claim
+      : { ...claim, outcome: 'undecided', sentence: `${claim.sentence} It decides nothing, since ${first}.` },
+  )
 }
 
 /** Claims that were decided say so where each case was run once: what was seen once is no more than that. */

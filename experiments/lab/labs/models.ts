@@ -83,6 +83,7 @@ export const lab: Lab = {
     example: 200,
   },
   extent: { quick: { repeats: 3, expectedS: 16 }, full: { repeats: 9, expectedS: 48 } },
+  timelessClaims: ['all-count-the-same'],
   programs: ['models-node.ts', 'models-thread.ts', 'models-text.ts', 'models-python.py'],
   cases: ({ change }) => MODELS.map((model) => modelCase(model, Number(change))),
   outcomes: ({ figures }) => ({

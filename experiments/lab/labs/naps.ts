@@ -63,6 +63,7 @@ export const lab: Lab = {
     example: 200,
   },
   extent: { quick: { repeats: 3, expectedS: 17 }, full: { repeats: 9, expectedS: 48 } },
+  timelessClaims: ['promise-yields-nothing'],
   programs: ['naps-node.ts', 'naps-python.py'],
   cases: ({ change }) => NAPS.map((nap) => napCase(nap, Number(change))),
   outcomes: ({ figures }) => ({

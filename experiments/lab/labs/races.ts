@@ -66,6 +66,7 @@ export const lab: Lab = {
     example: 1,
   },
   extent: { quick: { repeats: 3, expectedS: 18 }, full: { repeats: 7, expectedS: 42 } },
+  timelessClaims: ['lost-between-threads', 'lost-in-one-thread', 'none-lost', 'lost-in-python', 'none-lost-in-python'],
   programs: ['races-node.ts', 'races-python.py'],
   cases: ({ change }) => WAYS.map((way) => wayCase(way, Number(change))),
   outcomes: ({ figures }) =>

@@ -87,6 +87,7 @@ export const lab: Lab = {
     example: 2000,
   },
   extent: { quick: { repeats: 3, expectedS: 17 }, full: { repeats: 7, expectedS: 55 } },
+  timelessClaims: ['nginx-serves-files'],
   programs: ['wsgi-clients.ts', '../../../server/python/wsgi_unit.py', '../../../server/python/app.py'],
   lacks: () => lacksOfModels(DEPLOYMENTS.map(({ model }) => model)),
   cases,

@@ -20,12 +20,17 @@ interface Job {
   readonly place: string
 }
 
-const { url, path, jobs } = readArgument({ url: 'http://127.0.0.1:3000', path: '/cpu/prime?n=9999999999971', jobs: 30 })
+const { url, path, jobs, warmUp } = readArgument({
+  url: 'http://127.0.0.1:3000',
+  path: '/cpu/prime?n=9999999999971',
+  jobs: 30,
+  warmUp: true,
+})
 
 endWithParent()
 const agent = new Agent({ keepAlive: true })
 // The first request of a connection and of a program takes longer.
-await ask('/cpu/prime?n=7')
+if (warmUp) await ask('/cpu/prime?n=7')
 
 const acceptMs: number[] = []
 const resultMs: number[] = []

@@ -6,6 +6,7 @@ import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { labIds, loadLab, loadLabs } from '../../../experiments/lab/labs.ts'
 import { machineFacts } from '../../../core/machine.ts'
 import type { LabManifest } from '../../../core/lab-record.ts'
+import type { Lab } from '../../../experiments/lab/lab.ts'
 
 const labs = await loadLabs()
 
@@ -29,6 +30,7 @@ test.each(labs.map((lab) => [lab.id, lab] as const))('%s: keeps what every lab p
   for (const program of lab.programs) {
     expect(existsSync(join(PACKAGE_ROOT, 'experiments/lab/programs', program)), program).toBe(true)
   }
+  for (const id of lab.timelessClaims ?? []) expect(claimIds(lab)).toContain(id)
   for (const ask of lab.asks) if (ask.kind === 'number') expect(ask.within).toBeGreaterThan(1)
 })
 
@@ -48,3 +50,17 @@ test.each(labs.map((lab) => [lab.id, lab] as const))(
     }
   },
 )
+
+/** The ids of all claims that a lab may make: those with every case there. */
+function claimIds(lab: Lab): string[] {
+  const cases = lab.cases({ quick: false, change: lab.change?.default ?? '', cores: 2, lacks: [] })
+  const cells = cases.map(({ id, name, language }) => ({ id, name, language, figures: {}, words: {}, failures: [] }))
+  const manifest = {
+    cases,
+    predictions: {},
+    change: null,
+    quick: true,
+    machine: machineFacts(),
+  } as unknown as LabManifest
+  return lab.claims({ manifest, figures: new LabFigures(cells), trials: [] }).map(({ id }) => id)
+}

@@ -30,6 +30,7 @@ test('claims on disturbed repetitions decide nothing, whatever they found, and s
     { id: 'b', outcome: 'does not hold here', sentence: 'So did processes.' },
   ] as const
   expect(undecidedBy(claims, [])).toEqual(claims)
+  expect(undecidedBy(claims, [BUSY], ['a', 'b'])).toEqual(claims)
   expect(undecidedBy(claims, [BUSY])).toEqual([
     { id: 'a', outcome: 'undecided', sentence: `Threads took 1.9× as long. It decides nothing, since ${BUSY}.` },
     { id: 'b', outcome: 'undecided', sentence: `So did processes. It decides nothing, since ${BUSY}.` },

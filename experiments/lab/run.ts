@@ -88,6 +88,9 @@ async function severalAtOnce<T>(items: readonly T[], most: number, work: (item: 
 /** Share of the expected time that may be spent on measuring again what other programs disturbed. */
 const AGAIN_SHARE = 0.5
 
+/** After so many that were disturbed once more, one after the other, the machine is not left alone, and no more are tried. */
+const AGAIN_IN_VAIN = 3
+
 async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit): Promise<LabOutcome> {
   const { lab, setting, manifest } = prepared
   const order = orderOf(prepared)
@@ -98,25 +101,10 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
   for (const { what, remedy } of manifest.lacks) emit({ type: 'note', level: 'warning', text: `${what} ${remedy}` })
   try {
     await withSession(emit, async (session) => {
-      const measuring = new Measuring(prepared, session, signal)
-      const disturbed: Repetition[] = []
-      const measure = async (repetition: Repetition, attempt: number): Promise<void> => {
-        const trial = await measuring.measure(repetition, attempt)
-        folder.appendTrial(trial)
-        if (trial.disturbed !== undefined) disturbed.push(repetition)
-        const { events: _, ...finished } = trial
-        emit({ type: 'lab-trial-finished', trial: finished })
-      }
-      await severalAtOnce(order, lab.isTimeless === true ? TIMELESS_AT_ONCE : 1, async (repetition) => {
-        emit({ type: 'step-started', label: labelOf(repetition) })
-        await measure(repetition, 1)
+      await measureAll(prepared, new Measuring(prepared, session, signal), {
+        emit,
+        keep: (trial) => folder.appendTrial(trial),
       })
-      const deadline = performance.now() + expectedS * 1000 * AGAIN_SHARE
-      for (const repetition of disturbed.splice(0)) {
-        if (performance.now() > deadline) break
-        emit({ type: 'activity', text: `again, undisturbed: ${labelOf(repetition)}` })
-        await measure(repetition, 2)
-      }
     })
   } catch (thrown) {
     if (signal.aborted) throw interrupted(folder.dir, thrown)
@@ -126,6 +114,34 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
   const result = analyseLab(lab, recording.manifest, recording.trials)
   folder.finish(result)
   return { dir: folder.dir, recording: { ...recording, isComplete: true }, result }
+}
+
+/** Measures every repetition, and again those that other programs disturbed, as long as that may take. */
+async function measureAll(
+  prepared: PreparedLab,
+  measuring: Measuring,
+  { emit, keep }: { emit: Emit; keep: (trial: LabTrial) => void },
+): Promise<void> {
+  const { lab, setting } = prepared
+  const disturbed: Repetition[] = []
+  const measure = async (repetition: Repetition, attempt: number): Promise<boolean> => {
+    const trial = await measuring.measure(repetition, attempt)
+    keep(trial)
+    const { events: _, ...finished } = trial
+    emit({ type: 'lab-trial-finished', trial: finished })
+    return trial.disturbed === undefined
+  }
+  await severalAtOnce(orderOf(prepared), lab.isTimeless === true ? TIMELESS_AT_ONCE : 1, async (repetition) => {
+    emit({ type: 'step-started', label: labelOf(repetition) })
+    if (!(await measure(repetition, 1))) disturbed.push(repetition)
+  })
+  const deadline = performance.now() + lab.extent[setting.quick ? 'quick' : 'full'].expectedS * 1000 * AGAIN_SHARE
+  let inVain = 0
+  for (const repetition of disturbed) {
+    if (performance.now() > deadline || inVain === AGAIN_IN_VAIN) return
+    emit({ type: 'activity', text: `again, undisturbed: ${labelOf(repetition)}` })
+    inVain = (await measure(repetition, 2)) ? 0 : inVain + 1
+  }
 }
 
 /** All repetitions of all cases, round by round, each round in an order of its own, so that drift meets all alike. */

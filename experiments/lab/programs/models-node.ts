@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { countInto, makeText, piecesOf, VOCABULARY, WORD_LENGTH } from './models-text.ts'
 import type { ThreadTask } from './models-thread.ts'
-import { endWithParent, nowMs, readArgument, tellResult } from './trace.ts'
+import { endWithParent, nowMs, readArgument, emitResult } from './trace.ts'
 
 const { way, words, items, threads } = readArgument({ way: 'actors', words: 60_000, items: 10, threads: 2 })
 
@@ -90,7 +90,7 @@ const run = WAYS[way]
 if (run === undefined) throw new Error(`Expected \`way\` to be one of ${Object.keys(WAYS).join(', ')}; got ${way}.`)
 const { counts, countMs } = await run(text)
 const tookMs = nowMs() - startedAt
-tellResult({ tookMs, countMs, isRight: counts.every((count, id) => count === expected[id]) })
+emitResult({ tookMs, countMs, isRight: counts.every((count, id) => count === expected[id]) })
 process.exit(0)
 
 /** Starts threads; the time counts from the moment when all of them wait. */

@@ -6,7 +6,7 @@ import multiprocessing
 import threading
 import time
 
-from lab_trace import end_with_parent, read_argument, tell_result
+from lab_trace import end_with_parent, read_argument, emit_result
 
 
 def make_text(words):
@@ -63,6 +63,6 @@ if __name__ == "__main__":
     started = time.perf_counter()
     counts = WAYS[argument["way"]](text, argument["items"], argument["threads"])
     took_ms = (time.perf_counter() - started) * 1000
-    tell_result(tookMs=took_ms, isRight=counts == collections.Counter(text))
+    emit_result(tookMs=took_ms, isRight=counts == collections.Counter(text))
     if POOL is not None:
         POOL.terminate()

@@ -2,7 +2,7 @@
 // the job, names a place for its result, and is asked there again and again.
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endWithParent, nowMs, readArgument, tell, tellResult } from './trace.ts'
+import { endWithParent, nowMs, readArgument, emit, emitResult } from './trace.ts'
 
 /** Pause between two looks for results, in ms. */
 const POLL_MS = 10
@@ -44,7 +44,7 @@ while (acceptMs.length < jobs || open.length > 0) {
 }
 await sent
 agent.destroy()
-tellResult({
+emitResult({
   acceptMs: median(acceptMs),
   acceptAllMs: Math.max(...acceptMs),
   resultMs: median(resultMs),
@@ -56,7 +56,7 @@ async function submit(id: number): Promise<void> {
   const { status, location } = await ask(path)
   const ms = nowMs() - startedAt
   acceptMs.push(ms)
-  tell(`${id}`, 'accepted', { ms })
+  emit(`${id}`, 'accepted', { ms })
   if (status === 202) open.push({ id, place: location })
   else if (status === 200) finish(id)
   else throw new Error(`Expected 200 or 202 for a job, got ${status}.`)
@@ -74,7 +74,7 @@ async function look(job: Job): Promise<void> {
 function finish(id: number): void {
   const ms = nowMs() - startedAt
   resultMs.push(ms)
-  tell(`${id}`, 'finished', { ms })
+  emit(`${id}`, 'finished', { ms })
 }
 
 function ask(target: string): Promise<Answer> {

@@ -1,7 +1,7 @@
 // Clients of a deployment: some ask for a file, then some for a computation, then some for an answer that is waited for. Each
 // asks again as soon as it is answered.
 import { Agent, get } from 'node:http'
-import { endWithParent, nowMs, readArgument, tellResult } from './trace.ts'
+import { endWithParent, nowMs, readArgument, emitResult } from './trace.ts'
 
 /** What is asked for: by how many clients, and for how long, in ms. */
 const KINDS = {
@@ -32,7 +32,7 @@ for (const [kind, { path, clients, share }] of Object.entries(KINDS)) {
   figures[`${kind}s`] = answered + clients
 }
 agent.destroy()
-tellResult(figures)
+emitResult(figures)
 
 function ask(path: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { listFolder } from '../cluster/owned-launch.ts'
 import { findBun, findDeno } from '../cluster/runtimes.ts'
 import { findTool } from '../cluster/tools.ts'
 import { WATT_NODE, WATTPM } from '../cluster/watt.ts'
@@ -25,6 +26,7 @@ export const SYSTEM_PARTS: readonly { readonly program: string; readonly for: st
   { program: 'daphne', for: 'the Daphne model', packages: 'daphne' },
   { program: 'haproxy', for: 'the HAProxy models', packages: 'haproxy' },
   { program: 'rq', for: 'the RQ models', packages: 'python3-rq' },
+  { program: 'pypy3', for: 'models in Python on PyPy (`--python`)', packages: 'pypy3' },
   { program: 'prometheus', for: 'compare --prometheus and observe', packages: 'prometheus' },
   { program: 'wrk', for: 'the check of the generator against wrk', packages: 'wrk' },
   { program: 'chromium', for: 'the tests of the HTML report', packages: 'chromium' },
@@ -86,6 +88,24 @@ export function toolFindings(): readonly MachineFinding[] {
     found: tool.file === null ? `not installed: ${tool.for} cannot run` : `installed (for ${tool.for})`,
     remedy: tool.file === null ? 'npx forkwise setup' : '',
   }))
+}
+
+/** Whether there is a CPython without an interpreter lock, which Debian has not; models in Python run on it by `--python`. */
+export function freeThreadedFinding(path: string = process.env['PATH'] ?? ''): MachineFinding {
+  const [found] = path.split(delimiter).flatMap((folder) =>
+    listFolder(folder)
+      .filter((name) => /^python3\.\d+t$/.test(name))
+      .map((name) => join(folder, name)),
+  )
+  return {
+    check: 'free-threaded CPython',
+    level: 'ok',
+    found:
+      found === undefined
+        ? 'none on PATH (python3.13t or newer); Debian has no package of it, and no model needs it'
+        : `installed (for models in Python on it: \`--python ${found}\`)`,
+    remedy: '',
+  }
 }
 
 /** The findings about steadiness and other programs alone, for the start of a comparison. */

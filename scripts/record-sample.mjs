@@ -79,7 +79,7 @@ const RUNS = [
     command: 'resilience',
     words: [
       '--models',
-      'celery-reply,celery-late-reply,rq-reply,task-queue-reply,uvicorn,nginx-gunicorn',
+      'celery,celery-late-reply,rq,task-queue-reply,uvicorn,nginx-gunicorn',
       '--faults',
       'kill',
       '--quick',
@@ -87,6 +87,30 @@ const RUNS = [
       '7',
     ],
     tiny: ['--models', 'celery-reply,celery-late-reply', '--faults', 'kill', '--quick', '--seed', '7'],
+    whole: false,
+  },
+  {
+    name: 'interpreters',
+    command: 'compare',
+    words: [
+      '--workloads',
+      'cpu',
+      ...interpreterVariants('cpython', '/usr/bin/python3'),
+      ...interpreterVariants('pypy', '/usr/bin/pypy3'),
+      '--blocks',
+      '8',
+      '--seed',
+      '7',
+    ],
+    tiny: [
+      '--workloads',
+      'cpu',
+      ...interpreterVariants('pypy', '/usr/bin/pypy3'),
+      '--quick',
+      '--anyway',
+      '--seed',
+      '7',
+    ],
     whole: false,
   },
   // On a machine with enough cores for the generator to have some of its own.
@@ -127,6 +151,14 @@ try {
   await takePictures()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
+}
+
+/** Two processes of one thread, and one process of four threads, on one interpreter. */
+function interpreterVariants(name, python) {
+  return [
+    ['--variant', `name=${name}-processes,model=gunicorn-sync,workers=2,python=${python}`],
+    ['--variant', `name=${name}-threads,model=gunicorn-gthread,workers=1,python=${python}`],
+  ].flat()
 }
 
 function record({ name, command, words, tiny: tinyWords, whole, elsewhere }) {

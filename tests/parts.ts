@@ -5,7 +5,6 @@ import { SYSTEM_PARTS } from '../loadtest/preflight.ts'
 /** How to get each part that npm cannot bring: Debian packages of the product's own parts, and of what only tests need. */
 const APT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(SYSTEM_PARTS.map(({ program, packages }) => [program, packages])),
-  pypy3: 'pypy3',
   promtool: 'prometheus',
   zsh: 'zsh',
   fish: 'fish',

@@ -2,6 +2,7 @@ import type { Certificate, Manifest, PilotRecord, TrialRecord, Validity } from '
 import { hasFaultyLatencies } from './latencies.ts'
 import { otherProgramNotes } from './other-programs.ts'
 import type { Observations } from './observations.ts'
+import { lockNotes } from './interpreter-lock.ts'
 import { countNotes } from './reconciliation.ts'
 import type { ControlFindings } from './control.ts'
 import { LEAST_BLOCKS } from './verdict.ts'
@@ -34,6 +35,7 @@ export function judgeValidity(
       ...latencyNotes(trials),
       ...deathNotes(trials, observations),
       ...otherProgramNotes(manifest, trials),
+      ...lockNotes(manifest, observations),
       ...countNotes(trials),
       ...(pilot?.notes ?? []),
       ...silent,

@@ -2,7 +2,7 @@ import { EXIT } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import type { MachineFinding } from '../../core/records.ts'
 import { HostMeter } from '../../loadtest/host.ts'
-import { partFindings, preflight, toolFindings } from '../../loadtest/preflight.ts'
+import { freeThreadedFinding, partFindings, preflight, toolFindings } from '../../loadtest/preflight.ts'
 import type { Command, StyleKind, Terminal } from '../command.ts'
 import { definitionLines } from '../definitions.ts'
 import { availableCores } from '../../core/cores.ts'
@@ -27,7 +27,12 @@ export const command: Command = {
   json: true,
   async run({ json, terminal }) {
     const machine = machineFacts()
-    const findings = [...(await preflight(new HostMeter(availableCores(), []))), ...partFindings(), ...toolFindings()]
+    const findings = [
+      ...(await preflight(new HostMeter(availableCores(), []))),
+      ...partFindings(),
+      freeThreadedFinding(),
+      ...toolFindings(),
+    ]
     terminal.result(
       json
         ? JSON.stringify({ schema: 'forkwise/doctor@1', machine, findings }, null, 2)

@@ -4,8 +4,8 @@ import { findProgram } from '../../cluster/programs.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { SYSTEM_PARTS } from '../../loadtest/preflight.ts'
 
-/** Packages of modules that bring no program of their own, and the other interpreter that models in Python can run on. */
-const FOR_PYTHON = ['python3-celery', 'python3-redis', 'pypy3']
+/** Packages of modules that bring no program of their own. */
+const MODULES = ['python3-celery', 'python3-redis']
 
 /** Packages that only the tests of Forkwise need. */
 const FOR_TESTS = ['chromium', 'zsh', 'fish']
@@ -26,7 +26,7 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 
 /** The Debian packages of all models and commands, in alphabetical order; those of the tests only when asked for. */
 export function debianPackages(options: { readonly tests: boolean }): string[] {
-  const named = [...SYSTEM_PARTS.flatMap(({ packages }) => packages.split(' ')), ...FOR_PYTHON]
+  const named = [...SYSTEM_PARTS.flatMap(({ packages }) => packages.split(' ')), ...MODULES]
   const used = named.filter((name) => !FOR_TESTS.includes(name))
   return [...new Set(options.tests ? [...used, ...FOR_TESTS] : used)].toSorted()
 }

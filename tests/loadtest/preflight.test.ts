@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { portFinding } from '../../loadtest/preflight.ts'
+import { freeThreadedFinding, portFinding } from '../../loadtest/preflight.ts'
 
 const RANGE = '32768\t60999\n'
 
@@ -29,4 +32,19 @@ describe('the local ports of a machine', () => {
   test('are said to be unseen where the system does not report it', () => {
     expect(portFinding(null, null)).toMatchObject({ level: 'ok', found: 'not visible here' })
   })
+})
+
+test('a CPython without a lock is found by its name on PATH; where there is none, it is said that Debian has none', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'fw-'))
+  try {
+    expect(freeThreadedFinding(dir)).toMatchObject({
+      level: 'ok',
+      found: expect.stringContaining('Debian has no') as string,
+    })
+    writeFileSync(join(dir, 'python3.14t'), '')
+    writeFileSync(join(dir, 'python3.14'), '')
+    expect(freeThreadedFinding(`/nowhere:${dir}`).found).toContain(`--python ${join(dir, 'python3.14t')}`)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
 })

@@ -23,9 +23,19 @@ export function scalingSection(findings: CapacityFindings): Section | null {
     title: scalingTitle(models),
     short: 'Scaling',
     body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(suffices(model), [...looks.keys()])} <small>${prose([lawText(model), limitText(model), neededText(model)].filter((text) => text !== '').join(' '))}</small></li>\n`)}</ul>
-<p class="lead">Dots are means over blocks, lines the Universal Scalability Law fitted to all blocks, bands its 95 % intervals.</p>
+<p class="lead">${leadOf(findings, models)}</p>
 ${legend(looks)}<div class="facets">${models.map((model, place) => throughputFacet(findings, model, looks.get(model.model) ?? lookOf(0), place))}${efficiencyFacet(models, looks)}</div>`,
   }
+}
+
+function leadOf(findings: CapacityFindings, models: readonly ModelScaling[]): string {
+  const hasCurve = models.some((scaling) => lawCurve(throughputsOf(findings, scaling)).length > 0)
+  return `Dots are means over blocks${hasCurve ? ', lines the Universal Scalability Law fitted to all blocks, bands its 95 % intervals' : ''}.`
+}
+
+function throughputsOf({ measurements }: CapacityFindings, scaling: ModelScaling): Parameters<typeof lawCurve>[0] {
+  const measured = measurements.find(({ model, workload }) => model === scaling.model && workload === scaling.workload)
+  return scaling.outside ?? (measured === undefined ? [] : countedThroughputs(measured))
 }
 
 /** What the section of a scaling law is about. */
@@ -38,11 +48,9 @@ function suffices(scaling: ModelScaling): string {
   return `For ${scaling.workload} with ${scaling.model} ${leastText(scaling)}.`
 }
 
-function throughputFacet({ measurements }: CapacityFindings, scaling: ModelScaling, look: Look, place: number): Markup {
+function throughputFacet(findings: CapacityFindings, scaling: ModelScaling, look: Look, place: number): Markup {
   const id = `scaling-${slug(`${scaling.model}-${scaling.workload}`, place)}`
-  const measured = measurements.find(({ model, workload }) => model === scaling.model && workload === scaling.workload)
-  const throughputs = scaling.outside ?? (measured === undefined ? [] : countedThroughputs(measured))
-  const curve = lawCurve(throughputs)
+  const curve = lawCurve(throughputsOf(findings, scaling))
   const { cores, axis = 'workers' } = scaling
   const most = Math.max(...scaling.points.map(({ throughputPerS }) => throughputPerS.estimate))
   // A band that is much higher than what was measured is cut off, so that the dots have the room.

@@ -12,6 +12,9 @@ export interface FaultTable {
   readonly because: readonly { readonly models: readonly string[]; readonly sentence: string }[]
 }
 
+/** What is counted of some faults alone: memory, workers that started and died. */
+export const FACTS_HEADING = 'besides'
+
 const HEADINGS = ['requests', 'conn. errors', 'non-2xx', 'hung', 'slowed', 'slow from'] as const
 
 /** The result as a table for each fault, ready to be printed. */
@@ -22,7 +25,7 @@ export function faultTables(result: ResilienceResult): FaultTable[] {
     const facts = rows.some((row) => factsText(row) !== '')
     return {
       fault,
-      headings: [...HEADINGS, ...(strength ? ['full strength'] : []), ...(facts ? [''] : [])],
+      headings: [...HEADINGS, ...(strength ? ['full strength'] : []), ...(facts ? [FACTS_HEADING] : [])],
       rows: rows.map((row) => ({
         model: row.model,
         cells: [

@@ -4,7 +4,7 @@ import { plainText } from '../../core/plain-text.ts'
 import { shortened } from '../../core/quotes.ts'
 import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
-import { type FaultTable, faultTables } from './rows.ts'
+import { FACTS_HEADING, type FaultTable, faultTables } from './rows.ts'
 
 /** Widest a line of prose gets. */
 const PROSE_COLUMNS = 110
@@ -74,9 +74,9 @@ function tableLines({ headings, rows }: FaultTable, columns: number): ReturnType
       cells: rows.map(({ model }) => [{ text: shortened(plainText(model)), kind: 'accent' }]),
     },
     ...headings.map((title, index): TextColumn => ({
-      id: title === '' ? 'facts' : title,
+      id: title,
       title,
-      align: title === '' ? 'left' : 'right',
+      align: title === FACTS_HEADING ? 'left' : 'right',
       cells: rows.map(({ cells, row }) => {
         const text = cells[index] ?? ''
         const bad = text !== '0' && ['conn. errors', 'non-2xx', 'hung'].includes(title)

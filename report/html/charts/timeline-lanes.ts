@@ -108,8 +108,28 @@ function secondLines(
       }),
       null,
     ])
-    return markup`<g class="${classesOf(looks, model)}"><title>${model}, ${SLICE_WORDS[slice]}</title><path class="trace ${slice}" d="${dotted(points)}"/></g>\n`
+    const thread = threads(own, (each) => {
+      const known = each.seconds.map(value).filter((found) => found !== null && found > 0)
+      const middle = known[Math.floor(known.length / 2)] ?? null
+      return middle === null ? null : [time.at((each.fromS + each.toS) / 2), scale.at(middle)]
+    })
+    return markup`<g class="${classesOf(looks, model)}"><title>${model}, ${SLICE_WORDS[slice]}</title>${thread}<path class="trace ${slice}" d="${dotted(points)}"/></g>\n`
   })
+}
+
+/** Fine lines from trial to trial of a model under one workload, so that the eye finds what belongs together. */
+function threads(own: readonly TimelineSlice[], middleOf: (slice: TimelineSlice) => [number, number] | null): Markup {
+  const workloads = [...new Set(own.map(({ workload }) => workload))]
+  const paths = workloads.map((workload) =>
+    linePath(
+      own
+        .filter((slice) => slice.workload === workload)
+        .toSorted((a, b) => a.fromS - b.fromS)
+        .map(middleOf)
+        .filter((point) => point !== null),
+    ),
+  )
+  return markup`<path class="trace-thread" d="${paths.join('')}"/>`
 }
 
 /** A slice of one second only would be a line of no length: it gets a short dash. */
@@ -135,7 +155,8 @@ function dashes(
       [time.at(each.toS), y(each)],
       null,
     ])
-    return markup`<g class="${classesOf(looks, model)}"><title>${model}, ${SLICE_WORDS[slice]}</title><path class="trace level" d="${linePath(points)}"/></g>\n`
+    const thread = threads(own, (each) => [time.at((each.fromS + each.toS) / 2), y(each)])
+    return markup`<g class="${classesOf(looks, model)}"><title>${model}, ${SLICE_WORDS[slice]}</title>${thread}<path class="trace level" d="${linePath(points)}"/></g>\n`
   })
 }
 

@@ -28,6 +28,9 @@ export const PM2_SUPERVISION: Supervision = {
   recycles: false,
 }
 
+/** How often it is looked whether the daemon has begun, in milliseconds. */
+const ADOPT_MS = 50
+
 const DAEMON = { name: 'pm2', role: 'supervisor' } as const
 
 /**
@@ -58,9 +61,7 @@ export async function startWithPm2(
     ...(mode === 'fork' ? { FORKWISE_PM2_NODE: context.nodePath } : {}),
     ...(command === undefined ? {} : { FORKWISE_PM2_COMMAND: command }),
   }
-  const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
-  const pid = readPid(join(home, 'pm2.pid'))
-  if (pid !== null) context.launch.adopt(DAEMON, pid)
+  const { code, pid } = await startDaemon(context, env, home)
   if (code !== 0 || pid === null) throw failed('pm2 start', code, context)
   return {
     foreignUnits: () =>
@@ -73,6 +74,28 @@ export async function startWithPm2(
       const code = await runPm2(context, env, ['reload', 'all'])
       if (code !== 0) throw failed('pm2 reload', code, context)
     },
+  }
+}
+
+/** Starts the daemon, and adopts it as soon as it is there: its end is noticed while the command still waits for it. */
+async function startDaemon(
+  context: StartContext,
+  env: Readonly<Record<string, string>>,
+  home: string,
+): Promise<{ code: number | null; pid: number | null }> {
+  let pid: number | null = null
+  const adopt = (): void => {
+    if (pid !== null) return
+    pid = readPid(join(home, 'pm2.pid'))
+    if (pid !== null) context.launch.adopt(DAEMON, pid)
+  }
+  const looking = setInterval(adopt, ADOPT_MS)
+  try {
+    const code = await runPm2(context, env, ['start', join(PACKAGE_ROOT, 'ecosystem.config.js')])
+    adopt()
+    return { code, pid }
+  } finally {
+    clearInterval(looking)
   }
 }
 

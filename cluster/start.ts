@@ -12,6 +12,7 @@ import {
   type PythonInterpreter,
   withModules,
 } from './python-interpreter.ts'
+import { isAlive } from './proc.ts'
 import { untilReady } from './readiness.ts'
 import { runningServer, unitsInService } from './running-server.ts'
 import type { Session } from './session.ts'
@@ -84,6 +85,8 @@ async function startOnce(model: ServerModel, options: StartOptions): Promise<Run
   const watch = setInterval(() => {
     const lasting = failureIn(launch.logTail(200), app)
     if (lasting) failure.abort(lasting)
+    const gone = launch.adopted.find((adopted) => !isAlive(adopted))
+    if (gone) failure.abort(new Error(`\`${gone.name}\` (pid ${gone.pid}) ended before it was ready`))
   }, LOG_WATCH_MS)
   try {
     // From here on, the first process to end gives the start up.
@@ -118,7 +121,8 @@ async function explained(
 ): Promise<unknown> {
   const logs = launch.logTail(200)
   const exitCodes = launch.exits.map((exit) => exit.code)
-  const killed = launch.exits.some(({ signal }) => signal === 'SIGKILL')
+  const killed =
+    launch.exits.some(({ signal }) => signal === 'SIGKILL') || launch.adopted.some((adopted) => !isAlive(adopted))
   await launch.end()
   throwIfGivenUp(model, options.signal)
   if (error instanceof ForkwiseError) return error

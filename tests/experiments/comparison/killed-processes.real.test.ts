@@ -53,6 +53,7 @@ const STARTING: readonly (readonly [model: string, process: string])[] = [
   ['haproxy-fork', 'haproxy'],
   ['task-queue-reply', 'broker'],
   ['gunicorn-sync', 'arbiter'],
+  ['pm2-fork', 'pm2'],
 ]
 
 /** Requests that wait, so that many trials can run side by side. */
@@ -107,7 +108,9 @@ describe('in the start', () => {
     if (model === null) return
     const { trial } = await trialWithout(model, name, 'start')
     expect(trial).toMatchObject({ outcome: 'failed', error: { code: 'START_FAILED' } })
-    expect(new VoidBlocks().reasonOf(trial)).toMatch(new RegExp(`\`${name}\` was ended by SIGKILL`))
+    expect(new VoidBlocks().reasonOf(trial)).toMatch(
+      new RegExp(`\`${name}\` (was ended by SIGKILL|\\(pid \\d+\\) ended before it was ready)`),
+    )
   })
 })
 

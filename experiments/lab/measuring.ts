@@ -2,11 +2,10 @@ import type { Session } from '../../cluster/session.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { LabTrial } from '../../core/lab-record.ts'
 import { deriveSeed } from '../../core/random.ts'
-import { HostMeter } from '../../loadtest/host.ts'
 import type { LabCase } from './lab.ts'
 import type { PreparedLab } from './prepare.ts'
 import { runProgram } from './program-run.ts'
-import { TrialWatch } from './trial-watch.ts'
+import { type OwnHost, TrialWatch } from './trial-watch.ts'
 
 /** One repetition of one case. */
 export interface Repetition {
@@ -20,15 +19,15 @@ export class Measuring {
   readonly #prepared: PreparedLab
   readonly #session: Session
   readonly #signal: AbortSignal
-  readonly #host: HostMeter
+  readonly #host: OwnHost
   /** What several cases of a repetition share, by its name, with the watch over it. */
   readonly #shared = new Map<string, { readonly given: Promise<unknown>; readonly watch: TrialWatch }>()
 
-  constructor(prepared: PreparedLab, session: Session, signal: AbortSignal) {
+  constructor(prepared: PreparedLab, session: Session, signal: AbortSignal, host: OwnHost) {
     this.#prepared = prepared
     this.#session = session
     this.#signal = signal
-    this.#host = new HostMeter(prepared.setting.cores, [])
+    this.#host = host
   }
 
   /** Measures a repetition; `attempt` counts from 1. Whatever goes wrong in it becomes its failure. */

@@ -43,19 +43,30 @@ export interface PreparedLab {
   readonly dir: string
 }
 
-/** The system's python3, or why there is none that can be used. */
+/** The system's python3, or why there is none that can be used; it is asked once. */
 export function labPython(path: string | null = findProgram('python3')): LabPython | LabLack {
-  const lack = (what: string): LabLack => ({
-    what,
-    remedy: 'Install Python 3.9 or newer (on Debian: `apt-get install python3`).',
-  })
-  if (path === null) return lack('Python is missing: its half of the lab is left out.')
+  if (path === null) return pythonLack('Python is missing: its half of the lab is left out.')
+  const known = pythons.get(path)
+  if (known !== undefined) return known
+  const found = askPython(path)
+  pythons.set(path, found)
+  return found
+}
+
+const pythons = new Map<string, LabPython | LabLack>()
+
+function askPython(path: string): LabPython | LabLack {
   try {
-    return { path: executableOf(path), version: inspectPython(path).version ?? basename(path) }
+    const executable = executableOf(path)
+    return { path: executable, version: inspectPython(executable).version ?? basename(path) }
   } catch (thrown) {
     if (!(thrown instanceof ForkwiseError)) throw thrown
-    return lack(`Python cannot be used: ${thrown.message}`)
+    return pythonLack(`Python cannot be used: ${thrown.message}`)
   }
+}
+
+function pythonLack(what: string): LabLack {
+  return { what, remedy: 'Install Python 3.9 or newer (on Debian: `apt-get install python3`).' }
 }
 
 /** The interpreter itself where the path is that of a program which looks for one, and takes its time for it each time. */

@@ -5,6 +5,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 import type { LabManifest, LabResult, LabTrial } from '../../core/lab-record.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import { LabFolder, type LabRecording, readLabRecording } from '../../store/lab-folder.ts'
+import { HostMeter } from '../../loadtest/host.ts'
 import type { Emit } from '../events.ts'
 import type { Run } from '../run.ts'
 import { startRecordedRun } from '../timeline/recording.ts'
@@ -14,6 +15,7 @@ import { loadLab } from './labs.ts'
 import type { PreparedLab } from './prepare.ts'
 import { countedTrials, seenOnce, undecidedBy } from './standing-claims.ts'
 import { Measuring, type Repetition } from './measuring.ts'
+import type { OwnHost } from './trial-watch.ts'
 
 /** What the run of a lab came to. */
 export interface LabOutcome {
@@ -26,8 +28,12 @@ export interface LabOutcome {
  * Runs every case of a lab as often as planned, in random order; each finished repetition is in its folder at once.
  * Rejects with INTERRUPTED when the signal aborts, FOLDER_UNWRITABLE, or TRIAL_FAILED when nothing could be measured.
  */
-export function runLab(prepared: PreparedLab, signal: AbortSignal): Run<LabOutcome> {
-  return startRecordedRun((emit) => measureLab(prepared, signal, emit))
+export function runLab(
+  prepared: PreparedLab,
+  signal: AbortSignal,
+  host: OwnHost = new HostMeter(prepared.setting.cores, []),
+): Run<LabOutcome> {
+  return startRecordedRun((emit) => measureLab(prepared, signal, emit, host))
 }
 
 /** The result of a recorded lab: judged again, from the folder alone. Throws UNKNOWN_NAME when this version lacks the lab. */
@@ -91,7 +97,7 @@ const AGAIN_SHARE = 0.5
 /** After so many that were disturbed once more, one after the other, the machine is not left alone, and no more are tried. */
 const AGAIN_IN_VAIN = 3
 
-async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit): Promise<LabOutcome> {
+async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit, host: OwnHost): Promise<LabOutcome> {
   const { lab, setting, manifest } = prepared
   const order = orderOf(prepared)
   const folder = LabFolder.create(prepared.dir)
@@ -101,7 +107,7 @@ async function measureLab(prepared: PreparedLab, signal: AbortSignal, emit: Emit
   for (const { what, remedy } of manifest.lacks) emit({ type: 'note', level: 'warning', text: `${what} ${remedy}` })
   try {
     await withSession(emit, async (session) => {
-      await measureAll(prepared, new Measuring(prepared, session, signal), {
+      await measureAll(prepared, new Measuring(prepared, session, signal, host), {
         emit,
         keep: (trial) => folder.appendTrial(trial),
       })

@@ -1,15 +1,18 @@
 import type { HostMeter } from '../../loadtest/host.ts'
 import { gateReasons, type GatedSlice } from '../../loadtest/validity.ts'
 
+/** Meters what is not ours: {@link HostMeter}, or a scripted one in tests. */
+export type OwnHost = Pick<HostMeter, 'ownSlice'>
+
 /** Watches what other programs do while a repetition of a lab is measured. */
 export class TrialWatch {
-  readonly #host: Pick<HostMeter, 'ownSlice'>
+  readonly #host: OwnHost
   readonly #cores: number
   readonly #name: string
   readonly #slices: GatedSlice[] = []
 
   /** `name` says which repetition it is. */
-  constructor(host: Pick<HostMeter, 'ownSlice'>, cores: number, name: string) {
+  constructor(host: OwnHost, cores: number, name: string) {
     this.#host = host
     this.#cores = cores
     this.#name = name

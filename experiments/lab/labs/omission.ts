@@ -7,7 +7,7 @@ import type { HeatPicture, LabClaim, LabEvent, LabTrial } from '../../../core/la
 import type { Load } from '../../../core/load.ts'
 import type { GeneratorPart } from '../../../loadtest/generator-protocol.ts'
 import { durationText } from '../figure-text.ts'
-import { loadServerInDetail, requestOf, withServer } from '../lab-server.ts'
+import { loadServerInDetail, requestOf, startLabServer } from '../lab-server.ts'
 import type { Lab, LabCase, LabContext, LabMeasurement } from '../lab.ts'
 
 type Loop = 'closed' | 'open'
@@ -15,7 +15,7 @@ type Loop = 'closed' | 'open'
 /** When the server stops, in s after the load began. */
 const STALL_AT_S = 1
 /** Seconds of load after the stall is over. */
-const REST_S = { quick: 2, full: 4 } as const
+const REST_S = { quick: 1.2, full: 4 } as const
 /** Requests per second of the open loop: a small part of what the server can do. */
 const RATE_PER_S = 100
 /** Users of the closed loop. */
@@ -54,7 +54,7 @@ export const lab: Lab = {
   },
   extent: { quick: { repeats: 1, expectedS: 14 }, full: { repeats: 3, expectedS: 50 } },
   programs: ['../labs/omission.ts'],
-  cases: () => [loopCase('closed', 'closed loop'), loopCase('open', 'open loop')],
+  cases,
   outcomes: ({ figures }) => ({ closed: choiceOf(figures, 'closed'), open: choiceOf(figures, 'open') }),
   claims: ({ figures }) => [
     p99Claim(figures, 'closed-hides-it', 'closed', (share) => share < 0.5),
@@ -79,24 +79,28 @@ export const lab: Lab = {
   },
 }
 
-function loopCase(loop: Loop, name: string): LabCase {
-  return {
+/** Both loops are driven at the same server, one after the other. */
+function cases(): LabCase[] {
+  let starting: Promise<RunningServer> | null = null
+  const loopCase = (loop: Loop, name: string): LabCase => ({
     id: loop,
     name,
     language: 'node',
-    measure: (context) =>
-      withServer(context, 'single', { workers: 1 }, async (server) => {
-        const stallMs = Number(context.change)
-        const load = loadOf(loop, STALL_AT_S + stallMs / 1000 + REST_S[context.quick ? 'quick' : 'full'], context)
-        // The code of the server takes a while to be fast; that is not what is measured.
-        await loadServerInDetail(context, server, [requestOf(PATH)], loadOf('closed', 0.5, context))
-        const [part] = await Promise.all([
-          loadServerInDetail(context, server, [requestOf(PATH)], load),
-          stall(server, stallMs, context.signal),
-        ])
-        return measured(part, stallMs)
-      }),
-  }
+    async measure(context) {
+      starting ??= startLabServer(context, 'single', { workers: 1 })
+      const server = await starting
+      const stallMs = Number(context.change)
+      const load = loadOf(loop, STALL_AT_S + stallMs / 1000 + REST_S[context.quick ? 'quick' : 'full'], context)
+      // The code of the server takes a while to be fast; that is not what is measured.
+      await loadServerInDetail(context, server, [requestOf(PATH)], loadOf('closed', 0.5, context))
+      const [part] = await Promise.all([
+        loadServerInDetail(context, server, [requestOf(PATH)], load),
+        stall(server, stallMs, context.signal),
+      ])
+      return measured(part, stallMs)
+    },
+  })
+  return [loopCase('closed', 'closed loop'), loopCase('open', 'open loop')]
 }
 
 function loadOf(loop: Loop, durationS: number, { seed }: Pick<LabContext, 'seed'>): Load {

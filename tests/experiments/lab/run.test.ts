@@ -8,6 +8,7 @@ import type { Lab, LabMeasurement } from '../../../experiments/lab/lab.ts'
 import { lab as primes } from '../../../experiments/lab/labs/primes.ts'
 import { labPython, prepareLab } from '../../../experiments/lab/prepare.ts'
 import { analyseLabRecording, type LabOutcome, runLab } from '../../../experiments/lab/run.ts'
+import type { OwnHost } from '../../../experiments/lab/trial-watch.ts'
 import { isLabFolder, readLabRecording } from '../../../store/lab-folder.ts'
 
 let dir: string
@@ -32,9 +33,14 @@ function quickLab(measure: (id: string, repeat: number) => LabMeasurement | Prom
   }
 }
 
-async function runQuick(lab: Lab, signal: AbortSignal, out = join(dir, 'run')): Promise<LabOutcome> {
+async function runQuick(
+  lab: Lab,
+  signal: AbortSignal,
+  out = join(dir, 'run'),
+  host = scriptedHost([]),
+): Promise<LabOutcome> {
   const request = { lab, quick: true, seed: 7, change: null, predictions: { threads: 2 }, out }
-  return runLab(await prepareLab(request, () => 'npx forkwise lab primes', labPython(null)), signal)
+  return runLab(await prepareLab(request, () => 'npx forkwise lab primes', labPython(null)), signal, host)
 }
 
 test('every case is repeated, round by round in an order of its own, and the folder gives the same result again', async () => {
@@ -132,3 +138,56 @@ test('what cases share is done once in each repetition', async () => {
     [1, 2, 3, 4, 5],
   ])
 })
+
+test('a repetition during which other programs used the cores is measured again, and counts as it was then', async () => {
+  const { result, recording } = await runQuick(
+    watchedLab(),
+    new AbortController().signal,
+    join(dir, 'once'),
+    scriptedHost([0, 0, 1]),
+  )
+  expect(recording.trials.filter(({ disturbed }) => disturbed !== undefined)).toHaveLength(1)
+  expect(recording.trials).toHaveLength(6)
+  expect(result.cells[0]?.figures['tookMs']?.values).toEqual([101, 102, 106, 104, 105])
+  expect(result.claims.map(({ sentence }) => sentence).join()).not.toContain('other programs')
+})
+
+test('on a machine that is never left alone no more is tried in vain, and every claim says why it decides nothing', async () => {
+  const { result, recording } = await runQuick(
+    watchedLab(),
+    new AbortController().signal,
+    join(dir, 'never'),
+    scriptedHost(Array.from({ length: 99 }, () => 1.5)),
+  )
+  expect(recording.trials).toHaveLength(5 + 3)
+  for (const { outcome, sentence } of result.claims) {
+    expect(outcome).toBe('undecided')
+    expect(sentence).toContain('It decides nothing, since other programs used 75 % of each core (limit 10 %) during')
+  }
+})
+
+/** A lab with one case, whose n-th measurement gives 100 + n ms. */
+function watchedLab(): Lab {
+  let measured = 0
+  const measure = (): Promise<LabMeasurement> => Promise.resolve({ figures: { tookMs: 100 + ++measured } })
+  return {
+    ...primes,
+    cases: () => [{ id: 'threads', name: 'threads', language: 'node', measure: async ({ watch }) => watch(measure) }],
+  }
+}
+
+/** A machine on which other programs use so many cores during one slice after the other, and then none. */
+function scriptedHost(foreignCores: readonly number[]): OwnHost {
+  let slice = 0
+  const host = { wallS: 1, stealRatio: 0, generatorCores: 0, dependencyCores: 0, throttled: 0 }
+  const nothing = (): void => undefined
+  return {
+    ownSlice: () =>
+      Promise.resolve({
+        generatorStarted: nothing,
+        begin: nothing,
+        end: nothing,
+        result: () => Promise.resolve({ server: [], host: { ...host, foreignCores: foreignCores[slice++] ?? 0 } }),
+      }),
+  }
+}

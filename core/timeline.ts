@@ -1,3 +1,4 @@
+import type { Estimate, Verdict } from './records.ts'
 import type { Unit } from './unit.ts'
 
 /**
@@ -35,7 +36,32 @@ export type TimelineItem =
     }
   /** Something to remember: a fault, a note, a block that was dropped. */
   | { readonly kind: 'mark'; readonly atMs: number; readonly level: MarkLevel; readonly text: string }
+  /** What is held against what: the goals of an objective from now on; none: there is no objective any more. */
+  | {
+      readonly kind: 'objective'
+      readonly atMs: number
+      readonly text: string
+      readonly limits: readonly LatencyLimit[]
+    }
+  /** Verdicts as the blocks so far have them. They decide nothing before they are final. */
+  | {
+      readonly kind: 'verdicts'
+      readonly atMs: number
+      readonly final: boolean
+      readonly verdicts: readonly TimelineVerdict[]
+    }
   | { readonly kind: 'end'; readonly atMs: number; readonly text: string; readonly failed: boolean }
+
+/** The limit of one statistic of the latency, e.g. of `p99`. */
+export interface LatencyLimit {
+  readonly name: string
+  readonly ms: number
+}
+
+/** A verdict without its reasons. */
+export type TimelineVerdict = Pick<Verdict, 'workload' | 'metric' | 'baseline' | 'candidate' | 'call' | 'blocks'> & {
+  readonly ratio: Estimate
+}
 
 /** How much a mark matters. */
 export type MarkLevel = 'info' | 'warning' | 'fault'

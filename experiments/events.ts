@@ -3,7 +3,7 @@ import type { CountRow, ValidationRow } from '../analysis/capacity/planning/vali
 import type { SpreadRecord } from '../analysis/comparison/spread.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../core/capacity.ts'
 import type { LabTrial } from '../core/lab-record.ts'
-import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
+import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord, Verdict } from '../core/records.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
 import type { HeardItem } from '../core/timeline.ts'
 import type { Unit } from '../core/unit.ts'
@@ -117,6 +117,11 @@ export type ComparisonEvent =
   | { readonly type: 'block-dropped'; readonly block: BlockRecord }
   /** What is left of the run takes this long, by the blocks so far. */
   | { readonly type: 'time-left'; readonly seconds: number }
+  /**
+   * The verdicts of the blocks so far, by the rules of the report, after each round of blocks and at the end. Before the
+   * end they are provisional: whoever looks often finds differences that are none, so that they decide nothing.
+   */
+  | { readonly type: 'verdicts'; readonly provisional: boolean; readonly verdicts: readonly Verdict[] }
   /** The run ends before the planned number of blocks: the verdicts are settled, or its budget is used up. */
   | { readonly type: 'stopping-early'; readonly because: string }
 

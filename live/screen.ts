@@ -2,6 +2,7 @@ import { boundText, heatBuckets, rowAt } from '../analysis/timeline/heat.ts'
 import { type Lane, spinnerOf } from '../analysis/timeline/lane.ts'
 import type { LoadColumn, Mark, Timeline } from '../analysis/timeline/state.ts'
 import { formatDuration } from '../core/quantities.ts'
+import { verdictsNote, verdictTexts } from '../report/verdict-texts.ts'
 import { ageText, clockText, LATE_MS, loadTexts, stateText, unitTexts } from '../report/timeline-texts.ts'
 
 /** What a piece of text stands for; the terminal decides how that looks. */
@@ -46,9 +47,10 @@ export function screenOf(timeline: Timeline, { columns, rows, style }: ScreenOpt
   const units = unitLines(timeline, columns, Math.max(2, room - LEAST_MARKS - 2), style)
   const heatRows = Math.min(HEAT_ROWS, room - units.length - LEAST_MARKS - AROUND_HEAT)
   const isHot = timeline.columns.length > 0 && heatRows >= LEAST_HEAT_ROWS
-  const heat = isHot ? heatLines(timeline.columns, columns, heatRows, style) : []
-  const marks = markLines(timeline, columns, room - units.length - heat.length, style)
-  return [...head, ...load, ...heat, ...units, ...marks].slice(0, rows)
+  const heat = isHot ? heatLines(timeline, columns, heatRows, style) : []
+  const verdicts = verdictLines(timeline, columns, room - units.length - heat.length - LEAST_MARKS - 2, style)
+  const marks = markLines(timeline, columns, room - units.length - heat.length - verdicts.length, style)
+  return [...head, ...load, ...heat, ...verdicts, ...units, ...marks].slice(0, rows)
 }
 
 function headLines(
@@ -84,20 +86,45 @@ function loadLines({ columns: seconds }: Timeline, columns: number, style: Style
   return ['', style('accent', 'Load'), ...lines]
 }
 
-function heatLines(all: readonly LoadColumn[], columns: number, rows: number, style: Style): string[] {
+/** What the verdicts are so far, as many as there is room for. */
+function verdictLines({ rounds }: Timeline, columns: number, room: number, style: Style): string[] {
+  const newest = rounds.at(-1)
+  if (newest === undefined || newest.verdicts.length === 0 || room < 4) return []
+  const shown = newest.verdicts.slice(0, newest.verdicts.length > room - 3 ? room - 4 : room - 3)
+  const lines = shown.map((verdict) => {
+    const { subject, ratio, call } = verdictTexts(verdict, newest.final)
+    return cut(`${subject}: ${ratio}, ${call}`, columns)
+  })
+  const hidden = newest.verdicts.length - shown.length
+  return [
+    '',
+    style('accent', newest.final ? 'Verdicts' : 'Verdicts so far'),
+    style('faint', cut(verdictsNote(newest.final), columns)),
+    ...lines,
+    ...(hidden > 0 ? [style('faint', `… and ${hidden} more`)] : []),
+  ]
+}
+
+function heatLines({ columns: all, objective }: Timeline, columns: number, rows: number, style: Style): string[] {
   const seconds = all.slice(-(columns - LABEL - 1))
-  const [lowest, highest] = heatBuckets(seconds)
+  const limits = objective?.limits ?? []
+  const [lowest, highest] = heatBuckets(seconds, limits)
   const together = Math.ceil((highest - lowest + 1) / rows)
   const lines: string[] = []
   for (let bucket = lowest; bucket <= highest; bucket += together) {
     const last = Math.min(highest, bucket + together - 1)
-    const cells = seconds.map((second) => cellText(second, bucket, last)).join('')
+    const isLimit = limits.some(({ ms }) => rowAt(ms) > bucket && rowAt(ms) <= last + 1)
+    const cells = seconds
+      .map((second) => cellText(second, bucket, last))
+      .map((cell) => (isLimit && cell === ' ' ? '╌' : cell))
+      .join('')
     lines.unshift(`${style('faint', boundText(last).padStart(LABEL))} ${cells}`)
   }
   const below = seconds.map(({ failed, latenessP99Ms }) =>
     failed > 0 ? '!' : (latenessP99Ms ?? 0) > LATE_MS ? '~' : '─',
   )
-  const legend = '░▒▓█ share of answers · ● p50 ○ p99 · ~ sent late · ! failed'
+  const goal = objective === null ? '' : ` · ╌ objective ${objective.text}`
+  const legend = `░▒▓█ share of answers · ● p50 ○ p99 · ~ sent late · ! failed${goal}`
   return [
     '',
     style('accent', `Latency of the last ${seconds.length} s`),

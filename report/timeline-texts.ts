@@ -1,3 +1,5 @@
+import { boundText } from '../analysis/timeline/heat.ts'
+import { DURATION_BUCKETS_S } from '../core/metrics.ts'
 import { formatBytes, formatDuration } from '../core/quantities.ts'
 import { figureText, msFigure, NOTHING, rateFigure } from './figures.ts'
 import type { LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
@@ -34,6 +36,18 @@ export function loadTexts(second: LoadSecondFigures | null): readonly Labelled[]
     ...(lateness === null ? [] : [['Sent late, p99', msText(lateness)] as const]),
     ['Generator busy', shareText(second?.generatorBusy ?? null)],
   ]
+}
+
+/** All that is known of one second of load, in one sentence each: its figures, and how its latencies are spread. */
+export function secondText(second: LoadSecondFigures): string {
+  const figures = loadTexts(second).map(([name, text]) => `${name} ${text}`)
+  const total = second.counts.reduce((sum, count) => sum + count, 0)
+  const spread = second.counts.flatMap((count, row) =>
+    count === 0
+      ? []
+      : [`${DURATION_BUCKETS_S[row] === undefined ? '' : '≤ '}${boundText(row)}: ${shareText(count / total)}`],
+  )
+  return `Second ${Math.round(second.elapsedS)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies ${spread.join(', ')}.`}`
 }
 
 /** The figures of one second of a unit. */

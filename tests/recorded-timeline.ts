@@ -1,4 +1,4 @@
-import type { Beat, TimelineItem, UnitFigures } from '../core/timeline.ts'
+import type { Beat, TimelineItem, TimelineVerdict, UnitFigures } from '../core/timeline.ts'
 import { beat, loadFigures, unitFigures, worker } from './timeline-items.ts'
 
 const START_MS = Date.UTC(2026, 10, 26, 12)
@@ -76,4 +76,35 @@ function secondOf(second: number): ReturnType<typeof loadFigures> {
     latenessP99Ms: second === 30 ? 42 : 0.3,
     counts: slow ? [0, 30, 30, 4, 1, 0, 2, 3, 2, 2, 3, 2, 1] : [0, 10 + (second % 9), 60, 22, 5, 2],
   })
+}
+
+function around(estimate: number, half: number): TimelineVerdict['ratio'] {
+  return { estimate, low: estimate - half, high: estimate + half }
+}
+
+/** The same run with an objective, and with verdicts after each of three rounds, of which the last are final. */
+export function recordedComparison(): TimelineItem[] {
+  const [run, ...rest] = recordedTimeline()
+  const at = (second: number): number => START_MS + 1000 * second
+  const verdictsAt = (second: number, half: number, call: TimelineVerdict['call'], final: boolean): TimelineItem => ({
+    kind: 'verdicts',
+    atMs: at(second),
+    final,
+    verdicts: (['throughput', 'latency-p99'] as const).map((metric) => ({
+      workload: 'cpu',
+      metric,
+      baseline: 'single',
+      candidate: 'cluster',
+      ratio: metric === 'throughput' ? around(1.8, half) : around(0.6, half / 3),
+      call,
+      blocks: Math.round(second / 10),
+    })),
+  })
+  const added: TimelineItem[] = [
+    { kind: 'objective', atMs: at(2), text: 'p99<50ms', limits: [{ name: 'p99', ms: 50 }] },
+    verdictsAt(10, 0.6, 'inconclusive', false),
+    verdictsAt(20, 0.3, 'inconclusive', false),
+    verdictsAt(40, 0.1, 'better', true),
+  ]
+  return [...(run === undefined ? [] : [run]), ...[...rest, ...added].toSorted((a, b) => a.atMs - b.atMs)]
 }

@@ -1,18 +1,20 @@
 import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
-import type { LoadSecondFigures } from '../../core/timeline.ts'
+import type { LatencyLimit, LoadSecondFigures } from '../../core/timeline.ts'
 
 /** Buckets drawn at least, so that a quiet server does not fill the height with one. */
 const LEAST_ROWS = 6
 
-/** First and last bucket that the seconds have anything in, with room for at least six. */
+/** First and last bucket that the seconds have anything in, or a limit is in, with room for at least six. */
 export function heatBuckets(
   seconds: readonly Pick<LoadSecondFigures, 'counts' | 'p50Ms' | 'p99Ms'>[],
+  limits: readonly LatencyLimit[] = [],
 ): readonly [lowest: number, highest: number] {
   let [lowest, highest] = [DURATION_BUCKETS_S.length, -1]
   const use = (row: number): void => {
     lowest = Math.min(lowest, row)
     highest = Math.max(highest, row)
   }
+  for (const { ms } of limits) use(Math.min(DURATION_BUCKETS_S.length, Math.floor(rowAt(ms))))
   for (const { counts, p50Ms, p99Ms } of seconds) {
     counts.forEach((count, row) => {
       if (count > 0) use(row)

@@ -1,4 +1,11 @@
-import type { TimelineItem, TimelineUnit, LoadSecondFigures, MarkLevel } from '../../core/timeline.ts'
+import type {
+  LatencyLimit,
+  LoadSecondFigures,
+  MarkLevel,
+  TimelineItem,
+  TimelineUnit,
+  TimelineVerdict,
+} from '../../core/timeline.ts'
 import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
 
 /** One second of the load with its time. */
@@ -12,6 +19,16 @@ export interface Mark {
   readonly level: MarkLevel
   readonly text: string
 }
+
+/** Verdicts as they stood after a round of blocks. */
+export interface StandingVerdicts {
+  readonly atMs: number
+  readonly final: boolean
+  readonly verdicts: readonly TimelineVerdict[]
+}
+
+/** Most rounds whose verdicts are remembered. */
+export const MOST_ROUNDS = 200
 
 /** Most seconds of load that are remembered: four hours. */
 export const MOST_COLUMNS = 14_400
@@ -42,6 +59,10 @@ export class Timeline {
   nowMs = 0
   readonly columns: LoadColumn[] = []
   readonly marks: Mark[] = []
+  /** The verdicts of each round so far, oldest first. */
+  readonly rounds: StandingVerdicts[] = []
+  /** What the latencies are held against now; null where there is no objective. */
+  objective: { readonly text: string; readonly limits: readonly LatencyLimit[] } | null = null
   readonly #lanes = new Map<string, Lane>()
 
   /** The lanes of the launch that runs or ran last, by role and name, a restarted unit below the one it replaces. */
@@ -97,6 +118,13 @@ export class Timeline {
       case 'mark':
         this.marks.push({ atMs: item.atMs, level: item.level, text: item.text })
         if (this.marks.length > MOST_MARKS) this.marks.shift()
+        return
+      case 'objective':
+        this.objective = item.text === '' ? null : item
+        return
+      case 'verdicts':
+        this.rounds.push({ atMs: item.atMs, final: item.final, verdicts: item.verdicts })
+        if (this.rounds.length > MOST_ROUNDS) this.rounds.shift()
         return
       case 'end':
         this.end = item

@@ -4,7 +4,14 @@ import { ForkwiseError } from '../../core/errors.ts'
 import { workersOf } from '../../cluster/variant.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
-import type { BlockRecord, ExperimentPlan, PilotRecord, TrialIdentity, TrialRecord } from '../../core/records.ts'
+import type {
+  BlockRecord,
+  ExperimentPlan,
+  PilotRecord,
+  TrialIdentity,
+  TrialRecord,
+  Verdict,
+} from '../../core/records.ts'
 import { formatDuration } from '../../core/quantities.ts'
 import { hasControl } from './plan.ts'
 import { Schedule } from './schedule.ts'
@@ -37,6 +44,8 @@ export interface BlockTask {
   readonly finished: Finished
   /** Whether the blocks so far settle the matter, and why; asked after each round. */
   readonly stopping?: (run: StoredRun) => StopDecision
+  /** The verdicts of the blocks so far, for those who watch; asked after each round, when nothing is measured. */
+  readonly provisional?: (run: StoredRun) => readonly Verdict[]
   /** A monotonic clock in ms; absent = that of the process. */
   readonly nowMs?: () => number
 }
@@ -86,7 +95,10 @@ export async function runBlocks(task: BlockTask): Promise<void> {
       if (whole) done.whole += 1
     }
     if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
-    const decision = task.stopping?.(store.run()) ?? { stop: false }
+    const soFar = store.run()
+    const verdicts = task.provisional?.(soFar) ?? []
+    if (verdicts.length > 0) emit({ type: 'verdicts', provisional: true, verdicts })
+    const decision = task.stopping?.(soFar) ?? { stop: false }
     const unfinished = [...progress].filter(([, done]) => !hasEnoughBlocks(done, plan))
     const because = decision.stop ? decision.because : outOfTime(schedule, unfinished, plan)
     if (because !== null) {

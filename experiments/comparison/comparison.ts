@@ -107,7 +107,17 @@ async function compareModels(
   try {
     const observe = (session: Session): Promise<Observation> => openSeries(prepared, session, store.dir, signal, emit)
     await withWorld(plan, { signal, emit, cores, observe }, (context) =>
-      runBlocks({ plan, models, workloads, context, store, emit, finished, stopping: shouldStop }),
+      runBlocks({
+        plan,
+        models,
+        workloads,
+        context,
+        store,
+        emit,
+        finished,
+        stopping: shouldStop,
+        provisional: (run) => analyseRun(run).verdicts,
+      }),
     )
   } catch (thrown) {
     if (signal.aborted) throw interrupted(store.dir, thrown)
@@ -115,6 +125,7 @@ async function compareModels(
   }
   const run = store.run()
   const result = analyseRun(run)
+  emit({ type: 'verdicts', provisional: false, verdicts: result.verdicts })
   store.finish(result)
   return { dir: store.dir, run, result }
 }

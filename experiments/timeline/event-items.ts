@@ -1,7 +1,16 @@
+import { parseSlo } from '../../analysis/capacity/objective/slo.ts'
+import type { Verdict } from '../../core/records.ts'
 import type { ExperimentEvent } from '../events.ts'
 import type { DriverProgress } from '../../loadtest/driver.ts'
 import type { ObservedLaunch } from '../../loadtest/observation/observation.ts'
-import { type LoadSecondFigures, type MarkLevel, type TimelineItem, timelineUnit } from '../../core/timeline.ts'
+import {
+  type LatencyLimit,
+  type LoadSecondFigures,
+  type MarkLevel,
+  type TimelineItem,
+  timelineUnit,
+  type TimelineVerdict,
+} from '../../core/timeline.ts'
 
 /** Turns the events of a run into its timeline. What events count in total is given second by second. */
 export class EventItems {
@@ -33,6 +42,14 @@ export class EventItems {
         this.#before = event.progress
         return [{ kind: 'load', atMs, second }]
       }
+      case 'verdicts':
+        return [{ kind: 'verdicts', atMs, final: !event.provisional, verdicts: event.verdicts.map(timelineVerdict) }]
+      case 'search-started': {
+        const { objective } = event.search
+        return [{ kind: 'objective', atMs, text: objective, limits: limitsOf(objective) }]
+      }
+      case 'search-finished':
+        return [{ kind: 'objective', atMs, text: '', limits: [] }]
       case 'units-heard':
         return [event.item]
       default: {
@@ -70,6 +87,15 @@ export function loadSecond(now: DriverProgress, last: DriverProgress | null): Lo
       Math.max(0, count - (earlier?.latencyCounts[place] ?? 0)),
     ),
   }
+}
+
+function timelineVerdict({ workload, metric, baseline, candidate, call, blocks, ratio }: Verdict): TimelineVerdict {
+  const { estimate, low, high } = ratio
+  return { workload, metric, baseline, candidate, call, blocks, ratio: { estimate, low, high } }
+}
+
+function limitsOf(objective: string): LatencyLimit[] {
+  return parseSlo(objective).latency.map(({ name, limitS }) => ({ name, ms: limitS * 1000 }))
 }
 
 function waitingText(foreignCores: number): string {

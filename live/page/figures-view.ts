@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/quantities.ts'
-import type { Timeline, Mark } from '../../analysis/timeline/state.ts'
+import type { LoadColumn, Mark, Timeline } from '../../analysis/timeline/state.ts'
 import { clockText, LATE_MS, loadTexts, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
@@ -64,19 +64,25 @@ export function showSeconds({ columns }: Timeline): void {
   const stamp = `${columns.length} ${newest[0]?.atMs ?? 0}`
   if (table.dataset['stamp'] === stamp) return
   table.dataset['stamp'] = stamp
-  const head = make('tr')
   const names = ['Second', ...loadTexts(null).map(([name]) => name)]
+  const head = make('tr')
   head.append(...names.map((name) => make('th', '', name)))
-  const rows = newest.map((second) => {
-    const row = make('tr')
-    const texts = new Map(loadTexts(second))
-    row.append(
-      make('td', '', String(Math.round(second.elapsedS))),
-      ...names.slice(1).map((name) => make('td', '', texts.get(name))),
-    )
-    return row
-  })
+  const rows = newest.map((second) => rowsBySecond.get(second) ?? rowOf(second, names))
+  rowsBySecond = new Map(newest.map((second, place) => [second, rows[place] ?? head]))
   table.replaceChildren(head, ...rows)
+}
+
+/** The rows that are in the table: a second more makes one row, not all of them anew. */
+let rowsBySecond: ReadonlyMap<LoadColumn, HTMLTableRowElement> = new Map()
+
+function rowOf(second: LoadColumn, [, ...names]: readonly string[]): HTMLTableRowElement {
+  const row = make('tr')
+  const texts = new Map(loadTexts(second))
+  row.append(
+    make('td', '', String(Math.round(second.elapsedS))),
+    ...names.map((name) => make('td', '', texts.get(name))),
+  )
+  return row
 }
 
 /** Shows what happened, newest first. */

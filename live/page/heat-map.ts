@@ -1,6 +1,7 @@
 import { boundText, heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
-import { LATE_MS, msText } from '../../report/timeline-texts.ts'
+import type { LatencyLimit } from '../../core/timeline.ts'
+import { LATE_MS, msText, secondText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
 
 const HEIGHT = 240
@@ -8,53 +9,104 @@ const LEFT = 56
 const BOTTOM = 22
 const COLUMN = 7
 
+/** Room for the label of a second. */
+const LABEL = 40
+
+type Colours = [soft: string, grid: string, cell: string, late: string, bad: string]
+
+/** The second that is looked at, by its time; null while none is. */
+let chosenMs: number | null = null
+/** The columns on the canvas, the newest to the right. */
+let drawn: readonly LoadColumn[] = []
+
+/** Lets a click on a column, and the arrow keys, choose the second whose figures are shown; Escape chooses none. */
+export function listenToHeatMap(onChosen: () => void): void {
+  const canvas = element('heat', HTMLCanvasElement)
+  const choose = (column: LoadColumn | undefined): void => {
+    chosenMs = column?.atMs === chosenMs ? null : (column?.atMs ?? null)
+    onChosen()
+  }
+  canvas.addEventListener('click', ({ offsetX }) => {
+    const fromEnd = Math.ceil((canvas.clientWidth - offsetX) / COLUMN)
+    choose(offsetX < LEFT ? undefined : drawn.at(-Math.max(1, fromEnd)))
+  })
+  canvas.addEventListener('keydown', (event) => {
+    const place = drawn.findIndex(({ atMs }) => atMs === chosenMs)
+    const to = { ArrowLeft: place === -1 ? drawn.length - 1 : place - 1, ArrowRight: place + 1 }[event.key]
+    if (event.key === 'Escape') choose(undefined)
+    else if (to !== undefined && drawn[to] !== undefined) choose(drawn[to])
+    else return
+    event.preventDefault()
+  })
+}
+
 /**
  * Draws the latencies of each second as a column: a cell for each bucket, the darker the larger its share, with p50 and
- * p99 as lines. The cells of a second whose requests were sent late are hatched grey.
+ * p99 and the limits of the objective as lines. Seconds whose requests were sent late are grey.
  */
-export function showHeatMap({ columns }: Timeline): void {
+export function showHeatMap({ columns, objective }: Timeline): void {
   const canvas = element('heat', HTMLCanvasElement)
   const width = canvas.clientWidth
   if (width === 0) return
   const ratio = window.devicePixelRatio
-  const shown = columns.slice(-Math.max(1, Math.floor((width - LEFT) / COLUMN)))
-  const stamp = `${columns.length} ${columns.at(-1)?.atMs ?? 0} ${width} ${ratio} ${colour('--ink')}`
+  const limits = objective?.limits ?? []
+  const stamp = `${columns.length} ${columns.at(-1)?.atMs ?? 0} ${width} ${ratio} ${colour('--ink')} ${chosenMs ?? ''} ${objective?.text ?? ''}`
   if (canvas.dataset['stamp'] === stamp) return
   canvas.dataset['stamp'] = stamp
+  drawn = columns.slice(-Math.max(1, Math.floor((width - LEFT) / COLUMN)))
   canvas.dataset['columns'] = String(columns.length)
-  canvas.setAttribute('aria-label', describe(shown))
-  say(element('legend', HTMLElement), shown.length === 0 ? 'No second of load yet.' : LEGEND)
+  canvas.setAttribute('aria-label', describe(drawn))
+  showSecond()
+  say(
+    element('legend', HTMLElement),
+    drawn.length === 0
+      ? 'No second of load yet.'
+      : `${LEGEND}${objective === null ? '' : ` Dotted: the objective ${objective.text}.`}`,
+  )
   canvas.width = Math.round(width * ratio)
   canvas.height = Math.round(HEIGHT * ratio)
   const context = canvas.getContext('2d')
   if (context === null) return
   context.scale(ratio, ratio)
-  draw(context, shown, width)
+  draw(context, drawn, width, limits)
+}
+
+function showSecond(): void {
+  const second = drawn.find(({ atMs }) => atMs === chosenMs)
+  const box = element('second', HTMLElement)
+  box.hidden = second === undefined
+  say(box, second === undefined ? '' : secondText(second))
 }
 
 const LEGEND =
-  'Each column is one second, each cell the share of its answers with that latency. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late.'
+  'Each column is one second, each cell the share of its answers with that latency. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late. Click a column, or use the arrow keys, for its figures.'
 
-function draw(context: CanvasRenderingContext2D, columns: readonly LoadColumn[], width: number): void {
-  const [lowest, highest] = heatBuckets(columns)
+function draw(
+  context: CanvasRenderingContext2D,
+  columns: readonly LoadColumn[],
+  width: number,
+  limits: readonly LatencyLimit[],
+): void {
+  const [lowest, highest] = heatBuckets(columns, limits)
   const rowHeight = (HEIGHT - BOTTOM) / (highest - lowest + 1)
   const top = (row: number): number => HEIGHT - BOTTOM - (row - lowest + 1) * rowHeight
   const left = (place: number): number => width - (columns.length - place) * COLUMN
+  const [soft, grid, cell, late, bad] = ['--soft', '--grid', '--s1', '--same-tint', '--bad'].map(colour) as Colours
   context.font = '12px system-ui, sans-serif'
   context.textBaseline = 'middle'
   for (let row = lowest; row <= highest; row++) {
-    context.fillStyle = colour('--grid')
+    context.fillStyle = grid
     context.fillRect(LEFT, Math.round(top(row)), width - LEFT, 1)
-    context.fillStyle = colour('--soft')
+    context.fillStyle = soft
     context.fillText(boundText(row), 0, top(row) + 6)
   }
   columns.forEach((column, place) => {
     const total = column.counts.reduce((sum, count) => sum + count, 0)
     if ((column.latenessP99Ms ?? 0) > LATE_MS) {
-      context.fillStyle = colour('--same-tint')
+      context.fillStyle = late
       context.fillRect(left(place), 0, COLUMN, HEIGHT - BOTTOM)
     }
-    context.fillStyle = colour('--s1')
+    context.fillStyle = cell
     column.counts.forEach((count, row) => {
       if (count === 0) return
       context.globalAlpha = 0.15 + 0.85 * Math.sqrt(count / total)
@@ -62,17 +114,34 @@ function draw(context: CanvasRenderingContext2D, columns: readonly LoadColumn[],
     })
     context.globalAlpha = 1
     if (column.failed > 0) {
-      context.fillStyle = colour('--bad')
+      context.fillStyle = bad
       context.fillRect(left(place), HEIGHT - BOTTOM + 2, COLUMN - 1, 4)
     }
     if (column.elapsedS % 10 === 0) {
-      context.fillStyle = colour('--soft')
-      context.fillText(`${column.elapsedS} s`, Math.max(LEFT, left(place) - 8), HEIGHT - 7)
+      context.fillStyle = soft
+      context.fillText(`${column.elapsedS} s`, Math.min(width - LABEL, Math.max(LEFT, left(place) - 8)), HEIGHT - 7)
     }
   })
+  const chosen = columns.findIndex(({ atMs }) => atMs === chosenMs)
+  if (chosen !== -1) {
+    context.strokeStyle = colour('--ink')
+    context.lineWidth = 1
+    context.strokeRect(left(chosen) - 0.5, 0.5, COLUMN, HEIGHT - BOTTOM)
+  }
   const y = (ms: number): number => HEIGHT - BOTTOM - (rowAt(ms) - lowest) * rowHeight
   drawLine(context, columns, left, (column) => (column.p50Ms === null ? null : y(column.p50Ms)), '--ink', [])
   drawLine(context, columns, left, (column) => (column.p99Ms === null ? null : y(column.p99Ms)), '--s2', [5, 3])
+  for (const { name, ms } of limits) {
+    context.strokeStyle = bad
+    context.setLineDash([2, 3])
+    context.beginPath()
+    context.moveTo(LEFT, y(ms))
+    context.lineTo(width, y(ms))
+    context.stroke()
+    context.setLineDash([])
+    context.fillStyle = bad
+    context.fillText(`${name} < ${msText(ms)}`, LEFT + 4, y(ms) - 8)
+  }
 }
 
 function drawLine(

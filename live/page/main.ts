@@ -2,9 +2,10 @@ import { Player } from '../../analysis/timeline/player.ts'
 import { clockText } from '../../report/timeline-texts.ts'
 import { showHead, showLoad, showMarks, showSeconds } from './figures-view.ts'
 import { element, say } from './elements.ts'
-import { showHeatMap } from './heat-map.ts'
+import { listenToHeatMap, showHeatMap } from './heat-map.ts'
 import { showLanes } from './lanes-view.ts'
 import { listen } from './stream.ts'
+import { showVerdicts } from './verdicts-view.ts'
 
 const slider = element('moment', HTMLInputElement)
 const follow = element('follow', HTMLButtonElement)
@@ -45,6 +46,7 @@ play.addEventListener('click', () => {
   playedAtMs = performance.now()
   choose(chosenMs ?? player.startMs)
 })
+listenToHeatMap(drawSoon)
 element('time', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault())
 window.addEventListener('resize', drawSoon)
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawSoon)
@@ -81,6 +83,7 @@ function drawSoon(): void {
     for (const id of ['load', 'latency']) element(id, HTMLElement).hidden = shown.columns.length === 0
     showLoad(shown)
     showHeatMap(shown)
+    showVerdicts(shown)
     showSeconds(shown)
     showLanes(shown)
     showMarks(shown)

@@ -1,4 +1,12 @@
-import type { Beat, LoadSecondFigures, TimelineItem, TimelineUnit, UnitFigures } from '../../core/timeline.ts'
+import type {
+  Beat,
+  LatencyLimit,
+  LoadSecondFigures,
+  TimelineItem,
+  TimelineUnit,
+  TimelineVerdict,
+  UnitFigures,
+} from '../../core/timeline.ts'
 import {
   amount,
   byName,
@@ -14,6 +22,7 @@ import {
   type Shape,
   text,
 } from '../shape.ts'
+import { estimate } from './capacity-results.ts'
 import { count } from './run.ts'
 
 type Item<K extends TimelineItem['kind']> = Extract<TimelineItem, { readonly kind: K }>
@@ -56,6 +65,16 @@ const second: Shape<LoadSecondFigures> = object<LoadSecondFigures>({
   counts: list(amount),
 })
 
+const verdict: Shape<TimelineVerdict> = object<TimelineVerdict>({
+  workload: text,
+  metric: oneOf('throughput', 'cpu-per-request', 'latency-p50', 'latency-p95', 'latency-p99'),
+  baseline: text,
+  candidate: text,
+  ratio: estimate,
+  call: oneOf('better', 'worse', 'same', 'inconclusive'),
+  blocks: count,
+})
+
 /** One line of a timeline. */
 export const timelineItem: Shape<TimelineItem> = oneOfKinds<TimelineItem>({
   run: object<Item<'run'>>({
@@ -79,6 +98,18 @@ export const timelineItem: Shape<TimelineItem> = oneOfKinds<TimelineItem>({
     atMs: number,
     level: oneOf('info', 'warning', 'fault'),
     text,
+  }),
+  objective: object<Item<'objective'>>({
+    kind: constant('objective'),
+    atMs: number,
+    text,
+    limits: list(object<LatencyLimit>({ name: text, ms: amount })),
+  }),
+  verdicts: object<Item<'verdicts'>>({
+    kind: constant('verdicts'),
+    atMs: number,
+    final: flag,
+    verdicts: list(verdict),
   }),
   end: object<Item<'end'>>({ kind: constant('end'), atMs: number, text, failed: flag }),
 })

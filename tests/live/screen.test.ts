@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Player } from '../../analysis/timeline/player.ts'
 import { Timeline } from '../../analysis/timeline/state.ts'
 import { screenOf } from '../../live/screen.ts'
-import { recordedTimeline } from '../recorded-timeline.ts'
+import { recordedComparison, recordedTimeline } from '../recorded-timeline.ts'
 import { worker } from '../timeline-items.ts'
 
 const plain = (_: string, text: string): string => text
@@ -33,6 +33,20 @@ describe.each([60, 80, 100, 160])('at %i columns', (columns) => {
     expect(later).toContain('kill is injected')
     expect(later).toMatch(/✕ worker-3 +103/)
   })
+})
+
+test('verdicts are provisional until the end, and the limit of an objective is a line', () => {
+  const player = new Player()
+  player.add(recordedComparison())
+  const at = (second: number): string =>
+    screenOf(player.at(player.startMs + 1000 * second), { columns: 100, rows: 50, style: plain }).join('\n')
+  expect(at(5)).not.toContain('Verdicts')
+  expect(at(5)).toMatch(/50 ms .*╌/)
+  expect(at(5)).toContain('objective p99<50ms')
+  expect(at(15)).toContain('Verdicts so far')
+  expect(at(15)).toContain('cpu: throughput, cluster ÷ single: 1.80× (1.20–2.40), 1 block, undecided, provisional')
+  expect(at(41)).toContain('1.80× (1.70–1.90), 4 blocks, better')
+  expect(at(41)).not.toContain('rovisional')
 })
 
 test('units that there is no room for are counted', () => {

@@ -7,13 +7,13 @@ import { shouldStop } from '../../../analysis/comparison/stopping.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
 import type { Workload } from '../../../core/load.ts'
-import type { ExperimentPlan, Manifest } from '../../../core/records.ts'
+import type { ExperimentPlan, Manifest, Verdict } from '../../../core/records.ts'
 import { blockOrder, type BlockTask, runBlocks } from '../../../experiments/comparison/blocks.ts'
 import { analyseRun } from '../../../experiments/comparison/comparison.ts'
 import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
 import { makePlan, type PlanRequest } from '../../../experiments/comparison/plan.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
-import { readRun, RunStore } from '../../../store/comparison-folder.ts'
+import { readRun, RunStore, type StoredRun } from '../../../store/comparison-folder.ts'
 import { madeUpRun } from '../../analysis/made-up-run.ts'
 import { type Script, scriptedModel, scriptedWorkload, type ScriptedWorld, scriptedWorld } from '../scripted-world.ts'
 
@@ -151,6 +151,28 @@ describe('a comparison', () => {
     expect(store.run().blocks).toHaveLength(LEAST_BLOCKS)
     expect(typesOf(world.events, 'stopping-early')).toMatchObject([{ because: expect.stringContaining('narrower') }])
   })
+})
+
+test('verdicts of the blocks so far come between blocks only, by the rules of the report, and end no run', async () => {
+  const { world, store, task } = orchestrated({}, { blocks: 3 })
+  const looked: number[] = []
+  const provisional = (run: StoredRun): readonly Verdict[] => {
+    looked.push(run.blocks.length)
+    return analyseRun(run).verdicts
+  }
+  await runBlocks({ ...task, provisional })
+  expect(looked).toEqual([1, 2])
+  expect(store.run().blocks).toHaveLength(3)
+  const types = world.events.map(({ type }) => type)
+  const places = types.flatMap((type, place) => (type === 'verdicts' ? [place] : []))
+  expect(places).toHaveLength(2)
+  for (const place of places) {
+    expect(types[place - 1]).toMatch(/^block-/)
+    expect(types.slice(0, place).filter((type) => type === 'trial-started').length).toBe(
+      types.slice(0, place).filter((type) => type === 'trial-finished').length,
+    )
+  }
+  expect(typesOf(world.events, 'verdicts')).toMatchObject([{ provisional: true }, { provisional: true }])
 })
 
 describe('a budget', () => {

@@ -55,3 +55,40 @@ test('faults, notes and dropped blocks leave marks; what no page shows leaves no
   ])
   expect(items.of({ type: 'activity', text: 'warming up' }, 3)).toEqual([])
 })
+
+test('verdicts come without their reasons, and an objective holds until its search is over', () => {
+  const items = new EventItems()
+  const verdict = {
+    workload: 'cpu',
+    metric: 'throughput',
+    baseline: 'single',
+    candidate: 'cluster',
+    ratio: { estimate: 2, low: 1, high: 3, confidence: 0.95 },
+    call: 'inconclusive',
+    because: 'too few blocks',
+    blocks: 2,
+    blocksNeeded: 8,
+  } as const
+  expect(items.of({ type: 'verdicts', provisional: true, verdicts: [verdict] }, 5)).toEqual([
+    {
+      kind: 'verdicts',
+      atMs: 5,
+      final: false,
+      verdicts: [
+        {
+          workload: 'cpu',
+          metric: 'throughput',
+          baseline: 'single',
+          candidate: 'cluster',
+          call: 'inconclusive',
+          blocks: 2,
+          ratio: { estimate: 2, low: 1, high: 3 },
+        },
+      ],
+    },
+  ])
+  const search = { model: 'single', workload: 'io', workers: 1, objective: 'p99<50ms,errors<1%' }
+  expect(items.of({ type: 'search-started', search, budgetS: 60 }, 6)).toEqual([
+    { kind: 'objective', atMs: 6, text: 'p99<50ms,errors<1%', limits: [{ name: 'p99', ms: 50 }] },
+  ])
+})

@@ -147,10 +147,10 @@ test('the stream of heartbeats says so by itself, and that the loop turns again'
   const { unit } = await start('server/main.js')
   const told: HeartbeatReading[] = []
   const request = http.get(new URL(HEARTBEATS_PATH, unit.metricsUrl), (stream) => {
-    createInterface(stream.on('error', () => undefined)).on('line', (line) =>
-      told.push(JSON.parse(line) as HeartbeatReading),
-    )
+    const lines = createInterface(stream)
+    lines.on('line', (line) => told.push(JSON.parse(line) as HeartbeatReading)).on('error', () => undefined)
   })
+  request.on('error', () => undefined)
   try {
     await vi.waitUntil(() => told.length > 1, { timeout: 20_000 })
     expect((await ask(`${unit.url}/cpu/prime?n=9999999999999937`)).status).toBe(200)

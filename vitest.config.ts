@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -36,6 +37,8 @@ const config: ViteUserConfigExport = defineConfig({
           exclude: ['tests/**/*.{real,alone}.test.ts'],
           testTimeout: 20_000,
           isolate: false,
+          // Vitest leaves one core out, which of two is half of the machine.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },

@@ -41,6 +41,24 @@ export async function startLabServer(
 }
 
 /**
+ * Servers that stay for all repetitions of a lab, each started when it is first asked for: they do nothing while others are
+ * measured. They are ended with the session. Rejects with TRIAL_FAILED where one does not start.
+ */
+export function standingServers(): (
+  context: Pick<LabContext, 'session' | 'signal'>,
+  modelId: string,
+  options: LabServerOptions,
+) => Promise<RunningServer> {
+  const servers = new Map<string, Promise<RunningServer>>()
+  return (context, modelId, options) => {
+    const key = `${modelId} ${options.workers}`
+    const server = servers.get(key) ?? startLabServer(context, modelId, options)
+    servers.set(key, server)
+    return server
+  }
+}
+
+/**
  * Starts a server model with the built-in app, hands it over, and ends it, whatever happens. Throws TRIAL_FAILED when it
  * does not start, and what `use` throws.
  */

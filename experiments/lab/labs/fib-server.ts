@@ -130,7 +130,11 @@ async function runServerAndClients(context: LabContext, way: string, language: L
   let clients: Promise<ProgramRun> | null = null
   const onEvent = ({ kind, port }: LabEvent): void => {
     if (kind !== 'listening') return
-    clients = context.run('fib-server-clients.ts', { port, long: LONG[language], others }, { limitS: 25 })
+    clients = context.run(
+      'fib-server-clients.ts',
+      { port, long: LONG[language], others, rounds: context.quick ? 2 : 3 },
+      { limitS: 25 },
+    )
     // Whoever waits for it below hears of a failure; until then it must not be a rejection that nobody handles.
     clients.catch(() => undefined)
   }

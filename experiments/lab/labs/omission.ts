@@ -7,7 +7,7 @@ import type { HeatPicture, LabClaim, LabEvent, LabTrial } from '../../../core/la
 import type { Load } from '../../../core/load.ts'
 import type { GeneratorPart } from '../../../loadtest/generator-protocol.ts'
 import { durationText } from '../figure-text.ts'
-import { loadServerInDetail, requestOf, startLabServer } from '../lab-server.ts'
+import { loadServerInDetail, requestOf, standingServers } from '../lab-server.ts'
 import type { Lab, LabCase, LabContext, LabMeasurement } from '../lab.ts'
 
 type Loop = 'closed' | 'open'
@@ -81,14 +81,13 @@ export const lab: Lab = {
 
 /** Both loops are driven at the same server, one after the other. */
 function cases(): LabCase[] {
-  let starting: Promise<RunningServer> | null = null
+  const serverOf = standingServers()
   const loopCase = (loop: Loop, name: string): LabCase => ({
     id: loop,
     name,
     language: 'node',
     async measure(context) {
-      starting ??= startLabServer(context, 'single', { workers: 1 })
-      const server = await starting
+      const server = await serverOf(context, 'single', { workers: 1 })
       const stallMs = Number(context.change)
       const load = loadOf(loop, STALL_AT_S + stallMs / 1000 + REST_S[context.quick ? 'quick' : 'full'], context)
       // The code of the server takes a while to be fast; that is not what is measured.

@@ -72,7 +72,7 @@ export const lab: Lab = {
     })
     const all = countsUpTo(Number(change))
     const counts = quick ? all.filter((count) => [1, 2, 4, 8, all.at(-1)].includes(count)) : all
-    const threads = quick ? counts.filter((count) => count <= 2 || count === counts.at(-1)) : counts
+    const threads = quick ? counts.filter((count) => count === 1 || count === counts.at(-1)) : counts
     return [...counts.map((count) => one('processes', count)), ...threads.map((count) => one('threads', count))]
   },
   outcomes: (evidence) => {

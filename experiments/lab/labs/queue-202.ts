@@ -4,7 +4,7 @@ import { needProgram } from '../../../cluster/programs.ts'
 import type { CurvePicture, LabClaim, LabTrial, LedgerPicture } from '../../../core/lab-record.ts'
 import { formatCount } from '../../../core/quantities.ts'
 import { durationText, timesText } from '../figure-text.ts'
-import { withServer } from '../lab-server.ts'
+import { standingServers } from '../lab-server.ts'
 import type { Lab, LabCase, LabContext, LabEvidence, LabMeasurement, LabSetting } from '../lab.ts'
 import { type LostWorkers, loseWorkers } from '../lost-workers.ts'
 
@@ -43,11 +43,10 @@ export const lab: Lab = {
   ],
   misconception: 'a queue adds capacity, and a job in it runs exactly once',
   figures: {
-    acceptMs: { title: 'an answer', unit: 'ms' },
     acceptAllMs: { title: 'the last answer', unit: 'ms' },
     resultMs: { title: 'a result', unit: 'ms' },
     allMs: { title: 'the last result', unit: 'ms' },
-    acceptedPercent: { title: 'the last answer, of the last result', unit: '%' },
+    acceptedPercent: { title: 'answered, of all', unit: '%' },
     begun: { title: 'times begun', unit: '' },
     done: { title: 'times done', unit: '' },
   },
@@ -91,19 +90,24 @@ export const lab: Lab = {
 
 function cases({ change, lacks, quick }: LabSetting): LabCase[] {
   const jobs = Number(change)
+  const serverOf = standingServers()
   const burst = (id: string, name: string, model: string): LabCase => ({
     id,
     name,
     language: 'node',
-    measure: (context) =>
-      withServer(context, model, { workers: WORKERS }, async ({ targets: [url] }) => {
-        const { result, events } = await context.run('queue-202-client.ts', { url, path: SHORT_JOB, jobs })
-        const figures = Object.fromEntries(
-          ['acceptMs', 'acceptAllMs', 'resultMs', 'allMs'].map((key) => [key, Number(result[key])]),
-        )
-        const acceptedPercent = (100 * (figures['acceptAllMs'] ?? 0)) / (figures['allMs'] ?? 1)
-        return { figures: { ...figures, acceptedPercent }, events }
-      }),
+    async measure(context) {
+      const server = await serverOf(context, model, { workers: WORKERS })
+      const { result, events } = await context.run('queue-202-client.ts', {
+        url: server.targets[0],
+        path: SHORT_JOB,
+        jobs,
+      })
+      const figures = Object.fromEntries(
+        ['acceptAllMs', 'resultMs', 'allMs'].map((key) => [key, Number(result[key])] as const),
+      )
+      const acceptedPercent = (100 * Number(result['acceptAllMs'])) / Number(result['allMs'])
+      return { figures: { ...figures, acceptedPercent }, events }
+    },
   })
   const pool = burst('pool', 'waits for the result (worker-pool)', 'worker-pool')
   if (lacks.length > 0) return [pool]
@@ -242,11 +246,10 @@ function msText(figures: LabFigures, id: string, key: string): string {
   return durationText(figures.of(id, key), 1e-3)
 }
 
+const TIMES: readonly string[] = ['never', 'once', 'twice']
+
 function countText(figures: LabFigures, id: string, key: string): string {
   const count = figures.of(id, key)
-  return count === null
-    ? 'an unknown number of times'
-    : count.estimate === 1
-      ? 'once'
-      : `${formatCount(count.estimate)} times`
+  if (count === null) return 'an unknown number of times'
+  return TIMES[count.estimate] ?? `${formatCount(count.estimate)} times`
 }

@@ -6,7 +6,7 @@ import type { BarsPicture, LabClaim, LabLanguage, MatrixPicture } from '../../..
 import { formatCount } from '../../../core/quantities.ts'
 import type { Estimate } from '../../../core/records.ts'
 import { timesText } from '../figure-text.ts'
-import { lacksOfModels, startLabServer } from '../lab-server.ts'
+import { lacksOfModels, standingServers } from '../lab-server.ts'
 import type { Lab, LabCase, LabEvidence, LabSetting } from '../lab.ts'
 
 interface Deployment {
@@ -83,7 +83,7 @@ export const lab: Lab = {
     name: 'milliseconds',
     help: 'How long each deployment is asked in a repetition.',
     schema: { type: 'integer', minimum: 500, maximum: 3000 },
-    default: 800,
+    default: 700,
     example: 2000,
   },
   extent: { quick: { repeats: 3, expectedS: 17 }, full: { repeats: 7, expectedS: 55 } },
@@ -131,9 +131,8 @@ function gunicorn(workers: number): Deployment {
   }
 }
 
-/** A deployment is started once and stays for all its repetitions: it does nothing while another is asked. */
 function cases({ change, quick, lacks }: LabSetting): LabCase[] {
-  const running = new Map<string, Promise<RunningServer>>()
+  const serverOf = standingServers()
   return DEPLOYMENTS.filter(({ isExtra }) => isExtra !== true || !quick)
     .filter(({ model }) => !lacks.some(({ what }) => what.startsWith(`${model} `)))
     .map(({ id, name, language, model, workers }) => ({
@@ -141,9 +140,7 @@ function cases({ change, quick, lacks }: LabSetting): LabCase[] {
       name,
       language,
       measure: async (context) => {
-        const starting = running.get(id) ?? startLabServer(context, model, { workers })
-        running.set(id, starting)
-        const server = await starting
+        const server = await serverOf(context, model, { workers })
         const before = await answeredByNginx(server)
         const { result } = await context.run('wsgi-clients.ts', { url: server.targets[0], ms: Number(change) })
         const files = Number(result['files'])

@@ -45,7 +45,6 @@ while (acceptMs.length < jobs || open.length > 0) {
 await sent
 agent.destroy()
 emitResult({
-  acceptMs: median(acceptMs),
   acceptAllMs: Math.max(...acceptMs),
   resultMs: median(resultMs),
   allMs: Math.max(...resultMs),

@@ -110,6 +110,8 @@ function celeryWords({ size, launch }: StartContext): string[] {
     'celery',
     '--app',
     'celery_queue',
+    // No banner: the end of its log is shown when it fails.
+    '--quiet',
     'worker',
     ...longOptions({
       pool: 'prefork',

@@ -1,7 +1,7 @@
 // Makes the recorded runs of docs/sample again: `npm run docs:sample`, on an idle machine (about 20 minutes), or with
 // `-- --tiny` to try the script itself (about a minute; its figures mean nothing), or `-- --only compare` for one of its
 // runs, or several with commas between: `-- --only deployments,tasks` are the servers in Python and the task queues (about
-// 13 minutes); `-- --only compare-16-cores --from DIR` keeps a run that was measured on another machine and copied here.
+// 13 minutes), `-- --only interpreters,front` CPython beside PyPy and NGINX before WSGI servers (about 7); `-- --only compare-16-cores --from DIR` keeps a run that was measured on another machine and copied here.
 // Writes reports, results, pictures, and a page with what each run found in its own words. With `-- --render` nothing is measured: the reports of the runs that are kept
 // whole are made again from their folders, and the pictures with them.
 import { spawnSync } from 'node:child_process'
@@ -111,6 +111,21 @@ const RUNS = [
       '--seed',
       '7',
     ],
+    whole: false,
+  },
+  {
+    name: 'front',
+    command: 'compare',
+    words: [
+      '--quick',
+      '--models',
+      'gunicorn-sync,nginx-gunicorn,uwsgi,nginx-uwsgi',
+      '--workloads',
+      'site',
+      '--seed',
+      '7',
+    ],
+    tiny: ['--quick', '--models', 'gunicorn-sync,nginx-gunicorn', '--workloads', 'site', '--anyway', '--seed', '7'],
     whole: false,
   },
   // On a machine with enough cores for the generator to have some of its own.

@@ -152,6 +152,10 @@ export function explain(row: Omit<ResilienceRow, 'because'>, model: ResilienceMo
       'What waits in the accept queue of a worker that leaves is reset: the reason why the model does not promise a clean reload.',
     )
     say(
+      model.restartedBy === 'Gunicorn’s arbiter',
+      'A worker of Gunicorn that leaves closes its kept connections without telling their clients, with threads at once and with gevent when its grace is over: what is sent on one at that moment is reset.',
+    )
+    say(
       model.routing === 'client-round-robin',
       'Each worker has a port of its own, on which nobody listens while it is replaced.',
     )

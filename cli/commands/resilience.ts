@@ -28,6 +28,10 @@ export const command: Command = {
       line: 'forkwise resilience --models cluster,reuse-port --faults kill',
       meaning: 'What a killed worker takes with it, where clients hang and where they are reset.',
     },
+    {
+      line: 'forkwise resilience --models celery,celery-late-reply,rq,uvicorn,nginx-gunicorn --faults kill --quick',
+      meaning: 'Whose work is lost with a killed worker, and whose is run again.',
+    },
     { line: 'forkwise resilience --models cluster --faults reload --repeats 5', meaning: 'Is a reload clean?' },
   ],
   json: true,

@@ -23,6 +23,9 @@ const FRONT = 'web'
 /** Longest wait for a worker that computes, in milliseconds. */
 const PATIENCE_MS = 3_000
 
+/** The same where a task goes through a queue first, and a process may be forked for it. */
+const TASK_PATIENCE_MS = 5_000
+
 /** The worker into which a fault is injected, and whether it is known to be in the middle of computing. */
 export interface TargetWorker {
   readonly unit: Unit
@@ -86,7 +89,7 @@ function idle(workers: readonly Unit[]): TargetWorker {
 async function findTaskWorker(server: RunningServer, signal: AbortSignal): Promise<TargetWorker> {
   const workers = (await workersOf(server)).filter(({ name }) => name !== FRONT)
   const byPid = new Map(workers.map((unit) => [unit.pid, unit]))
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + TASK_PATIENCE_MS
   let seen = new Set<number>()
   while (performance.now() < deadline) {
     signal.throwIfAborted()

@@ -141,6 +141,20 @@ describe('rows', () => {
     expect(breaksPromise(kept)).toBe(false)
   })
 
+  test('a request that is reset in a reload of Gunicorn is explained by the connections that its workers close', () => {
+    const manifest = manifestOf(1)
+    const models = manifest.models.map((model) => ({
+      ...model,
+      reload: 'rough' as const,
+      restartedBy: 'Gunicorn’s arbiter',
+    }))
+    const rough = faultedCell({ fault: 'reload', faulted: ledger({ connectionErrors: 6 }) })
+    const { rows } = analyseResilience({ ...manifest, models }, RATES, [rough])
+    expect(rows[0]?.because.join(' ')).toContain('closes its kept connections')
+    const clean = faultedCell({ fault: 'reload', faulted: ledger() })
+    expect(analyseResilience({ ...manifest, models }, RATES, [clean]).rows[0]?.because).toEqual([])
+  })
+
   test('a model without the promise cannot break it', () => {
     const rough = faultedCell({ model: 'reuse-port', fault: 'reload', faulted: ledger({ connectionErrors: 6 }) })
     expect(analyseResilience(manifestOf(), RATES, [rough]).rows[0]?.promise).toBeNull()

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerModel } from '../../cluster/model.ts'
-import { messageOf } from '../../core/errors.ts'
+import { ForkwiseError, messageOf, PartEndedError } from '../../core/errors.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { ResiliencePlan, ResilienceRates } from '../../core/resilience-record.ts'
 import { saturationLoad } from '../../loadtest/saturation.ts'
@@ -95,7 +95,7 @@ async function measureRates(
   for (const model of models) {
     emit({ type: 'step-started', label: `capacity: ${model.id}` })
     try {
-      const ratePerS = await measureCapacity(model, plan, context)
+      const ratePerS = await unlessPartEnded(() => measureCapacity(model, plan, context), model, emit)
       capacities.push({ model: model.id, ratePerS })
     } catch (thrown) {
       context.signal.throwIfAborted()
@@ -104,9 +104,27 @@ async function measureRates(
       emit({ type: 'note', level: 'warning', text: `${model.id} is left out: ${message}` })
     }
   }
+  if (capacities.length === 0 && failed.length > 0) throw nothingMeasured(failed)
   const lowest = Math.min(...capacities.map(({ ratePerS }) => ratePerS))
-  const ratePerS = capacities.length === 0 ? 0 : Math.max(1, plan.share * lowest)
+  const ratePerS = Math.max(1, plan.share * lowest)
   return { schema: 'forkwise/resilience-rates@1', capacities, failed, ratePerS }
+}
+
+/** Once more where a process ended that nobody had asked to: that may be chance. */
+async function unlessPartEnded<T>(measure: () => Promise<T>, model: ServerModel, emit: Emit): Promise<T> {
+  try {
+    return await measure()
+  } catch (thrown) {
+    if (!(thrown instanceof PartEndedError)) throw thrown
+    emit({ type: 'note', level: 'warning', text: `${model.id} is measured again: ${messageOf(thrown)}` })
+    return measure()
+  }
+}
+
+function nothingMeasured(failed: ResilienceRates['failed']): ForkwiseError {
+  return new ForkwiseError('TRIAL_FAILED', {
+    message: `Expected to measure at least one model before any fault, got none: ${failed.map(({ model, message }) => `${model}: ${message}`).join(' ')}`,
+  })
 }
 
 /**

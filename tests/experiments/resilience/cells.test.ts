@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { EXIT } from '../../../core/errors.ts'
 import type { ResilienceCell, ResiliencePlan, ResilienceRates } from '../../../core/resilience-record.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import type { Fault } from '../../../experiments/faults/fault.ts'
@@ -99,6 +100,26 @@ describe('the cells of a run', () => {
     expect(rates).toMatchObject([{ failed: [{ model: 'single', message: 'no port' }] }])
     expect(cells.map(({ model }) => model)).toEqual(['cluster'])
     expect(world.events).toContainEqual({ type: 'note', level: 'warning', text: 'single is left out: no port' })
+  }, 20_000)
+
+  test('come after a model is measured again of which a process was killed once', async () => {
+    const { world, rates, cells, run } = measuring({ killed: (load) => (load === 0 ? 'generator' : null) }, [
+      faultOf('kill'),
+    ])
+    await run()
+    expect(rates).toMatchObject([{ failed: [] }])
+    expect(cells.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted'])
+    const notes = world.events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
+    expect(notes).toEqual([expect.stringMatching(/^single is measured again: The load generator ended early/)])
+  }, 20_000)
+
+  test('do not begin where no model could be measured: the run fails, naming what ended', async () => {
+    const { rates, run } = measuring({ killed: () => 'generator' }, [faultOf('kill')])
+    await expect(run()).rejects.toMatchObject({
+      exitCode: EXIT.trial,
+      message: expect.stringContaining('load generator'),
+    })
+    expect(rates).toEqual([])
   }, 20_000)
 
   test('that are finished are not measured again, nor are rates that are known', async () => {

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/erro
 import type { Result } from '../../core/records.ts'
 import { quoted } from '../../core/quotes.ts'
 import { readRun, type StoredRun } from '../../store/comparison-folder.ts'
+import { renderPlanCsv } from '../../report/capacity/plan-csv.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { timelineItems } from '../../report/html/sections/units.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
@@ -149,10 +150,14 @@ function reportCapacity(dir: string, format: string, terminal: Terminal, which: 
     return EXIT.ok
   }
   const html = (found: CapacityFindings): string => renderCapacityHtml(found, timelineItems(dir))
+  if (format === 'csv' && findings.plan !== null) {
+    terminal.result(renderPlanCsv(findings.plan).trimEnd())
+    return EXIT.ok
+  }
   const render = { md: renderCapacityMarkdown, html }[format]
   if (render === undefined) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--format\` to be md or html for results of scale, capacity, plan or validate-plan, got ${quoted(format)}.`,
+      message: `Expected \`--format\` to be md or html (csv for a plan) for results of scale, capacity, plan or validate-plan, got ${quoted(format)}.`,
       hint: 'Their figures are in the JSON files of the folder.',
     })
   }

@@ -3,6 +3,8 @@ import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { type Bar, intervalBars } from '../html/charts/bars.ts'
+import { LINE_FRAME, linePlot } from '../html/charts/lines.ts'
+import { linearScale, tickLabel } from '../html/charts/scale.ts'
 import { type Section, slug } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
@@ -25,7 +27,7 @@ export function planSection({ plan }: CapacityFindings): Section | null {
     body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(planSentence(model), names)}${extrapolated(model)}</li>\n`)}</ul>
 ${confirmations.map((each) => markup`<p class="banner ${each.met ? '' : 'bad'}">${prose(confirmationSentence(each))}</p>`)}
 ${tableOf(planTable(plan), 'Answers of each model')}
-<div class="facets">${[latencyFacet(plan), loadFacet(plan)]}</div>
+<div class="facets">${[latencyFacet(plan), loadFacet(plan), growthFacet(plan)]}</div>
 ${models.filter(({ server }) => server !== null).map((model, place) => whatIf(model, place))}`,
   }
 }
@@ -98,6 +100,45 @@ function loadFacet({ models }: FoundPlan): Markup | null {
       bars,
     ),
     table: { headings: ['model', 'load'], rows: bars.map(({ name, label }) => [name, label]) },
+  })
+}
+
+/** How many machines it takes as the rate grows; null where no growth was asked about. */
+function growthFacet({ models }: FoundPlan): Markup | null {
+  const grown = models.flatMap(({ model, server, growth }, place) => {
+    if (server === null || growth.length === 0) return []
+    const later = growth.flatMap(({ years, machines }) => (machines === null ? [] : [{ x: years, y: machines }]))
+    return [{ model, look: lookOf(place), points: [{ x: 0, y: server.machines }, ...later] }]
+  })
+  if (grown.length === 0) return null
+  const points = grown.flatMap((each) => each.points)
+  const id = 'plan-growth'
+  return figure({
+    id,
+    title: 'Machines over time',
+    note: 'for the rate as it grows; looked at now and at the dots',
+    svg: linePlot(
+      id,
+      'Machines that each model needs over the years; the table below has the figures.',
+      {
+        x: linearScale([0, Math.max(...points.map(({ x }) => x))], [LINE_FRAME.left + 8, LINE_FRAME.right - 8]),
+        y: linearScale([0, Math.max(...points.map(({ y }) => y))], [LINE_FRAME.bottom, LINE_FRAME.top]),
+        xLabel: 'years from now',
+        yLabel: 'machines',
+        xFormat: tickLabel,
+        yFormat: tickLabel,
+      },
+      grown.map(({ model, look, points: own }) => ({
+        name: model,
+        look,
+        points: own,
+        marks: own.map(({ x, y }) => ({ x, y, title: `${model}, in ${x} years: ${y} machines` })),
+      })),
+    ),
+    table: {
+      headings: ['model', 'years', 'machines'],
+      rows: grown.flatMap(({ model, points: own }) => own.map(({ x, y }) => [model, String(x), String(y)])),
+    },
   })
 }
 

@@ -1,12 +1,13 @@
 import type { ModelPlan } from '../../analysis/capacity/planning/plan.ts'
-import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { countText } from '../../analysis/wording.ts'
-import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import { formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { TextStyle } from '../text.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
 import { alignedTable } from '../table.ts'
+import { monthlyCostText } from './cost.ts'
 import { nodeText } from './table.ts'
+import { answerText } from './tables.ts'
 
 /** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
 export function planText(plan: PlanResult, style: TextStyle): string {
@@ -27,12 +28,24 @@ export function planText(plan: PlanResult, style: TextStyle): string {
   ].join('\n')
 }
 
+/** Columns that only a plan with a price has. */
+const COSTS = ['cost per million', 'a month']
+
 function summaryTable(models: readonly ModelPlan[], style: TextStyle): string[] {
   const priced = models.some(({ server }) => server !== null && server.cost !== null)
-  const heading = ['model', 'machines', 'workers each', 'load', 'latency (at most)', 'cost per million', 'basis']
+  const heading = [
+    'model',
+    'machines',
+    'workers each',
+    'load',
+    'latency (at most)',
+    'cost per million',
+    'a month',
+    'basis',
+  ]
   const rows = models.map((model) => {
     const { server } = model
-    if (server === null) return [model.model, '–', '–', '–', '–', '–', model.outcome]
+    if (server === null) return [model.model, '–', '–', '–', '–', '–', '–', model.outcome]
     const { cost, prediction } = server
     return [
       model.model,
@@ -43,11 +56,12 @@ function summaryTable(models: readonly ModelPlan[], style: TextStyle): string[] 
         .map(({ name, latencyS }) => `${name} ${formatDuration(latencyS.estimate)} (${formatDuration(latencyS.high)})`)
         .join(' '),
       cost === null ? '–' : `${significant(cost.perMillionRequests)} ${cost.currency}`,
+      cost === null ? '–' : monthlyCostText(server, server.machines).replace(/ a month$/, ''),
       server.basis,
     ]
   })
   const shown = [heading, ...rows].map((row) =>
-    row.filter((_, column) => priced || heading[column] !== 'cost per million'),
+    row.filter((_, column) => priced || !COSTS.includes(heading[column] ?? '')),
   )
   const [head = '', ...lines] = alignedTable(shown)
   return [style('faint', head), ...lines]
@@ -61,20 +75,24 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
     )
     return lines.join('\n')
   }
+  const { server } = model
   lines.push(`${model.because}.`)
   for (const reason of model.server.extrapolations) lines.push(style('warn', `Extrapolated: ${reason}.`))
   if (confirmation !== undefined) lines.push(confirmationText(confirmation, style))
   for (const loss of model.losses) lines.push(`Without a ${loss.lost}: ${loss.because}.`)
   lines.push(
     ...alignedTable(
-      model.whatIf.map((row) => [`  If ${row.change}`, answerOf(row)]),
+      model.whatIf.map((row) => [`  If ${row.change}`, answerText(row, server)]),
       { left: 2 },
     ),
   )
   if (model.growth.length > 0) {
     lines.push(
       ...alignedTable(
-        model.growth.map((row) => [`  ${capitalised(row.change)}: ${formatRate(row.ratePerS)}`, answerOf(row)]),
+        model.growth.map((row) => [
+          `  ${capitalised(row.change)}: ${formatRate(row.ratePerS)}`,
+          answerText(row, server),
+        ]),
         { left: 2 },
       ),
     )
@@ -105,12 +123,6 @@ function confirmationText(confirmation: Confirmation, style: TextStyle): string 
     met ? 'good' : 'bad',
     `A real run of ${countText(workers, 'worker')} at ${formatRate(ratePerS)} ${met ? 'met it' : `missed it (${missed.join('; ')})`}: ${found}.${doubt}`,
   )
-}
-
-function answerOf(row: WhatIfRow): string {
-  if (row.machines === null || row.workersPerMachine === null) return row.because ?? '–'
-  const workers = countText(row.workersPerMachine, 'worker')
-  return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
 }
 
 function capitalised(text: string): string {

@@ -1,7 +1,7 @@
 import { countText } from '../../analysis/wording.ts'
 import { otherNodesText, pythonSentence } from '../../analysis/node-versions.ts'
 import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
-import type { ModelPlan, Plan } from '../../analysis/capacity/planning/plan.ts'
+import type { ModelPlan, Plan, PlannedServer } from '../../analysis/capacity/planning/plan.ts'
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import type { ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
@@ -9,6 +9,7 @@ import { boundsOf } from '../../core/estimate.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import { NOTHING } from '../figures.ts'
+import { monthlyCostText } from './cost.ts'
 import { upperText } from './sentences.ts'
 import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 
@@ -86,10 +87,11 @@ export function planTable({ models }: Plan): FindingsTable {
       'load',
       'latency (at most)',
       'cost per million',
+      'cost a month',
       'basis',
     ],
     rows: models.map(({ model, workload, server, outcome }) => {
-      if (server === null) return [model, workload, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, outcome]
+      if (server === null) return [model, workload, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, outcome]
       const { cost, prediction } = server
       return [
         model,
@@ -103,6 +105,7 @@ export function planTable({ models }: Plan): FindingsTable {
           )
           .join(', '),
         cost === null ? NOTHING : `${significant(cost.perMillionRequests)} ${cost.currency}`,
+        monthlyCostText(server, server.machines).replace(/ a month$/, '') || NOTHING,
         server.basis,
       ]
     }),
@@ -110,7 +113,7 @@ export function planTable({ models }: Plan): FindingsTable {
 }
 
 /** What becomes of a planned server under changes, losses and growth. */
-export function whatIfTable({ model, whatIf, losses, growth }: ModelPlan): FindingsTable {
+export function whatIfTable({ model, server, whatIf, losses, growth }: ModelPlan): FindingsTable {
   return {
     title: `${model}: what if`,
     headings: ['what if', 'answer'],
@@ -119,8 +122,8 @@ export function whatIfTable({ model, whatIf, losses, growth }: ModelPlan): Findi
         `a ${lost} is lost (N−1)`,
         `${holds ? 'holds' : 'does not hold'}: ${because}`,
       ]),
-      ...whatIf.map((row) => [row.change, answerOf(row)]),
-      ...growth.map((row) => [`${row.change}: ${formatRate(row.ratePerS)}`, answerOf(row)]),
+      ...whatIf.map((row) => [row.change, answerText(row, server)]),
+      ...growth.map((row) => [`${row.change}: ${formatRate(row.ratePerS)}`, answerText(row, server)]),
     ],
     sentences: [1],
   }
@@ -236,8 +239,12 @@ function milliseconds(ms: number | null): string {
   return ms === null ? NOTHING : `${significant(ms)} ms`
 }
 
-function answerOf(row: WhatIfRow): string {
+/** The answer to a what-if, or what is needed later, with what it costs where there is a price. */
+export function answerText(row: WhatIfRow, server: PlannedServer | null): string {
   if (row.machines === null || row.workersPerMachine === null) return row.because ?? NOTHING
   const workers = countText(row.workersPerMachine, 'worker')
-  return row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
+  const size =
+    row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
+  const cost = server === null ? '' : monthlyCostText(server, row.machines)
+  return cost === '' ? size : `${size}, ${cost}`
 }

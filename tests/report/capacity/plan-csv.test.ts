@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { monthlyCost, monthlyCostText } from '../../../report/capacity/cost.ts'
+import { renderCapacityHtml } from '../../../report/capacity/html.ts'
+import { renderPlanCsv } from '../../../report/capacity/plan-csv.ts'
+import { planText } from '../../../report/capacity/plan-text.ts'
+import type { PlanResult } from '../../../store/capacity-findings.ts'
+import { knownFindings } from './findings.ts'
+
+/** The known plan with a price of 0.1 USD for each core and hour, and a year looked ahead. */
+function pricedPlan(): PlanResult {
+  const { plan } = knownFindings()
+  if (plan === null) throw new Error('Expected a plan.')
+  const first = plan.models.find((model) => model.server !== null)
+  const found = first?.server ?? null
+  if (first === undefined || found === null) throw new Error('Expected a model with an answer.')
+  const perHour = 0.1 * found.machines * found.coresPerMachine
+  const server = { ...found, cost: { perHour, perMillionRequests: 1, currency: 'USD' } }
+  const growth = [{ change: 'in a year', years: 1, ratePerS: 900, machines: 7, workersPerMachine: 2, because: null }]
+  return { ...plan, models: [{ ...first, server, growth }] }
+}
+
+const plan = pricedPlan()
+const server = plan.models[0]?.server ?? null
+if (server === null) throw new Error('Expected an answer.')
+const perMachine = 0.1 * server.coresPerMachine * 730.5
+
+test('a month costs what 730.5 hours of the cores cost; nothing is said without a price', () => {
+  expect(monthlyCost(server, 3)).toBeCloseTo(3 * perMachine, 6)
+  expect(monthlyCostText({ ...server, cost: null }, 3)).toBe('')
+})
+
+test('CSV: a row for the answer, for each what-if and for each later time, with the cost of a month', () => {
+  const [head = '', ...lines] = renderPlanCsv(plan).trimEnd().split('\r\n')
+  const names = head.split(',')
+  expect(lines).toHaveLength(1 + (plan.models[0]?.whatIf.length ?? 0) + 1)
+  const later = new Map(
+    lines
+      .at(-1)
+      ?.split(',')
+      .map((field, index) => [names[index], field]),
+  )
+  expect(later.get('what')).toBe('in a year')
+  expect([later.get('years'), later.get('rate_rps'), later.get('machines')]).toEqual(['1', '900', '7'])
+  expect(Number(later.get('cost_per_month'))).toBeCloseTo(7 * perMachine, 6)
+  expect(later.get('currency')).toBe('USD')
+})
+
+test('text and page name the cost of a month, also of growth, and the page draws the machines over time', () => {
+  const style = (_kind: string, text: string): string => text
+  expect(planText(plan, style)).toMatch(/In a year: 900\/s +7 machines with 2 workers each, [\d,]+ USD a month/)
+  const page = renderCapacityHtml({ ...knownFindings(), plan })
+  expect(page).toContain('id="plan-growth"')
+  expect(page).toMatch(/7 machines with 2 workers each, [\d,]+ USD a month/)
+})

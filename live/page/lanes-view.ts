@@ -44,6 +44,7 @@ export function showLanes(state: Timeline): void {
 
 function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
   row.item.dataset['state'] = lane.state
+  row.item.dataset['since'] = String(lane.sinceMs)
   say(row.spinner, spinnerOf(lane))
   say(row.state, stateText(lane, nowMs))
   say(row.age, ageText(lane, nowMs))

@@ -5,47 +5,27 @@ no state is shared between requests but the idle connections to the dependency.
 """
 
 import atexit
-import collections
 import functools
 import hashlib
 import http
-import http.client
 import json
 import math
 import os
-import re
 import shutil
 import sys
 import tempfile
 import time
 import traceback
-import urllib.parse
+
+from dependency import DependencyFailed, ask_upstream
+from query import BadRequest, read_whole_numbers
 
 # Methods that the routes answer.
 READING = ("GET", "HEAD")
 
-WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
-BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-# Seconds that an idle connection to the dependency is used again, and that the dependency may take to answer.
-UPSTREAM_IDLE_S = 60
-UPSTREAM_TIMEOUT_S = 30
-
-
-class BadRequest(Exception):
-    """Input outside of a handler's bounds: answered with 400 and a problem body."""
-
-    def __init__(self, problems):
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
 
 class Overloaded(Exception):
     """There is no room for the request now: answered with 503."""
-
-
-class DependencyFailed(Exception):
-    """The dependency did not answer as expected: answered with 502 and a problem body."""
 
 
 def application(environ, start_response):
@@ -239,62 +219,6 @@ def own_folder():
     return folder
 
 
-# Calling the dependency.
-
-# Connections that nobody uses, the last used at the end; append and pop are atomic in threads and greenlets.
-idle_connections = collections.deque()
-
-
-def ask_upstream(path):
-    address = os.environ.get("FORKWISE_UPSTREAM", "").rstrip("/")
-    if address == "":
-        raise DependencyFailed("There is no dependency to call: set `FORKWISE_UPSTREAM` to the address of one.")
-    try:
-        connection, kept = take_connection(address)
-        try:
-            return exchange(connection, path)
-        except (ConnectionError, http.client.BadStatusLine):
-            if not kept:
-                raise
-        # A kept connection may have been closed by the other side just now: once more on a new one.
-        return exchange(open_connection(address), path)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise DependencyFailed("The dependency did not answer.") from error
-
-
-def take_connection(address):
-    """A connection, and whether it was used before."""
-    while True:
-        try:
-            connection, idle_since = idle_connections.pop()
-        except IndexError:
-            return open_connection(address), False
-        if time.monotonic() - idle_since < UPSTREAM_IDLE_S:
-            return connection, True
-        connection.close()
-
-
-def open_connection(address):
-    place = urllib.parse.urlsplit(address)
-    return http.client.HTTPConnection(place.hostname, place.port or 80, timeout=UPSTREAM_TIMEOUT_S)
-
-
-def exchange(connection, path):
-    """Sends a request and gives its answer; the connection is kept when all went well, else closed."""
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        text = response.read()
-        if response.status != 200:
-            raise ValueError(f"status {response.status}")
-        output = json.loads(text)
-    except BaseException:
-        connection.close()
-        raise
-    idle_connections.append((connection, time.monotonic()))
-    return output
-
-
 # Reading requests. Express sees the target as it was sent, matches paths whatever their case and with or without a
 # slash at their end, and URLSearchParams reads the query; so do these.
 
@@ -325,59 +249,6 @@ def read_mixed(query):
         query, {"ms": ("50", "0", "10000"), "n": ("1000000000039", "0", "9999999999999999")}
     )
     return int(given["ms"]), int(given["n"])
-
-
-def read_whole_numbers(query, parameters):
-    """Reads the whole numbers that the query may hold, by name: (fallback, min, max) in decimal digits.
-
-    Raises BadRequest with every problem: unknown or repeated parameters, anything but digits, values out of bounds.
-    """
-    given = parse_query(query)
-    expected = ", ".join(f"`{name}`" for name in parameters)
-    problems = [
-        f"Unknown parameter `{shown(name)}`; expected {expected}." for name in given if name not in parameters
-    ]
-    values = {}
-    for name, (fallback, low, high) in parameters.items():
-        texts = given.get(name, [fallback])
-        text = texts[0]
-        if len(texts) > 1:
-            problems.append(f"Expected `{name}` once, got it {len(texts)} times.")
-        elif not WHOLE_NUMBER.fullmatch(text) or not int(low) <= int(text) <= int(high):
-            problems.append(f'Expected `{name}` to be a whole number from {low} to {high}, got "{shown(text)}".')
-        values[name] = text
-    if problems:
-        raise BadRequest(problems)
-    return values
-
-
-def parse_query(query):
-    """The values of each name, names in the order in which they first came. A leading "?" does not count."""
-    given = {}
-    for pair in query.removeprefix("?").split("&"):
-        if pair != "":
-            name, _, value = pair.partition("=")
-            given.setdefault(decoded(name), []).append(decoded(value))
-    return given
-
-
-def decoded(text):
-    """Undoes percent-encoding; where that is broken anywhere, all bytes are read as UTF-8 with replacements."""
-    text = text.replace("+", " ")
-    if "%" not in text:
-        return text
-    try:
-        if not BROKEN_ESCAPE.search(text):
-            return urllib.parse.unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        pass
-    return urllib.parse.unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")
-
-
-def shown(text):
-    """Input as it may be shown in a message: printable ASCII, at most 40 characters, counted as JavaScript does."""
-    printable = (c if " " <= c <= "~" else "?" if c <= "\uffff" else "??" for c in text)
-    return "".join(printable)[:40]
 
 
 # Writing answers.

@@ -14,7 +14,9 @@ import traceback
 import urllib.parse
 
 import app
-from app import BadRequest, DependencyFailed, FilePart
+from app import FilePart
+from dependency import UPSTREAM_IDLE_S, UPSTREAM_TIMEOUT_S, DependencyFailed
+from query import BadRequest
 
 
 async def application(scope, receive, send):
@@ -131,7 +133,7 @@ async def ask_upstream(path):
         raise DependencyFailed("There is no dependency to call: set `FORKWISE_UPSTREAM` to the address of one.")
     place = urllib.parse.urlsplit(address)
     try:
-        return await asyncio.wait_for(exchange_once_more(place, path), app.UPSTREAM_TIMEOUT_S)
+        return await asyncio.wait_for(exchange_once_more(place, path), UPSTREAM_TIMEOUT_S)
     except (OSError, EOFError, ValueError, asyncio.TimeoutError) as error:
         raise DependencyFailed("The dependency did not answer.") from error
 
@@ -140,7 +142,7 @@ async def exchange_once_more(place, path):
     """Asks over a kept connection, and over a new one when the other side has just closed that."""
     while idle_connections:
         connection, idle_since = idle_connections.pop()
-        if time.monotonic() - idle_since < app.UPSTREAM_IDLE_S:
+        if time.monotonic() - idle_since < UPSTREAM_IDLE_S:
             try:
                 return await exchange(connection, place, path)
             except (ConnectionError, EOFError):

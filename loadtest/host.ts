@@ -16,7 +16,8 @@ interface ProcessReading {
 interface HostReading {
   readonly atMs: number
   readonly processes: ReadonlyMap<number, ProcessReading>
-  readonly idleS: number
+  /** Null where the kernel does not report it: nothing can be said of others then. */
+  readonly idleS: number | null
   readonly stealS: number
   readonly throttled: number | null
 }
@@ -146,7 +147,8 @@ export class HostMeter {
     )
     const serverCores = server.reduce((sum, process) => sum + process.cpuS, 0) / wallS
     const appDependencies = this.#appDependencyCores(begun, ended, usage, wallS)
-    const busyCores = this.#cores - (ended.idleS - begun.idleS) / wallS
+    const busyCores =
+      begun.idleS === null || ended.idleS === null ? 0 : this.#cores - (ended.idleS - begun.idleS) / wallS
     return {
       server,
       host: {
@@ -175,7 +177,7 @@ function takeReading(pids: readonly number[]): HostReading {
   return {
     atMs,
     processes: readings(pids),
-    idleS: cpu?.idleS ?? 0,
+    idleS: cpu?.idleS ?? null,
     stealS: cpu?.stealS ?? 0,
     throttled: timesThrottled(),
   }

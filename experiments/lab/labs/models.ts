@@ -43,7 +43,7 @@ const MOVING: readonly (readonly [id: string, how: string])[] = [
 ]
 
 /** Small pieces cost at least so many times as much as large ones where moving them is the work. */
-const DEARER = 2
+const DEARER = 1.5
 /** More than this share of the time is moving and waiting, in %. */
 const MOST_PERCENT = 50
 

@@ -6,19 +6,21 @@ import { countText } from '../wording.ts'
 const STORED_TOLERANCE = 0.01
 
 /**
- * What client, servers and stored series counted, in a sentence: that they agree, or in how many trials they part, with
- * one example. Empty where no server counted.
+ * What client, servers and stored series counted, in a sentence: that they agree, or in how many trials they do
+ * not, with one example. Empty where no server counted.
  */
 export function countNotes(trials: readonly TrialRecord[]): string[] {
   const counted = trials.filter(
     (trial): trial is MeasuredTrial => trial.outcome !== 'failed' && trial.reconciliation.serverAnswered !== null,
   )
   if (counted.length === 0) return []
-  const [first, ...more] = counted.filter(({ reconciliation }) => !reconciliation.agrees || storedParts(reconciliation))
+  const [first, ...more] = counted.filter(
+    ({ reconciliation }) => !reconciliation.agrees || storedDisagrees(reconciliation),
+  )
   if (first !== undefined) {
     const others = more.length === 0 ? '' : 'e.g. '
     return [
-      `Counts part in ${more.length + 1} of ${countText(counted.length, 'trial')}, ${others}${first.id}: ${countsText([first])}.`,
+      `Counts disagree in ${more.length + 1} of ${countText(counted.length, 'trial')}, ${others}${first.id}: ${countsText([first])}.`,
     ]
   }
   const busier = counted.filter(
@@ -29,13 +31,21 @@ export function countNotes(trials: readonly TrialRecord[]): string[] {
       `The servers answered more than the client asked for in ${busier.length} of ${countText(counted.length, 'trial')} (${countsText(busier)}): the app calls itself, and what that costs is in its figures.`,
     ]
   }
+  const inFlight = counted.reduce(
+    (total, { reconciliation: { serverAnswered, clientAnswered } }) => total + (serverAnswered ?? 0) - clientAnswered,
+    0,
+  )
+  const why = inFlight > 0 ? ` (${formatCount(inFlight)} were in flight when a slice ended)` : ''
   return [
-    `Counts agree in ${counted.length === 1 ? 'the one trial' : `all ${counted.length} trials`}: ${countsText(counted)}.`,
+    `Counts agree in ${counted.length === 1 ? 'the one trial' : `all ${counted.length} trials`}: ${countsText(counted)}${why}.`,
   ]
 }
 
-function storedParts({ stored, clientAnswered }: Reconciliation): boolean {
-  return typeof stored === 'number' && Math.abs(stored - clientAnswered) > STORED_TOLERANCE * clientAnswered
+/** Requests in flight when a slice ended are in the series and not received: the series may hold as many as were sent. */
+function storedDisagrees({ stored, clientAnswered, clientSent }: Reconciliation): boolean {
+  if (typeof stored !== 'number') return false
+  const tolerance = STORED_TOLERANCE * clientAnswered
+  return stored < clientAnswered - tolerance || stored > clientSent + tolerance
 }
 
 function countsText(trials: readonly MeasuredTrial[]): string {

@@ -4,7 +4,7 @@ import { LINE_FRAME, type Line, linePlot } from '../html/charts/lines.ts'
 import { fittingScale, linearScale, tickLabel } from '../html/charts/scale.ts'
 import { legend, type Section, slug } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
-import { markup, type Markup, prose } from '../html/markup.ts'
+import { markup, type Markup, prose, sentenceOf } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { capacitySentence, ratesTable, searchTable } from './tables.ts'
@@ -19,7 +19,7 @@ export function ratesSection({ capacity }: CapacityFindings): Section | null {
     short: 'Capacity',
     body: markup`<ul class="sentences">${models.map((model) => {
       const [first = '', ...rest] = capacitySentence(model, slo).split('; ')
-      return markup`<li>${prose(`${first}.`)} <small>${prose(capitalised(rest.join('; ')))}</small></li>\n`
+      return markup`<li>${prose(`${first}.`)} <small>${prose(sentenceOf(rest.join('; '), [model.model]))}</small></li>\n`
     })}</ul>
 <p class="lead">Latency from the intended start of each request, in open loops. The horizontal line is the objective, the vertical ones are the highest rate that met it and the lowest that did not.</p>
 ${legend(new Map(QUANTILES.map((key, index) => [key, lookOf(index)])))}<div class="facets">${models.map((model, place) => [latencyFacet(model, slo, place), cpuFacet(model, place)])}</div>
@@ -105,10 +105,6 @@ function cpuFacet(model: ModelCapacity, place: number): Markup | null {
       rows: points.map(({ x, y }) => [formatRate(x), significant(y)]),
     },
   })
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function rateScale({ rates, search }: ModelCapacity): ReturnType<typeof linearScale> {

@@ -35,6 +35,12 @@ export function prose(text: string, names: readonly string[] = []): Markup {
   return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : withNames(part, names)))}`
 }
 
+/** A text as the beginning of a sentence: with a capital, unless it begins with one of the given names, which stay as they are. */
+export function sentenceOf(text: string, names: readonly string[]): string {
+  const isName = names.some((name) => text.startsWith(name) && !/^[\w-]/.test(text.slice(name.length)))
+  return isName ? text : text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** A number is not parted from its unit. */
 function withNames(sentence: string, names: readonly string[]): Part {
   const text = sentence.replaceAll(/(\d) (?=(?:%|ms|s|min|µs|[KMG]iB)(?![\w-]))/g, '$1\u00a0')

@@ -9,7 +9,7 @@ import {
 } from '../../figures.ts'
 import { lookFor, type ReportContext, type Section } from '../context.ts'
 import { tableOf } from '../figure.ts'
-import { markup, type Markup, prose } from '../markup.ts'
+import { markup, type Markup, prose, sentenceOf } from '../markup.ts'
 
 /** What was found, in words, and a card per workload that says the same in one look. */
 export function verdictSection(context: ReportContext): Section {
@@ -27,13 +27,10 @@ ${result.validity.withheld.length > 0 ? markup`<p class="banner bad"><strong>Ver
 /** The first clause is what was found; what follows it says more in smaller type. Names of models stand out. */
 function sentenceItem({ looks }: ReportContext, sentence: string): Markup {
   const [first = '', ...rest] = sentence.split('; ')
-  const named = (text: string): Markup => markup`${prose(text, [...looks.keys()])}`
+  const names = [...looks.keys()]
+  const named = (text: string): Markup => markup`${prose(text, names)}`
   if (rest.length === 0) return markup`<li>${named(first)}</li>\n`
-  return markup`<li>${named(`${first}.`)} <small>${named(capitalised(rest.join('; ')))}</small></li>\n`
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return markup`<li>${named(`${first}.`)} <small>${named(sentenceOf(rest.join('; '), names))}</small></li>\n`
 }
 
 function card(

@@ -22,12 +22,22 @@ test('counts that agree are summed', () => {
   ])
 })
 
+test('requests that were in flight at the end are no disagreement, and are named', () => {
+  const late = { clientAnswered: 1000, clientSent: 1100, serverAnswered: 1060, stored: 1060 }
+  expect(countNotes(trialsWith(late))).toEqual([
+    'Counts agree in the one trial: 1,000 answers received, 1,060 given, 1,060 in the stored series (60 were in flight when a slice ended).',
+  ])
+  expect(countNotes(trialsWith({ ...late, stored: 1150 }))).toEqual([
+    expect.stringMatching(/^Counts disagree in 1 of 1/),
+  ])
+})
+
 test('where counts disagree, the trial is named with each of them', () => {
   expect(countNotes(trialsWith({ stored: 1000 }, { stored: 985 }, { stored: 1015 }))).toEqual([
-    'Counts part in 2 of 3 trials, e.g. b1-single-cpu: 1,000 answers received, 1,000 given, 985 in the stored series.',
+    'Counts disagree in 2 of 3 trials, e.g. b1-single-cpu: 1,000 answers received, 1,000 given, 985 in the stored series.',
   ])
   expect(countNotes(trialsWith({ serverAnswered: 990, agrees: false }))).toEqual([
-    'Counts part in 1 of 1 trial, b0-single-cpu: 1,000 answers received, 990 given.',
+    'Counts disagree in 1 of 1 trial, b0-single-cpu: 1,000 answers received, 990 given.',
   ])
 })
 

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { prose, sentenceOf } from '../../../report/html/markup.ts'
+
+test('a sentence begins with a capital, but with the name of a model as it is, which stands out', () => {
+  const names = ['cluster', 'cluster-shared']
+  expect(sentenceOf('at saturation cluster is worse.', names)).toBe('At saturation cluster is worse.')
+  const named = sentenceOf('cluster-shared is worse.', names)
+  expect(named).toBe('cluster-shared is worse.')
+  expect(prose(named, names).text).toBe('<b>cluster-shared</b> is worse.')
+  expect(sentenceOf('clusters are worse.', names)).toBe('Clusters are worse.')
+})

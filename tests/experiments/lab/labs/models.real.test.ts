@@ -14,9 +14,9 @@ afterAll(() => session.close())
 
 test.each(cases.map((each) => [`${each.language}: ${each.name}`, each] as const))(
   '%s comes to the counts of a plain loop',
-  async (_, { language, measure }) => {
-    if (language === 'python' && findProgram('python3') === null) return
-    const { figures, words } = await measure(labContext(process.execPath, session))
+  async (_, labCase) => {
+    if (labCase.language === 'python' && findProgram('python3') === null) return
+    const { figures, words } = await labCase.measure(labContext(process.execPath, session))
     expect(words).toEqual({ counts: 'right' })
     expect(figures['tookMs']).toBeGreaterThan(0)
   },

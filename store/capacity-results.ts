@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { countText } from '../analysis/wording.ts'
 import { ForkwiseError } from '../core/errors.ts'
 import type { CapacityFindings } from './capacity-findings.ts'
 import type { CapacityManifest } from './capacity-record.ts'
@@ -42,7 +43,7 @@ export function readCapacityFindings(dir: string): CapacityFindings {
 function interrupted(path: string, measurements: number, manifest: CapacityManifest | null): ForkwiseError {
   const plan = `Plan with them, if they suffice: npx forkwise plan --from ${path} --rate 900 --slo 'p99<200ms'`
   return new ForkwiseError('RESULT_INVALID', {
-    message: `Expected ${path} to hold the result of scale, capacity, plan or validate-plan, got ${measurements === 0 ? 'none' : `${measurements} measurements of a run that stopped before it`}.`,
+    message: `Expected ${path} to hold the result of scale, capacity, plan or validate-plan, got ${measurements === 0 ? 'none' : `${countText(measurements, 'measurement')} of a run that stopped before it`}.`,
     hint: manifest === null ? plan : `Go on with: npx forkwise ${manifest.experiment} --resume ${path}`,
   })
 }

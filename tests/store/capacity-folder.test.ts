@@ -154,7 +154,7 @@ test('what a run had finished is read back, but for a line that was cut off', ()
   expect(readCapacityRecord(folder.dir)).toMatchObject({ ...expected, counts: [COUNT] })
   CapacityFolder.open(folder.dir).appendCount({ ...COUNT, number: 4 })
   expect(readCapacityRecord(folder.dir).counts.map(({ number }) => number)).toEqual([3, 4])
-  expect(() => readCapacityFindings(folder.dir)).toThrow('1 measurements of a run that stopped before it')
+  expect(() => readCapacityFindings(folder.dir)).toThrow('1 measurement of a run that stopped before it')
 })
 
 test('a folder that is no run to go on with is refused, with what it is', () => {

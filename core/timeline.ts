@@ -129,6 +129,8 @@ export interface LoadSecondFigures {
   readonly generatorBusy: number | null
   /** Answers of this second by latency: one count for each bound of the catalogue's durations, then those above. */
   readonly counts: readonly number[]
+  /** The same for each route, where the load has several. */
+  readonly routes?: Readonly<Record<string, readonly number[]>>
 }
 
 /** A unit without its addresses. */

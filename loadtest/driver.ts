@@ -43,6 +43,8 @@ export interface LoadTotals {
    */
   readonly latencyCounts: readonly number[]
   readonly latencySumS: number
+  /** The same counts for each route, where the mix has several. */
+  readonly routes?: Readonly<Record<string, readonly number[]>>
 }
 
 /**

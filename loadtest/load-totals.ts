@@ -34,9 +34,18 @@ export function addTotals(all: readonly LoadTotals[]): LoadTotals | null {
       uncounted: a.uncounted + b.uncounted,
       latencyCounts: addCounts(a.latencyCounts, b.latencyCounts),
       latencySumS: a.latencySumS + b.latencySumS,
+      ...((a.routes ?? b.routes) !== undefined && { routes: addRoutes(a.routes ?? {}, b.routes ?? {}) }),
     }),
     first,
   )
+}
+
+function addRoutes(
+  a: NonNullable<LoadTotals['routes']>,
+  b: NonNullable<LoadTotals['routes']>,
+): NonNullable<LoadTotals['routes']> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+  return Object.fromEntries(names.map((name) => [name, addCounts(a[name] ?? [], b[name] ?? [])]))
 }
 
 function addCounts(a: readonly number[], b: readonly number[]): number[] {

@@ -38,16 +38,17 @@ export function loadTexts(second: LoadSecondFigures | null): readonly Labelled[]
   ]
 }
 
-/** All that is known of one second of load, in one sentence each: its figures, and how its latencies are spread. */
-export function secondText(second: LoadSecondFigures): string {
+/** What is known of one second of load: its figures, and how its latencies are spread, of one route where that is named. */
+export function secondText(second: LoadSecondFigures, route: string = ''): string {
   const figures = loadTexts(second).map(([name, text]) => `${name} ${text}`)
-  const total = second.counts.reduce((sum, count) => sum + count, 0)
-  const spread = second.counts.flatMap((count, row) =>
+  const counts = route === '' ? second.counts : (second.routes?.[route] ?? [])
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const spread = counts.flatMap((count, row) =>
     count === 0
       ? []
       : [`${DURATION_BUCKETS_S[row] === undefined ? '' : '≤ '}${boundText(row)}: ${shareText(count / total)}`],
   )
-  return `Second ${Math.round(second.elapsedS)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies ${spread.join(', ')}.`}`
+  return `Second ${Math.round(second.elapsedS)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
 }
 
 /** The figures of one second of a unit. */

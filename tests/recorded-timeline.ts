@@ -82,7 +82,7 @@ function around(estimate: number, half: number): TimelineVerdict['ratio'] {
   return { estimate, low: estimate - half, high: estimate + half }
 }
 
-/** The same run with an objective, and with verdicts after each of three rounds, of which the last are final. */
+/** The same run with two routes, an objective, and with verdicts after each of three rounds, of which the last are final. */
 export function recordedComparison(): TimelineItem[] {
   const [run, ...rest] = recordedTimeline()
   const at = (second: number): number => START_MS + 1000 * second
@@ -106,5 +106,10 @@ export function recordedComparison(): TimelineItem[] {
     verdictsAt(20, 0.3, 'inconclusive', false),
     verdictsAt(40, 0.1, 'better', true),
   ]
-  return [...(run === undefined ? [] : [run]), ...[...rest, ...added].toSorted((a, b) => a.atMs - b.atMs)]
+  const routed = rest.map((item) =>
+    item.kind === 'load'
+      ? { ...item, second: { ...item.second, routes: { '/cpu': [0, 0, 40], '/io': item.second.counts } } }
+      : item,
+  )
+  return [...(run === undefined ? [] : [run]), ...[...routed, ...added].toSorted((a, b) => a.atMs - b.atMs)]
 }

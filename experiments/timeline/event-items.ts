@@ -83,10 +83,17 @@ export function loadSecond(now: DriverProgress, last: DriverProgress | null): Lo
     p99Ms: now.p99Ms,
     latenessP99Ms: now.latenessP99Ms ?? null,
     generatorBusy: now.eventLoopUtilization ?? null,
-    counts: (totals?.latencyCounts ?? []).map((count, place) =>
-      Math.max(0, count - (earlier?.latencyCounts[place] ?? 0)),
-    ),
+    counts: newCounts(totals?.latencyCounts ?? [], earlier?.latencyCounts),
+    ...(totals?.routes !== undefined && {
+      routes: Object.fromEntries(
+        Object.entries(totals.routes).map(([route, counts]) => [route, newCounts(counts, earlier?.routes?.[route])]),
+      ),
+    }),
   }
+}
+
+function newCounts(counts: readonly number[], before: readonly number[] = []): number[] {
+  return counts.map((count, place) => Math.max(0, count - (before[place] ?? 0)))
 }
 
 function timelineVerdict({ workload, metric, baseline, candidate, call, blocks, ratio }: Verdict): TimelineVerdict {

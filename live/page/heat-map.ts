@@ -5,6 +5,9 @@ import { LATE_MS, msText, secondText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
 
 const HEIGHT = 240
+/** The choice that is no route. */
+const ALL_ROUTES = ''
+
 const LEFT = 56
 const BOTTOM = 22
 const COLUMN = 7
@@ -22,6 +25,7 @@ let drawn: readonly LoadColumn[] = []
 /** Lets a click on a column, and the arrow keys, choose the second whose figures are shown; Escape chooses none. */
 export function listenToHeatMap(onChosen: () => void): void {
   const canvas = element('heat', HTMLCanvasElement)
+  element('route', HTMLSelectElement).addEventListener('change', onChosen)
   const choose = (column: LoadColumn | undefined): void => {
     chosenMs = column?.atMs === chosenMs ? null : (column?.atMs ?? null)
     onChosen()
@@ -50,13 +54,14 @@ export function showHeatMap({ columns, objective }: Timeline): void {
   if (width === 0) return
   const ratio = window.devicePixelRatio
   const limits = objective?.limits ?? []
-  const stamp = `${columns.length} ${columns.at(-1)?.atMs ?? 0} ${width} ${ratio} ${colour('--ink')} ${chosenMs ?? ''} ${objective?.text ?? ''}`
+  const route = showRoutes(columns)
+  const stamp = `${columns.length} ${columns.at(-1)?.atMs ?? 0} ${width} ${ratio} ${colour('--ink')} ${chosenMs ?? ''} ${objective?.text ?? ''} ${route}`
   if (canvas.dataset['stamp'] === stamp) return
   canvas.dataset['stamp'] = stamp
   drawn = columns.slice(-Math.max(1, Math.floor((width - LEFT) / COLUMN)))
   canvas.dataset['columns'] = String(columns.length)
   canvas.setAttribute('aria-label', describe(drawn))
-  showSecond()
+  showSecond(route)
   say(
     element('legend', HTMLElement),
     drawn.length === 0
@@ -68,14 +73,34 @@ export function showHeatMap({ columns, objective }: Timeline): void {
   const context = canvas.getContext('2d')
   if (context === null) return
   context.scale(ratio, ratio)
-  draw(context, drawn, width, limits)
+  draw(context, route === ALL_ROUTES ? drawn : drawn.map((column) => ofRoute(column, route)), width, limits)
 }
 
-function showSecond(): void {
+/** Offers the routes of the newest second where it has several; gives the one that is chosen. */
+function showRoutes(columns: readonly LoadColumn[]): string {
+  const names = Object.keys(columns.at(-1)?.routes ?? {})
+  const select = element('route', HTMLSelectElement)
+  element('route-choice', HTMLElement).hidden = names.length === 0
+  const stamp = JSON.stringify(names)
+  if (select.dataset['stamp'] !== stamp) {
+    select.dataset['stamp'] = stamp
+    const chosen = select.value
+    select.replaceChildren(new Option('all', ALL_ROUTES), ...names.map((name) => new Option(name, name)))
+    select.value = names.includes(chosen) ? chosen : ALL_ROUTES
+  }
+  return select.value
+}
+
+/** A second with the answers of one route; the quantiles are those of all routes, and are left out. */
+function ofRoute(column: LoadColumn, route: string): LoadColumn {
+  return { ...column, counts: column.routes?.[route] ?? [], p50Ms: null, p99Ms: null }
+}
+
+function showSecond(route: string): void {
   const second = drawn.find(({ atMs }) => atMs === chosenMs)
   const box = element('second', HTMLElement)
   box.hidden = second === undefined
-  say(box, second === undefined ? '' : secondText(second))
+  say(box, second === undefined ? '' : secondText(second, route))
 }
 
 const LEGEND =

@@ -156,7 +156,15 @@ export class Recorder {
       uncounted: answeredInAll - ok - non2xx,
       latencyCounts: [...this.#latencyCounts],
       latencySumS: this.#latencySumS,
+      ...(this.#routes.size > 1 && { routes: this.#routeCounts() }),
     }
+  }
+
+  /** Counted once a second from what is recorded anyway: an answer costs nothing more for it. */
+  #routeCounts(): Record<string, readonly number[]> {
+    return Object.fromEntries(
+      [...this.#routes].map(([route, { histogram }]) => [route, bucketCounts(histogram.recorded()).counts]),
+    )
   }
 
   #addToBuckets(latency: LatencyHistogram): void {

@@ -63,6 +63,7 @@ const second: Shape<LoadSecondFigures> = object<LoadSecondFigures>({
   latenessP99Ms: nullable(number),
   generatorBusy: nullable(number),
   counts: list(amount),
+  routes: optional(byName(list(amount))),
 })
 
 const verdict: Shape<TimelineVerdict> = object<TimelineVerdict>({

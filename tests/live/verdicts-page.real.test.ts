@@ -74,6 +74,24 @@ describeWith(['chromium'], 'a recorded comparison in a real browser', () => {
     await page.context().close()
   })
 
+  test('each of several routes has a heat map of its own', async () => {
+    const page = await open()
+    const picture = (): Promise<string> => page.evaluate<string>(`document.querySelector('#heat').toDataURL()`)
+    const all = await picture()
+    await page.locator('#route').selectOption('/cpu')
+    await page.locator('#heat').focus()
+    await page.keyboard.press('ArrowLeft')
+    await page.locator('#second').waitFor()
+    expect(await page.locator('#second').textContent()).toMatch(/Latencies of \/cpu ≤ 2\.5 ms: 100 %\.$/)
+    expect(await picture()).not.toBe(all)
+    await page.keyboard.press('Escape')
+    await page.locator('#route').selectOption('all')
+    await page.locator('#second').waitFor({ state: 'hidden' })
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    expect(await picture()).toBe(all)
+    await page.context().close()
+  })
+
   test.each(VIEWS)('$scheme, $width wide: accessible, and within its width', async (view) => {
     const page = await open(view)
     await page.locator('#heat').focus()

@@ -35,3 +35,17 @@ test('totals of several processes add up, also when one has counted no latency y
   })
   expect(addTotals([])).toBeNull()
 })
+
+test('routes add up by name', () => {
+  const none = { sent: 0, ok: 0, non2xx: 0, timeouts: 0, connectionErrors: 0, uncounted: 0, latencySumS: 0 }
+  const one = { ...none, latencyCounts: [3], routes: { '/a': [1], '/b': [2] } }
+  const two = { ...none, latencyCounts: [4], routes: { '/b': [4] } }
+  expect(addTotals([one, two])?.routes).toEqual({ '/a': [1], '/b': [6] })
+  expect(addTotals([one, { ...none, latencyCounts: [] }])?.routes).toEqual(one.routes)
+  expect(
+    addTotals([
+      { ...none, latencyCounts: [] },
+      { ...none, latencyCounts: [] },
+    ]),
+  ).not.toHaveProperty('routes')
+})

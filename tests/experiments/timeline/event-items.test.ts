@@ -92,3 +92,10 @@ test('verdicts come without their reasons, and an objective holds until its sear
     { kind: 'objective', atMs: 6, text: 'p99<50ms,errors<1%', limits: [{ name: 'p99', ms: 50 }] },
   ])
 })
+
+test('each route has its own part of a second', () => {
+  const one = progress(1, { totals: { ...totals(10, 8, [8, 0]), routes: { '/a': [3, 0], '/b': [5, 0] } } })
+  const two = progress(2, { totals: { ...totals(20, 18, [14, 4]), routes: { '/a': [6, 1], '/b': [8, 3] } } })
+  expect(loadSecond(two, one)).toMatchObject({ counts: [6, 4], routes: { '/a': [3, 1], '/b': [3, 3] } })
+  expect(loadSecond(progress(1, { totals: totals(10, 8, [8]) }), null)).not.toHaveProperty('routes')
+})

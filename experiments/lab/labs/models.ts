@@ -16,7 +16,7 @@ interface Model {
   readonly large: boolean
 }
 
-const WORDS = 60_000
+const WORDS = 40_000
 const LARGE_ITEMS = 2000
 const THREADS = 2
 

@@ -5,7 +5,7 @@ import { countInto, makeText, piecesOf, VOCABULARY, WORD_LENGTH } from './models
 import type { ThreadTask } from './models-thread.ts'
 import { endWithParent, nowMs, readArgument, emitResult } from './trace.ts'
 
-const { way, words, items, threads } = readArgument({ way: 'actors', words: 60_000, items: 10, threads: 2 })
+const { way, words, items, threads } = readArgument({ way: 'actors', words: 40_000, items: 10, threads: 2 })
 
 /** What a thread says in the end: its counts, and how long it was counting, in ms. */
 interface Counted {

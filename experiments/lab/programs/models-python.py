@@ -54,7 +54,7 @@ def processes(text, items, threads):
 WAYS = {"map-reduce": map_reduce, "locks": locks, "processes": processes}
 
 if __name__ == "__main__":
-    argument = read_argument(way="map-reduce", words=60_000, items=10, threads=2)
+    argument = read_argument(way="map-reduce", words=40_000, items=10, threads=2)
     end_with_parent()
     text = make_text(argument["words"])
     POOL = multiprocessing.Pool(argument["threads"]) if argument["way"] == "processes" else None

@@ -4,21 +4,10 @@ import { shortened } from '../core/quotes.ts'
 import { ANSWER_TITLE, answerLines } from './answers.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
-import {
-  bareText,
-  CALLS,
-  type CellFigures,
-  type ComparedFigure,
-  EFFICIENCY_NOTE,
-  figureText,
-  imbalance,
-  ratioFigure,
-  shareFigure,
-  workloadFigures,
-  type WorkloadFigures,
-} from './figures.ts'
-import { renderTable, stackRows, type TextColumn, type TextSpan, wrapText } from './table.ts'
+import { CALLS, EFFICIENCY_NOTE, imbalance, shareFigure, workloadFigures, type WorkloadFigures } from './figures.ts'
+import { type TextSpan, wrapText } from './table.ts'
 import { validityNotes } from './notes.ts'
+import { workloadTable } from './workload-table.ts'
 
 /** What a piece of text stands for; the caller decides how that looks and gives the text back, coloured or not. */
 export type TextStyle = (kind: 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'accent', text: string) => string
@@ -122,7 +111,7 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
   ]
   return [
     ...heading(title === undefined ? name : `${name}: ${plainText(title)}`, options),
-    ...styled(tableLines(result, workload, columns), options),
+    ...styled(workloadTable(result, workload, columns), options),
     ...wrapText(facts.join(', '), columns).map((line) => style('faint', line)),
   ]
 }
@@ -133,151 +122,6 @@ function legendSection(result: Result, { columns, style }: TextOptions): string[
   const confidence = Math.round(100 * (result.verdicts[0]?.ratio.confidence ?? 0.95))
   const legend = `In brackets: ${confidence} % intervals, – where not known. Beside a figure, compared with ${plainText(result.baseline)}: ${marks.join(', ')}.`
   return wrapText(legend, columns).map((line) => style('faint', line))
-}
-
-/** The richest table that fits: what matters least goes first, and comes back if there is room in the end. */
-function tableLines(result: Result, workload: WorkloadFigures, columns: number): TextSpan[][] {
-  const all = tableColumns(result, workload)
-  if (columns < 60) return stackRows(all, columns)
-  let gone: string[] = []
-  for (const reduction of ['', ...REDUCTIONS]) {
-    gone.push(reduction)
-    if (renderTable(reduced(all, gone)).width > columns) continue
-    for (const candidate of gone.toReversed()) {
-      const tried = gone.filter((kept) => kept !== candidate)
-      if (renderTable(reduced(all, tried)).width <= columns) gone = tried
-    }
-    return renderTable(reduced(all, gone)).lines
-  }
-  return stackRows(all, columns)
-}
-
-function reduced(all: readonly TextColumn[], gone: readonly string[]): TextColumn[] {
-  return all
-    .filter((column) => !gone.includes(column.id))
-    .map((column) =>
-      gone.includes(`${column.id} short`) ? { ...column, cells: column.short ?? column.cells } : column,
-    )
-}
-
-/** What goes first when the terminal is narrow. `short` keeps a column without its intervals. */
-const REDUCTIONS: readonly string[] = [
-  'start',
-  'memory',
-  'cpu short',
-  'p50',
-  'limit',
-  'throughput short',
-  'efficiency',
-  'cpu',
-  'errors',
-  'ratio short',
-  'p99',
-]
-
-function tableColumns(result: Result, { cells }: WorkloadFigures): TextColumn[] {
-  const column = (
-    id: string,
-    title: string,
-    spans: (cell: CellFigures) => TextSpan[],
-    short?: (cell: CellFigures) => TextSpan[],
-  ): TextColumn => ({
-    id,
-    title,
-    align: id === 'model' || id === 'limit' ? 'left' : 'right',
-    cells: cells.map(spans),
-    ...(short === undefined ? {} : { short: cells.map(short) }),
-  })
-  const some = (has: (cell: CellFigures) => boolean, make: () => TextColumn): TextColumn[] =>
-    cells.some(has) ? [make()] : []
-  return [
-    column('model', 'model', (c) => [{ text: shortened(plainText(c.cell.model)), kind: 'accent' }]),
-    column(
-      'throughput',
-      'requests/s',
-      (c) => interval(c.throughput),
-      (c) => bare(c.throughput),
-    ),
-    column(
-      'ratio',
-      `× ${shortened(plainText(result.baseline))}`,
-      (c) => ratio(c, true),
-      (c) => ratio(c, false),
-    ),
-    ...some(
-      (c) => c.cpuPerRequest !== null,
-      () =>
-        column(
-          'cpu',
-          'CPU ms/request',
-          (c) => interval(c.cpuPerRequest),
-          (c) => bare(c.cpuPerRequest),
-        ),
-    ),
-    ...some(
-      (c) => c.p50 !== null,
-      () => column('p50', 'p50 ms', (c) => bare(c.p50)),
-    ),
-    ...some(
-      (c) => c.p99 !== null,
-      () => column('p99', 'p99 ms', (c) => bare(c.p99)),
-    ),
-    ...some(
-      (c) => c.efficiency !== null,
-      () => column('efficiency', 'efficiency', (c) => [{ text: bareText(c.efficiency) }]),
-    ),
-    ...some(
-      (c) => c.memory !== null,
-      () => column('memory', 'memory', (c) => [{ text: figureText(c.memory) }]),
-    ),
-    ...some(
-      (c) => c.start !== null,
-      () => column('start', 'start', (c) => [{ text: figureText(c.start) }]),
-    ),
-    ...some(
-      (c) => c.cell.errors + c.cell.timeouts > 0,
-      () => column('errors', 'errors', errors),
-    ),
-    column('limit', 'limited by', (c) => [{ text: c.cell.bottleneck.limit, kind: 'faint' }]),
-  ]
-}
-
-function interval(compared: ComparedFigure | null): TextSpan[] {
-  const interval = compared?.figure.interval ?? null
-  return [
-    { text: bareText(compared === null ? null : { ...compared.figure, interval: null }) },
-    { text: interval === null ? '' : ` (${interval})`, kind: 'faint' },
-    mark(compared),
-  ]
-}
-
-function bare(compared: ComparedFigure | null): TextSpan[] {
-  return [{ text: bareText(compared === null ? null : { ...compared.figure, interval: null }) }, mark(compared)]
-}
-
-/** The mark of a figure's call; the throughput's is spelt out in the ratio's column. */
-function mark(compared: ComparedFigure | null): TextSpan {
-  if (compared?.verdict === null || compared?.verdict === undefined) return { text: '' }
-  const { metric, call } = compared.verdict
-  return metric === 'throughput' ? { text: '' } : { text: ` ${CALLS[call].mark}`, kind: CALL_STYLE[call] }
-}
-
-function ratio({ throughput, baseline }: CellFigures, withInterval: boolean): TextSpan[] {
-  if (baseline) return [{ text: bareText(ratioFigure(1)) }, { text: ' baseline', kind: 'faint' }]
-  const figure = throughput?.ratio ?? null
-  const call = throughput?.verdict?.call
-  return [
-    { text: bareText(figure === null ? null : { ...figure, interval: null }) },
-    ...(withInterval ? [{ text: figure?.interval ? ` (${figure.interval})` : '', kind: 'faint' } as const] : []),
-    call === undefined ? { text: '' } : { text: ` ${CALLS[call].word}`, kind: CALL_STYLE[call] },
-  ]
-}
-
-const CALL_STYLE = { better: 'good', worse: 'bad', same: 'faint', inconclusive: 'warn' } as const
-
-function errors({ errors, timeouts, cell }: CellFigures): TextSpan[] {
-  const text = cell.timeouts === 0 ? figureText(errors) : `${figureText(errors)}, ${figureText(timeouts)} timeouts`
-  return [cell.errors + cell.timeouts === 0 ? { text } : { text, kind: 'bad' }]
 }
 
 function sharesSection(result: Result, options: TextOptions): string[] {

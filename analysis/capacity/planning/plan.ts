@@ -1,22 +1,14 @@
-import { formatDuration, formatRate } from '../../../core/quantities.ts'
 import { calibrateModel } from '../service/calibration.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
 import { compareSituations, modelErrors, type ModelError } from '../service/model-error.ts'
 import type { PlanRequest, Price } from './plan-request.ts'
 import { finish, type Pieces } from '../../pieces.ts'
-import {
-  goalText,
-  mostWorkers,
-  type Found,
-  type PlanBasis,
-  type SizingQuery,
-  seekSmallestServer,
-} from './plan-search.ts'
+import { type Found, type PlanBasis, type SizingQuery, seekSmallestServer } from './plan-search.ts'
+import { assumptionsOf, extrapolationsOf, sentenceOf } from './plan-sentences.ts'
 import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
-import { percent } from '../objective/slo.ts'
 
 /** What `plan --json` prints. */
 export interface Plan {
@@ -71,9 +63,6 @@ export interface Cost {
 
 /** Requests with which each measured situation is simulated by default. */
 const BASIS_REQUESTS = 40_000
-
-/** A rate per worker that is at most this multiple of the highest measured one counts as measured. */
-const NEARLY_MEASURED = 1.1
 
 /**
  * Plans how many workers and machines each measured model needs for a rate and an objective. Pure: the same request and
@@ -222,86 +211,13 @@ function describe(
   }
 }
 
-function extrapolationsOf(basis: PlanBasis, query: SizingQuery, machines: number, workers: number): string[] {
-  const { measurement, service } = basis
-  const reasons: string[] = []
-  const { largestMeasured } = service.scaling
-  if (workers > largestMeasured) reasons.push(`${count(workers, 'worker')} per machine, ${largestMeasured} measured`)
-  if (query.cores > measurement.machine.cores) {
-    reasons.push(`machines with ${query.cores} cores, measured on ${measurement.machine.cores}`)
-  }
-  const perWorker = measurement.rates.map((rate) => rate.ratePerS / rate.workers)
-  const highest = Math.max(0, ...perWorker)
-  const wanted = query.ratePerS / machines / workers
-  if (wanted > highest * NEARLY_MEASURED) {
-    reasons.push(
-      highest === 0
-        ? 'latency was measured at no rate, only throughput'
-        : `${formatRate(wanted)} per worker, ${formatRate(highest)} measured`,
-    )
-  }
-  return reasons
-}
-
 /** Cost of cores at a price, for the requests that they answer today. */
 export function costOf(price: Price, cores: number, ratePerS: number): Cost {
   const perHour = price.perCoreHour * cores
   return { perHour, perMillionRequests: (perHour / (ratePerS * 3600)) * 1e6, currency: price.currency }
 }
 
-function sentenceOf(server: PlannedServer, basis: PlanBasis, ratePerS: number): string {
-  const { machines, workersPerMachine, prediction } = server
-  const size =
-    machines === 1
-      ? `${count(workersPerMachine, 'worker')} on one machine`
-      : `${count(machines, 'machine')} with ${count(workersPerMachine, 'worker')} each`
-  const latency = basis.slo.latency
-    .map((goal, i) => {
-      const { estimate = Number.NaN, high = Number.NaN } = prediction.latency[i]?.latencyS ?? {}
-      return `${goal.name} ${formatDuration(estimate)} (at most ${formatDuration(high)}, wanted ${goalText(goal)})`
-    })
-    .join(', ')
-  return `${size} for ${formatRate(ratePerS)}: ${latency} at load ${percent(prediction.load)}${idleText(server, basis)}`
-}
-
-/** Why several machines are needed although some of their cores stay idle; empty where none do. */
-function idleText({ machines, workersPerMachine, coresPerMachine }: PlannedServer, basis: PlanBasis): string {
-  const { measurement, service } = basis
-  const idle = coresPerMachine - workersPerMachine
-  const most = mostWorkers(basis, coresPerMachine)
-  if (machines === 1 || idle <= 0 || measurement.fixedSize || !service.computing || most >= coresPerMachine) return ''
-  return `; ${idle} of the ${count(coresPerMachine, 'core')} of each machine stay idle, since no more than ${count(most, 'worker')} can be predicted from the ${service.scaling.largestMeasured} that were measured`
-}
-
-function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {
-  const { measurement, service, errors } = basis
-  const most = mostWorkers(basis, query.cores)
-  const assumed = ['arrivals are Poisson; machines get random shares of the rate']
-  assumed.push(
-    measurement.connections === null
-      ? 'every request comes on a connection of its own'
-      : `clients keep ${measurement.connections.count} connections per machine, as when it was measured`,
-  )
-  if (errors.some((error) => error.residuals.length < 3)) {
-    assumed.push(
-      'the simulation is within 15 % of the truth in two of three cases: too few rates were measured to estimate it',
-    )
-  }
-  if (service.scaling.blocks < 3)
-    assumed.push('throughput varies by 5 % between blocks: fewer than three were measured')
-  if (!measurement.fixedSize && service.computing && most < query.cores) {
-    assumed.push(
-      `at most ${count(most, 'worker')} per machine are predicted, twice the ${service.scaling.largestMeasured} that were measured`,
-    )
-  }
-  return assumed
-}
-
 function rank(model: ModelPlan): number {
   if (model.server === null) return Number.MAX_VALUE
   return model.server.machines * 1e6 + model.server.workers
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -79,7 +79,7 @@ test.concurrent.each([
   ['a budget that is too small', ['--budget', '5s'], 2, 'to leave 14s for measuring'],
   ['Ctrl-C before anything is finished', ['--budget', '1m'], 130, 'nothing was kept'],
 ])('%s leaves no folder', async (_, options, expected, words) => {
-  const started = place.start(['capacity', 'cluster', '--slo', 'p99<1s', ...options, '--out', 'nothing'])
+  const started = place.start(['capacity', 'cluster', '--slo', 'p99<1s', ...options, '--out', `nothing-${expected}`])
   if (expected === 130) {
     await started.until('block 1 of')
     started.child.kill('SIGINT')
@@ -87,5 +87,5 @@ test.concurrent.each([
   const { code, stderr } = await started.ended
   expect(code).toBe(expected)
   expect(stderr).toContain(words)
-  expect(existsSync(join(place.dir, 'nothing'))).toBe(false)
+  expect(existsSync(join(place.dir, `nothing-${expected}`))).toBe(false)
 })

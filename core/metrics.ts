@@ -33,6 +33,15 @@ export const DURATION_BUCKETS_S: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 
+const BUCKETS_US = DURATION_BUCKETS_S.map((bound) => bound * 1e6)
+
+/** Place of a duration in µs among the bounds of {@link DURATION_BUCKETS_S}; their number for one above the last. */
+export function bucketOf(us: number): number {
+  let place = 0
+  while (place < BUCKETS_US.length && us > (BUCKETS_US[place] ?? 0)) place++
+  return place
+}
+
 /**
  * Counts of durations in the buckets of {@link DURATION_BUCKETS_S} (not cumulative), and one more for those above the
  * last, from durations in µs with their counts; `sumS` is the sum of all in seconds.
@@ -44,8 +53,7 @@ export function bucketCounts(durations: Iterable<readonly [us: number, count: nu
   const counts = DURATION_BUCKETS_S.map(() => 0).concat(0)
   let sumS = 0
   for (const [us, count] of durations) {
-    const place = DURATION_BUCKETS_S.findIndex((bound) => us <= bound * 1e6)
-    const at = place === -1 ? DURATION_BUCKETS_S.length : place
+    const at = bucketOf(us)
     counts[at] = (counts[at] ?? 0) + count
     sumS += (us * count) / 1e6
   }

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Load, WorkloadRequest } from '../../core/load.ts'
-import { bucketCounts, DURATION_BUCKETS_S } from '../../core/metrics.ts'
+import { bucketCounts, bucketOf, DURATION_BUCKETS_S } from '../../core/metrics.ts'
 import type { DriverProgress, LoadTotals } from '../driver.ts'
 import type { GeneratorPart, LedgerCounts, RoutePart, SecondPart } from '../generator-protocol.ts'
 
@@ -13,6 +13,18 @@ export type Ending =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'connection-error'; readonly message: string }
 
+/** What is counted of one route. */
+interface Route {
+  ok: number
+  failed: number
+  readonly histogram: LatencyHistogram
+  /**
+   * By bucket of the catalogue's durations; empty where there is only one route. What is nearer to a bound than the
+   * histogram resolves can be on its other side in the counts of all.
+   */
+  readonly counts: number[]
+}
+
 /** The ledger and the histograms of one generator process. It takes no time and does no input or output. */
 export class Recorder {
   readonly latency: LatencyHistogram = new LatencyHistogram()
@@ -24,11 +36,11 @@ export class Recorder {
   connectionErrors = 0
   readonly #requests: readonly WorkloadRequest[]
   readonly #timeoutUs: number
-  readonly #routes: Map<string, { ok: number; failed: number; histogram: LatencyHistogram }>
-  readonly #routeOf: readonly { ok: number; failed: number; histogram: LatencyHistogram }[]
+  readonly #routes: Map<string, Route>
+  readonly #routeOf: readonly Route[]
   readonly #errors = new Map<string, number>()
   readonly #seconds: SecondPart[] = []
-  readonly #latencyCounts = DURATION_BUCKETS_S.map(() => 0).concat(0)
+  readonly #latencyCounts = emptyBuckets()
   #latencySumS = 0
   #second = emptySecond()
 
@@ -42,7 +54,9 @@ export class Recorder {
     this.service = loop === 'closed' ? this.latency : new LatencyHistogram()
     const names = new Set(requests.map(({ route }) => route))
     const histogram = (): LatencyHistogram => (names.size === 1 ? this.latency : new LatencyHistogram())
-    this.#routes = new Map([...names].map((route) => [route, { ok: 0, failed: 0, histogram: histogram() }]))
+    this.#routes = new Map(
+      [...names].map((route) => [route, { ok: 0, failed: 0, histogram: histogram(), counts: emptyBuckets() }]),
+    )
     this.#routeOf = requests.map(({ route }) => this.#routes.get(route) ?? missing(route))
   }
 
@@ -66,14 +80,14 @@ export class Recorder {
         this.ok++
         this.#second.ok++
         route.ok++
-        this.#recordLatency(route.histogram, ending.latencyUs, ending.serviceUs)
+        this.#recordLatency(route, ending.latencyUs, ending.serviceUs)
         return
       }
       this.non2xx++
       this.#countError(`status ${ending.status}`)
     } else if (ending.kind === 'timeout') {
       this.timeouts++
-      this.#recordLatency(route.histogram, latenessUs + this.#timeoutUs, this.#timeoutUs)
+      this.#recordLatency(route, latenessUs + this.#timeoutUs, this.#timeoutUs)
       this.#countError(`no complete answer within ${this.#timeoutUs / 1e6} s`)
     } else {
       this.connectionErrors++
@@ -156,15 +170,10 @@ export class Recorder {
       uncounted: answeredInAll - ok - non2xx,
       latencyCounts: [...this.#latencyCounts],
       latencySumS: this.#latencySumS,
-      ...(this.#routes.size > 1 && { routes: this.#routeCounts() }),
+      ...(this.#routes.size > 1 && {
+        routes: Object.fromEntries([...this.#routes].map(([route, { counts }]) => [route, [...counts]])),
+      }),
     }
-  }
-
-  /** Counted once a second from what is recorded anyway: an answer costs nothing more for it. */
-  #routeCounts(): Record<string, readonly number[]> {
-    return Object.fromEntries(
-      [...this.#routes].map(([route, { histogram }]) => [route, bucketCounts(histogram.recorded()).counts]),
-    )
   }
 
   #addToBuckets(latency: LatencyHistogram): void {
@@ -173,17 +182,24 @@ export class Recorder {
     this.#latencySumS += sumS
   }
 
-  #recordLatency(route: LatencyHistogram, latencyUs: number, serviceUs: number): void {
+  #recordLatency({ histogram, counts }: Route, latencyUs: number, serviceUs: number): void {
     this.latency.record(latencyUs)
     this.#second.latency.record(latencyUs)
     if (this.service !== this.latency) this.service.record(serviceUs)
-    if (route !== this.latency) route.record(latencyUs)
+    if (histogram === this.latency) return
+    histogram.record(latencyUs)
+    const place = bucketOf(latencyUs)
+    counts[place] = (counts[place] ?? 0) + 1
   }
 
   #countError(message: string): void {
     const key = this.#errors.has(message) || this.#errors.size < DISTINCT_ERRORS ? message : 'other errors'
     this.#errors.set(key, (this.#errors.get(key) ?? 0) + 1)
   }
+}
+
+function emptyBuckets(): number[] {
+  return DURATION_BUCKETS_S.map(() => 0).concat(0)
 }
 
 function emptySecond(): { sent: number; ok: number; answered: number; failed: number; latency: LatencyHistogram } {

@@ -2,17 +2,23 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 
 /**
  * Writes a file in one step: whoever reads it finds the old text or the new one, whole. When it is to last, the disk has
- * it before it takes the name, or a crash of the machine could leave an empty file. Throws what the system says.
+ * it before it takes the name, or a crash of the machine could leave an empty file. Throws what the system says, a full
+ * disk for example, and leaves nothing of its own then.
  */
 export function replaceFile(path: string, text: string, isLasting: boolean): void {
   const temporary = `${path}.tmp`
   rmSync(temporary, { force: true })
   const file = openSync(temporary, 'wx')
   try {
-    writeFileSync(file, text)
-    if (isLasting) fsyncSync(file)
-  } finally {
-    closeSync(file)
+    try {
+      writeFileSync(file, text)
+      if (isLasting) fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
   }
-  renameSync(temporary, path)
 }

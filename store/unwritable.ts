@@ -6,7 +6,7 @@ export function unwritable(path: string, thrown: unknown): ForkwiseError {
     'FOLDER_UNWRITABLE',
     {
       message: `Expected to be able to write results to ${path}, got: ${messageOf(thrown)}.`,
-      hint: 'Choose another folder with `--out DIR`.',
+      hint: 'Make room or allow writing there; a run goes to another folder with `--out DIR`.',
     },
     { cause: thrown },
   )

@@ -11,8 +11,14 @@ const LOOK_MS = 4
 /** A worker that was seen running at every look for so long computes, in milliseconds. */
 const COMPUTES_MS = 110
 
-/** How often processes are looked at that do tasks, in milliseconds: one that runs at two looks computes. */
+/** How often processes are looked at that do tasks, in milliseconds. */
 const TASK_LOOK_MS = 25
+
+/**
+ * A worker that ran at every look for so long does a task itself and is not about to fork for one, and a process that was
+ * forked so long ago has a long task in hand; in milliseconds.
+ */
+const DOES_TASK_MS = 300
 
 /** Executors whose work waits in a queue outside. */
 const TASK_EXECUTORS: readonly string[] = ['task-queue', 'task-queue-reply']
@@ -52,23 +58,29 @@ export async function findComputingWorker(
   const deadline = performance.now() + PATIENCE_MS
   while (performance.now() < deadline) {
     signal.throwIfAborted()
-    const nowMs = performance.now()
-    for (const { pid } of workers) {
-      if (activityOf(pid) !== 'running') sinceMs.delete(pid)
-      else sinceMs.set(pid, sinceMs.get(pid) ?? nowMs)
-    }
-    const [first, ...others] = computingSince(sinceMs, nowMs)
+    noteRunning(sinceMs, workers)
+    const [first, ...others] = computingSince(sinceMs, COMPUTES_MS)
     if (first !== undefined && others.length === 0) return computing(workers, first)
     await sleep(LOOK_MS)
   }
-  const [longest] = computingSince(sinceMs, performance.now())
+  const [longest] = computingSince(sinceMs, COMPUTES_MS)
   return longest === undefined ? idle(workers) : computing(workers, longest)
 }
 
-/** Processes that have been computing for {@link COMPUTES_MS}, the one longest at it first. */
-function computingSince(sinceMs: ReadonlyMap<number, number>, nowMs: number): number[] {
+/** Keeps since when each worker has been seen running at every look, by the clock of `performance.now()`. */
+function noteRunning(sinceMs: Map<number, number>, workers: readonly Unit[]): void {
+  const nowMs = performance.now()
+  for (const { pid } of workers) {
+    if (activityOf(pid) !== 'running') sinceMs.delete(pid)
+    else sinceMs.set(pid, sinceMs.get(pid) ?? nowMs)
+  }
+}
+
+/** Processes that have been running for so long, in milliseconds, the one longest at it first. */
+function computingSince(sinceMs: ReadonlyMap<number, number>, leastMs: number): number[] {
+  const nowMs = performance.now()
   return [...sinceMs]
-    .filter(([, since]) => nowMs - since >= COMPUTES_MS)
+    .filter(([, since]) => nowMs - since >= leastMs)
     .toSorted(([, a], [, b]) => a - b)
     .map(([pid]) => pid)
 }
@@ -90,23 +102,22 @@ async function findTaskWorker(server: RunningServer, signal: AbortSignal): Promi
   const workers = (await workersOf(server)).filter(({ name }) => name !== FRONT)
   const byPid = new Map(workers.map((unit) => [unit.pid, unit]))
   const deadline = performance.now() + TASK_PATIENCE_MS
-  let seen = new Set<number>()
+  const sinceMs = new Map<number, number>()
+  const forkedMs = new Map<number, number>()
   while (performance.now() < deadline) {
     signal.throwIfAborted()
     const forked = descendantsOf([...byPid.keys()], listProcesses()).filter(({ zombie }) => !zombie)
-    // A process that forks for its tasks runs now and then itself: its children come first, which live for a task alone.
-    const running = [...byPid.keys()].filter((pid) => activityOf(pid) === 'running')
-    const busy = [...running, ...forked.map(({ pid }) => pid)]
-    const pid = busy.findLast((each) => seen.has(each))
-    if (pid !== undefined) {
-      const unit = byPid.get(pid)
-      if (unit !== undefined) return { unit, computing: true, notedAs: pid }
-      const parent = byPid.get(forked.find((entry) => entry.pid === pid)?.ppid ?? 0)
-      if (parent !== undefined) {
-        return { unit: { ...parent, name: `${parent.name}/task`, pid }, computing: true, notedAs: parent.pid }
-      }
+    const nowMs = performance.now()
+    for (const { pid } of forked) forkedMs.set(pid, forkedMs.get(pid) ?? nowMs)
+    const task = forked.find(({ pid }) => nowMs - (forkedMs.get(pid) ?? nowMs) >= DOES_TASK_MS)
+    const parent = byPid.get(task?.ppid ?? 0)
+    if (task !== undefined && parent !== undefined) {
+      const unit = { ...parent, name: `${parent.name}/task`, pid: task.pid }
+      return { unit, computing: true, notedAs: parent.pid }
     }
-    seen = new Set(busy)
+    noteRunning(sinceMs, workers)
+    const [pid] = computingSince(sinceMs, DOES_TASK_MS)
+    if (pid !== undefined && forked.length === 0) return computing(workers, pid)
     await sleep(TASK_LOOK_MS)
   }
   return idle(workers)

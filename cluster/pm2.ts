@@ -62,6 +62,9 @@ export async function startWithPm2(
     ...(command === undefined ? {} : { FORKWISE_PM2_COMMAND: command }),
   }
   const { code, pid } = await startDaemon(context, env, home)
+  if (code !== 0 && pid !== null && readProcess(pid)?.zombie !== false) {
+    throw new Error(`\`${DAEMON.name}\` (pid ${pid}) ended before it was ready`)
+  }
   if (code !== 0 || pid === null) throw failed('pm2 start', code, context)
   return {
     foreignUnits: () =>

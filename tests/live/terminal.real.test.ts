@@ -30,7 +30,7 @@ describeWith(['tmux'], 'a recorded run in a real terminal', () => {
   })
 
   test('with colour, and in a low terminal: the same words, in looks, and no line beyond the last', async () => {
-    const text = await shownIn(100, 24, 'FORCE_COLOR=1')
+    const text = await shownIn(100, 24, 'env -u NO_COLOR FORCE_COLOR=1')
     // oxlint-disable-next-line no-control-regex
     expect(text).toMatch(/\u001B\[/)
     expect(text).toContain('worker-2')

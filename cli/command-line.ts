@@ -102,7 +102,9 @@ function interrupt(interruption: AbortController, terminal: Terminal, note: stri
 
 function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  ignoreLostReader(error)
+  if (error.code === 'EIO') return
+  process.stderr.write(`forkwise: Expected to be able to write the result, got: ${error.message}\n`)
+  process.exit(EXIT.machine)
 }
 
 /** A terminal that is gone (EIO) sends SIGHUP as well, and what runs has to be ended in order then. */

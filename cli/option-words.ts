@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { messageOf, type ProblemList } from '../core/errors.ts'
 import { quoted } from '../core/quotes.ts'
 import { GivenOptions, lineSource } from '../experiments/options/given.ts'
@@ -10,6 +9,7 @@ import {
   type OptionSet,
 } from '../experiments/options/option.ts'
 import { addHeader } from '../experiments/resolution/headers.ts'
+import { readRegularFile } from '../store/regular-file.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 type Values = Invocation['values']
@@ -148,12 +148,17 @@ function wordValue(word: string, { schema, reads, line }: OptionDefinition, prob
 }
 
 function contentOf(word: string, problems: ProblemList): Uint8Array | undefined {
-  try {
-    return readFileSync(word.slice(1))
-  } catch (error) {
-    problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(word)}: ${messageOf(error)}.`)
-    return undefined
+  const read = (): Uint8Array | string => {
+    try {
+      return readRegularFile(word.slice(1)) ?? 'there is no such file'
+    } catch (error) {
+      return messageOf(error)
+    }
   }
+  const content = read()
+  if (typeof content !== 'string') return content
+  problems.add(`Expected \`--body\` to name a file that can be read, got ${quoted(word)}: ${content}.`)
+  return undefined
 }
 
 function headersOf(words: readonly string[], problems: ProblemList): Record<string, string> {

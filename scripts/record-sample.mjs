@@ -228,8 +228,10 @@ function forkwise(words) {
 function keep(name, file, content, madeIn) {
   const path = join(target, name, file)
   mkdirSync(dirname(path), { recursive: true })
-  const text = content.toString('utf8').replaceAll(madeIn, `results/${name}`)
-  writeFileSync(path, Buffer.from(text).equals(Buffer.from(content)) ? content : text)
+  const bytes = Buffer.from(content)
+  const text = bytes.toString('utf8')
+  // What is no text, as the compressed series, is kept byte for byte.
+  writeFileSync(path, Buffer.from(text).equals(bytes) ? text.replaceAll(madeIn, `results/${name}`) : bytes)
 }
 
 function filesIn(folder) {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ForkwiseError, messageOf } from '../core/errors.ts'
+import { shortened } from '../core/quotes.ts'
 import { MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
 import { readRegularFile } from './regular-file.ts'
 import { SEAL } from './seal.ts'
@@ -39,7 +40,7 @@ export function requireFolder(dir: string): void {
   const stats = statsOf(path)
   if (stats?.isDirectory() === true) return
   throw new ForkwiseError('RESULT_INVALID', {
-    message: `Expected a results folder, got ${path}, which ${stats === null ? 'does not exist' : 'is no folder'}.`,
+    message: `Expected a results folder, got ${shortened(path)}, which ${stats === null ? 'does not exist' : 'is no folder'}.`,
     hint: 'Results are written below results/ unless `--out DIR` says otherwise.',
   })
 }

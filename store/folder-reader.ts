@@ -153,9 +153,12 @@ export class FolderReader {
     }
     const family = tag.split('@')[0] ?? tag
     const isOther = typeof got === 'string' && got.startsWith(`${family}@`)
+    const isForeign = typeof got === 'string' && got.startsWith('forkwise/')
     const hint = isOther
       ? 'It was written by another version of Forkwise: read it with that one, or run it again.'
-      : this.#hint
+      : isForeign
+        ? 'It belongs to a run of another kind: give the folder of one of the kind that is expected here.'
+        : this.#hint
     this.add(`Expected ${where} to be "${tag}", got ${got === undefined ? 'no schema' : quoted(got)}.`, hint)
     return null
   }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { messageOf } from '../core/errors.ts'
 import { formatBytes } from '../core/quantities.ts'
 
@@ -26,6 +26,20 @@ export function readRegularFile(path: string): Buffer | null {
   }
 }
 
+/**
+ * What stands at a path where a program, a module or a text was to be: null for a file or a folder, otherwise the end of
+ * "got …": `which does not exist`, `which is a FIFO`. Whoever opened it without asking would wait for ever.
+ */
+export function oddityOf(path: string): string | null {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return 'which does not exist'
+    return stats.isFile() || stats.isDirectory() ? null : `which is ${kindOf(stats)}`
+  } catch (thrown) {
+    return `which cannot be looked at: ${messageOf(thrown)}`
+  }
+}
+
 /** Opens a file to read, as {@link readRegularFile} does, of whatever size; the caller closes it. */
 export function openRegularFile(path: string): number | null {
   const file = openToRead(path)
@@ -50,5 +64,6 @@ function openToRead(path: string): number | null {
 
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder'
+  if (stats.isSocket()) return 'a socket'
   return stats.isFIFO() ? 'a FIFO' : 'a device'
 }

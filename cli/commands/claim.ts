@@ -8,6 +8,7 @@ import { type ClaimFile, claimOptions, readClaim } from '../../experiments/claim
 import { prepareComparison } from '../../experiments/comparison/prepare.ts'
 import { CLAIM } from '../../experiments/options/sets/claim.ts'
 import { COMPARE } from '../../experiments/options/sets/comparison.ts'
+import { oddityOf } from '../../store/regular-file.ts'
 import type { Command, Invocation } from '../command.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { compareAndReport } from '../comparison.ts'
@@ -84,6 +85,9 @@ async function findClaim(
     const ids = claims.map(({ id }) => id)
     throw new ForkwiseError('UNKNOWN_NAME', [unknownName('a claim, by name or as a file,', name, ids)])
   }
+  const oddity = oddityOf(path)
+  if (oddity !== null)
+    throw new ForkwiseError('USAGE', { message: `Expected a claim in a file, got ${name}, ${oddity}.` })
   const outer = relative(process.cwd(), path).startsWith('..')
   const label = outer ? path : relative(process.cwd(), path)
   const file = { value: await loadValue(path, label), label, dir: dirname(path) }

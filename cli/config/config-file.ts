@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
+import { oddityOf } from '../../store/regular-file.ts'
 import type { Configuration } from '../../experiments/options/configuration.ts'
 
 /** Names that a configuration is looked for by, in the current folder. */
@@ -30,9 +31,10 @@ export async function readConfig(asked: string | undefined, cwd: string = proces
   if (asked === 'none') return null
   const file = asked === undefined ? findConfig(cwd) : resolve(cwd, asked)
   if (file === null) return null
-  if (!existsSync(file)) {
+  const oddity = oddityOf(file)
+  if (oddity !== null) {
     throw new ForkwiseError('USAGE', {
-      message: `Expected \`--config\` to be a file, got ${quoted(asked)}, which does not exist.`,
+      message: `Expected \`--config\` to be a file, got ${quoted(asked ?? file)}, ${oddity}.`,
       hint: 'Make one with `forkwise init`, or give `--config none` to use none.',
     })
   }

@@ -39,6 +39,8 @@ const SLEEP: WorkloadRequest = {
 }
 const COMPUTE: WorkloadRequest = { ...SLEEP, route: 'cpu', path: '/cpu/prime?n=99999999977' }
 
+const FILE: WorkloadRequest = { ...SLEEP, route: 'file', path: '/io/file?kb=10' }
+
 const OPEN: Load = {
   kind: 'open',
   ratePerS: 50,
@@ -54,6 +56,7 @@ const ACTS: readonly Act[] = [
   { model: 'cluster', request: SLEEP, load: OPEN, faults: ['kill', 'block-loop', 'reload'] },
   { model: 'worker-pool', request: COMPUTE, load: CLOSED, faults: ['overload'] },
   { model: 'task-queue', request: COMPUTE, load: CLOSED, faults: [] },
+  { model: 'nginx-gunicorn', request: FILE, load: CLOSED, faults: [] },
 ]
 
 /** Workers of each server. */

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AppUnderTest } from '../../cluster/model.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import { quoted, shortened } from '../../core/quotes.ts'
+import { oddityOf } from '../../store/regular-file.ts'
 import type { GivenOptions } from '../options/given.ts'
 import type { CompareSettings } from '../options/options.ts'
 import type { SettingsOf } from '../options/option.ts'
@@ -24,9 +24,10 @@ export function resolveApp(
   }
   if (app === undefined) return start === undefined ? null : { command: start }
   // What revisions are to hold need not be there now, as what a build makes.
-  if (!existsSync(app) && (refs ?? []).length < 2) {
+  const oddity = oddityOf(app)
+  if (oddity !== null && (refs ?? []).length < 2) {
     problems.add(
-      `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, which does not exist in ${shortened(dirname(app))}.`,
+      `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, ${oddity} in ${shortened(dirname(app))}.`,
     )
   }
   return { module: app, ...(appPort === undefined ? {} : { servedBy: `${appPort}` }) }

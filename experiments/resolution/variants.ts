@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AppUnderTest, ServerModel } from '../../cluster/model.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
+import { oddityOf } from '../../store/regular-file.ts'
 import type { GivenOptions } from '../options/given.ts'
 import type { CompareSettings } from '../options/options.ts'
 import { VARIANT_NAME } from '../options/sets/variants.ts'
@@ -174,7 +174,8 @@ function noteNames(
 }
 
 function noteMissing(file: string, name: string, problems: ProblemList): void {
-  if (!existsSync(file)) problems.add(`Expected \`${name}\` to be a file, got ${quoted(file)}, which does not exist.`)
+  const oddity = oddityOf(file)
+  if (oddity !== null) problems.add(`Expected \`${name}\` to be a file, got ${quoted(file)}, ${oddity}.`)
 }
 
 /** A revision as a name: `feature/x` as `feature-x`. */

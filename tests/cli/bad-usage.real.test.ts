@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
 
 // The rest of what is told of bad usage is in bad-usage.test.ts, without a process for each line.
@@ -53,4 +57,14 @@ test('a port that is taken is named', async () => {
   } finally {
     holder.close()
   }
+})
+
+test.skipIf(!existsSync('/dev/full'))('a result that cannot be written is a clear error, not a stack', () => {
+  const main = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js')
+  const { status, stderr } = spawnSync('sh', ['-c', `"$0" "$1" list models > /dev/full`, process.execPath, main], {
+    encoding: 'utf8',
+    cwd: place.dir,
+  })
+  expect(stderr).toMatch(/^forkwise: Expected to be able to write the result, got: ENOSPC[^\n]*\n$/)
+  expect(status).toBe(3)
 })

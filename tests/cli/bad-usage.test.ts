@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -109,4 +110,20 @@ test('help is on stdout and ends well', async () => {
   const { stdout, code } = await performIn(place.dir, ['compare', '--help'])
   expect(stdout).toContain('npx forkwise compare --quick')
   expect(code).toBe(0)
+})
+
+test.each([
+  ['--config', ['serve', 'single', '--config', 'pipe'], /`--config` to be a file, got "pipe", which is a FIFO/],
+  ['--app', ['serve', 'single', '--app', 'pipe'], /`--app` to be a file, got "pipe", which is a FIFO/],
+  ['--app, named', ['compare', '--app', 'a=pipe', '--app', 'b=pipe', '--path', '/'], /which is a FIFO/],
+  ['--body', ['load', 'http://127.0.0.1:9/', '--body', '@pipe'], /"@pipe": a regular file, got a FIFO/],
+  ['--requests', ['compare', '--app', 'app.mjs', '--requests', 'pipe'], /a regular file, got a FIFO/],
+  ['--from-csv', ['scale', '--from-csv', 'pipe'], /a regular file, got a FIFO/],
+  ['a claim', ['claim', './pipe'], /which is a FIFO/],
+] as const)('a FIFO in the place of a file is refused, not waited for: %s', async (_, words, message) => {
+  expect(spawnSync('mkfifo', [join(place.dir, 'pipe')]).status).toBe(0)
+  writeFileSync(join(place.dir, 'app.mjs'), 'export default (request, response) => response.end()')
+  const { code, stderr } = await performIn(place.dir, words)
+  expect(stderr).toMatch(message)
+  expect(code).toBe(2)
 })

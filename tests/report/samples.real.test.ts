@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
@@ -9,6 +10,12 @@ import { describeWith } from '../parts.ts'
 
 const SAMPLES = join(PACKAGE_ROOT, 'docs', 'sample')
 const folders = readdirSync(SAMPLES).filter((name) => existsSync(join(SAMPLES, name, 'report.html')))
+
+const packed = readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'))
+
+test.each(packed)('%s can be unpacked', (name) => {
+  expect(gunzipSync(readFileSync(join(SAMPLES, name))).toString('utf8')).toMatch(/^# /)
+})
 
 describeWith(['chromium'], 'the committed reports in a real browser', () => {
   let browser: Browser

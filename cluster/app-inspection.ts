@@ -60,7 +60,7 @@ async function lookAt(
   whileItRuns: (url: string) => Promise<void>,
 ): Promise<InspectedApp> {
   const port = await findFreePorts(HOST, 1)
-  const child = spawn(nodePath, [compiled('server/app-inspection.js')], {
+  const child = spawn(nodePath, [compiled('server/app-inspection.js'), String(process.pid)], {
     cwd: app.cwd,
     env: {
       ...cleanEnvironment(process.env),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { definedHandlers } from './defined-handlers.ts'
 import { startOwnApp, type ServedBy } from './own-app/own-app.ts'
 import { readSettings } from './settings.ts'
@@ -23,6 +24,7 @@ const STAY_MS = 500
 /** The process that starts the user's app as a measured process would, reports what it offers, and ends when its parent says so or is gone. */
 async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0))
+  endWithParent()
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
   if (file === null) throw new Error('Expected an app to look at.')
   reportCrashes(file)
@@ -36,6 +38,15 @@ async function main(): Promise<void> {
   }
   process.on('message', (message) => void (isEnd(message) && process.exit(0)))
   process.send?.(findings)
+}
+
+/** Ends this process within half a second of its parent's end also while the app keeps the event loop for itself. */
+function endWithParent(): void {
+  const [, , parent] = process.argv
+  if (parent === undefined) return
+  const look = `setInterval(() => String(process.ppid) === '${parent}' || process.kill(process.pid, 'SIGKILL'), 250)`
+  // Without the loaders and settings that are meant for the app.
+  new Worker(look, { eval: true, execArgv: [], env: {} }).unref()
 }
 
 /** The app may get messages of its own. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TrialRecord } from '../../core/records.ts'
@@ -22,6 +22,15 @@ describe('nothing is left', () => {
     const started = place.start(words)
     await started.until('block 1, cpu')
     await expect.poll(() => place.processes().join('\n')).toMatch(/PM2/)
+    started.child.kill('SIGKILL')
+    await started.ended
+    await expect.poll(() => [...place.processes(), ...place.stateEntries()]).toEqual([])
+  })
+
+  test('after kill -9 while an app is looked at that never lets go of its loop', async () => {
+    writeFileSync(join(place.dir, 'loop.mjs'), 'console.log("looping"); for (;;);')
+    const started = place.start(['serve', 'single', '--app', 'loop.mjs', '--port', '0'])
+    await expect.poll(() => place.processes().join('\n')).toMatch(/app-inspection/)
     started.child.kill('SIGKILL')
     await started.ended
     await expect.poll(() => [...place.processes(), ...place.stateEntries()]).toEqual([])

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -34,7 +34,10 @@ test('a folder that is no run, one of another version, and none at all are repor
 })
 
 test('a run of before there were timelines is shown with what its folder holds, and says what is missing', () => {
-  const items = openWatchedFolder(join(PACKAGE_ROOT, 'docs/sample/resilience')).read()
+  const old = join(dir, 'old')
+  cpSync(join(PACKAGE_ROOT, 'docs/sample/resilience'), old, { recursive: true })
+  rmSync(join(old, 'timeline.ndjson'), { force: true })
+  const items = openWatchedFolder(old).read()
   expect(items[0]).toMatchObject({ kind: 'run', experiment: 'resilience' })
   expect(items[1]).toMatchObject({ kind: 'mark', level: 'warning', text: expect.stringContaining('no heartbeats') })
   expect(items.filter(({ kind }) => kind === 'load').length).toBeGreaterThan(50)

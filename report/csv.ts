@@ -55,9 +55,12 @@ export function renderCsv(result: Result): string {
     } satisfies Row
   })
   const names = Object.keys(rows[0] ?? { run: null })
-  return [names, ...rows.map((row) => Object.values(row))]
-    .map((fields) => `${fields.map(csvField).join(',')}\r\n`)
-    .join('')
+  return csvText([names, ...rows.map((row) => Object.values(row))])
+}
+
+/** Rows of fields as CSV (RFC 4180). */
+export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('')
 }
 
 /**

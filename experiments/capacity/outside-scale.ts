@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { type OutsideData, readOutsideData } from '../../analysis/capacity/scaling/outside-data.ts'
-import { lawFit, outsideScaling, withNeeded } from '../../analysis/capacity/scaling/scaling.ts'
+import { outsideScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { quoted } from '../../core/quotes.ts'
@@ -72,9 +72,7 @@ export function fitOutside(
     seed: null,
     readFrom: file,
     barePerS: null,
-    models: data.series.map((series) =>
-      withNeeded(outsideScaling(series, data.axis, file), lawFit(series.points), ratePerS),
-    ),
+    models: data.series.map((series) => outsideScaling(series, data.axis, file, ratePerS)),
   }
   folder.finish('scale.json', result)
   return { dir: folder.dir, result }

@@ -1,4 +1,4 @@
-import { countedThroughputs, lawFit, scalingOf, withNeeded } from '../../analysis/capacity/scaling/scaling.ts'
+import { scalingOf } from '../../analysis/capacity/scaling/scaling.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import type { ScaleResult } from '../../store/capacity-findings.ts'
 import type { Emit } from '../events.ts'
@@ -86,9 +86,7 @@ function measureScale(
       machine,
       seed,
       barePerS,
-      models: measurements.map((measurement) =>
-        withNeeded(scalingOf(measurement, barePerS), lawFit(countedThroughputs(measurement)), ratePerS),
-      ),
+      models: measurements.map((measurement) => scalingOf(measurement, barePerS, ratePerS)),
     }
     folder.finish('scale.json', result)
     return result

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ForkwiseError } from '../../core/errors.ts'
 import { LAUNCH_ENV } from '../../core/unit.ts'
 import { TASK_JOURNAL_VARIABLE } from '../../server/task-journal.ts'
-import { readJournal } from '../resilience/task-ledger.ts'
+import { journalEntries, readJournal } from '../resilience/task-ledger.ts'
 import { withServer } from './lab-server.ts'
 import type { LabContext } from './lab.ts'
 
@@ -119,12 +119,9 @@ async function untilNoted(
 }
 
 function readEntries(journal: string): Entry[] {
-  return readJournal(journal)
-    .split('\n')
-    .flatMap((line) => {
-      const [event = '', id = '', pid] = line.split(' ')
-      return pid === undefined ? [] : [{ event, id, pid: Number(pid) }]
-    })
+  return journalEntries(readJournal(journal)).flatMap(({ event, id, pid }) =>
+    pid === null ? [] : [{ event, id, pid }],
+  )
 }
 
 function ofEvent(entries: readonly Entry[], event: string): Entry[] {

@@ -33,9 +33,9 @@ export async function settleTasks(journal: string, signal: AbortSignal): Promise
  * or one that it forked. Null when there is none.
  */
 export function heldTask(journal: string, pid: number): HeldTask | null {
-  const lines = linesOf(journal)
+  const lines = journalEntries(journal)
   const by = (event: string): string[] =>
-    lines.filter((line) => line.event === event && line.pid === String(pid)).map(({ id }) => id)
+    lines.filter((line) => line.event === event && line.pid === pid).map(({ id }) => id)
   const finished = new Set(by('done'))
   const held = by('started').find((id) => !finished.has(id))
   if (held === undefined) return null
@@ -51,7 +51,7 @@ export function countTasks(journal: string): TaskLedger {
   const accepted = new Set<string>()
   const done = new Set<string>()
   const starts = new Map<string, number>()
-  for (const { event, id } of linesOf(journal)) {
+  for (const { event, id } of journalEntries(journal)) {
     if (event === 'accepted') accepted.add(id)
     if (event === 'done') done.add(id)
     if (event === 'started') starts.set(id, (starts.get(id) ?? 0) + 1)
@@ -68,10 +68,11 @@ export function countTasks(journal: string): TaskLedger {
   }
 }
 
-function linesOf(journal: string): { event: string; id: string; pid: string | undefined }[] {
+/** The lines of a journal's text; no process where none was noted. */
+export function journalEntries(journal: string): { event: string; id: string; pid: number | null }[] {
   return journal.split('\n').flatMap((line) => {
     const [event, id, pid] = line.split(' ')
-    return event === undefined || id === undefined ? [] : [{ event, id, pid }]
+    return event === undefined || id === undefined ? [] : [{ event, id, pid: pid === undefined ? null : Number(pid) }]
   })
 }
 

@@ -64,6 +64,11 @@ export function addHeader(
   if (before !== undefined && SINGLE.includes(header)) {
     problems.add(`Expected \`${name}\` to give \`${header}\` once, got ${quoted(before)} and ${quoted(value)}.`)
   }
-  const all = before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`
+  const all = before === undefined ? value : joinedValues(header, before, value)
   Object.defineProperty(headers, key, { value: all, enumerable: true, configurable: true, writable: true })
+}
+
+/** Two values of a header, with its name in small letters, as HTTP joins them into one. */
+export function joinedValues(header: string, before: string, value: string): string {
+  return `${before}${header === 'cookie' ? '; ' : ', '}${value}`
 }

@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../core/expectation.ts'
 import { readRegularFile, UnreadableFile } from '../../store/regular-file.ts'
 import { fits } from '../options/form.ts'
 import { SUBJECT } from '../options/sets/subject.ts'
-import { isOurs } from './headers.ts'
+import { isOurs, joinedValues } from './headers.ts'
 import type { OwnRequest } from './requests.ts'
 
 /** Requests that were read from a file. */
@@ -167,7 +167,7 @@ function headersOf(headers: readonly { readonly name: string; readonly value: st
   for (const { name, value } of headers) {
     const header = name.toLowerCase()
     const before = joined.get(header)
-    joined.set(header, before === undefined ? value : `${before}${header === 'cookie' ? '; ' : ', '}${value}`)
+    joined.set(header, before === undefined ? value : joinedValues(header, before, value))
   }
   return Object.fromEntries(joined)
 }

@@ -2,7 +2,7 @@ import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import { boundsOf } from '../../core/estimate.ts'
 import type { PlanResult } from '../../store/capacity-findings.ts'
-import { csvField } from '../csv.ts'
+import { csvText } from '../csv.ts'
 import { monthlyCost } from './cost.ts'
 
 type Row = Readonly<Record<string, string | number | null>>
@@ -14,8 +14,7 @@ type Row = Readonly<Record<string, string | number | null>>
 export function renderPlanCsv(plan: PlanResult): string {
   const rows = plan.models.flatMap((model) => rowsOf(model, plan))
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const fields = [names, ...rows.map((row) => names.map((name) => row[name] ?? null))]
-  return fields.map((line) => `${line.map(csvField).join(',')}\r\n`).join('')
+  return csvText([names, ...rows.map((row) => names.map((name) => row[name] ?? null))])
 }
 
 function rowsOf({ model, workload, server, outcome, because, whatIf, growth }: ModelPlan, plan: PlanResult): Row[] {

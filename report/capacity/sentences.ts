@@ -1,8 +1,9 @@
 import { formatCount, formatRate } from '../../core/quantities.ts'
-import { UNBOUNDED, type Estimate } from '../../core/records.ts'
+import type { Estimate } from '../../core/records.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import type { ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
 import type { ModelScaling, ScalePoint } from '../../analysis/capacity/scaling/scaling.ts'
+import { hasInterval } from '../../analysis/capacity/scaling/needed-workers.ts'
 import { countText, listText } from '../../analysis/wording.ts'
 import { intervalText } from './table.ts'
 
@@ -54,7 +55,7 @@ function leastDoubt(points: readonly ScalePoint[], least: number, best: number):
     points.find((point) => point.workers === workers)?.throughputPerS
   const [chosen, most] = [of(least), of(best)]
   if (chosen === undefined || most === undefined) return null
-  const bare = [...new Set([least, best])].filter((workers) => !isBounded(of(workers)))
+  const bare = [...new Set([least, best])].filter((workers) => !hasInterval(of(workers)))
   if (bare.length > 0) {
     return `that is not certain: of ${listText(bare.map(String))} too few blocks are left for an interval`
   }
@@ -63,10 +64,6 @@ function leastDoubt(points: readonly ScalePoint[], least: number, best: number):
   if (fewer.length > 0)
     return `by the intervals ${listText(fewer.map(({ workers }) => String(workers)))} may do as well`
   return least !== best && chosen.low < NEAR_BEST * wanted ? 'their interval reaches well below that' : null
-}
-
-function isBounded(estimate: Estimate | undefined): boolean {
-  return estimate !== undefined && estimate.high !== UNBOUNDED && estimate.low > 0
 }
 
 /** What a scaling law says, in a sentence or two. */

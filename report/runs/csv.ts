@@ -1,5 +1,5 @@
 import { boundsOf } from '../../core/estimate.ts'
-import { csvField } from '../csv.ts'
+import { csvText } from '../csv.ts'
 import type { RunPair } from './pair.ts'
 
 /** Runs side by side as CSV: one row per model, workload and metric, with all digits. */
@@ -32,5 +32,5 @@ export function renderRunsCsv(pairs: readonly RunPair[]): string {
         ])
       : [],
   )
-  return [names, ...rows].map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('')
+  return csvText([names, ...rows])
 }

@@ -1,3 +1,4 @@
+import { countText } from '../../wording.ts'
 import { formatDuration, formatRate } from '../../../core/quantities.ts'
 import { percent } from '../objective/slo.ts'
 import { goalText, mostWorkers, type PlanBasis, type SizingQuery } from './plan-search.ts'
@@ -19,8 +20,8 @@ export function sentenceOf(server: SizedServer, basis: PlanBasis, ratePerS: numb
   const { machines, workersPerMachine, prediction } = server
   const size =
     machines === 1
-      ? `${count(workersPerMachine, 'worker')} on one machine`
-      : `${count(machines, 'machine')} with ${count(workersPerMachine, 'worker')} each`
+      ? `${countText(workersPerMachine, 'worker')} on one machine`
+      : `${countText(machines, 'machine')} with ${countText(workersPerMachine, 'worker')} each`
   const latency = basis.slo.latency
     .map((goal, i) => {
       const { estimate = Number.NaN, high = Number.NaN } = prediction.latency[i]?.latencyS ?? {}
@@ -36,7 +37,7 @@ function idleText({ machines, workersPerMachine, coresPerMachine }: SizedServer,
   const idle = coresPerMachine - workersPerMachine
   const most = mostWorkers(basis, coresPerMachine)
   if (machines === 1 || idle <= 0 || measurement.fixedSize || !service.computing || most >= coresPerMachine) return ''
-  return `; ${idle} of the ${count(coresPerMachine, 'core')} of each machine stay idle, since no more than ${count(most, 'worker')} can be predicted from the ${service.scaling.largestMeasured} that were measured`
+  return `; ${idle} of the ${countText(coresPerMachine, 'core')} of each machine stay idle, since no more than ${countText(most, 'worker')} can be predicted from the ${service.scaling.largestMeasured} that were measured`
 }
 
 /** What a plan takes for granted. */
@@ -58,7 +59,7 @@ export function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {
     assumed.push('throughput varies by 5 % between blocks: fewer than three were measured')
   if (!measurement.fixedSize && service.computing && most < query.cores) {
     assumed.push(
-      `at most ${count(most, 'worker')} per machine are predicted, twice the ${service.scaling.largestMeasured} that were measured`,
+      `at most ${countText(most, 'worker')} per machine are predicted, twice the ${service.scaling.largestMeasured} that were measured`,
     )
   }
   return assumed
@@ -69,7 +70,8 @@ export function extrapolationsOf(basis: PlanBasis, query: SizingQuery, machines:
   const { measurement, service } = basis
   const reasons: string[] = []
   const { largestMeasured } = service.scaling
-  if (workers > largestMeasured) reasons.push(`${count(workers, 'worker')} per machine, ${largestMeasured} measured`)
+  if (workers > largestMeasured)
+    reasons.push(`${countText(workers, 'worker')} per machine, ${largestMeasured} measured`)
   if (query.cores > measurement.machine.cores) {
     reasons.push(`machines with ${query.cores} cores, measured on ${measurement.machine.cores}`)
   }
@@ -84,8 +86,4 @@ export function extrapolationsOf(basis: PlanBasis, query: SizingQuery, machines:
     )
   }
   return reasons
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

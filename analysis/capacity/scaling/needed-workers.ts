@@ -52,7 +52,7 @@ export function neededWorkers(
     throughputPerS,
     at: workers,
     basis,
-    certain: isBounded(throughputPerS),
+    certain: hasInterval(throughputPerS),
   }
 }
 
@@ -72,9 +72,10 @@ function lawCandidates(points: readonly MeasuredThroughput[], law: UslFit | null
 }
 
 function lowest(estimate: Estimate): number {
-  return isBounded(estimate) ? estimate.low : estimate.estimate
+  return hasInterval(estimate) ? estimate.low : estimate.estimate
 }
 
-function isBounded({ low, high }: Estimate): boolean {
-  return low > 0 && high < UNBOUNDED
+/** True where several repetitions gave an interval: one alone bounds a throughput neither below nor above. */
+export function hasInterval(estimate: Estimate | undefined): boolean {
+  return estimate !== undefined && estimate.high < UNBOUNDED && estimate.low > 0
 }

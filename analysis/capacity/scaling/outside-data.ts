@@ -95,7 +95,12 @@ class SeriesReading {
   readonly #columns: Columns
   readonly #decimalComma: boolean
   readonly #where: string
+  /** The line of each count in each repetition. */
   readonly #lines = new Map<string, number>()
+  /** Numbers of the repetitions that have a name. */
+  readonly #named = new Map<string, number>()
+  /** How often each count came. */
+  readonly #times = new Map<number, number>()
 
   constructor(columns: Columns, decimalComma: boolean, where: string) {
     this.#columns = columns
@@ -139,7 +144,8 @@ class SeriesReading {
     problems: ProblemList,
   ): void {
     if (repetition === null) {
-      const block = this.points.filter((point) => point.workers === workers).length + 1
+      const block = (this.#times.get(workers) ?? 0) + 1
+      this.#times.set(workers, block)
       this.points.push({ workers, throughputPerS, block })
       return
     }
@@ -152,8 +158,9 @@ class SeriesReading {
       return
     }
     this.#lines.set(key, line)
-    const names = [...new Set([...this.#lines.keys()].map((each) => each.slice(each.indexOf(' ') + 1)))]
-    this.points.push({ workers, throughputPerS, block: names.indexOf(repetition) + 1 })
+    const block = this.#named.get(repetition) ?? this.#named.size + 1
+    this.#named.set(repetition, block)
+    this.points.push({ workers, throughputPerS, block })
   }
 }
 

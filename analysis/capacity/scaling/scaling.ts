@@ -61,33 +61,40 @@ export interface ScalePoint {
 /** Throughput within this share of the best counts as the best. */
 const NEAR_BEST = 0.95
 
-/** Describes how the throughput of a measured model grows with its workers. `barePerS`: see {@link ScalePoint}. */
-export function scalingOf(measurement: CapacityMeasurement, barePerS: number | null): ModelScaling {
+/**
+ * Describes how the throughput of a measured model grows with its workers, and how many a rate needs; null = none is asked
+ * about. `barePerS`: see {@link ScalePoint}.
+ */
+export function scalingOf(
+  measurement: CapacityMeasurement,
+  barePerS: number | null,
+  ratePerS: number | null = null,
+): ModelScaling {
   const { model, workload, node, machine, saturations } = measurement
   return {
     model,
     workload,
     ...(node === undefined ? {} : { node }),
-    ...describe(saturations, machine.cores, barePerS),
+    ...describe(saturations, { cores: machine.cores, barePerS, ratePerS }),
   }
 }
 
 /** The same of throughput that was measured elsewhere: nothing is known of its CPU, its latency or what limited it. */
-export function outsideScaling({ name, points }: OutsideSeries, axis: ScalingAxis, file: string): ModelScaling {
+export function outsideScaling(
+  { name, points }: OutsideSeries,
+  axis: ScalingAxis,
+  file: string,
+  ratePerS: number | null = null,
+): ModelScaling {
   const slices = points.map((point) => Object.assign({}, point, UNKNOWN))
   return {
     model: name ?? file,
     workload: 'measured elsewhere',
     ...(axis === 'workers' ? {} : { axis }),
     outside: points,
-    ...describe(slices, null, null),
+    ...describe(slices, { cores: null, barePerS: null, ratePerS }),
     limitedBy: '',
   }
-}
-
-/** The scaling with the workers that a rate needs; as it is where none is asked about. */
-export function withNeeded(scaling: ModelScaling, fit: UslFit | null, ratePerS: number | null): ModelScaling {
-  return ratePerS === null ? scaling : { ...scaling, needed: neededWorkers(scaling.points, fit, ratePerS) }
 }
 
 type Slice = Omit<MeasuredSaturation, 'cpuMsPerRequest' | 'generatorCores' | 'evidence'> & {
@@ -103,10 +110,16 @@ const UNKNOWN = {
   disturbed: [],
 } as const
 
+/** What is known beside the throughputs; null = not known, or not asked about. */
+interface Beside {
+  readonly cores: number | null
+  readonly barePerS: number | null
+  readonly ratePerS: number | null
+}
+
 function describe(
   slices: readonly Slice[],
-  cores: number | null,
-  barePerS: number | null,
+  { cores, barePerS, ratePerS }: Beside,
 ): Omit<ModelScaling, 'model' | 'workload'> {
   const used = undisturbed(slices, ({ workers }) => workers)
   const counts = countsOf(used)
@@ -122,9 +135,10 @@ function describe(
   const highest = Math.max(...points.map((point) => point.throughputPerS.estimate))
   const best = points.find((point) => point.throughputPerS.estimate === highest)
   const least = points.find((point) => point.throughputPerS.estimate >= NEAR_BEST * highest)
+  const fit = lawFit(used)
   return {
     points,
-    ...lawOf(used, points),
+    ...lawOf(fit, points),
     cores,
     best: best?.workers ?? 1,
     least: least?.workers ?? 1,
@@ -132,6 +146,7 @@ function describe(
     blocks: new Set(used.map(({ block }) => block)).size,
     disturbedSlices: slices.filter(({ disturbed }) => disturbed.length > 0).length,
     slices: slices.length,
+    ...(ratePerS === null ? {} : { needed: neededWorkers(points, fit, ratePerS) }),
   }
 }
 
@@ -169,10 +184,9 @@ function estimateOf(slices: readonly Slice[]): Estimate | null {
 }
 
 function lawOf(
-  slices: readonly Slice[],
+  fit: UslFit | null,
   points: readonly ScalePoint[],
 ): Pick<ModelScaling, 'usl' | 'uslMissing' | 'uslMisses'> {
-  const fit = lawFit(slices)
   if (fit === null) {
     const counts = points.length
     return {
@@ -189,7 +203,7 @@ function lawOf(
 }
 
 /** The law through throughputs of several blocks; null with too few worker counts. */
-export function lawFit(points: readonly OutsidePoint[]): UslFit | null {
+function lawFit(points: readonly OutsidePoint[]): UslFit | null {
   return countsOf(points).length < LEAST_COUNTS ? null : fitUsl(blocksOf(points))
 }
 

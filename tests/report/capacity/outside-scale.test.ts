@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lawFit, outsideScaling, withNeeded } from '../../../analysis/capacity/scaling/scaling.ts'
+import { outsideScaling } from '../../../analysis/capacity/scaling/scaling.ts'
 import { renderCapacityHtml } from '../../../report/capacity/html.ts'
 import { renderCapacityMarkdown } from '../../../report/capacity/markdown.ts'
 import { scaleText } from '../../../report/capacity/scale-text.ts'
@@ -11,7 +11,7 @@ const POINTS = [1, 2, 4, 8].flatMap((workers) =>
     block: index + 1,
   })),
 )
-const SCALING = withNeeded(outsideScaling({ name: null, points: POINTS }, 'workers', 'mine.csv'), lawFit(POINTS), 300)
+const SCALING = outsideScaling({ name: null, points: POINTS }, 'workers', 'mine.csv', 300)
 const FINDINGS = {
   id: 'outside',
   machine: { cpu: 'A processor', cores: 2 },

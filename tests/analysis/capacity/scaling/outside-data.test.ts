@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readOutsideData } from '../../../../analysis/capacity/scaling/outside-data.ts'
-import { lawFit, outsideScaling, withNeeded } from '../../../../analysis/capacity/scaling/scaling.ts'
+import { outsideScaling } from '../../../../analysis/capacity/scaling/scaling.ts'
 import { throughputOf } from '../../../../analysis/capacity/scaling/usl-curve.ts'
 import { ForkwiseError } from '../../../../core/errors.ts'
 
@@ -115,11 +115,11 @@ describe('the scaling law through it', () => {
     expect(scaling.uslMisses).toBeLessThan(0.01)
     expect(scaling.points[0]).toMatchObject({ cpuMsPerRequest: null, p99Ms: null, efficiency: null })
     // 300/s at a load of 0.8 take 375/s, by the lower bound.
-    const needed = withNeeded(scaling, lawFit(series.points), 300).needed
+    const needed = outsideScaling(series, 'workers', 'x.csv', 300).needed
     const wanted = Array.from({ length: 16 }, (_, i) => i + 1).find((n) => throughputOf(CURVE, n) >= 375)
     expect(needed?.workers).toBeGreaterThanOrEqual(wanted ?? 0)
     expect(needed?.workers).toBeLessThanOrEqual((wanted ?? 0) + 1)
-    expect(withNeeded(scaling, lawFit(series.points), 5000).needed?.workers).toBeNull()
+    expect(outsideScaling(series, 'workers', 'x.csv', 5000).needed?.workers).toBeNull()
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 import { join } from 'node:path'
@@ -13,8 +13,10 @@ let place: Place
 
 beforeAll(() => {
   place = makePlace()
-  cpSync(join(PACKAGE_ROOT, 'docs/sample/resilience'), join(place.dir, 'old'), { recursive: true })
-  cpSync(join(PACKAGE_ROOT, 'docs/sample/resilience'), join(place.dir, 'run'), { recursive: true })
+  for (const name of ['old', 'run']) {
+    cpSync(join(PACKAGE_ROOT, 'docs/sample/resilience'), join(place.dir, name), { recursive: true })
+    rmSync(join(place.dir, name, 'timeline.ndjson'))
+  }
   new TimelineWriter(join(place.dir, 'run')).append(recordedTimeline())
 })
 

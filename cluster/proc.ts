@@ -14,6 +14,8 @@ export interface ProcessEntry {
   readonly zombie: boolean
   /** User + system time since the process began, dead children included, in seconds; null where /proc is missing. */
   readonly cpuS: number | null
+  /** The part of it that its dead children used, as far as it waited for them. */
+  readonly childrenCpuS: number | null
 }
 
 /** Memory of one process. */
@@ -72,6 +74,29 @@ export function threadsCpuS(pid: number): number | null {
     return null
   }
   return nanoseconds === 0 ? null : nanoseconds / 1e9
+}
+
+/**
+ * The live children of a process, from its own files: much cheaper than a look at all processes. Null where the kernel
+ * does not keep such files, or there is no such process.
+ */
+export function childrenOf(pid: number): number[] | null {
+  let threads: string[]
+  try {
+    threads = readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return null
+  }
+  // A thread may have ended since.
+  const texts = threads.flatMap((thread) => readText(`/proc/${pid}/task/${thread}/children`) ?? [])
+  return texts.length === 0
+    ? null
+    : texts.flatMap((text) =>
+        text
+          .split(' ')
+          .filter((word) => word !== '')
+          .map(Number),
+      )
 }
 
 /**
@@ -181,8 +206,15 @@ export function parseStat(text: string): ProcessEntry | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state, ppid, birth] = [fields[0], fields[1], fields[19]]
   if (state === undefined || ppid === undefined || birth === undefined || !Number.isInteger(pid)) return null
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-  return { pid, ppid: Number(ppid), birth, zombie: state === 'Z' || state === 'X', cpuS: ticks / TICKS_PER_S }
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15).map(Number)
+  return {
+    pid,
+    ppid: Number(ppid),
+    birth,
+    zombie: state === 'Z' || state === 'X',
+    cpuS: (user + system + childrenUser + childrenSystem) / TICKS_PER_S,
+    childrenCpuS: (childrenUser + childrenSystem) / TICKS_PER_S,
+  }
 }
 
 /**
@@ -212,8 +244,14 @@ export function parsePs(text: string): Map<number, ProcessEntry> {
     const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line)
     const [, pid, ppid, state, birth] = match ?? []
     if (pid === undefined || ppid === undefined || state === undefined || birth === undefined) continue
-    const entry = { pid: Number(pid), ppid: Number(ppid), birth, zombie: state.startsWith('Z'), cpuS: null }
-    entries.set(entry.pid, entry)
+    entries.set(Number(pid), {
+      pid: Number(pid),
+      ppid: Number(ppid),
+      birth,
+      zombie: state.startsWith('Z'),
+      cpuS: null,
+      childrenCpuS: null,
+    })
   }
   return entries
 }

@@ -1,21 +1,14 @@
 import { dependencyPids } from '../cluster/app-dependencies.ts'
-import { descendantsOf, hostCpu, listProcesses, readProcess, threadsCpuS } from '../cluster/proc.ts'
+import { hostCpu, readProcess } from '../cluster/proc.ts'
 import type { RunningServer } from '../cluster/model.ts'
 import type { AppDependency, HostUsage, ProcessUsage } from '../core/records.ts'
+import { CpuLedger } from './cpu-ledger.ts'
 import { timesThrottled } from './cpu-quota.ts'
+import { CHILDREN_KNOWN, ProcessFamily } from './process-family.ts'
 
-/** CPU counters of one process at one instant, in seconds. */
-interface ProcessReading {
-  /** Dead threads and children included, but in steps of 10 ms. */
-  readonly totalS: number
-  /** Exact, but only for the threads alive; null where the kernel does not report it. */
-  readonly threadsS: number | null
-}
-
-/** Counters of everything at one instant, read at once. */
+/** Counters of the machine at one instant. */
 interface HostReading {
   readonly atMs: number
-  readonly processes: ReadonlyMap<number, ProcessReading>
   /** Null where the kernel does not report it: nothing can be said of others then. */
   readonly idleS: number | null
   readonly stealS: number
@@ -41,10 +34,24 @@ export interface SliceMeter {
 /** Meters the machine: {@link HostMeter}, or a scripted one in tests. */
 export type Host = Pick<HostMeter, 'slice' | 'foreignCores'>
 
+/** How often the processes below this one are looked at while what they do is measured, in ms. */
+const LOOK_MS = 200
+
+/** Whose CPU counts as ours in a slice. */
+interface Ours {
+  /** Processes whose children belong to the slice too. */
+  readonly roots: readonly number[]
+  /** The server's processes now; null where nothing is to be said of them. */
+  readonly usage: (() => Promise<readonly ProcessUsage[]>) | null
+  readonly unseen: boolean
+  /** Ms between two looks in the slice; null = at its two ends alone. */
+  readonly lookMs: number | null
+}
+
 /**
  * Tells our own CPU use from everyone else's. Foreign CPU = time the cores were not idle − the server's, generator's,
- * dependencies' and our own processes'. (The kernel counts busy time by sampling at each tick, idle time exactly, so
- * idle time is what we trust.)
+ * dependencies' and our own processes', those included that ended meanwhile ({@link CpuLedger}). (The kernel counts busy time
+ * by sampling at each tick, idle time exactly, so idle time is what we trust.)
  */
 export class HostMeter {
   readonly #cores: number
@@ -60,42 +67,52 @@ export class HostMeter {
 
   /**
    * A meter for one slice of one server; null for no server. The server's processes are looked up now, since searching
-   * for them costs CPU; at the two ends of the slice only their counters are read, without waiting.
+   * for them costs CPU; at the two ends of the slice only their counters and their children's are read, without waiting.
    */
   async slice(server: Pick<RunningServer, 'usage'> | null): Promise<SliceMeter> {
     const usage = async (): Promise<readonly ProcessUsage[]> => (server === null ? [] : server.usage())
-    const serverPids = (await usage()).map(({ pid }) => pid)
-    return this.#slice(usage, serverPids, server !== null && serverPids.length === 0)
+    const roots = (await usage()).map(({ pid }) => pid)
+    return this.#slice({ roots, usage, unseen: server !== null && roots.length === 0, lookMs: null })
   }
 
-  /** A meter for one slice in which everything that descends from this process is ours, whatever starts and ends in it. */
-  async ownSlice(): Promise<SliceMeter> {
-    const usage = (): Promise<readonly ProcessUsage[]> => Promise.resolve(ownDescendants())
-    return this.#slice(
-      usage,
-      (await usage()).map(({ pid }) => pid),
-      false,
-    )
+  /**
+   * A meter for one slice in which everything that descends from this process is ours, whatever starts and ends in it. It
+   * is looked at again and again, since of a process whose parent died before it nobody else keeps the account.
+   */
+  ownSlice(): Promise<SliceMeter> {
+    return Promise.resolve(this.#slice({ roots: [process.pid], usage: null, unseen: false, lookMs: LOOK_MS }))
   }
 
-  #slice(usageOf: () => Promise<readonly ProcessUsage[]>, serverPids: readonly number[], unseen: boolean): SliceMeter {
+  #slice({ roots, usage, unseen, lookMs }: Ours): SliceMeter {
     const generators = new Set<number>()
+    const server = new ProcessFamily(roots)
+    const named = new ProcessFamily(dependencyPids(this.#appDependencies, roots))
+    const ours = new CpuLedger()
+    const theirs = new CpuLedger()
     let begun: HostReading | null = null
     let ended: HostReading | null = null
-    const dependencies = dependencyPids(this.#appDependencies, serverPids)
-    const read = (): HostReading => takeReading([...serverPids, ...dependencies, ...this.#ownPids(generators)])
+    let timer: NodeJS.Timeout | null = null
+    const look = (): HostReading => {
+      const [serverPids, namedPids] = [server.living(), named.living()]
+      const atMs = performance.now()
+      ours.look([...serverPids, process.pid, ...this.#dependencyPids, ...generators])
+      theirs.look(namedPids)
+      return { atMs, ...readHost() }
+    }
     return {
       generatorStarted: (pid) => generators.add(pid),
       begin: () => {
-        begun = read()
+        begun = look()
+        if (lookMs !== null && CHILDREN_KNOWN) timer = setInterval(look, lookMs).unref()
       },
       end: () => {
-        ended = read()
+        if (timer !== null) clearInterval(timer)
+        ended = look()
       },
       result: async () => {
         if (begun === null || ended === null) throw new Error('Expected a slice that was begun and ended.')
-        const { server: usage, host } = this.#between(begun, ended, generators, await usageOf())
-        return { server: usage, host: unseen ? { ...host, serverUnseen: true } : host }
+        const listed = usage === null ? [] : await usage()
+        return this.#between(begun, ended, { ours, theirs, generators, listed, unseen })
       },
     }
   }
@@ -109,101 +126,67 @@ export class HostMeter {
     return (await meter.result()).host.foreignCores
   }
 
-  /** CPU of the named dependencies in cores; a process of theirs that was born during the slice spent all its CPU in it. */
-  #appDependencyCores(
-    begun: HostReading,
-    ended: HostReading,
-    usage: readonly ProcessUsage[],
-    wallS: number,
-  ): number | null {
-    if (this.#appDependencies.length === 0) return null
-    const seconds = dependencyPids(
-      this.#appDependencies,
-      usage.map(({ pid }) => pid),
-    ).map((pid) =>
-      begun.processes.has(pid)
-        ? deltaS(begun.processes.get(pid), ended.processes.get(pid))
-        : (readProcess(pid)?.cpuS ?? 0),
-    )
-    return seconds.reduce((sum, each) => sum + each, 0) / wallS
-  }
-
-  #ownPids(generators: ReadonlySet<number>): number[] {
-    return [process.pid, ...this.#dependencyPids, ...generators]
-  }
-
-  #between(
-    begun: HostReading,
-    ended: HostReading,
-    generators: ReadonlySet<number>,
-    usage: readonly ProcessUsage[],
-  ): SliceUsage {
+  #between(begun: HostReading, ended: HostReading, { ours, theirs, generators, listed, unseen }: Accounts): SliceUsage {
     const wallS = (ended.atMs - begun.atMs) / 1000
-    const cpuS = (pid: number): number => deltaS(begun.processes.get(pid), ended.processes.get(pid))
-    const cores = (pids: Iterable<number>): number => [...pids].reduce((sum, pid) => sum + cpuS(pid), 0) / wallS
-    const server = usage.map((process) =>
-      // A process that was born during the slice has spent all its CPU in it.
-      Object.assign({}, process, { cpuS: begun.processes.has(process.pid) ? cpuS(process.pid) : process.cpuS }),
+    const used = ours.used()
+    const cores = (pids: Iterable<number>): number => sumOf([...pids].map((pid) => used.get(pid) ?? 0)) / wallS
+    const server = listed.map((process) =>
+      Object.assign({}, process, { cpuS: used.get(process.pid) ?? usedSinceBirthS(process.pid, ours) }),
     )
-    const serverCores = server.reduce((sum, process) => sum + process.cpuS, 0) / wallS
-    const appDependencies = this.#appDependencyCores(begun, ended, usage, wallS)
+    const unlisted = server.filter(({ pid }) => !used.has(pid))
+    const oursS = sumOf([...used.values(), ours.lostS(), ...unlisted.map(({ cpuS }) => cpuS)])
+    const namedCores =
+      this.#appDependencies.length === 0
+        ? null
+        : this.#namedS(
+            theirs,
+            listed.map(({ pid }) => pid),
+          ) / wallS
     const busyCores =
       begun.idleS === null || ended.idleS === null ? 0 : this.#cores - (ended.idleS - begun.idleS) / wallS
     return {
       server,
       host: {
         wallS,
-        foreignCores: Math.max(0, busyCores - serverCores - (appDependencies ?? 0) - cores(this.#ownPids(generators))),
-        ...(appDependencies === null ? {} : { appDependencyCores: appDependencies }),
+        foreignCores: Math.max(0, busyCores - oursS / wallS - (namedCores ?? 0)),
+        ...(namedCores === null ? {} : { appDependencyCores: namedCores }),
         stealRatio: (ended.stealS - begun.stealS) / (wallS * this.#cores),
         generatorCores: cores(generators),
         dependencyCores: cores(this.#dependencyPids),
         throttled: begun.throttled === null || ended.throttled === null ? null : ended.throttled - begun.throttled,
+        ...(unseen ? { serverUnseen: true } : {}),
       },
     }
   }
+
+  /** CPU seconds of the named dependencies, those that were started again included. */
+  #namedS(theirs: CpuLedger, serverPids: readonly number[]): number {
+    const used = theirs.used()
+    const since = dependencyPids(this.#appDependencies, serverPids).filter((pid) => !used.has(pid))
+    return sumOf([...used.values(), theirs.lostS(), ...since.map((pid) => usedSinceBirthS(pid, theirs))])
+  }
 }
 
-/** The processes below this one; their memory is nobody's question. */
-function ownDescendants(): ProcessUsage[] {
-  return descendantsOf([process.pid], listProcesses()).map(({ pid, cpuS }) => {
-    return { name: String(pid), role: 'worker', pid, cpuS: cpuS ?? 0, rssBytes: 0, pssBytes: null }
-  })
+/** What is known of a slice that has ended. */
+interface Accounts {
+  readonly ours: CpuLedger
+  readonly theirs: CpuLedger
+  readonly generators: ReadonlySet<number>
+  readonly listed: readonly ProcessUsage[]
+  readonly unseen: boolean
 }
 
-function takeReading(pids: readonly number[]): HostReading {
-  const atMs = performance.now()
+/** CPU of a process that was not looked at: all of it where it was born in the slice, none where it is older. */
+function usedSinceBirthS(pid: number, ledger: CpuLedger): number {
+  const entry = readProcess(pid)
+  return entry !== null && ledger.isBornSince(entry.birth) ? (entry.cpuS ?? 0) : 0
+}
+
+function readHost(): Omit<HostReading, 'atMs'> {
   const cpu = hostCpu()
-  return {
-    atMs,
-    processes: readings(pids),
-    idleS: cpu?.idleS ?? null,
-    stealS: cpu?.stealS ?? 0,
-    throttled: timesThrottled(),
-  }
+  return { idleS: cpu?.idleS ?? null, stealS: cpu?.stealS ?? 0, throttled: timesThrottled() }
 }
 
-function readings(pids: readonly number[]): Map<number, ProcessReading> {
-  const found = new Map<number, ProcessReading>()
-  for (const pid of pids) {
-    const entry = readProcess(pid)
-    const totalS = entry?.cpuS ?? null
-    if (totalS !== null) found.set(pid, { totalS, threadsS: threadsCpuS(pid) })
-  }
-  return found
-}
-
-/** Most that two readings in steps of 10 ms (user, system, and both again for children) can be off by, in seconds. */
-const STEP_ERROR_S = 0.04
-
-/**
- * CPU seconds between two readings. The exact thread counters decide unless threads or children ended in between,
- * which shows as a difference larger than the coarse counter's steps explain.
- */
-function deltaS(before: ProcessReading | undefined, after: ProcessReading | undefined): number {
-  if (after === undefined) return 0
-  const totalS = after.totalS - (before?.totalS ?? 0)
-  if (after.threadsS === null || (before !== undefined && before.threadsS === null)) return totalS
-  const threadsS = after.threadsS - (before?.threadsS ?? 0)
-  return Math.abs(totalS - threadsS) <= STEP_ERROR_S ? threadsS : totalS
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0)
 }

@@ -22,8 +22,12 @@ export class TrialWatch {
   readonly during = async <T>(measure: () => Promise<T>): Promise<T> => {
     const meter = await this.#host.ownSlice()
     meter.begin()
-    const measured = await measure()
-    meter.end()
+    let measured: T
+    try {
+      measured = await measure()
+    } finally {
+      meter.end()
+    }
     this.#slices.push({ trialId: this.#name, host: (await meter.result()).host })
     return measured
   }

@@ -24,17 +24,17 @@ describe('parseStat', () => {
     [
       'reads an ordinary process',
       statLine(7, 'node', 'S', 1, [100, 50, 25, 5], 4711),
-      { pid: 7, ppid: 1, birth: '4711', zombie: false, cpuS: 1.8 },
+      { pid: 7, ppid: 1, birth: '4711', zombie: false, cpuS: 1.8, childrenCpuS: 0.3 },
     ],
     [
       'counts fields from the last bracket of a hostile name',
       statLine(8, 'a) R 1 (b', 'R', 7, [0, 0, 0, 0], 9),
-      { pid: 8, ppid: 7, birth: '9', zombie: false, cpuS: 0 },
+      { pid: 8, ppid: 7, birth: '9', zombie: false, cpuS: 0, childrenCpuS: 0 },
     ],
     [
       'knows a zombie',
       statLine(9, 'sh', 'Z', 7, [1, 0, 0, 0], 10),
-      { pid: 9, ppid: 7, birth: '10', zombie: true, cpuS: 0.01 },
+      { pid: 9, ppid: 7, birth: '10', zombie: true, cpuS: 0.01, childrenCpuS: 0 },
     ],
     ['gives nothing for text that is cut off', '12 (node) S 1', null],
     ['gives nothing for an empty text', '', null],
@@ -46,8 +46,8 @@ describe('parseStat', () => {
 test('parsePs reads what ps prints on macOS', () => {
   const text = '    1     0 Ss   Mon Nov  3 09:12:01 2025    \n  842     1 Z    Mon Nov  3 09:12:05 2025\n\n'
   expect([...parsePs(text).values()]).toEqual([
-    { pid: 1, ppid: 0, birth: 'Mon Nov  3 09:12:01 2025', zombie: false, cpuS: null },
-    { pid: 842, ppid: 1, birth: 'Mon Nov  3 09:12:05 2025', zombie: true, cpuS: null },
+    { pid: 1, ppid: 0, birth: 'Mon Nov  3 09:12:01 2025', zombie: false, cpuS: null, childrenCpuS: null },
+    { pid: 842, ppid: 1, birth: 'Mon Nov  3 09:12:05 2025', zombie: true, cpuS: null, childrenCpuS: null },
   ])
 })
 
@@ -59,7 +59,14 @@ test('parseHostCpu sums the first line of /proc/stat in seconds and leaves guest
   expect(parseHostCpu(text, [0, 7])).toBeNull()
 })
 
-const entry = (pid: number, ppid: number): ProcessEntry => ({ pid, ppid, birth: '0', zombie: false, cpuS: 0 })
+const entry = (pid: number, ppid: number): ProcessEntry => ({
+  pid,
+  ppid,
+  birth: '0',
+  zombie: false,
+  cpuS: 0,
+  childrenCpuS: 0,
+})
 
 test('descendantsOf finds children of children, whatever the order, and not the roots', () => {
   const table = new Map(

@@ -9,6 +9,7 @@ const entry = (pid: number, ppid: number, cpuS: number | null = 1): ProcessEntry
   birth: '1',
   zombie: false,
   cpuS,
+  childrenCpuS: 0,
 })
 
 test.skipIf(!PROC_SUPPORTED)('each process has its unit’s name, else the recorded one, else its ancestor’s', () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { findModel } from '../../cluster/models.ts'
 import { startRedis } from '../../cluster/redis.ts'
 import { startServer } from '../../cluster/start.ts'
+import { ForkwiseError } from '../../core/errors.ts'
 import { LAUNCH_ENV } from '../../core/unit.ts'
 import { compiled } from '../../core/paths.ts'
 import { createExecutor } from '../../server/executors.ts'
@@ -14,31 +15,35 @@ import { programPath } from './program-run.ts'
 /** Nobody was told when nothing has been heard for so long after the work has gone wrong, in ms. */
 const SILENCE_MS = 1000
 
-/** Longest wait for an answer, and for a worker that is started again, in ms. */
+/** Longest wait for an answer, in ms. */
 const LIMIT_MS = 20_000
 
-/** What a client hears when the handler of an app under PM2 goes wrong in each way. */
+const WELL = 'caller: status 200'
+
+/**
+ * What a client hears when the handler of an app under PM2 goes wrong in each way, each in a server of its own: PM2 gives up
+ * an app that dies again and again. Throws TRIAL_FAILED when the app does not answer before.
+ */
 export async function faultsOfApp(
   { session, signal }: LabContext,
   faults: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
-  const server = await startServer(await findModel('pm2-fork'), {
-    session,
-    size: { workers: 1, threads: 1 },
-    app: { module: programPath('errors-server.ts') },
-    metrics: false,
-    upstreamUrl: '',
-    signal,
-  })
+  const model = await findModel('pm2-fork')
+  const app = { module: programPath('errors-server.ts') }
   const heard: Record<string, string> = {}
-  try {
-    const [url] = server.targets
-    for (const fault of faults) {
-      await untilAnswered(new URL('/', url), signal)
+  for (const fault of faults) {
+    const size = { workers: 1, threads: 1 }
+    const server = await startServer(model, { session, size, app, metrics: false, upstreamUrl: '', signal })
+    try {
+      const [url] = server.targets
+      const before = await answerTo(new URL('/', url))
+      if (before !== WELL) {
+        throw new ForkwiseError('TRIAL_FAILED', { message: `Expected the app under PM2 to answer, got ${before}.` })
+      }
       heard[fault] = await answerTo(new URL(`/${fault}`, url))
+    } finally {
+      await server.stop(0)
     }
-  } finally {
-    await server.stop(0)
   }
   return heard
 }
@@ -81,11 +86,6 @@ export async function faultsOfQueue(
     await launch.end()
   }
   return heard
-}
-
-async function untilAnswered(url: URL, signal: AbortSignal): Promise<void> {
-  const endAt = performance.now() + LIMIT_MS
-  while ((await answerTo(url)) !== 'caller: status 200' && performance.now() < endAt && !signal.aborted) await sleep(50)
 }
 
 async function answerTo(url: URL): Promise<string> {

@@ -148,7 +148,7 @@ function answerCell({ readers, unit }: ClassQuestion, reader: string): Markup {
   const tone = answer.right === null ? 'faint' : answer.right ? 'good' : 'bad'
   const expected = answer.predicted === null ? 'no prediction' : valueText(answer.predicted, unit)
   const happened = answer.happened === null ? 'not measured' : valueText(answer.happened, unit)
-  return markup`<span class="tone ${tone}">${expected}</span> <span class="note">it was ${happened}</span>`
+  return markup`<span class="tone ${tone}">${expected}</span> <span class="note">seen: ${happened}</span>`
 }
 
 function valueText(value: string | number, unit: string): string {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/quantities.ts'
 import type { Unit } from '../core/unit.ts'
 import type { ExperimentEvent } from '../experiments/events.ts'
-import type { DriverProgress } from '../loadtest/driver.ts'
+import type { DriverProgress } from '../loadtest/driver-progress.ts'
 import type { Terminal } from './command.ts'
 import { loadText, sparkline } from './progress.ts'
 

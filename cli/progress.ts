@@ -1,6 +1,6 @@
 import { resolvesQuantile } from '../core/resolved-quantiles.ts'
 import { formatDuration, formatRate, significant } from '../core/quantities.ts'
-import type { DriverProgress } from '../loadtest/driver.ts'
+import type { DriverProgress } from '../loadtest/driver-progress.ts'
 import type { Terminal } from './command.ts'
 
 const BAR_CELLS = 18

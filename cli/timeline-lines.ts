@@ -1,5 +1,5 @@
 import type { TimelineItem } from '../core/timeline.ts'
-import { clockText, loadTexts } from '../report/timeline-texts.ts'
+import { clockText, endsWithinSecond, loadTexts } from '../report/timeline-texts.ts'
 import type { Terminal } from './command.ts'
 
 /** Seconds of a load between two lines about it. */
@@ -33,7 +33,7 @@ function lineOf(item: TimelineItem): string | null {
         ? `${item.launch} is stopped`
         : `${item.launch}: ${item.units.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`
     case 'load':
-      return item.second.elapsedS % LOAD_LINE_S === 0
+      return item.second.elapsedS % LOAD_LINE_S === 0 || endsWithinSecond(item.second)
         ? loadTexts(item.second)
             .map(([name, figure]) => `${name} ${figure}`)
             .join(', ')

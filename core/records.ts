@@ -146,6 +146,7 @@ export interface ExperimentPlan {
   readonly maxBlocks: number
   readonly seed: number
   readonly warmup: { readonly minS: number; readonly maxS: number; readonly minCount: number }
+  /** Like `latencyS` a mean over the workloads, which need not have the same ({@link PilotRecord.sliceSeconds}). */
   readonly saturationS: number
   /** 0 = no latency slice. */
   readonly latencyS: number
@@ -276,6 +277,12 @@ export interface MachineFinding {
   readonly remedy: string
 }
 
+/** Lengths of a trial's slices in seconds; 0 = no latency slice. */
+export interface SliceSeconds {
+  readonly saturationS: number
+  readonly latencyS: number
+}
+
 /** Found in the pilot, before the first block: pilot.json. */
 export interface PilotRecord {
   readonly schema: 'forkwise/pilot@1'
@@ -283,6 +290,8 @@ export interface PilotRecord {
   readonly capacities: readonly { readonly model: string; readonly workload: string; readonly ratePerS: number }[]
   /** Rate of slice B for each workload: 0.6 × the lowest capacity. */
   readonly commonRates: Readonly<Record<string, number>>
+  /** Lengths of the slices by workload; absent in older records: the plan's for each. */
+  readonly sliceSeconds?: Readonly<Record<string, SliceSeconds>>
   /** The bare CPU function in one process, calls per second, by workload; for efficiency. */
   readonly bareRates: Readonly<Record<string, number>>
   /**

@@ -111,9 +111,9 @@ export interface UnitFigures {
 /** One second of a load, as its generator counted it. */
 export interface LoadSecondFigures {
   readonly phase: LoadPhase
-  /** Seconds since the load began, this one included. */
+  /** Seconds since the load began, this one included; no whole number where a slice ends within a second. */
   readonly elapsedS: number
-  /** Answers in this second. */
+  /** Answers in this second; at the end of a slice that ends within one, answers a second in the rest of it. */
   readonly ratePerS: number
   /** What an open loop asked for; null in a closed one. */
   readonly offeredPerS: number | null

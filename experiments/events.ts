@@ -7,7 +7,7 @@ import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord,
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
 import type { HeardItem } from '../core/timeline.ts'
 import type { Unit } from '../core/unit.ts'
-import type { DriverProgress } from '../loadtest/driver.ts'
+import type { DriverProgress } from '../loadtest/driver-progress.ts'
 import type { ObservedLaunch } from '../loadtest/observation/observation.ts'
 import type { Confirmation } from '../store/capacity-findings.ts'
 

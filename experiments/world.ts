@@ -1,6 +1,7 @@
 import { openSession, type Session } from '../cluster/session.ts'
 import { availableCores } from '../core/cores.ts'
 import { type CpuTopology, readCpuTopology } from '../loadtest/cpu-topology.ts'
+import { GeneratorProcesses } from '../loadtest/generator-processes.ts'
 import { HostMeter } from '../loadtest/host.ts'
 import { REAL_INSTRUMENT } from '../loadtest/instrument.ts'
 import { type Observation, UNOBSERVED } from '../loadtest/observation/observation.ts'
@@ -58,6 +59,7 @@ export async function withWorld<T>(
   return withSession(emit, async (session) => {
     const placed = settings.placement === null ? {} : { cpus: settings.placement.generator }
     const dependency = await StandingDependency.start(session, { signal, ...placed }, emit)
+    const generators = new GeneratorProcesses()
     const watch = new UnitWatch(
       (item) => emit({ type: 'units-heard', item }),
       () => emit.isWatched?.() ?? false,
@@ -69,7 +71,11 @@ export async function withWorld<T>(
     try {
       return await use({
         session,
-        instrument: REAL_INSTRUMENT,
+        instrument: {
+          ...REAL_INSTRUMENT,
+          drive: (targets, workload, load, options) =>
+            REAL_INSTRUMENT.drive(targets, workload, load, { generators, ...options }),
+        },
         settings,
         dependency,
         host: new HostMeter(cores, dependency.pids, settings.dependencies),
@@ -79,6 +85,7 @@ export async function withWorld<T>(
       })
     } finally {
       watch.stop()
+      await generators.close()
       await observation.close()
       await dependency.close()
     }

@@ -1,4 +1,7 @@
 import type { Load, LoadRecord, Workload } from '../core/load.ts'
+import type { DriverProgress } from './driver-progress.ts'
+import type { Probes } from './drivers/probe.ts'
+import type { GeneratorProcesses } from './generator-processes.ts'
 
 /** What a driver reports while it runs. */
 export interface DriverEvents {
@@ -6,45 +9,11 @@ export interface DriverEvents {
   onCounting?(): void
   /** The counted part is over; requests in flight may still be drained. */
   onCounted?(): void
-  /** About once a second: figures for a live line, from the counted part or the warm-up. */
-  onProgress?(progress: DriverProgress): void
-}
-
-/** A live view of a running load. */
-export interface DriverProgress {
-  readonly phase: 'warmup' | 'counting' | 'draining'
-  readonly elapsedS: number
-  readonly ratePerS: number
-  readonly failed: number
-  readonly p50Ms: number | null
-  readonly p99Ms: number | null
-  /** What the load asks for now, in an open loop; absent in a closed one. */
-  readonly offeredRatePerS?: number
-  /** Everything since the load began, warm-up included, for series that never fall. */
-  readonly totals?: LoadTotals
-  /** Busy share of the generator's event loop over the last second, 0…1. */
-  readonly eventLoopUtilization?: number
-  /** Open loop: 99th percentile of send minus intended start over the last second, in ms. */
-  readonly latenessP99Ms?: number | null
-}
-
-/** What a generator counted since its load began, warm-up included. */
-export interface LoadTotals {
-  readonly sent: number
-  readonly ok: number
-  readonly non2xx: number
-  readonly timeouts: number
-  readonly connectionErrors: number
-  /** Answers that no counted figure has: of the warm-up, and after the end. */
-  readonly uncounted: number
   /**
-   * Latencies of answered requests: a count for each bound of DURATION_BUCKETS_S (not cumulative), then one for those
-   * above the last.
+   * About once a second: figures for a live line, from the counted part or the warm-up; and at the end of a counted part
+   * that ends within a second, of the rest of it.
    */
-  readonly latencyCounts: readonly number[]
-  readonly latencySumS: number
-  /** The same counts for each route, where the mix has several. */
-  readonly routes?: Readonly<Record<string, readonly number[]>>
+  onProgress?(progress: DriverProgress): void
 }
 
 /**
@@ -66,6 +35,10 @@ export interface DriverOptions extends DriverEvents {
   readonly signal: AbortSignal
   /** CPUs the generator is pinned to (`taskset`), when cores allow. */
   readonly cpus?: readonly number[]
+  /** Processes that stay between the loads of a run; without them each load starts its own and ends them. */
+  readonly generators?: GeneratorProcesses
+  /** What is known of the targets from earlier loads of the same servers. */
+  readonly probes?: Probes
   /** Called with the pid of each generator process once it runs, so that it can be accounted for and ended. */
   onProcess?(pid: number): void
 }

@@ -5,11 +5,11 @@ import { planArrivals, shareOf } from './drivers/schedule.ts'
 import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-protocol.ts'
 
 /**
- * The program of a generator process. It receives one job over IPC, plans it, says that it is ready, begins on
- * command, reports phases, progress and its part, and then waits to be let go. It ends when the channel to its parent closes,
- * whatever it is doing.
+ * The program of a generator process. It receives a job over IPC, plans it, says that it is ready, begins on command,
+ * reports phases, progress and its part, and then waits for the next job or to be let go. It ends when the channel to its
+ * parent closes, whatever it is doing.
  */
-const stopping = new AbortController()
+let stopping = new AbortController()
 const events: PhaseEvents = {
   counting: () => send({ kind: 'counting' }),
   counted: () => send({ kind: 'counted' }),
@@ -28,6 +28,7 @@ process.on('message', (message: ToGenerator) => {
 async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise<void> {
   try {
     if (message.kind === 'prepare') {
+      stopping = new AbortController()
       begin = await prepare(message.job, message.realTime)
       send({ kind: 'ready' })
     } else if (begin !== undefined) {
@@ -48,14 +49,14 @@ async function prepare(
 ): Promise<(startAtMonotonicMs: number) => Promise<EnginePart>> {
   const { load, requests, share } = job
   loadHistograms()
+  const { signal } = stopping
   if (load.kind === 'closed') {
     const { runClosedLoop } = await import('./drivers/closed-loop.ts')
-    return () => runClosedLoop(job, events, stopping.signal)
+    return () => runClosedLoop(job, events, signal)
   }
   const { runOpenLoop } = await import('./drivers/open-loop.ts')
   const schedule = shareOf(planArrivals(load, requests), share)
-  return (startAtMonotonicMs) =>
-    runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, stopping.signal)
+  return (startAtMonotonicMs) => runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, signal)
 }
 
 function send(message: FromGenerator): void {

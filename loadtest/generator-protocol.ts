@@ -1,5 +1,5 @@
 import type { Load, WarmupRecord, Workload } from '../core/load.ts'
-import type { DriverProgress } from './driver.ts'
+import type { DriverProgress } from './driver-progress.ts'
 
 /** The job of one generator process. Plain data: it crosses a process boundary. */
 export interface GeneratorJob {

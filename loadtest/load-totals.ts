@@ -1,7 +1,7 @@
 import { LatencyHistogram } from '../core/histogram.ts'
 import type { LoadRecord } from '../core/load.ts'
 import { bucketCounts } from '../core/metrics.ts'
-import type { LoadTotals } from './driver.ts'
+import type { LoadTotals } from './driver-progress.ts'
 
 /** The totals of a finished load, as its progress would have reported them at the very end. */
 export function totalsOf(record: LoadRecord): LoadTotals {

@@ -1,5 +1,6 @@
 import type { Session } from '../cluster/session.ts'
 import type { AppDependency, OwnAppStart } from '../core/records.ts'
+import type { Probes } from './drivers/probe.ts'
 import type { Host } from './host.ts'
 import type { Instrument } from './instrument.ts'
 import type { Observation } from './observation/observation.ts'
@@ -52,6 +53,8 @@ export interface TrialContext {
   readonly signal: AbortSignal
   /** The counted part of a slice begins. */
   onCounting?(): void
+  /** What is known of the server of this launch from its earlier loads. */
+  readonly probes?: Probes
   /** Variables for every process of the servers that are launched. */
   readonly launchEnv?: Readonly<Record<string, string>>
   /** Keeps the metrics of every launch as series. */

@@ -6,6 +6,7 @@ import { ForkwiseError, messageOf, PartEndedError } from '../core/errors.ts'
 import type { Load, OpenLoad, Workload, WorkloadRequest } from '../core/load.ts'
 import type { FailedTrial, SliceRecord, TrialIdentity, TrialRecord } from '../core/records.ts'
 import { bottleneckOf } from './bottleneck.ts'
+import { Probes } from './drivers/probe.ts'
 import { lostParts, partsOf } from './lost-parts.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
@@ -164,6 +165,7 @@ export async function measureSlice(
     },
     onCounted: () => meter.end(),
     onProgress: (progress) => observation.progress(progress),
+    ...(context.probes === undefined ? {} : { probes: context.probes }),
     ...(settings.placement === null ? {} : { cpus: settings.placement.generator }),
   })
   observation.loadEnded(record)
@@ -241,11 +243,14 @@ async function measureTrial(
   }
 }
 
-/** A context whose loads end at once when the server ends by itself: what is sent to nobody measures nothing. */
+/**
+ * The context of one launch: its loads end at once when the server ends by itself, since what is sent to nobody measures
+ * nothing, and what the first has found out of the server the others know.
+ */
 export function whileAlive(server: Pick<RunningServer, 'ended'>, context: TrialContext): TrialContext {
   const gone = new AbortController()
   void endLoads(server, gone)
-  return { ...context, signal: AbortSignal.any([context.signal, gone.signal]) }
+  return { ...context, probes: new Probes(), signal: AbortSignal.any([context.signal, gone.signal]) }
 }
 
 async function endLoads({ ended }: Pick<RunningServer, 'ended'>, gone: AbortController): Promise<void> {

@@ -11,6 +11,9 @@ export type Labelled = readonly [name: string, text: string]
 /** Lateness above this, in ms, makes latencies doubtful: the generator did not send when it meant to. */
 export const LATE_MS = 10
 
+/** A second may have been closed that much late. */
+const LATE_S = 0.05
+
 /** States in words. */
 export const STATE_WORDS: Readonly<Record<LaneState, string>> = {
   alive: 'alive',
@@ -48,7 +51,17 @@ export function secondText(second: LoadSecondFigures, route: string = ''): strin
       ? []
       : [`${DURATION_BUCKETS_S[row] === undefined ? '' : '≤ '}${boundText(row)}: ${shareText(count / total)}`],
   )
-  return `Second ${Math.round(second.elapsedS)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
+  return `Second ${secondNumber(second)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
+}
+
+/** Which second of its load it is, from 1. */
+export function secondNumber({ elapsedS }: Pick<LoadSecondFigures, 'elapsedS'>): number {
+  return Math.ceil(elapsedS - LATE_S)
+}
+
+/** Whether it is the rest of a second, with which a slice ended. */
+export function endsWithinSecond({ phase, elapsedS }: Pick<LoadSecondFigures, 'phase' | 'elapsedS'>): boolean {
+  return phase === 'counting' && !Number.isInteger(elapsedS)
 }
 
 /** The figures of one second of a unit. */

@@ -5,6 +5,7 @@ import { forkwiseVersion } from '../../core/version.ts'
 import type { Proof, ProofRow } from '../../loadtest/calibration/proof.ts'
 import { LOAD_PROOFS } from '../../loadtest/calibration/proofs.ts'
 import { writeCertificate } from '../../loadtest/certificate.ts'
+import { GeneratorProcesses } from '../../loadtest/generator-processes.ts'
 import { HostMeter } from '../../loadtest/host.ts'
 import { noiseFindings } from '../../loadtest/preflight.ts'
 import { newRunId } from '../../store/run-identity.ts'
@@ -50,13 +51,18 @@ export async function runProofs(
     if (level !== 'ok') emit({ type: 'note', level: 'warning', text: `${check}: ${found}. ${remedy}` })
   }
   const rows: ProofRow[] = []
-  for (const proof of proofs) {
-    emit({ type: 'step-started', label: proof.name })
-    const say = (text: string): void => emit({ type: 'activity', text: `${proof.name}: ${text}` })
-    const found = await proof.run({ signal, scale: 1, say })
-    signal.throwIfAborted()
-    rows.push(...found)
-    emit({ type: 'proof-finished', proof: proof.name, rows: found })
+  const generators = new GeneratorProcesses()
+  try {
+    for (const proof of proofs) {
+      emit({ type: 'step-started', label: proof.name })
+      const say = (text: string): void => emit({ type: 'activity', text: `${proof.name}: ${text}` })
+      const found = await proof.run({ signal, generators, scale: 1, say })
+      signal.throwIfAborted()
+      rows.push(...found)
+      emit({ type: 'proof-finished', proof: proof.name, rows: found })
+    }
+    return rows
+  } finally {
+    await generators.close()
   }
-  return rows
 }

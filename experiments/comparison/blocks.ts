@@ -227,6 +227,7 @@ async function runBlock(
   await waitUntilSettled(context, patience, emit)
   await context.dependency.ready()
   const startedMs = performance.now()
+  const ofWorkload = { ...context, settings: { ...context.settings, ...pilot.sliceSeconds?.[workload.id] } }
   const trials: TrialRecord[] = []
   const lost = (): string[] => [...context.dependency.trouble(startedMs), ...context.observation.trouble(startedMs)]
   let ended: string | null = null
@@ -252,7 +253,7 @@ async function runBlock(
     emit({ type: 'trial-started', trial: identity })
     const commonRate = pilot.commonRates[workload.id] ?? 0
     const commonRatePerS = plan.latencyS > 0 && commonRate > 0 ? commonRate : null
-    const trial = await runTrial({ identity, model, workload, commonRatePerS }, context)
+    const trial = await runTrial({ identity, model, workload, commonRatePerS }, ofWorkload)
     store.appendTrial(trial)
     emit({ type: 'trial-finished', trial: withoutHistograms(trial) })
     trials.push(trial)

@@ -6,11 +6,12 @@ import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
 import { lostParts, partsOf } from '../../loadtest/lost-parts.ts'
-import { saturationLoad } from '../../loadtest/saturation.ts'
+import { saturatingConnections, saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, whileAlive, withServer } from '../../loadtest/trial.ts'
 import type { TrialContext, TrialSettings } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
 import { type Admission, EqualityGate } from './equality-gate.ts'
+import { dealSliceSeconds, type SlicePace } from './slice-lengths.ts'
 
 /** Share of the lowest capacity at which all models are compared for latency: well below saturation for each. */
 export const COMMON_RATE_SHARE = 0.6
@@ -69,10 +70,12 @@ export async function runPilot(
   }
   const found = (id: string): number => commonRate(capacities, id, mostCommonRate(context))
   if (plan.ratePerS !== undefined) notes.push(...highRateNotes(plan.ratePerS, capacities))
+  const commonRates = Object.fromEntries(workloads.map(({ id }) => [id, plan.ratePerS ?? found(id)]))
   return {
     schema: 'forkwise/pilot@1',
     capacities,
-    commonRates: Object.fromEntries(workloads.map(({ id }) => [id, plan.ratePerS ?? found(id)])),
+    commonRates,
+    sliceSeconds: dealSliceSeconds(plan, pacesOf(workloads, models, capacities, commonRates, context)),
     bareRates: plan.app === null ? await bareRates(context.instrument, workloads) : {},
     refused,
     notes: [...gate.notes(), ...notes],
@@ -184,6 +187,24 @@ function outsideNotes({ id, outside }: ServerModel): string[] {
 
 function pilotSettings(settings: TrialSettings): TrialSettings {
   return { ...settings, saturationS: PILOT_SLICE_S, warmup: { ...settings.warmup, maxS: settings.warmup.minS } }
+}
+
+function pacesOf(
+  workloads: readonly Workload[],
+  models: readonly ServerModel[],
+  capacities: PilotRecord['capacities'],
+  commonRates: Readonly<Record<string, number>>,
+  { settings, cores }: TrialContext,
+): SlicePace[] {
+  const size = { workers: settings.workers, cores }
+  return workloads.map((workload) => {
+    const waves = capacities.flatMap(({ model: id, workload: of, ratePerS }) => {
+      const model = models.find((candidate) => candidate.id === id)
+      if (of !== workload.id || model === undefined || ratePerS <= 0) return []
+      return [saturatingConnections(model, workload, size) / ratePerS]
+    })
+    return { workload: workload.id, ratePerS: commonRates[workload.id] ?? 0, waveS: Math.max(0, ...waves) }
+  })
 }
 
 function mostCommonRate({ settings, cores }: TrialContext): number {

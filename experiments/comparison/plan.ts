@@ -29,7 +29,7 @@ export interface PlanRequest {
   readonly topology: CpuTopology
   /** Whether a Prometheus watches: every launch waits until it was found. */
   readonly prometheus?: boolean
-  /** At most one of these; none = the default of about seven minutes. */
+  /** At most one of these; none = the default of about nine minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
 
@@ -39,13 +39,16 @@ const MANY_MODELS = 8
 
 /**
  * Seconds to launch and to end one server, and between the slices of a trial, for the estimate that is shown before a
- * run starts. Measured 2026-11-24 on 2 cores, mean over single, cluster, pm2-fork and worker-pool; the progress bar
- * corrects it as soon as trials are finished.
+ * run starts. Measured 2026-11-26 on 2 cores with generators that stay, mean over single, cluster, pm2-fork and
+ * worker-pool under cpu, io and mixed; the progress bar corrects it as soon as trials are finished.
  */
-const LAUNCH_S = 1.5
+const LAUNCH_S = 1.75
 
 /** Seconds until a Prometheus has found the units of a launch, on average: it looks every 5 s, then reads within one. */
 const DISCOVERY_S = 3.5
+
+/** Seconds that a warm-up takes beyond its least, on average. */
+const UNSTEADY_S = 0.1
 
 /** Seconds the pilot takes for each model and workload beyond the launch. */
 const PILOT_S = 1.2
@@ -57,8 +60,12 @@ interface TrialLengths {
   readonly latencyS: number
 }
 
+/**
+ * The slices are dealt to the workloads after the pilot (slice-lengths.ts). Of the normal lengths, which are means, eight
+ * blocks have enough for p95 of the built-in workloads where `single` computes 220 requests of `cpu` a second.
+ */
 const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.5, minCount: 30 }, saturationS: 0.5, latencyS: 0.45 }
-const NORMAL: TrialLengths = { warmup: { minS: 0.6, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 0.7 }
+const NORMAL: TrialLengths = { warmup: { minS: 0.5, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 1.4 }
 
 /** Makes the plan of a comparison; pure. Throws USAGE, naming `budgetName`, when a budget cannot hold even a pilot. */
 export function makePlan(request: PlanRequest, budgetName: string = '--budget'): ExperimentPlan {
@@ -165,7 +172,7 @@ function launchSeconds({ prometheus = false }: PlanRequest): number {
 }
 
 function slicesSeconds({ warmup, saturationS, latencyS }: TrialLengths): number {
-  return (warmup.minS + warmup.maxS) / 2 + saturationS + latencyS
+  return Math.min(warmup.maxS, warmup.minS + UNSTEADY_S) + saturationS + latencyS
 }
 
 function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>, launchS: number): number {

@@ -1,7 +1,7 @@
 import { parseSlo } from '../../analysis/capacity/objective/slo.ts'
 import type { Verdict } from '../../core/records.ts'
 import type { ExperimentEvent } from '../events.ts'
-import type { DriverProgress } from '../../loadtest/driver.ts'
+import type { DriverProgress } from '../../loadtest/driver-progress.ts'
 import type { ObservedLaunch } from '../../loadtest/observation/observation.ts'
 import {
   type LatencyLimit,

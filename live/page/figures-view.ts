@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/quantities.ts'
 import type { LoadColumn, Mark, Timeline } from '../../analysis/timeline/state.ts'
-import { clockText, LATE_MS, loadTexts, msText } from '../../report/timeline-texts.ts'
+import { clockText, LATE_MS, loadTexts, msText, secondNumber } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 const MARKS_SHOWN = 60
@@ -78,10 +78,7 @@ let rowsBySecond: ReadonlyMap<LoadColumn, HTMLTableRowElement> = new Map()
 function rowOf(second: LoadColumn, [, ...names]: readonly string[]): HTMLTableRowElement {
   const row = make('tr')
   const texts = new Map(loadTexts(second))
-  row.append(
-    make('td', '', String(Math.round(second.elapsedS))),
-    ...names.map((name) => make('td', '', texts.get(name))),
-  )
+  row.append(make('td', '', String(secondNumber(second))), ...names.map((name) => make('td', '', texts.get(name))))
   return row
 }
 

@@ -1,5 +1,6 @@
 import type { ClosedLoad, LoadRecord } from '../../core/load.ts'
 import { significant } from '../../core/quantities.ts'
+import type { DriverOptions } from '../driver.ts'
 import { driverFor } from '../drivers.ts'
 import { startKnownServer } from './known-server-process.ts'
 import { sampleQuantile } from './known-truth.ts'
@@ -18,7 +19,7 @@ export const wrkProof: Proof = {
   name: 'wrk',
   summary: 'the closed loop beside wrk on the same server',
   expectedS: 18,
-  async run({ signal, scale, say }) {
+  async run({ signal, generators, scale, say }) {
     if (!(await hasWrk())) return []
     const server = await startKnownServer(PROOF_SEED)
     const durationS = Math.max(1, Math.round(2 * scale))
@@ -29,7 +30,7 @@ export const wrkProof: Proof = {
       for (let turn = 1; turn <= turns; turn++) {
         say(`the closed loop beside wrk, turn ${turn} of ${turns}`)
         theirs.push(await runWrk(new URL('/spin?ms=2', server.url), CONNECTIONS, durationS, signal))
-        ours.push(await closedRun(server.url, durationS, signal))
+        ours.push(await closedRun(server.url, durationS, { signal, generators }))
       }
     } finally {
       await server.stop()
@@ -52,9 +53,9 @@ export const wrkProof: Proof = {
   },
 }
 
-async function closedRun(target: URL, durationS: number, signal: AbortSignal): Promise<LoadRecord> {
+async function closedRun(target: URL, durationS: number, options: DriverOptions): Promise<LoadRecord> {
   const load: ClosedLoad = { kind: 'closed', connections: CONNECTIONS, durationS, timeoutS: 5, seed: PROOF_SEED }
-  return driverFor(load).run([target], { id: 'proof', requests: [proofRequest('/spin?ms=2')] }, load, { signal })
+  return driverFor(load).run([target], { id: 'proof', requests: [proofRequest('/spin?ms=2')] }, load, options)
 }
 
 function besideRow(what: string, unit: string, truth: number, measured: number): ProofRow {

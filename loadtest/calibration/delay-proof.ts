@@ -51,11 +51,14 @@ export const delayProof: Proof = {
   name: 'known-delays',
   summary: 'servers of known delay, loaded at 200 requests/s',
   expectedS: 38,
-  async run({ signal, scale, say }) {
+  async run({ signal, generators, scale, say }) {
     const rows: ProofRow[] = []
     for (const { what, path, delaysMs } of KNOWN_DELAYS) {
       say(what)
-      const { record, counts } = await loadKnownServer([proofRequest(path)], proofLoad(200, 4 * scale), signal)
+      const { record, counts } = await loadKnownServer([proofRequest(path)], proofLoad(200, 4 * scale), {
+        signal,
+        generators,
+      })
       const { sent, answered } = record.lifetime
       // Before those that count, the server drew for the one that looked whether it is there, and for the warm-up.
       const truthMs = delaysMs(sent).slice(-record.sent)

@@ -1,7 +1,9 @@
 import type { LatencySummary, LoadRecord, OpenLoad, WorkloadRequest } from '../../core/load.ts'
 import { significant } from '../../core/quantities.ts'
 import type { Certificate } from '../../core/records.ts'
+import type { DriverOptions } from '../driver.ts'
 import { runOpenLoad } from '../drivers/open.ts'
+import type { GeneratorProcesses } from '../generator-processes.ts'
 import { startKnownServer, type KnownServer } from './known-server-process.ts'
 
 /** One line of a certificate: what was tried, what is true, what was measured. */
@@ -10,6 +12,8 @@ export type ProofRow = Certificate['rows'][number]
 /** Surroundings of a proof. */
 export interface ProofContext {
   readonly signal: AbortSignal
+  /** Generator processes that stay from load to load, as in every experiment. */
+  readonly generators: GeneratorProcesses
   /** 1 for a certificate; tests take less of everything and wider goals. */
   readonly scale: number
   /** Says what is being tried. */
@@ -106,11 +110,11 @@ export function proofRequest(path: string, more: Partial<WorkloadRequest> = {}):
 export async function loadKnownServer(
   requests: readonly WorkloadRequest[],
   load: OpenLoad,
-  signal: AbortSignal,
+  options: DriverOptions,
 ): Promise<{ record: LoadRecord; counts: Awaited<ReturnType<KnownServer['counts']>> }> {
   const server = await startKnownServer(PROOF_SEED, true)
   try {
-    const record = await runOpenLoad([server.url], { id: 'proof', requests }, load, { signal }, 1)
+    const record = await runOpenLoad([server.url], { id: 'proof', requests }, load, options, 1)
     return { record, counts: await server.counts() }
   } finally {
     await server.stop()

@@ -1,4 +1,5 @@
 import type { OpenLoad, WorkloadRequest } from '../../core/load.ts'
+import type { DriverOptions } from '../driver.ts'
 import { planArrivals } from '../drivers/schedule.ts'
 import { runGenerators } from '../generator.ts'
 import { startKnownServer } from './known-server-process.ts'
@@ -21,12 +22,12 @@ export const oracleProof: Proof = {
   name: 'oracle',
   summary: 'a queue with eight places whose every latency is computed beforehand',
   expectedS: 12,
-  async run({ signal, scale, say }) {
+  async run({ signal, generators, scale, say }) {
     say('a queue with eight places, each latency against its own truth')
     const requests = SERVICES_MS.map((ms) => proofRequest(`/slot?ms=${ms}&of=${PLACES}`))
     const load = proofLoad(300, 10 * scale)
     const serviceMs = (request: number): number => SERVICES_MS[request] ?? 0
-    const { truthMs, traceMs } = await trace(requests, load, { serviceMs, places: PLACES }, signal)
+    const { truthMs, traceMs } = await trace(requests, load, { serviceMs, places: PLACES }, { signal, generators })
     const errorsMs = truthMs.map((truth, i) => Math.abs((traceMs[i] ?? Number.POSITIVE_INFINITY) - truth))
     return [
       rowOfMs('virtual queue, load 0.75: mean', sampleMean(truthMs), sampleMean(traceMs), { relative: 0.03 }),
@@ -46,13 +47,16 @@ export const spinProof: Proof = {
   name: 'spin',
   summary: 'a server that computes, at load 0.3, 0.5 and 0.7',
   expectedS: 30,
-  async run({ signal, scale, say }) {
+  async run({ signal, generators, scale, say }) {
     const rows: ProofRow[] = []
     for (const utilization of [0.3, 0.5, 0.7]) {
       say(`a server that computes ${SPIN_MS} ms, at load ${utilization}`)
       const load = proofLoad((utilization * 1000) / SPIN_MS, 8 * scale)
       const queue = { serviceMs: () => SPIN_MS, places: 1 }
-      const { truthMs, traceMs } = await trace([proofRequest(`/spin?ms=${SPIN_MS}`)], load, queue, signal)
+      const { truthMs, traceMs } = await trace([proofRequest(`/spin?ms=${SPIN_MS}`)], load, queue, {
+        signal,
+        generators,
+      })
       const what = `M/D/1 at load ${utilization}`
       rows.push(
         rowOfMs(`${what}: mean`, sampleMean(truthMs), sampleMean(traceMs), { relative: 0.05 }),
@@ -77,7 +81,7 @@ async function trace(
   requests: readonly WorkloadRequest[],
   load: OpenLoad,
   { serviceMs, places }: KnownQueue,
-  signal: AbortSignal,
+  options: DriverOptions,
 ): Promise<{ truthMs: readonly number[]; traceMs: readonly number[] }> {
   const server = await startKnownServer(PROOF_SEED, true)
   try {
@@ -89,7 +93,7 @@ async function trace(
       share: { index: 0, of: 1 },
       traced: true,
     }
-    const parts = await runGenerators([job], { signal })
+    const parts = await runGenerators([job], options)
     const traceMs = (parts[0]?.traceUs ?? []).map((us) => us / 1000)
     const schedule = planArrivals(load, requests)
     const counts = (_: number, i: number): boolean => (schedule.instantsMs[i] ?? 0) >= schedule.countedFromMs

@@ -9,11 +9,14 @@ export const stallProof: Proof = {
   name: 'stall',
   summary: 'a server that stands still for 2 s of 20 s',
   expectedS: 22,
-  async run({ signal, scale, say }) {
+  async run({ signal, generators, scale, say }) {
     const [runS, stallS] = [20 * scale, 2 * scale]
     say(`a server that stands still for ${stallS} s of ${runS} s`)
     const path = `/stall?afterMs=${runS * 400}&ms=${stallS * 1000}`
-    const { record } = await loadKnownServer([proofRequest(path)], proofLoad(200, runS, { warmupS: 0 }), signal)
+    const { record } = await loadKnownServer([proofRequest(path)], proofLoad(200, runS, { warmupS: 0 }), {
+      signal,
+      generators,
+    })
     const { p99, p999 } = record.latencyMs
     return [
       { q: 0.99, name: 'p99', measuredMs: p99 },

@@ -1,5 +1,5 @@
 import type { ClosedLoad, WarmupRecord } from '../../core/load.ts'
-import type { DriverProgress } from '../driver.ts'
+import type { DriverProgress } from '../driver-progress.ts'
 import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
 import { steadyState } from '../steady-state.ts'
 import { BusyShare } from './busy-share.ts'
@@ -130,7 +130,8 @@ async function count(
   const usage = meter.read()
   events.counted()
   endSeconds()
-  recorder.closeLastSecond()
+  const rest = recorder.closeLastSecond(countedS, connections.answered)
+  if (rest !== null) events.progress({ ...rest, eventLoopUtilization: busy.read() })
   return {
     ...recorder.part(),
     ...usage,

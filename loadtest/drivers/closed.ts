@@ -2,7 +2,7 @@ import type { LoadRecord } from '../../core/load.ts'
 import type { LoadDriver } from '../driver.ts'
 import { runGenerators } from '../generator.ts'
 import { mergeParts } from './merge.ts'
-import { probeTargets } from './probe.ts'
+import { Probes } from './probe.ts'
 
 /** The closed loop: N connections in one generator process, each of which waits for its answer before it asks again. */
 export const closedDriver: LoadDriver = {
@@ -11,7 +11,7 @@ export const closedDriver: LoadDriver = {
     const [first] = workload.requests
     if (load.kind !== 'closed') throw new Error(`Expected a closed load, got one of kind \`${load.kind}\`.`)
     if (first === undefined) throw new Error(`Expected workload \`${workload.id}\` to have a request, got none.`)
-    const probe = await probeTargets(targets, first, load.timeoutS, options.signal)
+    const probe = await (options.probes ?? new Probes()).of(targets, first, load.timeoutS, options.signal)
     const job = {
       targets: targets.map(({ origin }) => origin),
       requests: workload.requests,

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
-import type { DriverProgress } from '../driver.ts'
+import type { DriverProgress } from '../driver-progress.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
 import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
 import type { EnginePart, PhaseEvents } from './closed-loop.ts'
@@ -105,16 +105,17 @@ export async function runOpenLoop(
   events.counting()
   let phase: 'counting' | 'draining' = 'counting'
   const busy = new BusyShare(() => timer.idleMs)
-  const endSeconds = beat(countFromMs, 1000, (elapsedS) => {
+  const report = (second: DriverProgress): void => {
     const latenessUs = latenessOfSecond.quantileUs(0.99)
     latenessOfSecond = new LatencyHistogram()
     events.progress({
-      ...recorder.closeSecond(phase, answered(), elapsedS),
+      ...second,
       offeredRatePerS: load.ratePerS / job.share.of,
       eventLoopUtilization: busy.read(),
       latenessP99Ms: latenessUs === null ? null : latenessUs / 1000,
     })
-  })
+  }
+  const endSeconds = beat(countFromMs, 1000, (elapsedS) => report(recorder.closeSecond(phase, answered(), elapsedS)))
   await until(endMs, signal)
   const usage = meter.read()
   const countedS = Math.max(0, Math.min(performance.now(), endMs) - countFromMs) / 1000
@@ -130,7 +131,8 @@ export async function runOpenLoop(
   await untilTrue(isOver, endMs + 2 * timeoutMs + 10 * sweepMs, signal)
   endSeconds()
   endSweeps()
-  recorder.closeLastSecond()
+  const rest = recorder.closeLastSecond(countedS, answered())
+  if (rest !== null) report(rest)
   const scheduled = schedule.instantsMs.reduce((count, at) => count + (at >= schedule.countedFromMs ? 1 : 0), 0)
   const part: EnginePart = {
     ...recorder.part(),

@@ -5,7 +5,7 @@ import type { DriverOptions, LoadDriver } from '../driver.ts'
 import { generatorCeiling } from '../generator-ceiling.ts'
 import { runGenerators } from '../generator.ts'
 import { mergeParts } from './merge.ts'
-import { probeTargets } from './probe.ts'
+import { Probes } from './probe.ts'
 
 /** Rates that a generator process can do on any machine of this decade: its ceiling need not be measured first. */
 const SURELY_POSSIBLE_PER_S = 2000
@@ -29,7 +29,7 @@ export async function runOpenLoad(
 ): Promise<LoadRecord> {
   const [first] = workload.requests
   if (first === undefined) throw new Error(`Expected workload \`${workload.id}\` to have a request, got none.`)
-  const probe = await probeTargets(targets, first, load.timeoutS, options.signal)
+  const probe = await (options.probes ?? new Probes()).of(targets, first, load.timeoutS, options.signal)
   const jobs = Array.from({ length: processes }, (_, index) => ({
     targets: targets.map(({ origin }) => origin),
     requests: workload.requests,

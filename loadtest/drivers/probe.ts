@@ -42,6 +42,22 @@ export async function probeTargets(
   }
 }
 
+/** What first requests to a server have found, so that each of its loads need not ask again. */
+export class Probes {
+  readonly #found = new Map<string, ProbeResult>()
+
+  /** As {@link probeTargets}, once for each request to the same targets; nothing was sent where it was known. */
+  async of(...question: Parameters<typeof probeTargets>): Promise<ProbeResult> {
+    const [targets, { method, path }] = question
+    const key = JSON.stringify([targets.map(({ href }) => href), method, path])
+    const known = this.#found.get(key)
+    if (known !== undefined) return { ...known, sent: 0, answered: 0 }
+    const found = await probeTargets(...question)
+    if (found.answered === targets.length) this.#found.set(key, found)
+    return found
+  }
+}
+
 async function probeTarget(
   target: URL,
   request: WorkloadRequest,

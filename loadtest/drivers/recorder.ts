@@ -1,11 +1,13 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { Load, WorkloadRequest } from '../../core/load.ts'
 import { bucketCounts, bucketOf, DURATION_BUCKETS_S } from '../../core/metrics.ts'
-import type { DriverProgress, LoadTotals } from '../driver.ts'
+import type { DriverProgress, LoadTotals } from '../driver-progress.ts'
 import type { GeneratorPart, LedgerCounts, RoutePart, SecondPart } from '../generator-protocol.ts'
 
 /** More distinct error messages than this are counted together as one. */
 const DISTINCT_ERRORS = 20
+/** A rest of a second that is shorter than this has no rate of its own. */
+const LEAST_REST_S = 0.05
 
 /** How one request ended. */
 export type Ending =
@@ -126,10 +128,17 @@ export class Recorder {
     }
   }
 
-  /** Closes the rest of a second that is left at the end, if anything happened in it. */
-  closeLastSecond(): void {
+  /**
+   * Closes the rest of a second that is left at the end, if anything happened in it. Reports what it was like when the
+   * counted part, `countedS` long, had begun it, as every slice that is shorter than a second has: with the rate of its
+   * own length. What only ended after the counted part is no rate.
+   */
+  closeLastSecond(countedS: number, answeredInAll: number): DriverProgress | null {
     const { sent, answered, failed } = this.#second
-    if (sent + answered + failed > 0) this.closeSecond('counting')
+    const restS = countedS - this.#seconds.length
+    if (sent + answered + failed === 0) return null
+    const progress = this.closeSecond('counting', answeredInAll)
+    return restS < LEAST_REST_S ? null : { ...progress, elapsedS: countedS, ratePerS: answered / restS }
   }
 
   /** Requests counted as sent that have not ended. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts'
 import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
-import type { DriverProgress } from '../driver.ts'
+import type { DriverProgress } from '../driver-progress.ts'
 import { AnnouncedTargets } from './announced-targets.ts'
 import type { Observation, ObservationOptions, ObservationPlace, ObservedLaunch } from './observation.ts'
 

@@ -1,6 +1,6 @@
 import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
-import type { DriverProgress } from '../driver.ts'
+import type { DriverProgress } from '../driver-progress.ts'
 
 /** One launch of a server that is observed. Its fields become identity labels of all its series. */
 export interface ObservedLaunch {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
 import type { LoadRecord } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
-import type { DriverProgress } from '../driver.ts'
+import type { DriverProgress } from '../driver-progress.ts'
 import { AnnouncedTargets } from './announced-targets.ts'
 import {
   FINAL_READING_LIMIT_MS,

@@ -2,7 +2,7 @@ import type { HistogramValue, Labels, MetricValue } from '../../core/exposition.
 import { METRICS } from '../../core/metrics.ts'
 import { renderExposition } from '../../core/registry.ts'
 import type { LoadRecord } from '../../core/load.ts'
-import type { DriverProgress, LoadTotals } from '../driver.ts'
+import type { DriverProgress, LoadTotals } from '../driver-progress.ts'
 import { addTotals, totalsOf } from '../load-totals.ts'
 import type { ObservedLaunch } from './observation.ts'
 

@@ -6,6 +6,7 @@ import type {
   ExperimentPlan,
   Manifest,
   PilotRecord,
+  SliceSeconds,
   RecordedWorkload,
 } from '../../core/records.ts'
 import type { FirstManifest } from '../comparison-first-version.ts'
@@ -113,6 +114,7 @@ export const pilotRecord: Shape<PilotRecord> = object<PilotRecord>({
   schema: constant('forkwise/pilot@1'),
   capacities: list(object<PilotRecord['capacities'][number]>({ model: text, workload: text, ratePerS: amount })),
   commonRates: byName(amount),
+  sliceSeconds: optional(byName(object<SliceSeconds>({ saturationS: amount, latencyS: amount }))),
   bareRates: byName(amount),
   refused: list(object<PilotRecord['refused'][number]>({ model: text, workload: optional(text), reason: text })),
   notes: list(text),

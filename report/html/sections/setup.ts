@@ -1,5 +1,6 @@
-import { cellName, countText } from '../../../analysis/wording.ts'
+import { cellName, countText, listText } from '../../../analysis/wording.ts'
 import { formatBytes, formatDuration } from '../../../core/quantities.ts'
+import type { SliceSeconds } from '../../../core/records.ts'
 import type { ReportContext, Section } from '../context.ts'
 import { lookFor } from '../context.ts'
 import { markup, type Markup, prose } from '../markup.ts'
@@ -20,7 +21,7 @@ export function setupSection(context: ReportContext): Section {
     ['Seed', String(result.seed)],
     [
       'Plan',
-      `${countText(plan.blocks, 'block')} (${plan.maxBlocks} at most), ${countText(plan.workers, 'worker')}; each launch: up to ${formatDuration(plan.warmup.maxS)} of warm-up, ${formatDuration(plan.saturationS)} at saturation${plan.latencyS > 0 ? `, ${formatDuration(plan.latencyS)} at the common rate` : ''}; timeout ${formatDuration(plan.timeoutS)}`,
+      `${countText(plan.blocks, 'block')} (${plan.maxBlocks} at most), ${countText(plan.workers, 'worker')}; each launch: up to ${formatDuration(plan.warmup.maxS)} of warm-up, ${sliceLengths(context)}; timeout ${formatDuration(plan.timeoutS)}`,
     ],
     ['Placement', placementText(context)],
     ['App', plan.app ?? 'the built-in app'],
@@ -44,6 +45,20 @@ export function setupSection(context: ReportContext): Section {
 <h3>Again</h3><p>On the same machine, with the same seed:</p><pre tabindex="0"><code>${manifest.command.startsWith('npx ') ? '' : 'npx '}${manifest.command}</code></pre>
 <p>This page was made from the run’s folder and can be made again from it: <code>npx forkwise report DIR --write</code>.</p></div></div>`,
   }
+}
+
+function sliceLengths({ run }: ReportContext): string {
+  const { plan } = run.manifest
+  const dealt = Object.entries(run.pilot?.sliceSeconds ?? {})
+  const lengths = (of: keyof SliceSeconds): string => {
+    const [first, ...others] = dealt
+    if (first === undefined || others.every(([, seconds]) => seconds[of] === first[1][of])) {
+      return formatDuration(first?.[1][of] ?? plan[of])
+    }
+    return listText(dealt.map(([workload, seconds]) => `${formatDuration(seconds[of])} of ${workload}`))
+  }
+  const latency = plan.latencyS > 0 ? `, ${lengths('latencyS')} at the common rate` : ''
+  return `${lengths('saturationS')} at saturation${latency}`
 }
 
 function placementText({ run, result }: ReportContext): string {

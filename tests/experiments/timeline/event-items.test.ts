@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { timelineUnit } from '../../../core/timeline.ts'
 import { EventItems, launchText, loadSecond } from '../../../experiments/timeline/event-items.ts'
-import type { DriverProgress, LoadTotals } from '../../../loadtest/driver.ts'
+import type { DriverProgress, LoadTotals } from '../../../loadtest/driver-progress.ts'
 
 function totals(sent: number, ok: number, latencyCounts: readonly number[]): LoadTotals {
   return { sent, ok, non2xx: 1, timeouts: 0, connectionErrors: 1, uncounted: 0, latencyCounts, latencySumS: 1 }

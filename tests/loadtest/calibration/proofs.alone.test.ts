@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { wrkProof } from '../../../loadtest/calibration/closed-proof.ts'
 import { delayProof } from '../../../loadtest/calibration/delay-proof.ts'
 import { rowOfMs, type Proof, type ProofRow } from '../../../loadtest/calibration/proof.ts'
@@ -6,7 +6,12 @@ import { LOAD_PROOFS } from '../../../loadtest/calibration/proofs.ts'
 import { oracleProof, spinProof } from '../../../loadtest/calibration/queue-proof.ts'
 import { refusalProof } from '../../../loadtest/calibration/refusal-proof.ts'
 import { stallProof } from '../../../loadtest/calibration/stall-proof.ts'
+import { GeneratorProcesses } from '../../../loadtest/generator-processes.ts'
 import { partTest } from '../../parts.ts'
+
+const generators = new GeneratorProcesses()
+
+afterAll(async () => generators.close())
 
 /**
  * Runs a proof in a share of its time, which it must at least take. Its goals are for idle machines, `calibrate` holds
@@ -14,7 +19,7 @@ import { partTest } from '../../parts.ts'
  */
 async function tryProof(proof: Proof, scale: number): Promise<readonly ProofRow[]> {
   const startMs = performance.now()
-  const rows = await proof.run({ signal: new AbortController().signal, scale, say: () => {} })
+  const rows = await proof.run({ signal: new AbortController().signal, generators, scale, say: () => {} })
   expect((performance.now() - startMs) / 1000).toBeGreaterThan(proof.expectedS * scale * 0.8)
   for (const row of rows) expect(Object.values(row)).not.toContain('')
   return rows

@@ -3,7 +3,8 @@ import { LatencyHistogram } from '../../../core/histogram.ts'
 import type { ClosedLoad, LoadRecord, WorkloadRequest } from '../../../core/load.ts'
 import { startKnownServer, type KnownServer } from '../../../loadtest/calibration/known-server-process.ts'
 import { driverFor } from '../../../loadtest/drivers.ts'
-import type { DriverEvents, DriverProgress } from '../../../loadtest/driver.ts'
+import type { DriverProgress } from '../../../loadtest/driver-progress.ts'
+import type { DriverEvents } from '../../../loadtest/driver.ts'
 import { untilEnough } from './enough.ts'
 import { expectLedger } from './ledger.ts'
 
@@ -202,6 +203,15 @@ describe('a run of the closed loop', () => {
     } finally {
       await second.stop()
     }
+  })
+
+  test('a slice that is shorter than a second is reported at its end, with the figures of its record', async () => {
+    const reported: DriverProgress[] = []
+    const record = await drive('/now', { durationS: 0.4 }, { onProgress: (progress) => reported.push(progress) })
+    const { atS, ok, p50Ms, p99Ms } = record.seconds.at(-1) as LoadRecord['seconds'][number]
+    const ratePerS = ok / (record.countedS - atS)
+    expect(reported.at(-1)).toMatchObject({ phase: 'counting', elapsedS: record.countedS, ratePerS, p50Ms, p99Ms })
+    if (record.seconds.length === 1) expect(ratePerS).toBe(record.achievedRatePerS)
   })
 
   test('an abort ends it, with what was counted so far and nothing sent after it', async () => {

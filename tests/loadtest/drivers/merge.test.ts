@@ -27,7 +27,7 @@ const REQUESTS = ['a', 'b'].map((route) => ({
 
 /** What a process would hand over that recorded this. */
 function partOf(recorder: Recorder, more: Partial<GeneratorPart> = {}): GeneratorPart {
-  recorder.closeLastSecond()
+  recorder.closeLastSecond(2, 0)
   return {
     ...recorder.part(),
     countedS: 2,

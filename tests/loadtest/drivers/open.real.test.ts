@@ -5,7 +5,8 @@ import type { LoadRecord, OpenLoad, WorkloadRequest } from '../../../core/load.t
 import { startKnownServer, type KnownServer } from '../../../loadtest/calibration/known-server-process.ts'
 import { driverFor } from '../../../loadtest/drivers.ts'
 import { runOpenLoad } from '../../../loadtest/drivers/open.ts'
-import type { DriverEvents, DriverOptions, DriverProgress } from '../../../loadtest/driver.ts'
+import type { DriverProgress } from '../../../loadtest/driver-progress.ts'
+import type { DriverEvents, DriverOptions } from '../../../loadtest/driver.ts'
 import { planArrivals } from '../../../loadtest/drivers/schedule.ts'
 import { untilEnough } from './enough.ts'
 import { expectLedger } from './ledger.ts'
@@ -235,6 +236,25 @@ describe('a run of the open loop', () => {
     } finally {
       await second.stop()
     }
+  })
+
+  test('a slice that is shorter than a second is reported at its end, with the figures of its record', async () => {
+    const reported: DriverProgress[] = []
+    const run = async (): Promise<LoadRecord> =>
+      drive('/now', { durationS: 0.4 }, { onProgress: (progress) => reported.push(progress) })
+    let record = await run()
+    // Where the machine stands still, the answers of the end belong to a second of their own.
+    while (record.seconds.length > 1) record = await run()
+    const { achievedRatePerS: ratePerS, latencyMs, latenessMs } = record
+    expect(reported.at(-1)).toMatchObject({
+      phase: 'counting',
+      elapsedS: record.countedS,
+      ratePerS,
+      p50Ms: latencyMs.p50,
+      p99Ms: latencyMs.p99,
+      offeredRatePerS: 100,
+      latenessP99Ms: latenessMs?.p99,
+    })
   })
 
   test('an abort ends it: the rest is unsent, what is under way is in flight', async () => {

@@ -28,3 +28,23 @@ test('one route has no counts beside those of all', () => {
   answer(recorder, 0, 1800)
   expect(recorder.closeSecond('counting').totals).not.toHaveProperty('routes')
 })
+
+test('the rest of a second in which the counted part ends has the rate of its own length, and nothing after it has one', () => {
+  const recorder = recorderOf('/a')
+  answer(recorder, 0, 1800)
+  recorder.closeSecond('counting')
+  for (let i = 0; i < 6; i++) answer(recorder, 0, 2000)
+  expect(recorder.closeLastSecond(1.5, 9)).toMatchObject({
+    phase: 'counting',
+    elapsedS: 1.5,
+    ratePerS: 12,
+    totals: { ok: 7, uncounted: 2 },
+  })
+
+  const drained = recorderOf('/a')
+  drained.closeSecond('counting')
+  answer(drained, 0, 2000)
+  expect(drained.closeLastSecond(1.001, 1)).toBeNull()
+  expect(drained.part().seconds.map(({ ok }) => ok)).toEqual([0, 1])
+  expect(recorderOf('/a').closeLastSecond(0.7, 0)).toBeNull()
+})

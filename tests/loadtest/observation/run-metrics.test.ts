@@ -3,7 +3,7 @@ import { parseExposition } from '../../../core/exposition.ts'
 import { LatencyHistogram } from '../../../core/histogram.ts'
 import type { LoadRecord } from '../../../core/load.ts'
 import { DURATION_BUCKETS_S } from '../../../core/metrics.ts'
-import type { DriverProgress } from '../../../loadtest/driver.ts'
+import type { DriverProgress } from '../../../loadtest/driver-progress.ts'
 import { RunMetrics } from '../../../loadtest/observation/run-metrics.ts'
 
 const LAUNCH = { model: 'cluster', workload: 'cpu', trial: 'b01-cluster-cpu' }

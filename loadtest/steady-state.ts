@@ -1,5 +1,9 @@
 /** Fewest observations on which a series is judged. */
 const LEAST_OBSERVATIONS = 10
+/** Fewest observations that are kept when the slow start is cut off. */
+const LEAST_KEPT = 6
+/** Fewest waves of a closed loop on which it is judged. */
+const LEAST_WAVES = 8
 /** A drift over the kept part below this share of its mean is no drift worth waiting for. */
 const MATERIAL_DRIFT = 0.03
 /** A slope with |t| above this is no chance: two-sided about 1 % with fourteen observations. */
@@ -19,20 +23,30 @@ export interface SteadyState {
  *
  * 1. The slow start is cut off by MSER (K. P. White, "An effective truncation heuristic for bias reduction in simulation
  *    output", Simulation 69(6), 1997): drop the first d observations for the d that makes the squared standard error of
- *    the mean of the rest, s²(d)/(n−d), smallest. A d beyond half of the series is not considered: what is kept would be
+ *    the mean of the rest, s²(d)/(n−d), smallest. A d beyond half of the series, or that leaves fewer than six, is not considered: what is kept would be
  *    too little to decide. From fifty observations on they are first averaged in fives (MSER-5; White, Cobb and Spratt,
  *    WSC 2000).
  * 2. What is kept must not drift: the change along its regression line is not both material (more than 3 % of the mean)
  *    and significant (|t| > 3).
  */
-export function steadyState(rates: readonly number[]): SteadyState {
-  if (rates.length < LEAST_OBSERVATIONS) return { steady: false, from: rates.length, drift: 0 }
+export function steadyState(rates: readonly number[], least: number = LEAST_OBSERVATIONS): SteadyState {
+  if (rates.length < least) return { steady: false, from: rates.length, drift: 0 }
   const batch = rates.length >= 50 ? 5 : 1
   const from = truncationPoint(batchMeans(rates, batch)) * batch + (rates.length % batch)
   const kept = rates.slice(from)
   const { drift, t } = driftOf(kept)
   const answering = kept.some((rate) => rate > 0)
   return { steady: answering && !(Math.abs(drift) > MATERIAL_DRIFT && Math.abs(t) > SIGNIFICANT_T), from, drift }
+}
+
+/**
+ * Whether a closed loop is steady, from the instants at which it had answered as many requests as it has connections,
+ * twice as many, and so on. Over shorter spans its rates say little: answers come in bursts, and of a mix the short requests
+ * come first, so that the rate falls until the connections wait for what they will wait for in the long run.
+ */
+export function isSteadyByWaves(waveEndsMs: readonly number[]): boolean {
+  const rates = waveEndsMs.slice(1).map((endMs, i) => 1000 / Math.max(1e-3, endMs - (waveEndsMs[i] ?? 0)))
+  return rates.length >= LEAST_WAVES && steadyState(rates, LEAST_WAVES).steady
 }
 
 /** Means of consecutive groups of `size`; a last group that is not full is left out of the front, as it is the oldest. */
@@ -44,9 +58,9 @@ export function batchMeans(values: readonly number[], size: number): number[] {
   return batches
 }
 
-/** The d of at most half of the series that makes s²(d)/(n−d) smallest; the smallest such d. */
+/** The d of at most half of the series, which keeps six observations, that makes s²(d)/(n−d) smallest; the smallest such d. */
 function truncationPoint(values: readonly number[]): number {
-  const latest = Math.floor(values.length / 2)
+  const latest = Math.max(0, Math.min(Math.floor(values.length / 2), values.length - LEAST_KEPT))
   let sum = 0
   let squares = 0
   let best = { d: latest, score: Number.POSITIVE_INFINITY }

@@ -42,13 +42,13 @@ const MANY_MODELS = 8
  * run starts. Measured 2026-11-26 on 2 cores with generators that stay, mean over single, cluster, pm2-fork and
  * worker-pool under cpu, io and mixed; the progress bar corrects it as soon as trials are finished.
  */
-const LAUNCH_S = 1.75
+const LAUNCH_S = 1.5
 
 /** Seconds until a Prometheus has found the units of a launch, on average: it looks every 5 s, then reads within one. */
 const DISCOVERY_S = 3.5
 
-/** Seconds that a warm-up takes beyond its least, on average. */
-const UNSTEADY_S = 0.1
+/** Seconds that a warm-up takes beyond its least until the rate is steady, on average, measured as above. */
+const UNSTEADY_S = 1
 
 /** Seconds the pilot takes for each model and workload beyond the launch. */
 const PILOT_S = 1.2
@@ -64,8 +64,8 @@ interface TrialLengths {
  * The slices are dealt to the workloads after the pilot (slice-lengths.ts). Of the normal lengths, which are means, eight
  * blocks have enough for p95 of the built-in workloads where `single` computes 220 requests of `cpu` a second.
  */
-const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.5, minCount: 30 }, saturationS: 0.5, latencyS: 0.45 }
-const NORMAL: TrialLengths = { warmup: { minS: 0.5, maxS: 1, minCount: 50 }, saturationS: 0.9, latencyS: 1.4 }
+const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.9, minCount: 30 }, saturationS: 0.4, latencyS: 0.45 }
+const NORMAL: TrialLengths = { warmup: { minS: 0.4, maxS: 3, minCount: 50 }, saturationS: 0.7, latencyS: 1.4 }
 
 /** Makes the plan of a comparison; pure. Throws USAGE, naming `budgetName`, when a budget cannot hold even a pilot. */
 export function makePlan(request: PlanRequest, budgetName: string = '--budget'): ExperimentPlan {

@@ -14,6 +14,8 @@ import type { Recorder } from './recorder.ts'
 export class ClosedConnections {
   /** Counts what happens while it is set. */
   recorder: Recorder | null = null
+  /** When as many requests were answered as there are connections, twice as many, and so on, while none are counted. */
+  readonly waveEndsMs: number[] = []
   opened = 0
   sent = 0
   answered = 0
@@ -25,7 +27,10 @@ export class ClosedConnections {
 
   constructor(job: GeneratorJob, load: ClosedLoad) {
     const policy = { timeoutMs: load.timeoutS * 1000, closesSilently: job.closesSilently }
-    const events = this.#events(dealRequests(job.requests, seededRandom(deriveSeed(load.seed, 'mix'))))
+    const events = this.#events(
+      dealRequests(job.requests, seededRandom(deriveSeed(load.seed, 'mix'))),
+      load.connections,
+    )
     const setupClient = (client: CannonClient): void => {
       this.#clients.push(client)
       this.#connections.push(patchClient(client, policy, events))
@@ -85,7 +90,7 @@ export class ClosedConnections {
     for (const client of this.#clients) client.destroy()
   }
 
-  #events(nextRequest: () => number): ConnectionEvents {
+  #events(nextRequest: () => number, wave: number): ConnectionEvents {
     return {
       nextRequest,
       opened: () => {
@@ -100,6 +105,7 @@ export class ClosedConnections {
       },
       answered: (request, status, tookMs) => {
         this.answered++
+        if (this.recorder === null && this.answered % wave === 0) this.waveEndsMs.push(performance.now())
         const us = tookMs * 1000
         this.recorder?.countEnding(request, { kind: 'answer', status, latencyUs: us, serviceUs: us })
         this.#onEnding?.()

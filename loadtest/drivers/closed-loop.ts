@@ -1,7 +1,7 @@
 import type { ClosedLoad, WarmupRecord } from '../../core/load.ts'
 import type { DriverProgress } from '../driver-progress.ts'
 import type { GeneratorJob, GeneratorPart } from '../generator-protocol.ts'
-import { steadyState } from '../steady-state.ts'
+import { isSteadyByWaves } from '../steady-state.ts'
 import { BusyShare } from './busy-share.ts'
 import { ClosedConnections } from './closed-connections.ts'
 import { Meter } from './meter.ts'
@@ -78,7 +78,7 @@ async function warmUp(
         if (rates.length % RATES_PER_S === 0) events.progress(warmupProgress(elapsedS, rates, connections))
       }
       const enough = elapsedS >= plan.minS && answered >= plan.minCount
-      const steady = enough && steadyState(rates).steady
+      const steady = enough && isSteadyByWaves(connections.waveEndsMs)
       if (!steady && elapsedS < plan.maxS && !signal.aborted) return
       endSteps()
       signal.removeEventListener('abort', step)

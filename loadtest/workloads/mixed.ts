@@ -14,8 +14,9 @@ const mixed: Workload = {
     { route: 'io', method: 'GET', path: '/io/upstream?ms=50', weight: 9, expectStatus: 200 },
     { route: 'cpu', method: 'GET', path: `/cpu/prime?n=${PRIME_OF_50_MS}`, weight: 1, expectStatus: 200 },
   ],
-  // A core can do about 190 of these a second, with ten of them on their way: three times that.
-  connections: ({ workers, cores }) => 32 * Math.max(1, Math.min(workers, cores)),
+  // A core can do about 190 of these a second, with ten of them on their way: twice that. Until a mix is steady each
+  // connection must have had its turns of both kinds, which takes the longer the more there are.
+  connections: ({ workers, cores }) => 20 * Math.max(1, Math.min(workers, cores)),
 }
 
 export default mixed

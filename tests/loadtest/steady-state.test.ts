@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom, standardNormal } from '../../core/random.ts'
-import { batchMeans, steadyState } from '../../loadtest/steady-state.ts'
+import { batchMeans, isSteadyByWaves, steadyState } from '../../loadtest/steady-state.ts'
 
 /** Rates per 100 ms: a shape over `bins` intervals with Gaussian noise of a relative size. */
 function rates(bins: number, shape: (i: number) => number, noise: number, seed: number): number[] {
@@ -64,5 +64,43 @@ describe('steady state', () => {
 
   test('batches are aligned with the end of the series', () => {
     expect(batchMeans([9, 1, 2, 3, 4], 2)).toEqual([1.5, 3.5])
+  })
+})
+
+describe('waves of a closed loop', () => {
+  /** Ends of waves whose rates, in waves a second, follow a shape over time, with noise. */
+  function waveEnds(seconds: number, shape: (atS: number) => number, noise: number, seed: number): number[] {
+    const random = seededRandom(seed)
+    const ends = [0]
+    while ((ends.at(-1) as number) < seconds * 1000) {
+      const atMs = ends.at(-1) as number
+      ends.push(atMs + 1000 / Math.max(0.1, shape(atMs / 1000) * (1 + noise * standardNormal(random))))
+    }
+    return ends.slice(0, -1)
+  }
+
+  function share(seconds: number, shape: (atS: number) => number, noise: number = 0.1): number {
+    const calls = Array.from({ length: 200 }, (_, seed) => isSteadyByWaves(waveEnds(seconds, shape, noise, seed + 1)))
+    return calls.filter(Boolean).length / calls.length
+  }
+
+  test('a flat rate is steady after eight waves, and never before', () => {
+    expect(share(2.4, () => 4)).toBeGreaterThan(0.6)
+    expect(share(3, () => 4)).toBeGreaterThan(0.9)
+    expect(share(1.8, () => 4)).toBe(0)
+  })
+
+  test('what was measured of 400 connections to two fresh processes is not steady after a second, but after four', () => {
+    // Answers in the seconds of `cluster` under `io`: 1,576, 2,745, 4,994, 5,098, 4,953.
+    const compiled = (atS: number): number => 12.5 * Math.min(1, 0.2 + 0.32 * atS)
+    expect(share(1.2, compiled)).toBeLessThan(0.25)
+    expect(share(4.5, compiled)).toBeGreaterThan(0.8)
+  })
+
+  test('a mix whose short requests are answered first is not steady after a second, but after three', () => {
+    // Answers in the seconds of `worker-pool` under `mixed` with 64 connections: 494, 309, 269, 266.
+    const mix = (atS: number): number => (atS < 1.3 ? 9 - 3.7 * atS : 4.2)
+    expect(share(1, mix)).toBeLessThan(0.25)
+    expect(share(4, mix)).toBeGreaterThan(0.8)
   })
 })

@@ -17,7 +17,7 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Starts each server model afresh in randomised blocks, drives it with load, and prints a verdict for each model ' +
-    'and workload: better, worse, same, or inconclusive and why. The default takes about nine minutes; --quick is a ' +
+    'and workload: better, worse, same, or inconclusive and why. The default takes about ten minutes; --quick is a ' +
     'pilot of under three. Everything is kept in a results folder, also when the run is interrupted.',
   options: [...lineOptions(COMPARE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [

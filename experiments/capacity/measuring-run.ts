@@ -48,7 +48,7 @@ export interface MeasuringWorld {
 export const REAL_WORLD: MeasuringWorld = { open: withWorld, virtual: virtualSubject }
 
 /** Warm-up before each saturation, as `compare` has it. */
-const WARMUP = { minS: 0.4, maxS: 3, minCount: 50 } as const
+const WARMUP = { minS: 0.4, maxS: 2.5, minCount: 50 } as const
 
 /** How a run of measurements begins, and what it is watched by. */
 export interface MeasuringStart {

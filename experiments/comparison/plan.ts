@@ -29,7 +29,7 @@ export interface PlanRequest {
   readonly topology: CpuTopology
   /** Whether a Prometheus watches: every launch waits until it was found. */
   readonly prometheus?: boolean
-  /** At most one of these; none = the default of about nine minutes. */
+  /** At most one of these; none = the default of about ten minutes. */
   readonly extent: { kind: 'quick' } | { kind: 'blocks'; blocks: number } | { kind: 'budget'; budgetS: number }
 }
 
@@ -48,7 +48,7 @@ const LAUNCH_S = 1.5
 const DISCOVERY_S = 3.5
 
 /** Seconds that a warm-up takes beyond its least until the rate is steady, on average, measured as above. */
-const UNSTEADY_S = 1
+const UNSTEADY_S = 1.4
 
 /** Seconds the pilot takes for each model and workload beyond the launch. */
 const PILOT_S = 1.2
@@ -65,7 +65,7 @@ interface TrialLengths {
  * blocks have enough for p95 of the built-in workloads where `single` computes 220 requests of `cpu` a second.
  */
 const QUICK: TrialLengths = { warmup: { minS: 0.4, maxS: 0.9, minCount: 30 }, saturationS: 0.4, latencyS: 0.45 }
-const NORMAL: TrialLengths = { warmup: { minS: 0.4, maxS: 3, minCount: 50 }, saturationS: 0.7, latencyS: 1.4 }
+const NORMAL: TrialLengths = { warmup: { minS: 0.4, maxS: 2.5, minCount: 50 }, saturationS: 0.7, latencyS: 1.4 }
 
 /** Makes the plan of a comparison; pure. Throws USAGE, naming `budgetName`, when a budget cannot hold even a pilot. */
 export function makePlan(request: PlanRequest, budgetName: string = '--budget'): ExperimentPlan {

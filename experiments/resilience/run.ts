@@ -13,7 +13,7 @@ import { cellsLeft, expectedResilienceS, measureCells } from './cells.ts'
 import type { PreparedResilience } from './prepare.ts'
 
 /** Slices that find out what a model can do: longer than a pilot's, since a rate hangs on them. */
-const CAPACITY_SLICES = { warmup: { minS: 0.5, maxS: 3, minCount: 50 }, saturationS: 2 } as const
+const CAPACITY_SLICES = { warmup: { minS: 0.5, maxS: 2.5, minCount: 50 }, saturationS: 2 } as const
 
 /** What a resilience run came to. */
 export interface ResilienceOutcome {

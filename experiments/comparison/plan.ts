@@ -141,7 +141,10 @@ function extentOf(
   return { kind: 'full', blocks: LEAST_BLOCKS, maxBlocks: LEAST_BLOCKS * 2, lengths: NORMAL, control: true }
 }
 
-/** Fills a budget: first enough blocks, then longer slices, up to 20 blocks and 10 s slices. */
+/** Slices of a full run in a budget are at least this share of the normal ones. */
+const LEAST_STRETCH = 0.4
+
+/** Fills a budget: first enough blocks, if need be of shorter slices, then longer slices, up to 20 blocks and 10 s slices. */
 function budgetedExtent(request: PlanRequest, budgetS: number, budgetName: string): ReturnType<typeof extentOf> {
   const cells = request.models.length * request.workloads.length
   const launchS = launchSeconds(request)
@@ -149,10 +152,10 @@ function budgetedExtent(request: PlanRequest, budgetS: number, budgetName: strin
   const normalTrialS = launchS + slicesSeconds(NORMAL)
   const quickTrialS = launchS + slicesSeconds(QUICK)
   const affordable = (budgetS - pilotS) / (cells * normalTrialS * 1.125)
-  if (affordable >= LEAST_BLOCKS) {
-    const blocks = Math.min(20, Math.max(LEAST_BLOCKS, Math.floor(affordable)))
-    const countedS = NORMAL.saturationS + NORMAL.latencyS
-    const stretch = Math.min(10, Math.max(1, 1 + ((affordable / blocks - 1) * normalTrialS) / countedS))
+  const blocks = Math.min(20, Math.max(LEAST_BLOCKS, Math.floor(affordable)))
+  const countedS = NORMAL.saturationS + NORMAL.latencyS
+  const stretch = Math.min(10, 1 + ((affordable / blocks - 1) * normalTrialS) / countedS)
+  if (stretch >= LEAST_STRETCH) {
     const lengths = { ...NORMAL, saturationS: NORMAL.saturationS * stretch, latencyS: NORMAL.latencyS * stretch }
     return { kind: 'full', blocks, maxBlocks: blocks * 2, lengths, control: true }
   }

@@ -146,6 +146,7 @@ export type LabPicture =
   | MatrixPicture
   | HeatPicture
   | LedgerPicture
+  | FlowPicture
 
 interface PictureFacts {
   /** Unique in the lab. */
@@ -245,4 +246,22 @@ export interface LedgerPicture extends PictureFacts {
   readonly kind: 'ledger'
   readonly columns: readonly string[]
   readonly rows: readonly { readonly cells: readonly string[]; readonly tone: LabTone }[]
+}
+
+/** Who is asked by whom and how much of it is answered: boxes in a row, arrows from the first of them. */
+export interface FlowPicture extends PictureFacts {
+  readonly kind: 'flow'
+  readonly flows: readonly {
+    readonly name: string
+    readonly group: string
+    /** From left to right, e.g. clients, NGINX, 2 workers. */
+    readonly boxes: readonly string[]
+    /** `to`: place of the box that answers. */
+    readonly arrows: readonly {
+      readonly what: string
+      readonly label: string
+      readonly to: number
+      readonly tone: LabTone
+    }[]
+  }[]
 }

@@ -48,7 +48,7 @@ export async function askPredictions(
   const predictions: Record<string, string | number> = {}
   terminal.note(terminal.style('strong', `Lab ${lab.number}: ${lab.title}`))
   terminal.note(lab.question)
-  terminal.note('What do you expect? Return skips a question; nobody but you sees the answers.')
+  terminal.note('What do you expect? Return skips a question. The answers are kept beside what happens.')
   for (const ask of lab.asks) {
     const answer = await askOnce(ask, terminal, keyboard)
     if (answer === undefined) break

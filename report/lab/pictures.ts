@@ -4,6 +4,7 @@ import type { TextOptions } from '../text.ts'
 import { barLines } from './pictures/bars.ts'
 import { curveLines } from './pictures/curve.ts'
 import { dotLines } from './pictures/dots.ts'
+import { flowLines } from './pictures/flow.ts'
 import { ganttLines } from './pictures/gantt.ts'
 import { heatLines } from './pictures/heat.ts'
 import { ledgerLines, matrixLines } from './pictures/matrix.ts'
@@ -34,5 +35,7 @@ function drawn(picture: LabPicture, options: TextOptions): string[] {
       return heatLines(picture, options)
     case 'ledger':
       return ledgerLines(picture, options)
+    case 'flow':
+      return flowLines(picture, options)
   }
 }

@@ -99,7 +99,7 @@ export const lab: Lab = {
     ]
   },
   explain,
-  pictures: (evidence) => [rates(evidence), longTimes(evidence.figures)],
+  pictures: (evidence) => [rates(evidence), longTimes(evidence)],
   servers: {
     text: 'A route that computes does the same to every other route of its process; a pool keeps the event loop free.',
     line: 'npx forkwise compare --models single,worker-pool --workloads mixed --quick',
@@ -132,7 +132,7 @@ async function runServerAndClients(context: LabContext, way: string, language: L
     if (kind !== 'listening') return
     clients = context.run(
       'fib-server-clients.ts',
-      { port, long: LONG[language], others, rounds: context.quick ? 2 : 3 },
+      { port, long: LONG[language], others, rounds: context.quick ? 2 : 3, limitMs: limitS(context) * 1000 },
       { limitS: 25 },
     )
     // Whoever waits for it below hears of a failure; until then it must not be a rejection that nobody handles.
@@ -141,6 +141,11 @@ async function runServerAndClients(context: LabContext, way: string, language: L
   await context.run(program, { way, pool: Number(context.change) }, { limitS: 30, onEvent })
   if (clients !== null) return clients
   throw new ForkwiseError('TRIAL_FAILED', { message: `Expected ${program} to listen; it ended without.` })
+}
+
+/** Longest time that a long request is waited for, in seconds. */
+function limitS({ quick }: { readonly quick: boolean }): number {
+  return quick ? 1 : 2
 }
 
 function measured({ result, events }: ProgramRun): LabMeasurement {
@@ -264,12 +269,12 @@ function pointsOf(
   })
 }
 
-function longTimes({ cells }: LabFigures): BarsPicture {
+function longTimes({ manifest, figures: { cells } }: LabEvidence): BarsPicture {
   return {
     kind: 'bars',
     id: 'long',
     title: 'A long request beside others like it',
-    note: 'Time until its answer, alone and beside other clients that ask for the same again and again. A missing bar: no answer within 2 s.',
+    note: `Time until its answer, alone and beside other clients that ask for the same again and again. A missing bar: no answer within ${limitS(manifest)} s.`,
     unit: 'ms',
     log: false,
     bars: cells.flatMap(({ language, name, figures }) =>

@@ -23,7 +23,7 @@ const PYTHON_WAYS: readonly (readonly [way: string, name: string])[] = [
 /** How many times less work than the chapter's numbers the tested ones are: a minute is not enough for those. */
 const EASIER = { node: { quick: 6, full: 4 }, python: { quick: 55, full: 20 } } as const
 
-/** A ratio this close to 1 is no gain. */
+/** A ratio this close to 1 is no gain, nor are so many busy cores. */
 const NO_GAIN = 1.25
 
 /** Lab 2: twenty numbers, tested in every way. */
@@ -40,7 +40,7 @@ export const lab: Lab = {
     ask('python-threads', 'threads of Python, one for each core'),
   ],
   misconception: 'Promise.all is parallel',
-  figures: { tookMs: { title: 'all twenty', unit: 'ms' } },
+  figures: { tookMs: { title: 'all twenty', unit: 'ms' }, cores: { title: 'cores kept busy', unit: '' } },
   change: {
     name: 'workers',
     help: 'Threads or processes; 0 = one for each core.',
@@ -67,7 +67,8 @@ export const lab: Lab = {
         if (typeof tookMs !== 'number') {
           throw new ForkwiseError('TRIAL_FAILED', { message: `Expected the time of ${name}, got ${String(tookMs)}.` })
         }
-        return { figures: { tookMs }, events }
+        const { cores: busy } = result
+        return { figures: { tookMs, ...(typeof busy === 'number' && { cores: busy }) }, events }
       },
     })
     return [...NODE_WAYS.map((way) => one('node', way)), ...PYTHON_WAYS.map((way) => one('python', way))]
@@ -144,12 +145,13 @@ function parallelClaim(figures: LabFigures, id: string, cores: number): LabClaim
   }
 }
 
+/** The cores that they keep busy together decide: unlike times, those do not depend on how fast the machine is just then. */
 function pythonThreadsClaim(figures: LabFigures): LabClaim {
-  const ratio = gain(figures, 'python-threads')
+  const cores = figures.of('python-threads', 'cores')
   return {
     id: 'python-threads-gain-nothing',
-    outcome: judge(ratio, { below: NO_GAIN }),
-    sentence: `Threads of Python gain nothing for computing: measured ${timesText(ratio)} as fast.`,
+    outcome: judge(cores, { below: NO_GAIN }),
+    sentence: `Threads of Python gain nothing for computing: together they kept ${amountText(cores, 'cores')} busy; measured ${timesText(gain(figures, 'python-threads'))} as fast.`,
   }
 }
 

@@ -22,9 +22,9 @@ const AUTHORS_S: readonly (readonly [processes: number, seconds: number])[] = [
   [20, 10.7],
 ]
 
-/** The counts that are looked at: up to the largest one, which is among them. */
-function countsUpTo(most: number): number[] {
-  return [...new Set([...COUNTS.filter((count) => count < most), most])]
+/** The counts that are looked at: up to the largest one, which is among them, as is that of the cores. */
+function countsUpTo(most: number, cores: number): number[] {
+  return [...new Set([...COUNTS, cores].filter((count) => count < most)), most].toSorted((a, b) => a - b)
 }
 
 /** Lab 3: the same numbers over one process, two, four … twenty. */
@@ -55,7 +55,7 @@ export const lab: Lab = {
   },
   extent: { quick: { repeats: 3, expectedS: 20 }, full: { repeats: 5, expectedS: 55 } },
   programs: ['primes-ways.ts', 'primes-thread.ts', 'primes-child.ts'],
-  cases: ({ quick, change }) => {
+  cases: ({ quick, change, cores }) => {
     const numbers = (): readonly string[] => easierNumbers(12)
     const one = (way: 'processes' | 'threads', workers: number): LabCase => ({
       id: `${way}-${workers}`,
@@ -70,10 +70,15 @@ export const lab: Lab = {
         return { figures: { tookMs } }
       },
     })
-    const all = countsUpTo(Number(change))
-    const counts = quick ? all.filter((count) => [1, 2, 4, all.at(-1)].includes(count)) : all
-    const threads = quick ? counts.filter((count) => count === 1 || count === counts.at(-1)) : counts
-    return [...counts.map((count) => one('processes', count)), ...threads.map((count) => one('threads', count))]
+    const all = countsUpTo(Number(change), cores)
+    const most = all.at(-1) ?? 1
+    const counts = quick ? all.filter((count) => [1, 2, 4, cores, most].includes(count)) : all
+    const threads = quick ? [1, most] : all.filter((count) => [1, 2, 4, cores, most].includes(count))
+    return [
+      ...counts.map((count) => one('processes', count)),
+      // They stand beside: no claim rests on their intervals.
+      ...threads.map((count) => ({ ...one('threads', count), repeats: 3 })),
+    ]
   },
   outcomes: (evidence) => {
     const most = toFirst(evidence.figures, 'processes', mostOf(evidence))

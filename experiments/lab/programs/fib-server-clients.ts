@@ -9,11 +9,18 @@ import { endWithParent, nowMs, readArgument, emit, emitResult } from './trace.ts
 const COUNT_MS = 100
 /** What the code of the server takes to be fast, in ms; not counted. */
 const WARM_UP_MS = 200
-/** Longest time that a long request is waited for, in ms. */
-const LIMIT_MS = 2000
-
-const argument = readArgument({ port: 0, long: 33, rounds: 3, aloneMs: 250, besideMs: 400, others: [0, 1], quit: true })
-const { port, long, rounds, aloneMs, besideMs, others, quit } = argument
+const argument = readArgument({
+  port: 0,
+  long: 33,
+  rounds: 3,
+  aloneMs: 250,
+  besideMs: 400,
+  others: [0, 1],
+  /** Longest time that a long request is waited for. */
+  limitMs: 2000,
+  quit: true,
+})
+const { port, long, rounds, aloneMs, besideMs, others, limitMs, quit } = argument
 
 endWithParent()
 const shortFigures = await countShort()
@@ -56,7 +63,7 @@ async function countShort(): Promise<Record<string, number>> {
     )
     seen.push({ alone, beside: await ratePerSFor(besideMs) })
     stays = false
-    await Promise.race([askingLong, sleep(LIMIT_MS / 4)])
+    await Promise.race([askingLong, sleep(limitMs / 4)])
     other.destroy()
     emit('long', 'left', { at: nowMs() - startedAt })
   }
@@ -80,7 +87,7 @@ async function timeLong(count: number): Promise<number | null> {
   const asking = sockets.map((socket) => repeat(socket, long, () => undefined))
   const socket = await client()
   const startedAt = nowMs()
-  const ms = await Promise.race([ask(socket, long).then(() => nowMs() - startedAt), sleep(LIMIT_MS, null)])
+  const ms = await Promise.race([ask(socket, long).then(() => nowMs() - startedAt), sleep(limitMs, null)])
   for (const each of [socket, ...sockets]) each.destroy()
   await Promise.all(asking)
   return ms

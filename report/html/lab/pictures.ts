@@ -6,6 +6,7 @@ import { type DataTable, figure, tableOf } from '../figure.ts'
 import { markup, type Markup } from '../markup.ts'
 import { labBars, labHeat } from './bars.ts'
 import { labCurve } from './curve.ts'
+import { labFlow } from './flow.ts'
 import { dotsPlot, ganttPlot } from './lanes.ts'
 
 /** A picture with its words and the same figures as a table. */
@@ -28,6 +29,8 @@ export function labPicture(picture: LabPicture): Markup {
       return figure({ id, title, note, wide: true, svg: labBars(picture), table: barsTable(picture) })
     case 'heat':
       return figure({ id, title, note, wide: true, svg: labHeat(picture), table: heatTable(picture) })
+    case 'flow':
+      return figure({ id, title, note, wide: true, svg: labFlow(picture), table: flowTable(picture) })
     case 'matrix':
       return tabled(
         picture,
@@ -117,6 +120,20 @@ function heatTable({ x, y, counts }: Extract<LabPicture, { kind: 'heat' }>): Dat
       `${significant(y.edges[index] ?? 0)}–${significant(y.edges[index + 1] ?? 0)}`,
       String(row.reduce((sum, count) => sum + count, 0)),
     ]),
+  }
+}
+
+function flowTable({ flows }: Extract<LabPicture, { kind: 'flow' }>): DataTable {
+  return {
+    headings: ['where', 'what', 'how much', 'way'],
+    rows: flows.flatMap(({ name, group, boxes, arrows }) =>
+      arrows.map(({ what, label, to }) => [
+        group === '' ? name : `${group}: ${name}`,
+        what,
+        label,
+        boxes.slice(0, to + 1).join(' → '),
+      ]),
+    ),
   }
 }
 

@@ -35,12 +35,14 @@ export function ledgerLines({ columns: headings, rows }: LedgerPicture, options:
   )
 }
 
-function toned(text: string, tone: LabTone): TextSpan {
+/** A text in the colour of its tone. */
+export function toned(text: string, tone: LabTone): TextSpan {
   const kind = TONE_STYLES[tone]
   return kind === null ? { text } : { text, kind }
 }
 
-function tableLines(columns: readonly TextColumn[], options: TextOptions): string[] {
+/** The lines of a table; of a list where the terminal is too narrow for one. */
+export function tableLines(columns: readonly TextColumn[], options: TextOptions): string[] {
   const { lines, width } = renderTable(columns)
   // The gap behind the last column may be cut off.
   const fitting = width - 2 <= options.columns ? lines : stackRows(columns, options.columns)

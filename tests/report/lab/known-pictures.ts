@@ -137,4 +137,30 @@ export const KNOWN_PICTURES: readonly LabPicture[] = [
       { cells: ['2', 'worker 1', '13 ms', 'lost'], tone: 'bad' },
     ],
   },
+  {
+    kind: 'flow',
+    id: 'deployment',
+    title: 'Who answers what',
+    note: 'An arrow from the clients to whoever answers, with answers a second.',
+    flows: [
+      {
+        name: 'NGINX, Gunicorn with 2 sync workers',
+        group: 'Python',
+        boxes: ['clients', 'NGINX', '2 workers'],
+        arrows: [
+          { what: 'a file', label: '2,140/s', to: 1, tone: 'good' },
+          { what: 'a computation', label: '108/s', to: 2, tone: 'plain' },
+        ],
+      },
+      {
+        name: 'Uvicorn with one worker',
+        group: 'Python',
+        boxes: ['clients', '1 worker'],
+        arrows: [
+          { what: 'a file', label: '310/s', to: 1, tone: 'plain' },
+          { what: 'a computation', label: '55.2/s', to: 1, tone: 'plain' },
+        ],
+      },
+    ],
+  },
 ]

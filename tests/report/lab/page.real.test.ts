@@ -39,7 +39,7 @@ describeWith(['chromium'], 'the page of a lab in a real browser', () => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(view.width)
       expect(await accessibilityProblems(page)).toEqual([])
       if (view.width > 1000) {
-        for (const plot of ['frames', 'workers', 'time', 'cost', 'latencies']) {
+        for (const plot of ['frames', 'workers', 'time', 'cost', 'latencies', 'deployment']) {
           expectPicture(`${plot}-${view.scheme}`, PNG.sync.read(await page.locator(`#${plot}-plot`).screenshot()))
         }
       }
@@ -65,7 +65,7 @@ describeWith(['chromium'], 'the page of a lab in a real browser', () => {
   test('without JavaScript everything but the replay is there', async () => {
     const page = await browser.newPage({ javaScriptEnabled: false })
     await page.goto(pathToFileURL(file).href)
-    expect(await page.locator('svg.plot').count()).toBe(5)
+    expect(await page.locator('svg.plot').count()).toBe(6)
     expect(await page.locator('button').count()).toBe(0)
     await page.close()
   })

@@ -36,6 +36,7 @@ test('pictures of nothing are drawn without trouble', () => {
       rows: [],
       counts: [],
       marks: [],
+      flows: [],
     } as unknown as typeof picture
     expect(() => pictureLines(empty, { columns: 60, style: plain })).not.toThrow()
   }

@@ -8,7 +8,7 @@ const AS_THE_TEXT_SAYS: Record<string, MadeUpCase> = {
   threads: took(560),
   processes: took(600),
   'python-sequence': took(1000),
-  'python-threads': took(1040),
+  'python-threads': withCores(1040, 1),
   'python-processes': took(540),
 }
 
@@ -28,12 +28,17 @@ test.each<[string, Record<string, MadeUpCase>, string, string]>([
   ['threads that vary', { threads: { figures: { tookMs: [500, 1500, 900] } } }, 'threads-gain', 'undecided'],
   [
     'threads of Python without the lock',
-    { 'python-threads': took(500) },
+    { 'python-threads': withCores(500, 1.95) },
     'python-threads-gain-nothing',
     'does not hold here',
   ],
 ])('%s', (_, changed, claim, outcome) => {
   expect(outcomesOf(lab, { ...AS_THE_TEXT_SAYS, ...changed })[claim]).toBe(outcome)
+})
+
+test('a machine that is slower while the numbers are tested one after the other does not make threads of Python gain', () => {
+  const slower = { 'python-sequence': took(1500), 'python-threads': withCores(1000, 1.01) }
+  expect(outcomesOf(lab, { ...AS_THE_TEXT_SAYS, ...slower })['python-threads-gain-nothing']).toBe('confirmed')
 })
 
 test('what happened is given as a number for each question', () => {
@@ -47,4 +52,8 @@ test('what happened is given as a number for each question', () => {
 
 function took(ms: number): MadeUpCase {
   return { figures: { tookMs: [ms, ms * 1.01, ms * 0.99] } }
+}
+
+function withCores(ms: number, cores: number): MadeUpCase {
+  return { figures: { ...took(ms).figures, cores: [cores, cores * 1.01, cores * 0.99] } }
 }

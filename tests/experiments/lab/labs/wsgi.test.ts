@@ -57,10 +57,15 @@ test('a deployment that lacks a part is left out, and the others are measured', 
 test('the picture says on each arrow how many answers come back, and from whom', () => {
   const evidence = madeUpEvidence(lab, { 'gunicorn-2': answers(100, [190, 190, 190], [40, 40, 40]) })
   expect(lab.pictures(evidence)[0]).toMatchObject({
-    kind: 'matrix',
-    rows: [
+    kind: 'flow',
+    flows: [
       {
-        cells: [{ text: '3,000/s ← NGINX' }, { text: '190/s ← 2 workers' }, { text: '40/s ← 2 workers' }],
+        boxes: ['clients', 'NGINX', '2 workers'],
+        arrows: [
+          { label: '3,000/s', to: 1 },
+          { label: '190/s', to: 2 },
+          { label: '40/s', to: 2 },
+        ],
       },
     ],
   })

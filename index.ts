@@ -32,6 +32,7 @@ import type { PlanResult, ScaleResult } from './store/capacity-findings.ts'
 
 export { ForkwiseError, type ErrorCode, type Problem } from './core/errors.ts'
 export type { Result, ResultCell, Verdict } from './core/records.ts'
+export type { SetupHook, SetupResult } from './loadtest/setup-hook.ts'
 export type { ExperimentEvent } from './experiments/events.ts'
 export { defineConfig, type ForkwiseConfig } from './experiments/options/configuration.ts'
 export type {

@@ -12,6 +12,22 @@ export interface WorkloadRequest {
   /** Share of the mix relative to the other weights. */
   readonly weight: number
   readonly expectStatus: number
+  /** Requests of one group are one request of the mix with different values: each takes its turn, and all weigh alike. */
+  readonly group?: string
+}
+
+/** The requests of a mix, those of one group together, in the order of the first of each. */
+export function requestGroups<R extends Pick<WorkloadRequest, 'group'>>(
+  requests: readonly R[],
+): readonly (readonly R[])[] {
+  const groups = new Map<string | R, R[]>()
+  for (const request of requests) {
+    const key = request.group ?? request
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [request])
+    else group.push(request)
+  }
+  return [...groups.values()]
 }
 
 /** The body of a request as it is sent; undefined where it has none. */
@@ -31,6 +47,8 @@ export interface Workload {
   /** What its requests mostly cost: decides which comparison the summary leads with. Absent: derived from its parts. */
   readonly kind?: 'cpu' | 'io' | 'mixed'
   readonly requests: readonly WorkloadRequest[]
+  /** Absolute path of a module that prepares each launch before it is asked, and gives its requests headers and values. */
+  readonly setup?: string
   /** Connections of the closed loop for a server with this many workers on this many cores. */
   connections(size: { workers: number; cores: number }): number
 }

@@ -208,8 +208,24 @@ export interface Variant {
   readonly env?: Readonly<Record<string, string>>
   /** Absolute path of the interpreter of a model in Python. */
   readonly python?: string
-  /** The git revision that the app is of, as it was asked for, and the full hash of its commit. */
-  readonly ref?: { readonly name: string; readonly commit: string }
+  readonly ref?: RecordedRevision
+}
+
+/** The git revision that an app is of. */
+export interface RecordedRevision {
+  /** As it was asked for. */
+  readonly name: string
+  /** Full hash of the commit. */
+  readonly commit: string
+  /** Where it came from and went to, for a run that is resumed. Absent in older records. */
+  readonly checkout?: {
+    /** Absolute path of the repository. */
+    readonly root: string
+    /** Absolute path of the folder that it was checked out into, which is gone after the run. */
+    readonly dir: string
+    /** The command that built it; absent where nothing was built. */
+    readonly build?: string
+  }
 }
 
 /** What the answers of all models must have in common before anything is measured. */

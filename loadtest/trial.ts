@@ -10,6 +10,7 @@ import { Probes } from './drivers/probe.ts'
 import { lostParts, partsOf } from './lost-parts.ts'
 import type { ObservedLaunch } from './observation/observation.ts'
 import { saturationLoad } from './saturation.ts'
+import { preparedWorkload } from './setup-hook.ts'
 import type { TrialContext, TrialSettings } from './trial-context.ts'
 import { countsBetween, ownAnswerCounts } from './scrape.ts'
 import { failureFaults, loadFaults, reconcile } from './validity.ts'
@@ -147,11 +148,12 @@ export function latencyLoad(settings: TrialSettings, ratePerS: number, seed: num
 /** Drives one load over a running server and records what server and machine did during the counted part. */
 export async function measureSlice(
   server: RunningServer,
-  workload: Pick<Workload, 'id' | 'requests'>,
+  asked: Pick<Workload, 'id' | 'requests' | 'setup'>,
   load: Load,
   context: TrialContext,
 ): Promise<SliceRecord> {
   const { host, settings, instrument, signal, observation } = context
+  const workload = await preparedWorkload(server, asked, signal)
   const units = await server.units()
   const countsBefore = await instrument.counts(units, true)
   const ownBefore = await ownAnswerCounts(units)

@@ -15,7 +15,15 @@ export {
 } from './queueing/queueing.ts'
 export { mg1 } from './queueing/mg1.ts'
 export { slowdownOf, throughputOf, type UslCurve, type UslPoint } from './scaling/usl-curve.ts'
-export { fitUsl, peakOf, predictThroughput, type UslFit, type UslPeak, type UslPrediction } from './scaling/usl.ts'
+export {
+  fitScaling,
+  fitUsl,
+  peakOf,
+  predictThroughput,
+  type UslFit,
+  type UslPeak,
+  type UslPrediction,
+} from './scaling/usl.ts'
 export { fitDemand, littleInFlight, utilisation, type DemandFit, type DemandPoint } from './scaling/demand.ts'
 export {
   parseSlo,

@@ -1,3 +1,4 @@
+import { requestGroups } from '../../core/load.ts'
 import { resolvesQuantile } from '../../core/resolved-quantiles.ts'
 import type { Estimate, Interference, Manifest, RecordedWorkload } from '../../core/records.ts'
 import { LEAST_SAMPLES_ABOVE, pairsOf } from './evidence.ts'
@@ -16,9 +17,10 @@ export function interferenceOf(
   observations: Observations,
 ): Interference[] {
   return manifest.workloads
-    .filter(({ requests }) => requests.length > 1)
+    .filter(({ requests }) => requestGroups(requests).length > 1)
     .flatMap((workload) =>
-      workload.requests.flatMap((request) => {
+      requestGroups(workload.requests).flatMap(([request]) => {
+        if (request === undefined) return []
         const alone = manifest.workloads.find((other) => asksOnly(other, request))
         return models.flatMap((model) => {
           const row = rowOf(model, workload, request.route, alone, observations)

@@ -1,3 +1,4 @@
+import { requestGroups } from '../../core/load.ts'
 import { formatRate } from '../../core/quantities.ts'
 import type { Call, Manifest, PilotRecord, RecordedWorkload, ResultCell, Verdict } from '../../core/records.ts'
 import type { WorkloadKind } from './budget.ts'
@@ -44,7 +45,7 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
 /** What a workload mostly costs: the kind it declares, else the kind of its parts. */
 export function kindOf(id: string, workload: RecordedWorkload | undefined, pilot: PilotRecord | null): WorkloadKind {
   if (workload?.kind !== undefined) return workload.kind
-  if ((workload?.requests.length ?? 0) > 1) return 'mixed'
+  if (requestGroups(workload?.requests ?? []).length > 1) return 'mixed'
   return id === 'cpu' || pilot?.bareRates[id] !== undefined ? 'cpu' : 'io'
 }
 

@@ -42,17 +42,16 @@ export const command: Command = {
   ],
   json: true,
   async run(invocation) {
+    const { signal, terminal } = invocation
+    const preparing = { signal, onProgress: (text: string) => terminal.note(text) }
     const resumed = resumedDir(invocation, ['anyway'])
     if (resumed !== null) {
-      return compareAndReport(await resumeComparison(resumed, invocation.values['anyway'] === true), invocation)
+      const prepared = await resumeComparison(resumed, invocation.values['anyway'] === true, preparing)
+      return compareAndReport(prepared, invocation)
     }
     const { given, config, problems } = await giveOptions('compare', COMPARE, invocation)
     const reproduce = (seed: number): string => reproducingCommand(invocation.line, seed, config)
-    const { signal, terminal } = invocation
-    const prepared = await prepareComparison(given, reproduce, problems, {
-      signal,
-      onProgress: (text) => terminal.note(text),
-    })
+    const prepared = await prepareComparison(given, reproduce, problems, preparing)
     return compareAndReport(prepared, invocation)
   },
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
+import { importUserModule } from '../../core/user-module.ts'
 import { oddityOf } from '../../store/regular-file.ts'
 import type { Configuration } from '../../experiments/options/configuration.ts'
 
@@ -39,7 +39,13 @@ export async function readConfig(asked: string | undefined, cwd: string = proces
     })
   }
   const label = relative(cwd, file).startsWith('..') ? file : relative(cwd, file)
-  return { file, label, dir: dirname(file), value: await loadValue(file, label) }
+  return { file, label, dir: dirname(file), value: withSetupFile(await loadValue(file, label), file) }
+}
+
+/** A setup that is written into the configuration is kept as the file that has it: that can be recorded, and read again. */
+function withSetupFile(value: unknown, file: string): unknown {
+  if (typeof value !== 'object' || value === null || !('setup' in value)) return value
+  return typeof value.setup === 'function' ? { ...value, setup: file } : value
 }
 
 function findConfig(dir: string): string | null {
@@ -53,22 +59,12 @@ function findConfig(dir: string): string | null {
   return found[0] === undefined ? null : join(dir, found[0])
 }
 
-/** TypeScript goes through jiti, since Node 20 cannot read it; newer versions get the same, so that all are alike. */
-async function loadModule(file: string): Promise<{ readonly default?: unknown }> {
-  const address = pathToFileURL(file).href
-  if (!/\.[cm]?ts$/.test(file)) return (await import(address)) as { default?: unknown }
-  const { createJiti } = await import('jiti')
-  const module = await createJiti(address, { fsCache: false, interopDefault: false }).import<object>(file)
-  // `export =` gives what it exports itself.
-  return file.endsWith('.cts') && !('default' in module) ? { default: module } : module
-}
-
 /** What a JSON file holds, or what a module exports by default. Throws USAGE when it cannot be loaded; `label` names it. */
 export async function loadValue(file: string, label: string): Promise<unknown> {
   try {
     if (basename(file).endsWith('.json'))
       return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown
-    const module = await loadModule(file)
+    const module = await importUserModule(file)
     if (module.default !== undefined) return module.default
   } catch (thrown) {
     throw new ForkwiseError(

@@ -2,7 +2,7 @@ import type { RunningServer } from '../../cluster/model.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../../core/capacity.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
-import type { ClosedLoad, LoadRecord, OpenLoad } from '../../core/load.ts'
+import { type ClosedLoad, type LoadRecord, type OpenLoad, requestGroups } from '../../core/load.ts'
 import { resolvedQuantile } from '../../core/resolved-quantiles.ts'
 import type { Bottleneck, SliceRecord } from '../../core/records.ts'
 import { findBottleneck, type SaturatedServer, saturationEvidence } from '../../loadtest/bottleneck.ts'
@@ -36,18 +36,21 @@ export async function measureUnloaded(
   context: LaunchContext,
 ): Promise<MeasuredRoute[]> {
   const measured: MeasuredRoute[] = []
-  for (const request of subject.workload.requests) {
+  const groups = requestGroups(subject.workload.requests)
+  for (const requests of groups) {
+    const [request] = requests
+    if (request === undefined) continue
     const load: ClosedLoad = {
       ...closedLoad(task, 1, context),
-      durationS: task.durationS / subject.workload.requests.length,
+      durationS: task.durationS / groups.length,
       warmup: { minS: 0.2, maxS: 1, minCount: 20 },
     }
-    const workload = { id: `${subject.workload.id}-${request.route}`, requests: [request] }
+    const workload = { ...subject.workload, id: `${subject.workload.id}-${request.route}`, requests }
     const slice = await measureSlice(server, workload, load, context)
     measured.push({
       block: task.block,
       route: request.route,
-      weight: request.weight,
+      weight: requests.reduce((sum, { weight }) => sum + weight, 0),
       cpuMsPerRequest: slice.cpuMsPerRequest ?? 0,
       histogram: slice.load.histogram,
       disturbed: disturbances(slice, context),

@@ -57,7 +57,7 @@ export async function variantCandidates(
       ...recordedApp(started),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       ...(pythonPath === undefined ? {} : { python: pythonPath }),
-      ...(revision === undefined ? {} : { ref: { name: revision.name, commit: revision.commit } }),
+      ...(revision === undefined ? {} : { ref: revision.recorded }),
     }
     candidates.push({ model: variantModel(id, model, variant), nodePath, findings })
     apps.set(id, started)

@@ -6,6 +6,7 @@ import type { Answer } from '../../loadtest/equality/answers.ts'
 import { compareAnswers } from '../../loadtest/equality/equality.ts'
 import { HOST, requireExpected, saidText, unanswered } from '../../loadtest/equality/expected.ts'
 import { describeNoise, learnNoise, NO_NOISE, parseIgnored, type Noise } from '../../loadtest/equality/noise.ts'
+import { preparedWorkload } from '../../loadtest/setup-hook.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 
 /** How a model was let into a comparison. */
@@ -123,9 +124,10 @@ export class EqualityGate {
     rounds: number,
     { instrument, settings, signal }: TrialContext,
   ): Promise<readonly Answer[]> {
+    const asked = await preparedWorkload(server, workload, signal)
     try {
       const answers = await instrument.answers(server.targets, {
-        workloads: [workload],
+        workloads: [asked],
         timeoutS: settings.timeoutS,
         rounds,
         host: outside === undefined ? HOST : null,

@@ -5,7 +5,6 @@ import { outsideModel } from '../../cluster/outside-server.ts'
 import { needsEnvironment, versionText } from '../../cluster/runnable.ts'
 import { variantModel } from '../../cluster/variant.ts'
 import { availableCores } from '../../core/cores.ts'
-import { ForkwiseError } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { requireKnown } from '../../core/names.ts'
@@ -14,23 +13,23 @@ import { loadWorkloads } from '../../loadtest/workloads.ts'
 import { readRun } from '../../store/comparison-folder.ts'
 import { requireResumable } from '../resume.ts'
 import type { PreparedComparison } from './comparison.ts'
+import type { Preparing } from './prepare.ts'
+import { checkOutAgain } from './revisions.ts'
 
 /**
  * A comparison to go on with, as it was planned; `anyway`: also on a machine that is too unsteady to trust. Throws
  * RESULT_INVALID when it cannot be gone on with.
  */
-export async function resumeComparison(dir: string, anyway: boolean): Promise<PreparedComparison> {
+export async function resumeComparison(
+  dir: string,
+  anyway: boolean,
+  { signal = new AbortController().signal, onProgress = () => undefined }: Preparing = {},
+): Promise<PreparedComparison> {
   const run = readRun(dir)
   const { manifest } = run
   const { nodePath } = manifest.plan
   requireResumable(run.dir, manifest, machineFacts(versionText(needsEnvironment(nodePath))))
   const builtInModels = await loadModels()
-  const models = [...builtInModels, ...outsideModels(manifest), ...variantModels(manifest, builtInModels)]
-  requireKnown(
-    'a model',
-    manifest.plan.models,
-    models.map((model) => model.id),
-  )
   const builtIn = await loadWorkloads()
   const known = [...builtIn, ...pathWorkloads(manifest, builtIn)]
   requireKnown(
@@ -38,6 +37,13 @@ export async function resumeComparison(dir: string, anyway: boolean): Promise<Pr
     manifest.plan.workloads,
     known.map((workload) => workload.id),
   )
+  requireKnown('a model', manifest.plan.models, [
+    ...builtInModels.map(({ id }) => id),
+    ...manifest.models.flatMap(({ id, outside, variant }) => ((outside ?? variant) === undefined ? [] : [id])),
+  ])
+  const outside = outsideModels(manifest)
+  const { variants, close } = await variantModels(manifest, builtInModels, { signal, onProgress })
+  const models = [...builtInModels, ...outside, ...variants]
   return {
     manifest,
     models: models.filter((model) => manifest.plan.models.includes(model.id)),
@@ -49,7 +55,7 @@ export async function resumeComparison(dir: string, anyway: boolean): Promise<Pr
     anyway,
     thresholds: NO_THRESHOLDS,
     notes: [],
-    close: () => Promise.resolve(),
+    close,
   }
 }
 
@@ -58,23 +64,28 @@ function outsideModels({ models }: Manifest): ServerModel[] {
   return models.flatMap(({ id, outside }) => (outside === undefined ? [] : [outsideModel(id, outside)]))
 }
 
-/** The variants of models. Throws RESULT_INVALID for those of git revisions, whose folders are gone. */
-function variantModels({ models, command }: Manifest, builtIn: readonly ServerModel[]): ServerModel[] {
-  return models.flatMap(({ id, variant }) => {
-    if (variant === undefined) return []
-    if (variant.ref !== undefined) {
-      throw new ForkwiseError('RESULT_INVALID', {
-        message: `Expected a run that can be resumed; ${id} is a git revision, and the folder it was checked out into is gone.`,
-        hint: `Start again: ${command}`,
-      })
-    }
-    requireKnown(
-      'a model',
-      [variant.model],
-      builtIn.map((model) => model.id),
-    )
-    return builtIn.filter((model) => model.id === variant.model).map((model) => variantModel(id, model, variant))
+/** The variants of models, with git revisions checked out again until they are closed. */
+async function variantModels(
+  { models }: Manifest,
+  builtIn: readonly ServerModel[],
+  options: Required<Preparing>,
+): Promise<{ readonly variants: readonly ServerModel[]; close(): Promise<void> }> {
+  const recorded = models.flatMap(({ id, variant }) => (variant === undefined ? [] : [{ id, variant }]))
+  requireKnown(
+    'a model',
+    recorded.map(({ variant }) => variant.model),
+    builtIn.map(({ id }) => id),
+  )
+  const again = await checkOutAgain(
+    recorded.map(({ variant }) => variant),
+    options,
+  )
+  const variants = recorded.flatMap(({ id }, index) => {
+    const variant = again.variants[index]
+    const base = builtIn.find((model) => model.id === variant?.model)
+    return variant === undefined || base === undefined ? [] : [variantModel(id, base, variant)]
   })
+  return { variants, close: () => again.close() }
 }
 
 /** The workloads that are made of the user's paths, and so in no file. */

@@ -8,12 +8,11 @@ import { openSession, type Session } from '../../cluster/session.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
 import { readText } from '../../core/read-text.ts'
+import type { RecordedRevision, Variant } from '../../core/records.ts'
 
 /** A revision of the user's repository in a folder of its own. */
 export interface CheckedOut {
-  readonly name: string
-  /** Full hash of the commit. */
-  readonly commit: string
+  readonly recorded: RecordedRevision
   /** The app as it is there, with the folder that corresponds to the current one as its own. */
   readonly app: AppUnderTest
 }
@@ -32,6 +31,8 @@ export interface CheckoutOptions {
   /** Builds each of them in its folder; null where nothing is to be built. */
   readonly build: string | null
   readonly signal: AbortSignal
+  /** The folder whose place in a checkout becomes the current one of its app; the current one unless given. */
+  readonly cwd?: string
   /** Told what is being done, for somebody who waits. */
   readonly onProgress: (text: string) => void
 }
@@ -49,7 +50,7 @@ export async function checkOut(
   app: AppUnderTest,
   options: CheckoutOptions,
 ): Promise<Revisions> {
-  const here = process.cwd()
+  const here = options.cwd ?? process.cwd()
   const { module } = app
   const root = await rootOf(module === undefined ? here : existingFolder(dirname(module)))
   const commits = await commitsOf(root, refs)
@@ -69,7 +70,11 @@ export async function checkOut(
       else notes.push(...borrowModules(root, dir, cwd, name))
       const there = module === undefined ? undefined : join(dir, relative(root, module))
       if (there !== undefined && !existsSync(there)) throw absent(name, relative(dir, there), options.build)
-      byName.set(name, { name, commit, app: { ...app, ...(there === undefined ? {} : { module: there }), cwd } })
+      const checkout = { root, dir, ...(options.build === null ? {} : { build: options.build }) }
+      byName.set(name, {
+        recorded: { name, commit, checkout },
+        app: { ...app, ...(there === undefined ? {} : { module: there }), cwd },
+      })
     }
     return { byName, notes, close: () => session.close() }
   } catch (thrown) {
@@ -83,6 +88,57 @@ export async function checkOut(
     }
     throw thrown
   }
+}
+
+/**
+ * Checks the revisions of a recorded run out again, the very commits, and builds them as they were built. Gives each variant
+ * with its app where it is now; what is of no revision is as it was. Throws like {@link checkOut}, and RESULT_INVALID where
+ * an older version did not record enough.
+ */
+export async function checkOutAgain(
+  variants: readonly Variant[],
+  options: Omit<CheckoutOptions, 'build' | 'cwd'>,
+): Promise<{ readonly variants: readonly Variant[]; close(): Promise<void> }> {
+  const opened: Revisions[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((each) => each.close()))
+  }
+  try {
+    const again = new Map<string, CheckedOut>()
+    const found: Variant[] = []
+    for (const variant of variants) {
+      if (variant.ref === undefined) {
+        found.push(variant)
+        continue
+      }
+      const { name, commit, checkout } = variant.ref
+      if (checkout === undefined) throw unrecorded(name)
+      const { root, dir, build = null } = checkout
+      const original = (path: string): string => (isInside(dir, path) ? join(root, relative(dir, path)) : path)
+      const { cwd = root, ...start } = variant.appStart ?? {}
+      const app = { ...start, ...(variant.app === undefined ? {} : { module: original(variant.app) }) }
+      const key = JSON.stringify([root, commit, build, app, original(cwd)])
+      if (!again.has(key)) {
+        const revisions = await checkOut([commit], app, { ...options, build, cwd: original(cwd) })
+        opened.push(revisions)
+        const checkedOut = revisions.byName.get(commit)
+        if (checkedOut !== undefined) again.set(key, checkedOut)
+      }
+      const { module, ...appStart } = again.get(key)?.app ?? {}
+      found.push({ ...variant, ...(module === undefined ? {} : { app: module }), appStart })
+    }
+    return { variants: found, close }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}
+
+function unrecorded(name: string): ForkwiseError {
+  return new ForkwiseError('RESULT_INVALID', {
+    message: `Expected a run that can be resumed; an older version did not record where the revision ${name} came from.`,
+    hint: 'Start again.',
+  })
 }
 
 async function rootOf(dir: string): Promise<string> {

@@ -16,6 +16,7 @@ import { type Observation, type ObservedLaunch, UNOBSERVED } from '../../loadtes
 import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
 import { startPrometheusObservation } from '../../loadtest/observation/prometheus-observation.ts'
 import { watchUnits } from '../../loadtest/observation/watch-units.ts'
+import { preparedWorkload } from '../../loadtest/setup-hook.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { Emit } from '../events.ts'
 import type { Fault } from '../faults/fault.ts'
@@ -196,8 +197,8 @@ async function driveLoads(
   server: RunningServer,
   { instrument, observation, signal }: TrialContext,
 ): Promise<void> {
-  const { workload } = prepared
-  if (workload === null) return
+  if (prepared.workload === null) return
+  const workload = await preparedWorkload(server, prepared.workload, signal)
   while (!signal.aborted) {
     observation.phase('load')
     const record = await instrument.drive(server.targets, workload, liveLoad(prepared, workload), {

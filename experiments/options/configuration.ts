@@ -2,6 +2,7 @@ import type { ProblemList } from '../../core/errors.ts'
 import type { JsonSchema } from '../../core/expectation.ts'
 import { unknownName } from '../../core/names.ts'
 import { quoted } from '../../core/quotes.ts'
+import type { SetupHook } from '../../loadtest/setup-hook.ts'
 import { fileSource, GivenOptions } from './given.ts'
 import type { ConfiguredOf, OptionSet } from './option.ts'
 import { readSettings } from './settings.ts'
@@ -67,10 +68,16 @@ export type ConfiguredCommand = keyof typeof SECTIONS
  * What `forkwise.config.ts`, `.js` or `.json` may hold. What is common to all commands stands at the top, the rest in a
  * section for each command. Options of `compare` may stand at the top, too, for one more version.
  */
-export type ForkwiseConfig = { readonly $schema?: string } & ConfiguredOf<typeof COMMON> &
-  ConfiguredOf<typeof COMPARE> & {
+export type ForkwiseConfig = { readonly $schema?: string } & Omit<ConfiguredOf<typeof COMMON>, 'setup'> &
+  Omit<ConfiguredOf<typeof COMPARE>, 'setup'> &
+  ConfiguredSetup & {
     readonly [Command in ConfiguredCommand]?: ConfiguredOf<(typeof SECTIONS)[Command]>
   }
+
+interface ConfiguredSetup {
+  /** A file, or the function itself: prepares each launch, and gives headers and values for placeholders. */
+  readonly setup?: string | SetupHook
+}
 
 /** Gives the configuration back unchanged; it is there for the types. */
 export function defineConfig(config: ForkwiseConfig): ForkwiseConfig {

@@ -5,6 +5,7 @@ import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
 import { resolveBody } from './body.ts'
 import { addProblems } from './problems.ts'
+import { type RowTable, spreadRows } from './rows.ts'
 import { resolveHeaders } from './headers.ts'
 
 /** A path with the rest of its request. */
@@ -19,6 +20,10 @@ export interface RequestDefaults {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: unknown
   readonly expect: number
+  /** Values for the placeholders, one row after another, and how they are named in messages. */
+  readonly rows?: (RowTable & { readonly name: string }) | undefined
+  /** A module that prepares each launch and gives more of them. */
+  readonly setup?: string | undefined
 }
 
 /** A path that names its method: `1:POST /orders`. */
@@ -44,7 +49,10 @@ export function mixOfPaths(
     const full = typeof written === 'object' ? written : pathAlone(written, request)
     return completed(request, full, defaults, nameOf(`[${index}].headers`), problems)
   })
-  return problems.length > before ? null : { ...plain, requests }
+  const { rows, setup } = defaults
+  const others = setup !== undefined
+  const spread = rows === undefined ? requests : spreadRows(requests, rows, { name: rows.name, others }, problems)
+  return problems.length > before ? null : { ...plain, requests: spread, ...(setup === undefined ? {} : { setup }) }
 }
 
 function pathAlone(text: string, { path, method, weight }: WorkloadRequest): OwnRequest {

@@ -8,6 +8,8 @@ import type { KNOWN_WORKLOADS, WORKLOAD } from '../options/sets/measuring.ts'
 import type { SUBJECT } from '../options/sets/subject.ts'
 import { mixOfPaths, type RequestDefaults } from './requests.ts'
 import {
+  definesOwn,
+  defaultsWithin,
   noteMissingPaths,
   requestDefaults,
   requestsKey,
@@ -53,8 +55,7 @@ export async function resolveNamedWorkload(
   const own = resolveOwnWorkloads(workloads, defaults, builtIn, given, problems)
   if (typeof workload === 'object') {
     const nameOf = (part = ''): string => given.name('workload', `.paths${part}`)
-    const common = { headers: defaults.headers, expect: 200 }
-    const mix = mixOfPaths(workload.paths, common, nameOf, problems, workload.connectionsPerWorker)
+    const mix = mixOfPaths(workload.paths, defaultsWithin(defaults), nameOf, problems, workload.connectionsPerWorker)
     return mix === null ? null : { ...mix, id: workload.id, title: workload.title ?? workload.id }
   }
   if (workload === undefined && fallback === null) return null
@@ -67,7 +68,7 @@ export async function resolveNamedWorkload(
     )
     return null
   }
-  noteMissingPaths('workload', own.length > 0, given, problems)
+  noteMissingPaths('workload', definesOwn(workloads) || own.length > 0, given, problems)
   if (given.has(subjectKey(given)) && own.length === 0) return null
   const id = workload ?? (listed.length === 1 ? listed[0] : undefined) ?? fallback
   if (id === null) return null

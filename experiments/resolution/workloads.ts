@@ -10,8 +10,10 @@ import { COMPARED_WORKLOADS } from '../options/sets/comparison.ts'
 import type { SERVERS } from '../options/sets/models.ts'
 import { type SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
 import { resolveHeaders } from './headers.ts'
+import { oddityOf } from '../../store/regular-file.ts'
 import { readRequestsFile } from './requests-file.ts'
 import { mixOfPaths, type OwnWorkload, type RequestDefaults } from './requests.ts'
+import { readRows } from './rows.ts'
 
 type Subject = SettingsOf<typeof SUBJECT>
 
@@ -38,7 +40,7 @@ export function resolveWorkloads(
   const known = [...all.map(({ id }) => id), ...(requestsKey(given) === null ? [] : ['own'])]
   const { workloads } = settings
   const key = requestsKey(given)
-  noteMissingPaths('workloads', own.length > 0, given, problems)
+  noteMissingPaths('workloads', definesOwn(settings.workloads) || own.length > 0, given, problems)
   const subject = subjectKey(given)
   if (key !== null && !given.has(subject) && !given.has('servers')) {
     problems.add(
@@ -89,12 +91,32 @@ export function requestDefaults(settings: Subject, given: GivenOptions, problems
     if (given.source(key).kind === 'file' || !given.has(key) || requestsKey(given) !== null) continue
     problems.add(`Expected \`${given.name(key)}\` together with \`${given.name('paths')}\`, got it alone.`)
   }
+  const rows = settings.rows === undefined ? null : readRows(settings.rows, given.name('rows'), problems)
   return {
     method,
     body,
     expect,
+    rows: rows === null ? undefined : { ...rows, name: given.name('rows') },
+    setup: resolveSetup(settings.setup, given.name('setup'), problems),
     headers: resolveHeaders(Object.entries(settings.headers ?? {}), given.name('headers'), problems),
   }
+}
+
+/** The module that prepares launches, which is loaded only then: here it must be there. */
+function resolveSetup(setup: string | undefined, name: string, problems: ProblemList): string | undefined {
+  const oddity = setup === undefined ? null : oddityOf(setup)
+  if (oddity !== null) {
+    problems.add(
+      `Expected \`${name}\` to be a file, got ${setup}, ${oddity}.`,
+      'It exports a function: `export default async (target) => ({ headers: { … } })`.',
+    )
+  }
+  return setup
+}
+
+/** What holds for the requests of a workload that a configuration defines. */
+export function defaultsWithin({ headers, rows, setup }: RequestDefaults): RequestDefaults {
+  return { headers, rows, setup, expect: 200 }
 }
 
 /**
@@ -117,8 +139,7 @@ export function resolveOwnWorkloads(
     taken.add(workload.id)
     const name = (part = ''): string => nameOf(`.paths${part}`)
     const { id, title = id, connectionsPerWorker } = workload
-    const common = { headers: defaults.headers, expect: 200 }
-    const mix = mixOfPaths(workload.paths, common, name, problems, connectionsPerWorker)
+    const mix = mixOfPaths(workload.paths, defaultsWithin(defaults), name, problems, connectionsPerWorker)
     return mix === null ? [] : [{ ...mix, id, title }]
   })
 }
@@ -179,6 +200,11 @@ export function withHeaders(workload: Workload, { headers = {} }: RequestDefault
     ...workload,
     requests: workload.requests.map((one) => ({ ...one, headers: { ...one.headers, ...headers } })),
   }
+}
+
+/** True where a workload of the user's own is among those given, even one that cannot be read. */
+export function definesOwn(workloads: readonly (string | OwnWorkload)[] = []): boolean {
+  return workloads.some((workload) => typeof workload === 'object')
 }
 
 /** The option that names what is asked: an app, or a command that starts one. */

@@ -1,4 +1,4 @@
-import type { WorkloadRequest } from '../../core/load.ts'
+import { requestGroups, type WorkloadRequest } from '../../core/load.ts'
 import { shuffled, type Random } from '../../core/random.ts'
 
 /** Most cards in a deck: shares are kept to a hundredth. */
@@ -24,10 +24,33 @@ export function deckCounts(weights: readonly number[]): readonly number[] {
 
 /**
  * Deals the requests of a mix by index, in seeded random order and exact proportion: a deck is shuffled, dealt to its
- * end, and shuffled again.
+ * end, and shuffled again. Requests of one group have their cards together, and take turns by a deck of their own.
  */
-export function dealRequests(requests: readonly Pick<WorkloadRequest, 'weight'>[], random: Random): () => number {
-  const deck = deckCounts(requests.map(({ weight }) => weight)).flatMap((count, i) => Array<number>(count).fill(i))
+export function dealRequests(
+  requests: readonly Pick<WorkloadRequest, 'weight' | 'group'>[],
+  random: Random,
+): () => number {
+  const places = requests.map(({ weight, group }, place) => ({
+    weight,
+    place,
+    ...(group === undefined ? {} : { group }),
+  }))
+  const groups = requestGroups(places)
+  const weights = groups.map((group) => group.reduce((sum, { weight }) => sum + weight, 0))
+  const draws = groups.map((group) =>
+    dealDeck(
+      group.map(({ place }) => place),
+      random,
+    ),
+  )
+  const nextGroup = dealDeck(
+    deckCounts(weights).flatMap((count, i) => Array<number>(count).fill(i)),
+    random,
+  )
+  return () => (draws[nextGroup()] as () => number)()
+}
+
+function dealDeck(deck: readonly number[], random: Random): () => number {
   if (deck.length === 1) return () => deck[0] as number
   let order = shuffled(deck, random)
   let next = 0

@@ -1,6 +1,7 @@
 import type { RunningServer, ServerModel } from '../../cluster/model.ts'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { Workload } from '../../core/load.ts'
+import { preparedWorkload } from '../setup-hook.ts'
 import type { TrialContext } from '../trial-context.ts'
 import type { Answer } from './answers.ts'
 import { unexpectedStatuses } from './equality.ts'
@@ -15,13 +16,14 @@ export const HOST = 'localhost'
 export async function requireExpectedAnswers(
   { outside }: Pick<ServerModel, 'outside'>,
   server: RunningServer,
-  workload: Pick<Workload, 'requests'>,
+  workload: Pick<Workload, 'requests' | 'setup'>,
   { instrument, settings, signal }: Pick<TrialContext, 'instrument' | 'settings' | 'signal'>,
 ): Promise<void> {
   let answers: readonly Answer[]
+  const asked = await preparedWorkload(server, workload, signal)
   try {
     answers = await instrument.answers(server.targets.slice(0, 1), {
-      workloads: [workload],
+      workloads: [asked],
       timeoutS: settings.timeoutS,
       rounds: 1,
       host: outside === undefined ? HOST : null,

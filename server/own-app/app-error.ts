@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { readText } from '../../core/read-text.ts'
 import { EXIT_CONFIG, writeStartError } from '../start-error.ts'
 
 /** An error of the user's app as APP_INVALID, its cause the app's own; `when` says since when it ran. */
@@ -38,8 +40,22 @@ function hintFor(file: string, thrown: unknown): { hint?: string } {
       hint: `Node ${process.versions.node} does not run TypeScript, and the app’s project has no tsx. Give the compiled file; or run \`npm install --save-dev tsx\` there (what NODE_OPTIONS="--import tsx" uses, too); or name a Node from 22.18 on with \`--node\`.`,
     }
   }
+  if (thrown instanceof ReferenceError && / is not defined in ES module scope/.test(thrown.message)) {
+    return {
+      hint: `Node reads it as an ES module${moduleReason(file)}, and \`node ${file}\` ends with the same error. Give it the ending .cjs, or a package.json of its own with "type": "commonjs".`,
+    }
+  }
   if (code === 'ENOENT') {
     return { hint: `It runs in ${process.cwd()}, where the command was typed: relative paths start there.` }
   }
   return {}
+}
+
+/** Where Node found that a file is an ES module, as a clause; empty where its ending says so. */
+function moduleReason(file: string): string {
+  for (let dir = dirname(file); ; dir = dirname(dir)) {
+    const text = readText(join(dir, 'package.json'))
+    if (text !== null) return /"type"\s*:\s*"module"/.test(text) ? `, as ${join(dir, 'package.json')} says` : ''
+    if (dir === dirname(dir)) return ''
+  }
 }

@@ -79,6 +79,7 @@ const recordedWorkload: Shape<RecordedWorkload> = object<RecordedWorkload>({
   summary: text,
   kind: optional(oneOf('cpu', 'io', 'mixed')),
   requests: list(workloadRequest),
+  setup: optional(text),
   connections: amount,
 })
 

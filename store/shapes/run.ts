@@ -6,6 +6,7 @@ import type {
   OutsideServer,
   OwnAppStart,
   RecordedModel,
+  RecordedRevision,
   Variant,
 } from '../../core/records.ts'
 import {
@@ -55,7 +56,15 @@ const variant: Shape<Variant> = object<Variant>({
   appStart: optional(ownAppStart),
   env: optional(byName(text)),
   python: optional(text),
-  ref: optional(object<NonNullable<Variant['ref']>>({ name: text, commit: text })),
+  ref: optional(
+    object<RecordedRevision>({
+      name: text,
+      commit: text,
+      checkout: optional(
+        object<NonNullable<RecordedRevision['checkout']>>({ root: text, dir: text, build: optional(text) }),
+      ),
+    }),
+  ),
 })
 
 /** The members of a recorded model, for kinds of runs that keep more. */
@@ -84,6 +93,7 @@ export const workloadRequest: Shape<WorkloadRequest> = object<WorkloadRequest>({
   bodyEncoding: optional(oneOf('base64')),
   weight: amount,
   expectStatus: number,
+  group: optional(text),
 })
 
 /** The models that could not run, with the reason. */

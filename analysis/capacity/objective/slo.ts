@@ -48,8 +48,16 @@ export function parseSlo(text: string, option: string = '--slo'): Slo {
 export function readSlo(text: string, option: string, problems: ProblemList): Slo {
   const latency: LatencyGoal[] = []
   let errorRatio: number | null = null
-  for (const term of text.split(',').map((part) => part.trim())) {
-    const match = /^([a-z][a-z0-9.]*)\s*<=?\s*(\S.*)$/i.exec(term)
+  const decimal = /\d+,\d+/.exec(text)
+  if (decimal !== null) {
+    problems.add(
+      `Expected \`${option}\` to have a point before decimals, got ${quoted(decimal[0])}.`,
+      `Write ${text.trim().replaceAll(/(\d),(\d)/g, '$1.$2')}: a comma stands between two goals.`,
+    )
+    return { text: text.trim(), latency, errorRatio }
+  }
+  for (const term of text.split(/[,;]/).map((part) => part.trim())) {
+    const match = /^([a-z][a-z0-9.]*)\s*(?:<=?|≤)\s*(\S.*)$/i.exec(term)
     const name = match?.[1]?.toLowerCase() ?? ''
     const value = match?.[2] ?? ''
     if (match === null) {

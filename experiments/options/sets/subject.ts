@@ -87,6 +87,18 @@ export const SUBJECT = {
     default: 200,
     line: { value: 'status' },
   },
+  rows: {
+    schema: { type: 'string', minLength: 1, title: 'a file' },
+    help: 'Values for placeholders like {{id}} in paths, headers and bodies: CSV with headings, or JSON lines. Each request takes the next row, in an order that the seed decides.',
+    path: 'file',
+    line: { value: 'file' },
+  },
+  setup: {
+    schema: { type: 'string', minLength: 1, title: 'a file' },
+    help: 'A module whose function setup(target) prepares each launch before it is asked, and gives headers and values for placeholders, e.g. a token.',
+    path: 'file',
+    line: { value: 'file' },
+  },
 } as const
 
 /** What the app calls beside the server that is measured. */

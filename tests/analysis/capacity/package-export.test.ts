@@ -13,6 +13,7 @@ test('the example of docs/CAPACITY.md runs, on the compiled package', async () =
   const names = (code?.[1] ?? '').split(',').map((name) => name.trim())
   const exported = (await import(NAME)) as typeof Capacity
   expect(Object.keys(exported)).toEqual(expect.arrayContaining(names))
+  expect(exported.fitScaling([[{ workers: 1, throughputPerS: 100 }]]).curve.gammaPerS).toBeCloseTo(100)
   const printed: number[][] = []
   // oxlint-disable-next-line typescript/no-implied-eval -- the page's own lines
   new Function(...names, 'console', code?.[2] ?? '')(...names.map((name) => exported[name as keyof typeof exported]), {

@@ -129,6 +129,34 @@ describe('requests for an app of one’s own', () => {
   ])('%s is refused', async (_what, config, values, message) => {
     expect((await messagesOf(prepareConfigured(config, values))).join('\n')).toMatch(message)
   })
+
+  test.each(['Expect', 'connection', 'Content-Length', 'Transfer-Encoding', 'Keep-Alive', 'Upgrade', 'TE', 'Trailer'])(
+    'the header %s of a request in a configuration is the one problem of it',
+    async (header) => {
+      const paths = [{ path: '/', headers: { [header]: 'x' } }]
+      expect(await messagesOf(prepareConfigured({ app, workloads: [{ id: 'upload', paths }] }))).toEqual([
+        `Expected \`workloads[0].paths[0].headers of f.json\` to leave \`${header.toLowerCase()}\` to the generator.`,
+      ])
+    },
+  )
+
+  test('values of a table and a setup of the configuration go with its workloads', async () => {
+    writeFileSync(join(dir, 'ids.csv'), 'id\n1\n2\n')
+    writeFileSync(join(dir, 'login.mjs'), 'export default () => ({})')
+    const config: ForkwiseConfig = {
+      app,
+      rows: 'ids.csv',
+      setup: 'login.mjs',
+      workloads: [{ id: 'orders', paths: ['/orders/{{id}}?by={{user}}'] }],
+    }
+    const { workloads, manifest } = await prepareConfigured(config)
+    expect(workloads[0]?.requests.map(({ path }) => path)).toEqual(['/orders/1?by={{user}}', '/orders/2?by={{user}}'])
+    expect(manifest.workloads[0]).toMatchObject({ setup: join(dir, 'login.mjs') })
+    const missing = prepareConfigured({ ...config, rows: 'no.csv', setup: 'no.mjs' })
+    expect((await messagesOf(missing)).join('\n')).toMatch(
+      /`rows of f\.json` to be a file[^]*`setup of f\.json` to be a/,
+    )
+  })
 })
 
 describe('a configuration has slack', () => {

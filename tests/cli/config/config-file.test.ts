@@ -49,6 +49,12 @@ describe('a configuration', () => {
     expect(await readConfig('none', dir)).toBeNull()
   })
 
+  test('may hold the setup itself, which is kept as the file that has it', async () => {
+    const file = join(dir, 'forkwise.config.mjs')
+    writeFileSync(file, 'export default { setup: async (target) => ({ headers: { token: target } }) }')
+    expect(await readConfig(undefined, dir)).toMatchObject({ value: { setup: file } })
+  })
+
   test('may have the byte order mark and the line ends of Windows', async () => {
     writeFileSync(join(dir, 'forkwise.config.json'), '\uFEFF{\r\n  "models": "all"\r\n}\r\n')
     expect(await readConfig(undefined, dir)).toMatchObject({ value: { models: 'all' } })

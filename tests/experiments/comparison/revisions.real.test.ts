@@ -4,7 +4,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readProcess } from '../../../cluster/proc.ts'
-import { checkOut, type CheckoutOptions } from '../../../experiments/comparison/revisions.ts'
+import { checkOut, checkOutAgain, type CheckoutOptions } from '../../../experiments/comparison/revisions.ts'
 
 let root = ''
 const back = process.cwd()
@@ -51,7 +51,7 @@ test('each revision has its files and the installed modules, and nothing of it i
   const [old, now] = [...revisions.byName.values()]
   expect(readFileSync(old?.app.module ?? '', 'utf8')).toBe('one')
   expect(readFileSync(now?.app.module ?? '', 'utf8')).toBe('two')
-  expect(old?.commit).toBe(git('rev-parse', 'HEAD~1').trim())
+  expect(old?.recorded.commit).toBe(git('rev-parse', 'HEAD~1').trim())
   expect(existsSync(join(old?.app.cwd ?? '', 'node_modules/dep'))).toBe(true)
   expect(revisions.notes).toEqual([expect.stringContaining('HEAD~1 asks for other packages than are installed')])
   await revisions.close()
@@ -69,6 +69,31 @@ test('a build runs in the folder of each revision, and what it makes is the app'
   expect(readFileSync(found?.app.module ?? '', 'utf8')).toBe('one')
   expect(existsSync(module)).toBe(false)
   await revisions.close()
+})
+
+test('revisions of a recorded run are checked out and built again, the very commits', async () => {
+  const module = join(root, 'dist/app.js')
+  const build = 'mkdir dist && cp app.js dist/app.js'
+  const before = await checkOut(['HEAD~1'], { module }, options({ build }))
+  const [found] = [...before.byName.values()]
+  await before.close()
+  if (found === undefined) throw new Error('Expected a revision.')
+  const { module: there = '', ...appStart } = found.app
+  const variant = { model: 'single', app: there, appStart, ref: found.recorded }
+  git('commit', '-q', '--allow-empty', '-m', 'three')
+  process.chdir(os.tmpdir())
+  const now = { model: 'single', app: join(root, 'app.js') }
+  const again = await checkOutAgain([variant, { ...variant, workers: 2 }, now], options())
+  const [first, second, third] = again.variants
+  expect(readFileSync(first?.app ?? '', 'utf8')).toBe('one')
+  expect(first?.app).not.toBe(there)
+  expect(first?.appStart?.cwd).toBe(join(first?.app ?? '', '../..'))
+  expect(second).toEqual({ ...first, workers: 2 })
+  expect(third).toEqual(now)
+  await again.close()
+  expect(existsSync(first?.app ?? '')).toBe(false)
+  const older = { ...variant, ref: { name: 'main', commit: found.recorded.commit } }
+  await expect(checkOutAgain([older], options())).rejects.toMatchObject({ code: 'RESULT_INVALID' })
 })
 
 test.each([

@@ -37,6 +37,14 @@ describe('dealing', () => {
     expect(Math.abs(dealt.filter((index) => index === 1).length - 101)).toBeLessThanOrEqual(1)
   })
 
+  test('requests of a group take turns in its place, a thousand of them too', () => {
+    const grouped = [...Array.from({ length: 1000 }, () => ({ weight: 0.001, group: 'rows' })), { weight: 1 }]
+    const next = dealRequests(grouped, seededRandom(3))
+    const dealt = Array.from({ length: 2000 }, next)
+    expect(dealt.filter((index) => index === 1000)).toHaveLength(1000)
+    expect(new Set(dealt).size).toBe(1001)
+  })
+
   test('the same seed deals the same, another seed something else', () => {
     expect(deal(7, 200)).toEqual(deal(7, 200))
     expect(deal(7, 200)).not.toEqual(deal(8, 200))

@@ -25,6 +25,14 @@ describe('objectives that can be read', () => {
     ],
     ['errors<1%', [], 0.01],
     ['P95<1m30s', [['p95', 0.95, 90]], null],
+    [
+      'p50≤10ms;p99<20ms',
+      [
+        ['p50', 0.5, 0.01],
+        ['p99', 0.99, 0.02],
+      ],
+      null,
+    ],
   ])('%s', (text, latency, errorRatio) => {
     const slo = parseSlo(text)
     expect(slo.latency.map(({ name, quantile, limitS }) => [name, quantile, limitS])).toEqual(latency)
@@ -38,6 +46,8 @@ describe('objectives that cannot be read say what was expected', () => {
     ['fast', 'got "fast"'],
     ['p99>200ms', 'got "p99>200ms"'],
     ['p99<200', 'a duration with a unit, got "200"'],
+    ['p99<0,2s', 'a point before decimals, got "0,2"'],
+    ['p99<1,5s,errors<0,1%', 'a point before decimals, got "1,5"'],
     ['p0<1s', 'got "p0"'],
     ['p100<1s', 'got "p100"'],
     ['q99<1s', 'got "q99"'],

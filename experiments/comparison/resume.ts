@@ -42,8 +42,8 @@ export async function resumeComparison(
     ...manifest.models.flatMap(({ id, outside, variant }) => ((outside ?? variant) === undefined ? [] : [id])),
   ])
   const outside = outsideModels(manifest)
-  const { variants, close } = await variantModels(manifest, builtInModels, { signal, onProgress })
-  const models = [...builtInModels, ...outside, ...variants]
+  const checkedOut = await variantModels(manifest, builtInModels, { signal, onProgress })
+  const models = [...builtInModels, ...outside, ...checkedOut.variants]
   return {
     manifest,
     models: models.filter((model) => manifest.plan.models.includes(model.id)),
@@ -55,7 +55,7 @@ export async function resumeComparison(
     anyway,
     thresholds: NO_THRESHOLDS,
     notes: [],
-    close,
+    close: () => checkedOut.close(),
   }
 }
 

@@ -98,7 +98,7 @@ function recordsOf(text: string, file: string, name: string, problems: ProblemLi
   try {
     const [heading = ''] = text.split('\n', 1)
     const [delimiter = ','] = [',', ';', '\t'].toSorted((a, b) => heading.split(b).length - heading.split(a).length)
-    return parse(text, { columns: true, delimiter, skip_empty_lines: true, trim: true }) as PlaceholderValues[]
+    return parse<Record<string, string>>(text, { columns: true, delimiter, skip_empty_lines: true, trim: true })
   } catch (thrown) {
     problems.add(`Expected \`${name}\` to be CSV with headings, got ${file}: ${messageOf(thrown)}.`)
     return []

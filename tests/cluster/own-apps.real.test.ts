@@ -12,7 +12,7 @@ import { PACKAGE_ROOT } from '../../core/paths.ts'
 
 const APPS = join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps')
 
-/** Apps as the documentation of each framework has them, from npm. NestJS and Next.js listen as these do, or by `--start`. */
+/** Apps as the documentation of each framework has them, from npm. NestJS and Next.js have a file of their own. */
 const FRAMEWORKS = [
   'express-4.cjs',
   'express-5.mjs',

@@ -103,7 +103,7 @@ describeWith(['chromium'], 'the live page in a real browser', () => {
   })
 
   test('a load: a reload in the middle loses no second, and its figures are those of the record', async () => {
-    const words = ['load', `${target}io/sleep?ms=5`, '--rate', '60', '-d', '6s', '--seed', '7', '--live', '--json']
+    const words = ['load', `${target}io/sleep?ms=5`, '--rate', '60', '-d', '10s', '--seed', '7', '--live', '--json']
     const loading = place.start(words)
     const { page, trouble, close } = await open(await printed(loading, /live page: (\S+)/))
     const countOf = (): Promise<number> =>

@@ -9,6 +9,7 @@ import { type Section, slug } from '../html/context.ts'
 import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { lookOf } from '../html/palette.ts'
+import { rateFacets } from './plan-rates.ts'
 import { confirmationSentence } from './confirmation.ts'
 import type { CapacityFindings } from '../../store/capacity-findings.ts'
 import { planSentence, planTable, whatIfTable } from './tables.ts'
@@ -27,7 +28,7 @@ export function planSection({ plan }: CapacityFindings): Section | null {
     body: markup`<ul class="sentences">${models.map((model) => markup`<li>${prose(planSentence(model), names)}${extrapolated(model)}</li>\n`)}</ul>
 ${confirmations.map((each) => markup`<p class="banner ${each.met ? '' : 'bad'}">${prose(confirmationSentence(each))}</p>`)}
 ${tableOf(planTable(plan), 'Answers of each model')}
-<div class="facets">${[latencyFacet(plan), loadFacet(plan), growthFacet(plan)]}</div>
+<div class="facets">${[latencyFacet(plan), loadFacet(plan), rateFacets(plan), growthFacet(plan)]}</div>
 ${models.filter(({ server }) => server !== null).map((model, place) => whatIf(model, place))}`,
   }
 }

@@ -1,13 +1,15 @@
-import type { ModelPlan } from '../../analysis/capacity/planning/plan.ts'
+import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/plan.ts'
+import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { countText } from '../../analysis/wording.ts'
 import { formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import { NOTHING } from '../figures.ts'
 import type { TextStyle } from '../text.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
 import { alignedTable } from '../table.ts'
 import { monthlyCostText } from './cost.ts'
 import { nodeText } from './table.ts'
-import { answerText } from './tables.ts'
+import { answerText, latencyText } from './tables.ts'
 
 /** A plan and what a real run said of it, as text: the answer first, then what it rests on. */
 export function planText(plan: PlanResult, style: TextStyle): string {
@@ -52,9 +54,7 @@ function summaryTable(models: readonly ModelPlan[], style: TextStyle): string[] 
       String(server.machines),
       String(server.workersPerMachine),
       percent(prediction.load),
-      prediction.latency
-        .map(({ name, latencyS }) => `${name} ${formatDuration(latencyS.estimate)} (${formatDuration(latencyS.high)})`)
-        .join(' '),
+      latencyText(prediction),
       cost === null ? '–' : `${significant(cost.perMillionRequests)} ${cost.currency}`,
       cost === null ? '–' : monthlyCostText(server, server.machines).replace(/ a month$/, ''),
       server.basis,
@@ -82,7 +82,7 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
   for (const loss of model.losses) lines.push(`Without a ${loss.lost}: ${loss.because}.`)
   lines.push(
     ...alignedTable(
-      model.whatIf.map((row) => [`  If ${row.change}`, answerText(row, server)]),
+      model.whatIf.map((row) => [`  If ${row.change}`, predictedAnswer(row, server)]),
       { left: 2 },
     ),
   )
@@ -91,7 +91,7 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
       ...alignedTable(
         model.growth.map((row) => [
           `  ${capitalised(row.change)}: ${formatRate(row.ratePerS)}`,
-          answerText(row, server),
+          predictedAnswer(row, server),
         ]),
         { left: 2 },
       ),
@@ -108,6 +108,11 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
   }
   lines.push(...model.assumptions.map((assumption) => style('faint', `Assumed: ${assumption}.`)))
   return lines.join('\n')
+}
+
+function predictedAnswer(row: WhatIfRow, server: PlannedServer): string {
+  const latency = latencyText(row.prediction, 'at most ')
+  return latency === NOTHING ? answerText(row, server) : `${answerText(row, server)}; ${latency}`
 }
 
 function confirmationText(confirmation: Confirmation, style: TextStyle): string {

@@ -2,6 +2,7 @@ import { countText } from '../../analysis/wording.ts'
 import { otherNodesText, pythonSentence } from '../../analysis/node-versions.ts'
 import type { CapacityResult, ModelCapacity } from '../../analysis/capacity/objective/capacity-result.ts'
 import type { ModelPlan, Plan, PlannedServer } from '../../analysis/capacity/planning/plan.ts'
+import type { Prediction } from '../../analysis/capacity/planning/prediction.ts'
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import type { ModelScaling } from '../../analysis/capacity/scaling/scaling.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
@@ -99,11 +100,7 @@ export function planTable({ models }: Plan): FindingsTable {
         String(server.machines),
         String(server.workersPerMachine),
         percent(prediction.load),
-        prediction.latency
-          .map(
-            ({ name, latencyS }) => `${name} ${formatDuration(latencyS.estimate)} (${formatDuration(latencyS.high)})`,
-          )
-          .join(', '),
+        latencyText(prediction),
         cost === null ? NOTHING : `${significant(cost.perMillionRequests)} ${cost.currency}`,
         monthlyCostText(server, server.machines).replace(/ a month$/, '') || NOTHING,
         server.basis,
@@ -116,14 +113,19 @@ export function planTable({ models }: Plan): FindingsTable {
 export function whatIfTable({ model, server, whatIf, losses, growth }: ModelPlan): FindingsTable {
   return {
     title: `${model}: what if`,
-    headings: ['what if', 'answer'],
+    headings: ['what if', 'answer', 'latency (at most)'],
     rows: [
-      ...losses.map(({ lost, holds, because }) => [
+      ...losses.map(({ lost, holds, because, prediction }) => [
         `a ${lost} is lost (N−1)`,
         `${holds ? 'holds' : 'does not hold'}: ${because}`,
+        latencyText(prediction),
       ]),
-      ...whatIf.map((row) => [row.change, answerText(row, server)]),
-      ...growth.map((row) => [`${row.change}: ${formatRate(row.ratePerS)}`, answerText(row, server)]),
+      ...whatIf.map((row) => [row.change, answerText(row, server), latencyText(row.prediction)]),
+      ...growth.map((row) => [
+        `${row.change}: ${formatRate(row.ratePerS)}`,
+        answerText(row, server),
+        latencyText(row.prediction),
+      ]),
     ],
     sentences: [1],
   }
@@ -247,4 +249,18 @@ export function answerText(row: WhatIfRow, server: PlannedServer | null): string
     row.machines === 1 ? `${workers} on one machine` : `${formatCount(row.machines)} machines with ${workers} each`
   const cost = server === null ? '' : monthlyCostText(server, row.machines)
   return cost === '' ? size : `${size}, ${cost}`
+}
+
+/**
+ * Predicted latencies with their upper bounds, like `p99 69 ms (117 ms)`, with words before the bound if given; `–` where
+ * nothing is predicted or it has no end.
+ */
+export function latencyText(prediction: Prediction | null | undefined, before = ''): string {
+  if (prediction === null || prediction === undefined || prediction.overloaded) return NOTHING
+  return prediction.latency
+    .map(
+      ({ name, latencyS }) =>
+        `${name} ${formatDuration(latencyS.estimate)} (${before}${formatDuration(latencyS.high)})`,
+    )
+    .join(', ')
 }

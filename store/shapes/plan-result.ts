@@ -2,6 +2,7 @@ import type { Cost, ModelPlan, PlannedServer } from '../../analysis/capacity/pla
 import type { Growth, PlanRequest, Price } from '../../analysis/capacity/planning/plan-request.ts'
 import type { GrowthRow, LossRow, WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import type { PredictedLatency, Prediction } from '../../analysis/capacity/planning/prediction.ts'
+import type { RatePoint } from '../../analysis/capacity/planning/rate-curve.ts'
 import type { BestMeasurement } from '../../analysis/capacity/planning/sensitivity.ts'
 import type { ModelError, Residual } from '../../analysis/capacity/service/model-error.ts'
 import type { Confirmation, ConfirmedLatency, PlanResult } from '../capacity-findings.ts'
@@ -56,6 +57,7 @@ const WHAT_IF = {
   machines: nullable(count),
   workersPerMachine: nullable(count),
   because: nullable(text),
+  prediction: optional(nullable(prediction)),
 } as const
 
 const modelPlan: Shape<ModelPlan> = object<ModelPlan>({
@@ -70,6 +72,7 @@ const modelPlan: Shape<ModelPlan> = object<ModelPlan>({
   ),
   whatIf: list(object<WhatIfRow>(WHAT_IF)),
   growth: list(object<GrowthRow>({ ...WHAT_IF, years: number, ratePerS: endless })),
+  rates: optional(list(object<RatePoint>({ ratePerS: endless, prediction }))),
   bestMeasurement: nullable(
     object<BestMeasurement>({
       what: oneOf('busy-time', 'scaling', 'model-error', 'none'),

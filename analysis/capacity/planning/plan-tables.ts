@@ -34,6 +34,11 @@ export interface WhatIfRow {
   readonly workersPerMachine: number | null
   /** Why there is no answer; null when there is one. */
   readonly because: string | null
+  /**
+   * Of the server in the row, with bounds as those of the main answer; null without a server, or where the luck of short
+   * simulations predicts it to be worse than a smaller one. Absent in plans of older versions.
+   */
+  readonly prediction?: Prediction | null
 }
 
 /** The answer at a later time. */
@@ -111,7 +116,8 @@ export function* whatIfTable(found: FoundServer, basis: PlanBasis, query: Sizing
   for (const each of asked) {
     yield `if ${each.change}`
     const other = yield* seekSmallestServer(each.basis, each.query)
-    rows.push(rowOf(each.change, each.easier === true ? smaller(found, other) : larger(found, other)))
+    const fitting = each.easier === true ? smaller(found, other) : larger(found, other)
+    rows.push(fitting === found ? keptRow(each.change, found, each.basis, each.query) : rowOf(each.change, fitting))
   }
   return rows
 }
@@ -140,7 +146,7 @@ export function* growthTable(request: PlanRequest, basis: PlanBasis, query: Sizi
     const change = `in ${years === 0.5 ? 'half a year' : years === 1 ? 'a year' : `${years} years`}`
     if (ratePerS > MOST_GROWTH * query.ratePerS) {
       const because = `more than ${formatCount(MOST_GROWTH)} times today's rate: further than can be planned`
-      rows.push({ change, machines: null, workersPerMachine: null, because, years, ratePerS })
+      rows.push({ change, machines: null, workersPerMachine: null, because, prediction: null, years, ratePerS })
       break
     }
     yield change
@@ -198,8 +204,16 @@ function* workerRemedy(
   return 'another machine for each'
 }
 
+/** The row of a change for which the server that was asked about stays: predicted anew under that change. */
+function keptRow(change: string, found: FoundServer, basis: PlanBasis, query: SizingQuery): WhatIfRow {
+  const prediction = predictFor(basis, query, found.workersPerMachine, query.ratePerS / found.machines)
+  return { ...rowOf(change, found), prediction: meets(basis, prediction) ? prediction : null }
+}
+
 function rowOf(change: string, found: Found): WhatIfRow {
-  return found.kind === 'server'
-    ? { change, machines: found.machines, workersPerMachine: found.workersPerMachine, because: null }
-    : { change, machines: null, workersPerMachine: null, because: found.because }
+  if (found.kind !== 'server') {
+    return { change, machines: null, workersPerMachine: null, because: found.because, prediction: null }
+  }
+  const { machines, workersPerMachine, prediction } = found
+  return { change, machines, workersPerMachine, because: null, prediction }
 }

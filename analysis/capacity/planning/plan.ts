@@ -8,6 +8,7 @@ import { type Found, type PlanBasis, type SizingQuery, seekSmallestServer } from
 import { assumptionsOf, extrapolationsOf, sentenceOf } from './plan-sentences.ts'
 import { growthTable, lossTable, whatIfTable, type GrowthRow, type LossRow, type WhatIfRow } from './plan-tables.ts'
 import { ANSWER_EFFORT, TABLE_EFFORT, type Effort, type Prediction } from './prediction.ts'
+import { rateCurve, type RatePoint } from './rate-curve.ts'
 import { findBestMeasurement, type BestMeasurement } from './sensitivity.ts'
 
 /** What `plan --json` prints. */
@@ -34,6 +35,8 @@ export interface ModelPlan {
   readonly losses: readonly LossRow[]
   readonly whatIf: readonly WhatIfRow[]
   readonly growth: readonly GrowthRow[]
+  /** Latency of the planned server against the rate; empty without a server, absent in plans of older versions. */
+  readonly rates?: readonly RatePoint[]
   /** The measurement that would narrow the answer most. */
   readonly bestMeasurement: BestMeasurement | null
   /** How far the simulation was from what was measured, for each goal. */
@@ -158,6 +161,7 @@ function* planModel(
     losses: yield* named(measurement.model, lossTable(found, basis, query)),
     whatIf: yield* named(measurement.model, whatIfTable(found, basis, table)),
     growth: yield* named(measurement.model, growthTable(request, basis, table)),
+    rates: yield* named(measurement.model, rateCurve(found, basis, table)),
     bestMeasurement: yield* named(measurement.model, findBestMeasurement(found, basis, query)),
   }
 }
@@ -185,6 +189,7 @@ function withoutServer(
     losses: [],
     whatIf: [],
     growth: [],
+    rates: [],
     bestMeasurement: null,
     modelErrors: [],
     assumptions: [],

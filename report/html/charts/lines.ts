@@ -27,6 +27,7 @@ export function linePlot(
     readonly yLabel: string
     readonly xFormat: (tick: number) => string
     readonly yFormat: (tick: number) => string
+    /** Labels stand at the left, where latencies that rise have not crossed them yet. */
     readonly across?: readonly { readonly y: number; readonly label: string }[]
     readonly down?: readonly { readonly x: number; readonly label: string }[]
   },
@@ -40,7 +41,7 @@ export function linePlot(
     axisLeft({ scale: y, left, right, label: axes.yLabel, labelY: 11, format: axes.yFormat }),
     (axes.across ?? []).map(
       (line) =>
-        markup`<path class="reference" d="M${left} ${y.at(line.y)}H${right}"/><text class="unit" x="${right}" y="${y.at(line.y) - 4}" text-anchor="end">${line.label}</text>`,
+        markup`<path class="reference" d="M${left} ${y.at(line.y)}H${right}"/><text class="unit" x="${left + 4}" y="${y.at(line.y) - 4}">${line.label}</text>`,
     ),
     (axes.down ?? []).map(
       (line) =>

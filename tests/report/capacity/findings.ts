@@ -7,8 +7,15 @@ import { machineFacts } from '../../../core/machine.ts'
 import type { CapacityFindings } from '../../../store/capacity-findings.ts'
 import { KNOWN, measureKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 
-/** A known server, measured by simulation, searched, planned and validated: the same every time. */
+let made: CapacityFindings | null = null
+
+/** A known server, measured by simulation, searched, planned and validated: the same every time, and made once. */
 export function knownFindings(): CapacityFindings {
+  made ??= makeFindings()
+  return made
+}
+
+function makeFindings(): CapacityFindings {
   const model = 'known'
   const measurement = { ...measureKnown(KNOWN, { workers: [1, 2, 3, 4] }), model }
   const slo = parseSlo('p99<40ms')

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { ModelPlan } from '../../../analysis/capacity/planning/plan.ts'
+import { formatDuration } from '../../../core/quantities.ts'
 import { monthlyCost, monthlyCostText } from '../../../report/capacity/cost.ts'
 import { renderCapacityHtml } from '../../../report/capacity/html.ts'
 import { renderPlanCsv } from '../../../report/capacity/plan-csv.ts'
@@ -51,4 +53,27 @@ test('text and page name the cost of a month, also of growth, and the page draws
   const page = renderCapacityHtml({ ...knownFindings(), plan })
   expect(page).toContain('id="plan-growth"')
   expect(page).toMatch(/7 machines with 2 workers each, [\d,]+ USD a month/)
+})
+
+test('the bounds of what-ifs are in text, page and CSV; the page draws latency against the rate with the objective', () => {
+  const row = plan.models[0]?.whatIf.find(({ change }) => change === '1.5 times the rate')
+  const found = row?.prediction?.latency[0]?.latencyS
+  if (row === undefined || found === undefined || found.high === null) throw new Error('Expected a prediction.')
+  const style = (_kind: string, text: string): string => text
+  const [estimate, high] = [formatDuration(found.estimate), formatDuration(found.high)]
+  expect(planText(plan, style)).toContain(`; p99 ${estimate} (at most ${high})`)
+  const page = renderCapacityHtml({ ...knownFindings(), plan })
+  expect(page).toContain(`p99 ${estimate} (${high})`)
+  expect(page).toMatch(/id="plan-rates-known-p99-1"[\s\S]*p99 &lt; 40 ms[\s\S]*planned/)
+  const line = renderPlanCsv(plan)
+    .split('\r\n')
+    .find((each) => each.includes('1.5 times the rate'))
+  expect(line).toContain(`${found.estimate},${found.low},${found.high}`)
+  // Plans of older versions have no rates.
+  const older = plan.models.map((model) => {
+    const kept: Partial<ModelPlan> = { ...model }
+    delete (kept as { rates?: unknown }).rates
+    return kept as ModelPlan
+  })
+  expect(renderCapacityHtml({ ...knownFindings(), plan: { ...plan, models: older } })).not.toContain('plan-rates')
 })

@@ -93,6 +93,61 @@ describe('an answer', () => {
   })
 })
 
+describe('bounds of the rows around an answer', () => {
+  let answer: ModelPlan
+  beforeAll(() => {
+    answer = only(planFor({ rate: '400', slo: 'p99<40ms', growth: '50%/year' }))
+  })
+
+  const truthOf = (workers: number, ratePerS: number): number =>
+    quantileS(runKnown(KNOWN, { workers, ratePerS, requests: 100_000, seed: 7 }), 0.99)
+
+  test('every row with a server has bounds, and meets its own goal by the upper one at load 0.8 or less', () => {
+    for (const { change, machines, prediction } of [...answer.whatIf, ...answer.growth]) {
+      expect(machines, change).not.toBeNull()
+      const [p99] = prediction?.latency ?? []
+      const { low = Infinity, estimate = Infinity, high = Infinity } = p99?.latencyS ?? {}
+      expect(low, change).toBeLessThan(estimate)
+      expect(estimate, change).toBeLessThan(high)
+      expect(high, change).toBeLessThan(change.startsWith('half the time') ? 0.02 : 0.04)
+      expect(prediction?.load, change).toBeLessThanOrEqual(0.8)
+    }
+  })
+
+  test('what a server of that size then does at a higher rate, and as the rate grows, lies within them', () => {
+    const rows = [
+      ...answer.growth,
+      ...[1.5, 2].flatMap((factor) =>
+        answer.whatIf
+          .filter(({ change }) => change === `${factor} times the rate`)
+          .map((row) => ({ ...row, ratePerS: 400 * factor })),
+      ),
+    ]
+    expect(rows).toHaveLength(6)
+    for (const { change, machines, workersPerMachine, ratePerS, prediction } of rows) {
+      const truth = truthOf(workersPerMachine ?? 0, ratePerS / (machines ?? 0))
+      const { low = Infinity, high = 0 } = prediction?.latency[0]?.latencyS ?? {}
+      expect(truth, change).toBeGreaterThan(low)
+      expect(truth, change).toBeLessThan(high)
+    }
+  })
+
+  test('latency against the rate grows with it, is the answer itself at the planned rate, and holds the truth', () => {
+    const { server, rates = [] } = answer
+    expect(rates.length).toBeGreaterThanOrEqual(6)
+    expect(rates.find(({ ratePerS }) => ratePerS === 400)?.prediction).toEqual(server?.prediction)
+    let before = 0
+    for (const { ratePerS, prediction } of rates) {
+      const { low = Infinity, estimate = 0, high = 0 } = prediction.latency[0]?.latencyS ?? {}
+      expect(estimate, String(ratePerS)).toBeGreaterThan(before)
+      before = estimate
+      const truth = truthOf(server?.workersPerMachine ?? 0, ratePerS / (server?.machines ?? 0))
+      expect(truth, String(ratePerS)).toBeGreaterThan(low)
+      expect(truth, String(ratePerS)).toBeLessThan(high)
+    }
+  })
+})
+
 describe('how far it goes', () => {
   test('a rate of millions ends at once, and says that it takes too many machines, not that the objective is out of reach', () => {
     const { server, because } = only(planFor({ rate: '50000000', slo: 'p99<40ms' }))

@@ -151,7 +151,7 @@ function pythonThreadsClaim(figures: LabFigures): LabClaim {
   return {
     id: 'python-threads-gain-nothing',
     outcome: judge(cores, { below: NO_GAIN }),
-    sentence: `Threads of Python gain nothing for computing: together they kept ${amountText(cores, 'cores')} busy; measured ${timesText(gain(figures, 'python-threads'))} as fast.`,
+    sentence: `Threads of Python gain nothing for computing: ${cores === null ? 'how many cores they kept busy was not measured' : `together they kept ${amountText(cores, 'cores')} busy`}; measured ${timesText(gain(figures, 'python-threads'))} as fast.`,
   }
 }
 

@@ -106,7 +106,7 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
     ...(workload.connections === null ? [] : [workload.connections]),
     workload.latencyRate === null ? 'no latencies measured' : `latencies at ${workload.latencyRate}`,
     ...(workload.latencyRate === null || workload.rateReason === null ? [] : [workload.rateReason]),
-    ...(workload.cells.every(({ cell }) => cell.errors + cell.timeouts === 0) ? ['no errors'] : []),
+    ...(workload.cells.every(({ cell }) => cell.blocks > 0 && cell.errors + cell.timeouts === 0) ? ['no errors'] : []),
     ...(workload.cells.some(({ efficiency }) => efficiency !== null) ? [EFFICIENCY_NOTE] : []),
   ]
   return [

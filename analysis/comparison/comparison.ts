@@ -17,6 +17,7 @@ import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from '
 import type { HistogramSource } from './latencies.ts'
 import { nodeCaveat } from '../node-versions.ts'
 import { type Observations, observe } from './observations.ts'
+import { failureText } from './failures.ts'
 import { judgeControls } from './control.ts'
 import { summarise } from './summary.ts'
 import { plausibilityNotes } from './plausibility.ts'
@@ -55,7 +56,14 @@ export function analyse(
     seed: plan.seed,
     baseline: plan.baseline,
     workers: plan.workers,
-    summary: summarise({ manifest, pilot, verdicts, cells, withheld }),
+    summary: summarise({
+      manifest,
+      pilot,
+      verdicts,
+      cells,
+      withheld,
+      failures: (workload) => failureText(trials.filter((trial) => trial.workload === workload)),
+    }),
     cells,
     verdicts,
     interference: interferenceOf(manifest, models, observations),

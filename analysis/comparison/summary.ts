@@ -14,6 +14,8 @@ export interface SummaryParts {
   readonly cells: readonly ResultCell[]
   /** Why all verdicts on a workload are withheld, in words; null where they are not. */
   readonly withheld: (workload: string) => string | null
+  /** What was wrong with the answers under a workload, as {@link failureText} has it; null where nothing was. */
+  readonly failures: (workload: string) => string | null
 }
 
 /**
@@ -22,7 +24,7 @@ export interface SummaryParts {
  * everything else by latency at equal load first, since at saturation more processes may win only because they take a
  * larger part of cores that generator and dependency use too.
  */
-export function summarise({ manifest, pilot, verdicts, cells, withheld }: SummaryParts): string[] {
+export function summarise({ manifest, pilot, verdicts, cells, withheld, failures }: SummaryParts): string[] {
   const runtimes = [nodeSentence(manifest), pythonSentence(manifest.models)].filter((sentence) => sentence !== null)
   const sentences = manifest.plan.workloads.map((id) => {
     const workload = manifest.workloads.find((workload) => workload.id === id)
@@ -31,13 +33,15 @@ export function summarise({ manifest, pilot, verdicts, cells, withheld }: Summar
     const kind = kindOf(id, workload, pilot)
     const lead = `For ${workText(id, kind)}`
     const reason = withheld(id)
-    if (reason !== null) return `${lead} all verdicts are withheld: ${reason}.`
-    if (own.length === 0) return `${lead} nothing can be compared${missingClause(ownCells)}.`
+    const failed = failures(id)
+    const failedClause = failed === null ? '' : `; ${failed}`
+    if (reason !== null) return `${lead} all verdicts are withheld: ${reason}${failedClause}.`
+    if (own.length === 0) return `${lead} nothing can be compared${missingClause(ownCells)}${failedClause}.`
     const throughput = throughputClause(own, ownCells, manifest, kind !== 'cpu' && manifest.plan.latencyS > 0)
     const latency = latencyClause(own, manifest, pilot?.commonRates[id])
     const clauses = kind === 'cpu' ? [throughput, latency] : [latency, throughput]
     const unmeasured = latency === '' && kind !== 'cpu' ? '; latency at equal load was not measured' : ''
-    return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missingClause(ownCells)}.`
+    return `${lead} ${clauses.filter((clause) => clause !== '').join('; ')}${unmeasured}${missingClause(ownCells)}${failedClause}.`
   })
   return [...sentences, ...runtimes]
 }

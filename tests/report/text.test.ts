@@ -106,3 +106,9 @@ test('a result without cells or measured figures is still a text', () => {
   expect(text).toContain('3, 2 timeouts')
   expect(text).not.toMatch(/NaN|undefined|null|Infinity/)
 })
+
+test('a model without a valid trial is not said to have had no errors', () => {
+  expect(renderText(full.result, plain(100))).toContain('no errors')
+  const cells = full.result.cells.map((cell) => ({ ...cell, blocks: 0 }))
+  expect(renderText(withCells({ cells }), plain(100))).not.toContain('no errors')
+})

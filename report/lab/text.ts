@@ -113,6 +113,8 @@ export function answersSentence(answers: readonly LabAnswer[]): string {
   const right = judged.filter((answer) => answer.right === true).length
   if (judged.length === 0) return ''
   if (right === judged.length) return 'All as you expected.'
-  const count = right === 0 ? 'None' : `${right} of ${judged.length}`
-  return `${count} as you expected. The others are where there is something to learn: read on, then change one thing and predict again.`
+  const next = 'read on, then change one thing and predict again.'
+  return right === 0
+    ? `Not as you expected, and so there is something to learn: ${next}`
+    : `${right} of ${judged.length} as you expected. The others are where there is something to learn: ${next}`
 }

@@ -24,6 +24,7 @@ test('predictions that came true or not are answered kindly', () => {
   expect(answersSentence([wrong, right])).toMatch(
     /^1 of 2 as you expected\. The others are where there is something to learn/,
   )
+  expect(answersSentence([wrong])).toMatch(/^Not as you expected, and so there is something to learn/)
   expect(answersSentence([right])).toBe('All as you expected.')
   expect(answersSentence([{ ...right, right: null }])).toBe('')
 })

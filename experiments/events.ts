@@ -88,11 +88,15 @@ export type ServerEvent =
       /** Address of a Prometheus that reads it, and of its page of alerts; null where there is none. */
       readonly prometheus: string | null
       readonly alerts: string | null
+      /** Address of a page with a link into that Prometheus for every panel of the dashboards. */
+      readonly panels: string | null
     }
   /** A Prometheus holds the series of a run that is over, from its first reading to its last, in ms since the epoch. */
   | {
       readonly type: 'series-loaded'
       readonly prometheus: string
+      /** Address of a page with a link into that Prometheus for every panel of the dashboards. */
+      readonly panels: string
       readonly fromMs: number
       readonly toMs: number
       readonly samples: number

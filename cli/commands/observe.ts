@@ -18,7 +18,7 @@ export const command: Command = {
   positionals: 'MODEL|RESULTS',
   arity: [0, 1],
   description:
-    'With the name of a model: runs it as `serve` does, with a private Prometheus that reads every unit once a second and evaluates the alerts; a workload and faults on request. With the folder of a run: loads its recorded metrics into a private Prometheus. Both print the address and run until Ctrl-C. The dashboards are in dashboards/dist/grafana, a compose file for Grafana in dashboards/compose, and what to do about each alert in docs/RUNBOOK.md.',
+    'With the name of a model: runs it as `serve` does, with a private Prometheus that reads every unit once a second and evaluates the alerts; a workload and faults on request. With the folder of a run: loads its recorded metrics into a private Prometheus. Both print the address, and that of a page with a link into its graph page for every panel of the dashboards, and run until Ctrl-C. The dashboards are in dashboards/dist/grafana, a compose file for Grafana in dashboards/compose, and what to do about each alert in docs/RUNBOOK.md.',
   options: [...lineOptions(OBSERVE), CONFIG_OPTION],
   examples: [
     { line: 'forkwise observe cluster --workload mixed', meaning: 'A model under load, with every alert at work.' },
@@ -44,9 +44,11 @@ async function watchLive(invocation: Invocation): Promise<ExitCode> {
   const { reader, model } = prepared
   const onEvent = (event: ExperimentEvent): void => {
     if (event.type !== 'server-ready') return
-    const { targets, prometheus, alerts } = event
+    const { targets, prometheus, alerts, panels } = event
     if (json) {
-      terminal.result(JSON.stringify({ schema: 'forkwise/observe@1', model: model.id, targets, prometheus, alerts }))
+      terminal.result(
+        JSON.stringify({ schema: 'forkwise/observe@1', model: model.id, targets, prometheus, alerts, panels }),
+      )
       return
     }
     terminal.result(`ready ${targets.join(' ')}`)
@@ -55,6 +57,7 @@ async function watchLive(invocation: Invocation): Promise<ExitCode> {
         ? `  its units are named in ${reader !== null && 'targetsDir' in reader ? reader.targetsDir : ''}`
         : `  Prometheus ${prometheus} (alerts: ${alerts ?? ''})`,
     )
+    if (panels !== null) terminal.note(`  every panel as a link into it, without Grafana: ${panels}`)
   }
   await narrate(observe(prepared, signal), terminal, { onEvent })
   return EXIT.ok
@@ -75,25 +78,17 @@ async function watchRecorded(dir: string, invocation: Invocation): Promise<ExitC
 
 type SeriesLoaded = Extract<ExperimentEvent, { readonly type: 'series-loaded' }>
 
-function recordedJson({ prometheus, fromMs, toMs, samples }: SeriesLoaded): string {
-  return JSON.stringify({ schema: 'forkwise/observe@1', prometheus, fromMs, toMs, samples })
+function recordedJson({ prometheus, panels, fromMs, toMs, samples }: SeriesLoaded): string {
+  return JSON.stringify({ schema: 'forkwise/observe@1', prometheus, panels, fromMs, toMs, samples })
 }
 
-function recordedText({ prometheus, fromMs, toMs, samples }: SeriesLoaded): string {
+function recordedText({ prometheus, panels, fromMs, toMs, samples }: SeriesLoaded): string {
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]
   return [
     `ready ${prometheus}`,
     `  ${samples.toLocaleString('en-US')} readings from ${from} to ${to}`,
-    `  requests of each trial: ${graphLink(prometheus, 'sum by (model, trial) (last_over_time(http_server_request_duration_seconds_count[1h]))', toMs)}`,
+    `  every panel as a link into it, without Grafana: ${panels}`,
     `  Grafana, with Docker: cd dashboards/compose && FORKWISE_PROMETHEUS=${prometheus} docker compose up grafana`,
     '  then http://127.0.0.1:3001 with the time range above. Ctrl-C ends it.',
   ].join('\n')
-}
-
-function graphLink(prometheus: string, expr: string, atMs: number): string {
-  const link = new URL('/graph', prometheus)
-  link.searchParams.set('g0.expr', expr)
-  link.searchParams.set('g0.tab', '1')
-  link.searchParams.set('g0.moment_input', new Date(atMs).toISOString().slice(0, 19).replace('T', ' '))
-  return link.href
 }

@@ -1,5 +1,6 @@
 import { IDENTITY_LABELS, LABEL_VALUES, METRICS, type MetricKey } from '../../core/metrics.ts'
-import { fillVariables, GRAFANA_VARIABLES, type Matcher, readPromql } from '../promql.ts'
+import { type Matcher, readPromql } from '../promql.ts'
+import { fillVariables, GRAFANA_VARIABLES } from '../variables.ts'
 import { RECORDED } from '../rules/recording-rules.ts'
 import { type Check, panelFinding, queriesOf } from './check.ts'
 

@@ -1,4 +1,5 @@
-import { fillVariables, GRAFANA_VARIABLES, readPromql, type Selector } from '../promql.ts'
+import { readPromql, type Selector } from '../promql.ts'
+import { fillVariables, GRAFANA_VARIABLES } from '../variables.ts'
 import {
   type Check,
   type DashboardJson,

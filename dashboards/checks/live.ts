@@ -1,17 +1,5 @@
-import { fillVariables, type VariableValues } from '../promql.ts'
+import { EVERYTHING, fillVariables } from '../variables.ts'
 import { type Check, type Dashboards, type Finding, panelFinding, queriesOf } from './check.ts'
-
-/** Everything chosen, as a reader finds it who opens a dashboard. */
-const EVERYTHING: VariableValues = {
-  job: '.+',
-  instance: '.+',
-  run_id: '.+',
-  model: '.+',
-  workload: '.*',
-  __rate_interval: '4s',
-  __interval: '1s',
-  __range: '15m',
-}
 
 /** The strongest check: after a real run a real Prometheus answers every query with series. */
 export const LIVE_CHECK: Check = {

@@ -1,4 +1,4 @@
-import { fillVariables, GRAFANA_VARIABLES } from '../promql.ts'
+import { fillVariables, GRAFANA_VARIABLES } from '../variables.ts'
 import { toYaml } from '../yaml.ts'
 import { type Check, type Finding, panelFinding, queriesOf } from './check.ts'
 

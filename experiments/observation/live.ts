@@ -25,6 +25,7 @@ import { launchEnvironment } from '../faults/launch-environment.ts'
 import { TRAFFIC } from '../resilience/traffic.ts'
 import { type Run, startRun } from '../run.ts'
 import { DEFAULT_TIMEOUT_S, trialSettings, withWorld } from '../world.ts'
+import { writePanelsPage } from './panels-page.ts'
 import { untilUseless } from './until-useless.ts'
 
 /** A model that is ready to run until it is stopped, and what happens to it meanwhile. */
@@ -155,7 +156,7 @@ export async function watchModel(
     endWatch = await watchUnits(observation, observed, server)
     observation.phase('in-service')
     if (workload !== null) await requireExpectedAnswers(model, server, workload, context)
-    await announce(server, observation.url, emit)
+    await announce(server, observation.url, session.dir, emit)
     work = Promise.all([
       driveLoads(prepared, server, { ...context, signal: meanwhile }),
       injectFaults(prepared, server, switches, { ...context, signal: meanwhile }, (fault) => faults.push(fault)),
@@ -181,13 +182,15 @@ function endedByItself(reason: string, tail: string): ForkwiseError {
   return new ForkwiseError('START_FAILED', { message: `The server ended by itself: ${reason}.${logs}` })
 }
 
-async function announce(server: RunningServer, prometheus: string | null, emit: Emit): Promise<void> {
+async function announce(server: RunningServer, prometheus: string | null, dir: string, emit: Emit): Promise<void> {
+  const api = prometheus === null ? null : new PrometheusApi(new URL(prometheus))
   emit({
     type: 'server-ready',
     targets: server.targets.map(({ href }) => href),
     units: await server.units(),
     prometheus,
-    alerts: prometheus === null ? null : (await new PrometheusApi(new URL(prometheus)).alertsPage()).href,
+    alerts: api === null ? null : (await api.pageOf('alerts')).href,
+    panels: api === null ? null : writePanelsPage(dir, await api.pageOf('graph'), null),
   })
 }
 

@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path'
 import { untilAborted } from '../../core/abort.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { startPrometheus } from '../../loadtest/observation/prometheus.ts'
+import { PrometheusApi } from '../../loadtest/observation/prometheus-api.ts'
 import { loadRecordedSeries, RECORDED_LOOKBACK_S, type RecordedSpan } from '../../loadtest/observation/recorded-run.ts'
 import type { Emit } from '../events.ts'
 import { type Run, startRun } from '../run.ts'
 import { withSession } from '../world.ts'
+import { writePanelsPage } from './panels-page.ts'
 
 /**
  * Loads the recorded series of a run into a private Prometheus (port 0 = any free one), which runs until the signal
@@ -38,7 +40,13 @@ async function serveRecorded(dir: string, port: number, signal: AbortSignal, emi
       signal,
       lookbackS: RECORDED_LOOKBACK_S,
     })
-    emit({ type: 'series-loaded', prometheus: prometheus.url.origin, ...span })
+    const graph = await new PrometheusApi(prometheus.url).pageOf('graph')
+    emit({
+      type: 'series-loaded',
+      prometheus: prometheus.url.origin,
+      panels: writePanelsPage(session.dir, graph, span),
+      ...span,
+    })
     const reason = await Promise.race([prometheus.ended.then((end) => end.reason), untilAborted(signal)])
     await prometheus.stop()
     if (reason !== null) throw new ForkwiseError('START_FAILED', { message: reason })

@@ -77,9 +77,9 @@ export class PrometheusApi {
     return series.filter(({ points }) => points.some(([, value]) => !Number.isNaN(value))).length
   }
 
-  /** Where this Prometheus shows its alerts: Debian's has the classic pages alone. Never rejects. */
-  async alertsPage(): Promise<URL> {
-    const [page, classic] = [new URL('/alerts', this.#url), new URL('/classic/alerts', this.#url)]
+  /** Where this Prometheus shows its alerts, or graphs of expressions: Debian's has the classic pages alone. Never rejects. */
+  async pageOf(what: 'alerts' | 'graph'): Promise<URL> {
+    const [page, classic] = [new URL(`/${what}`, this.#url), new URL(`/classic/${what}`, this.#url)]
     return !(await isThere(page)) && (await isThere(classic)) ? classic : page
   }
 

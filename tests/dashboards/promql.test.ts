@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fillVariables, readPromql } from '../../dashboards/promql.ts'
+import { readPromql } from '../../dashboards/promql.ts'
+import { fillVariables } from '../../dashboards/variables.ts'
 
 describe('readPromql', () => {
   test('finds every selection with its matchers, its range and the function that takes it', () => {

@@ -63,6 +63,7 @@ describe('a server that runs until it is stopped', () => {
       units: [{ name: 'single-0' }],
       prometheus: null,
       alerts: null,
+      panels: null,
     })
     expect(outcome).toEqual({ faults: [], stoppedInS: 0 })
     expect(world.log).toEqual(['start single-0', 'stop single-0'])

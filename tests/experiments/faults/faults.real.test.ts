@@ -53,6 +53,20 @@ async function untilComplete(): Promise<void> {
   await expect.poll(working).toBe(2)
 }
 
+/**
+ * The status of a request on a connection of its own, as a kept one may lead to a worker that is gone; null when it is not
+ * answered within 2 s: what Node's primary hands to a worker that dies before it takes it is never answered.
+ */
+async function statusOfNewRequest(): Promise<number | null> {
+  const url = new URL('/cpu/prime?n=97', server.targets[0])
+  try {
+    const options = { headers: { connection: 'close' }, signal: AbortSignal.timeout(2000) }
+    return (await fetch(url, options)).status
+  } catch {
+    return null
+  }
+}
+
 test.each(faults.map((fault) => [fault.id, fault] as const))(
   '%s that is ended in its middle leaves nothing behind',
   async (id, fault) => {
@@ -87,9 +101,6 @@ test.each(faults.map((fault) => [fault.id, fault] as const))(
     expect(reported).toEqual([`${id} true`, `${id} false`])
     expect(readdirSync(dir)).toEqual([])
     await untilComplete()
-    const [target] = server.targets
-    // On a connection of its own: a kept one may lead to a worker that is gone.
-    const response = await fetch(new URL('/cpu/prime?n=97', target), { headers: { connection: 'close' } })
-    expect(response.status).toBe(200)
+    await expect.poll(statusOfNewRequest).toBe(200)
   },
 )

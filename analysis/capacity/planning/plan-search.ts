@@ -111,8 +111,13 @@ export function predictFor(basis: PlanBasis, query: SizingQuery, workers: number
 }
 
 /** True when every goal is met by its upper bound at a load of at most 0.8. */
-export function meets({ slo }: PlanBasis, prediction: Prediction): boolean {
-  if (prediction.overloaded || prediction.load > HIGHEST_LOAD) return false
+export function meets(basis: PlanBasis, prediction: Prediction): boolean {
+  return prediction.load <= HIGHEST_LOAD && meetsGoals(basis, prediction)
+}
+
+/** True when every goal is met by its upper bound, whatever the load. */
+export function meetsGoals({ slo }: PlanBasis, prediction: Prediction): boolean {
+  if (prediction.overloaded) return false
   return slo.latency.every((goal, i) => (prediction.latency[i]?.latencyS.high ?? Infinity) < goal.limitS)
 }
 

@@ -2,7 +2,9 @@ import { formatCount, formatDuration } from '../../../core/quantities.ts'
 import { grownRatePerS, type PlanRequest } from './plan-request.ts'
 import {
   seekSmallestServer,
+  HIGHEST_LOAD,
   meets,
+  meetsGoals,
   moreMachines,
   mostWorkers,
   predictFor,
@@ -180,12 +182,11 @@ function* lossRow(
     : basis.slo.latency
         .map((goal, i) => `${goal.name} ${formatDuration(prediction.latency[i]?.latencyS.estimate ?? Number.NaN)}`)
         .join(', ')
-  return {
-    lost,
-    holds,
-    prediction,
-    because: `${what} at load ${percent(prediction.load)}${where}; it takes ${yield* takes()} to hold`,
-  }
+  const load = `load ${percent(prediction.load)}${where}`
+  const because = meetsGoals(basis, prediction)
+    ? `${what} is still within the objective, but ${load} is above the ${percent(HIGHEST_LOAD)} that a plan allows; it takes ${yield* takes()} to hold`
+    : `${what} at ${load}; it takes ${yield* takes()} to hold`
+  return { lost, holds, prediction, because }
 }
 
 /** What it takes that one worker less still meets the objective: one more on each machine, or more machines. */

@@ -71,6 +71,16 @@ describe('an answer', () => {
     expect(machine?.because).toBe('nothing is left to answer; it takes 2 machines to hold')
   })
 
+  test('a loss that leaves the latency within the objective, but too much load, is not said to miss the objective', () => {
+    // Four workers are busy two thirds of the time, the three that are left nine tenths.
+    const { server, losses } = only(planFor({ rate: '530', slo: 'p99<400ms' }))
+    expect(server).toMatchObject({ machines: 1, workersPerMachine: 4 })
+    expect(losses[0]).toMatchObject({ lost: 'worker', holds: false })
+    expect(losses[0]?.because).toMatch(
+      /^p99 [\d.]+ ms is still within the objective, but load 9\d(\.\d)? % is above the 80 % that a plan allows; it takes 2 machines to hold$/,
+    )
+  })
+
   test('what-ifs: more rate, less time or bursts never take less, a faster handler never more', () => {
     const size = (change: string): number => {
       const row = answer.whatIf.find((each) => each.change.includes(change))

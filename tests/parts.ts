@@ -13,7 +13,7 @@ const APT: Readonly<Record<string, string>> = {
 }
 
 /** True when every part must be there (`FORKWISE_REQUIRE_ALL=1`): a missing one is then a failure. */
-const REQUIRE_ALL: boolean = process.env['FORKWISE_REQUIRE_ALL'] === '1'
+export const REQUIRE_ALL: boolean = process.env['FORKWISE_REQUIRE_ALL'] === '1'
 
 /** Which of the named programs are not on this machine. */
 export function missingParts(parts: readonly string[]): string[] {

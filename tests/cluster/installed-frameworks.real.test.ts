@@ -9,6 +9,7 @@ import { judgeModelsOnNodes } from '../../cluster/runnable.ts'
 import { openSession, type Session } from '../../cluster/session.ts'
 import { startServer } from '../../cluster/start.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
+import { REQUIRE_ALL } from '../parts.ts'
 
 const FRAMEWORKS = join(PACKAGE_ROOT, 'tests', 'fixtures', 'frameworks')
 const NEST = join(FRAMEWORKS, 'nest', 'main.cjs')
@@ -55,7 +56,7 @@ const missing = (isThere: boolean): string => (isThere ? '' : ' [needs npm run s
 
 describe('frameworks that are installed apart', () => {
   const isNestThere = existsSync(join(FRAMEWORKS, 'nest', 'node_modules'))
-  test.skipIf(!isNestThere)(
+  test.skipIf(!isNestThere && !REQUIRE_ALL)(
     `NestJS 11, compiled, answers the same under every model${missing(isNestThere)}`,
     async () => {
       const app = { module: NEST, ...(await inspectApp({ module: NEST }, process.execPath)).start }
@@ -67,10 +68,13 @@ describe('frameworks that are installed apart', () => {
   )
 
   const isNextThere = existsSync(NEXT)
-  test.skipIf(!isNextThere)(`Next.js standalone answers the same by --start${missing(isNextThere)}`, async () => {
-    const app = { command: `HOSTNAME=127.0.0.1 node ${NEXT}` }
-    const answers = []
-    for (const id of ['single', 'pm2-fork', 'nginx-fork']) answers.push(await answersOf(id, app))
-    requireSame(answers)
-  })
+  test.skipIf(!isNextThere && !REQUIRE_ALL)(
+    `Next.js standalone answers the same by --start${missing(isNextThere)}`,
+    async () => {
+      const app = { command: `HOSTNAME=127.0.0.1 node ${NEXT}` }
+      const answers = []
+      for (const id of ['single', 'pm2-fork', 'nginx-fork']) answers.push(await answersOf(id, app))
+      requireSame(answers)
+    },
+  )
 })

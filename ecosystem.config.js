@@ -32,6 +32,9 @@ const common = {
       : { interpreter: env.FORKWISE_PM2_NODE }),
   // Who is asked to leave gets the time to finish its requests (1.6 s is PM2's default).
   kill_timeout: graceS * 1000,
+  // A reload asks an old worker to leave when the new one listens, or after this long all the same: with PM2's default of 3 s a
+  // busy machine, on which a start takes 5 s, is left without a worker and closes every connection.
+  listen_timeout: 30_000,
   // A worker that cannot start is given up after the second try, not after the sixteenth.
   max_restarts: 2,
   min_uptime: 1000,

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../core/plain-text.ts'
 import type { DashboardJson, PanelJson } from './checks/check.ts'
 import { EVERYTHING, fillVariables } from './variables.ts'
 
@@ -66,9 +67,9 @@ export function graphLinksPage(links: readonly GraphLink[]): string {
     const own = links.filter(({ dashboard }) => dashboard === title)
     const items = own.map(
       ({ panel, description, href }) =>
-        `<li><a href="${escaped(href)}">${escaped(panel)}</a> <small>${escaped(description)}</small></li>`,
+        `<li><a href="${escapeHtml(href)}">${escapeHtml(panel)}</a> <small>${escapeHtml(description)}</small></li>`,
     )
-    return `<h2>${escaped(title)}</h2>\n<ul>\n${items.join('\n')}\n</ul>`
+    return `<h2>${escapeHtml(title)}</h2>\n<ul>\n${items.join('\n')}\n</ul>`
   })
   return [
     '<!doctype html>',
@@ -82,8 +83,4 @@ li{margin:.4rem 0}small{display:block;opacity:.75}</style></head><body>`,
     '</body></html>',
     '',
   ].join('\n')
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -46,7 +46,7 @@ export function steadyState(rates: readonly number[], least: number = LEAST_OBSE
  */
 export function isSteadyByWaves(waveEndsMs: readonly number[]): boolean {
   const rates = waveEndsMs.slice(1).map((endMs, i) => 1000 / Math.max(1e-3, endMs - (waveEndsMs[i] ?? 0)))
-  return rates.length >= LEAST_WAVES && steadyState(rates, LEAST_WAVES).steady
+  return steadyState(rates, LEAST_WAVES).steady
 }
 
 /** Means of consecutive groups of `size`; a last group that is not full is left out of the front, as it is the oldest. */

@@ -2,11 +2,11 @@ import { basename } from 'node:path'
 import { messageOf, type ProblemList } from '../../core/errors.ts'
 import { countText } from '../../analysis/wording.ts'
 import type { JsonSchema } from '../../core/expectation.ts'
-import { readRegularFile, UnreadableFile } from '../../store/regular-file.ts'
 import { fits } from '../options/form.ts'
 import { SUBJECT } from '../options/sets/subject.ts'
 import { isOurs, joinedValues } from './headers.ts'
 import type { OwnRequest } from './requests.ts'
+import { readText } from './text-file.ts'
 
 /** Requests that were read from a file. */
 export interface RequestsFile {
@@ -42,11 +42,11 @@ const METHODS = SUBJECT.method.schema.enum
  */
 export function readRequestsFile(path: string, name: string, problems: ProblemList): RequestsFile | null {
   const file = basename(path)
-  const text = textOf(path, name, problems)
+  const text = readText(path, name, problems)
   if (text === null) return null
   let value: unknown
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''))
+    value = JSON.parse(text)
   } catch (thrown) {
     problems.add(
       `Expected \`${name}\` to be JSON, got ${file}: ${messageOf(thrown)}`,
@@ -61,18 +61,6 @@ export function readRequestsFile(path: string, name: string, problems: ProblemLi
   if (!fits(value, SUBJECT.paths.schema, nameOf, problems)) return null
   const requests = value as readonly (string | OwnRequest)[]
   return { requests, title: `${file}: ${countText(requests.length, 'request')}` }
-}
-
-function textOf(path: string, name: string, problems: ProblemList): string | null {
-  try {
-    const bytes = readRegularFile(path)
-    if (bytes !== null) return bytes.toString('utf8')
-    problems.add(`Expected \`${name}\` to be a file, got ${path}, where there is none.`)
-  } catch (thrown) {
-    if (!(thrown instanceof UnreadableFile)) throw thrown
-    problems.add(`Expected \`${name}\` ${path} to be ${thrown.message}.`)
-  }
-  return null
 }
 
 /** What is read of a HAR; browsers add members of their own. */

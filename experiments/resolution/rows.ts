@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { messageOf, type ProblemList } from '../../core/errors.ts'
 import type { WorkloadRequest } from '../../core/load.ts'
 import { placeholdersOf, type PlaceholderValues, withValues } from '../../core/placeholders.ts'
-import { readRegularFile, UnreadableFile } from '../../store/regular-file.ts'
+import { readText } from './text-file.ts'
 
 /** Most rows of a table: each is a request that every connection of a closed loop keeps ready. */
 const MOST_ROWS = 1000
@@ -20,7 +20,7 @@ export interface RowTable {
  */
 export function readRows(path: string, name: string, problems: ProblemList): RowTable | null {
   const before = problems.length
-  const text = textOf(path, name, problems)
+  const text = readText(path, name, problems)
   if (text === null) return null
   const file = basename(path)
   const rows = /\.(jsonl|ndjson)$/i.test(file)
@@ -80,18 +80,6 @@ export function spreadRows(
         }))
       : [request],
   )
-}
-
-function textOf(path: string, name: string, problems: ProblemList): string | null {
-  try {
-    const bytes = readRegularFile(path)
-    if (bytes !== null) return bytes.toString('utf8').replace(/^\uFEFF/, '')
-    problems.add(`Expected \`${name}\` to be a file, got ${path}, where there is none.`)
-  } catch (thrown) {
-    if (!(thrown instanceof UnreadableFile)) throw thrown
-    problems.add(`Expected \`${name}\` ${path} to be ${thrown.message}.`)
-  }
-  return null
 }
 
 function recordsOf(text: string, file: string, name: string, problems: ProblemList): PlaceholderValues[] {

@@ -1,4 +1,4 @@
-import { plainText, terminalText } from '../../core/plain-text.ts'
+import { escapeHtml, terminalText } from '../../core/plain-text.ts'
 
 /** HTML or SVG that is safe to insert as it is. Made by {@link markup} alone, so that every value in it was escaped. */
 export class Markup {
@@ -17,16 +17,6 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
   let text = strings[0] ?? ''
   for (const [index, part] of parts.entries()) text += partText(part) + (strings[index + 1] ?? '')
   return new Markup(text)
-}
-
-/** Text for element content and quoted attributes. Control and direction characters become spaces. */
-export function escapeHtml(text: string): string {
-  return plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
 }
 
 /** A sentence of ours, in which pairs of backticks mark code; the given names stand out and are never broken. */

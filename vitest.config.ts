@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/**
- * Real programs on shared cores: a test that fails is tried once more, and named at the end, since none should need it.
- * The time limits end what hangs; they say nothing about speed.
- */
-const REAL = { retry: 1, testTimeout: 300_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } }
+/** The time limits end what hangs; they say nothing about speed. */
+const LIMITS = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 120_000 } } }
+
+/** Real programs on shared cores: a test that fails is tried once more, and named at the end, since none should need it. */
+const REAL = { ...LIMITS, retry: 1 }
 
 /** Short files that run for long, mostly waiting. */
 const LONG =
@@ -32,10 +32,10 @@ const config: ViteUserConfigExport = defineConfig({
     projects: [
       {
         test: {
+          ...LIMITS,
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.{real,alone}.test.ts'],
-          testTimeout: 20_000,
           isolate: false,
           // Vitest leaves one core out, which of two is half of the machine.
           maxWorkers: availableParallelism(),

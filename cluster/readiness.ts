@@ -55,19 +55,25 @@ const BODY_TIMEOUT_MS = 500
  * its metrics answers /readyz; then until every address for clients does. Throws {@link NotReady}, or the signal's reason.
  */
 export async function untilReady(watch: ReadinessWatch): Promise<readonly Unit[]> {
-  const deadline = performance.now() + watch.timeoutS * 1000
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), watch.timeoutS * 1000)
   // A question that would outlast the whole wait ends with it.
-  const signal = AbortSignal.any([watch.signal, AbortSignal.timeout(Math.ceil(watch.timeoutS * 1000))])
+  const signal = AbortSignal.any([watch.signal, over.signal])
+  const answering = new Set<string>()
   let missing: string[] = []
-  while (performance.now() < deadline) {
-    watch.signal.throwIfAborted()
-    const units = await watch.units()
-    missing = topologyDifference(watch.topology, units)
-    if (missing.length === 0) {
-      missing = await silentAddresses(units, watch.targets(units), watch.question, signal)
-      if (missing.length === 0) return units
+  try {
+    while (!over.signal.aborted) {
+      watch.signal.throwIfAborted()
+      const units = await watch.units()
+      missing = topologyDifference(watch.topology, units)
+      if (missing.length === 0) {
+        missing = await silentAddresses(addressesOf(units, watch), answering, signal)
+        if (missing.length === 0) return units
+      }
+      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
     }
-    await sleep(POLL_MS, undefined, { signal: watch.signal }).catch(() => {})
+  } finally {
+    clearTimeout(timer)
   }
   watch.signal.throwIfAborted()
   throw new NotReady(watch.timeoutS, missing)
@@ -83,10 +89,11 @@ function accepts({ hostname, port }: URL): Promise<boolean> {
     const host = hostname.replace(/^\[|\]$/g, '')
     const socket = net.connect({ host, port: Number(port || 80) })
     const settle = (accepted: boolean) => () => {
+      clearTimeout(late)
       resolve(accepted)
       socket.destroy()
     }
-    socket.setTimeout(READYZ_TIMEOUT_MS, settle(false))
+    const late = setTimeout(settle(false), READYZ_TIMEOUT_MS)
     socket.once('connect', settle(true))
     socket.once('error', settle(false))
   })
@@ -99,13 +106,14 @@ function responds(base: URL, question: Exclude<Question, null>, signal?: AbortSi
       method: asked.method,
       // No connection is kept: an idle one would hold up the server's end.
       agent: false,
-      timeout: question === '/readyz' ? READYZ_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
       ...(asked.headers === undefined ? {} : { headers: { ...asked.headers } }),
       ...(signal === undefined ? {} : { signal }),
     })
     let responded = false
+    const late = setTimeout(() => request.destroy(), question === '/readyz' ? READYZ_TIMEOUT_MS : ANSWER_TIMEOUT_MS)
     request.once('response', (response) => {
       responded = true
+      clearTimeout(late)
       const answered = question !== '/readyz' || response.statusCode === 200
       const cut = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
       response.resume()
@@ -115,31 +123,54 @@ function responds(base: URL, question: Exclude<Question, null>, signal?: AbortSi
         resolve(answered)
       })
     })
-    request.once('timeout', () => request.destroy())
     request.once('error', () => resolve(false))
-    request.once('close', () => void (responded || resolve(false)))
+    request.once('close', () => {
+      clearTimeout(late)
+      if (!responded) resolve(false)
+    })
     request.end(bodyOf(asked))
   })
 }
 
-async function silentAddresses(
-  units: readonly Unit[],
-  targets: readonly URL[],
-  question: Question,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const workers = units.filter((unit) => unit.role === 'worker')
-  const addresses: { readonly what: string; readonly base: string; readonly question: Question }[] = [
-    ...workers.flatMap(({ name, url, metricsUrl }) => {
+/** Where something is asked, and what is said of it when it does not answer. */
+interface Address {
+  readonly what: string
+  readonly base: string
+  readonly question: Question
+}
+
+function addressesOf(units: readonly Unit[], watch: ReadinessWatch): Address[] {
+  const { question } = watch
+  const addresses: Address[] = [
+    ...units.flatMap(({ role, name, url, metricsUrl }) => {
+      if (role !== 'worker') return []
       if (url !== undefined) return [{ what: name, base: url, question }]
       // The metrics server is ours and always knows /readyz; the app may be the user's.
       return metricsUrl === undefined ? [] : [{ what: name, base: metricsUrl, question: '/readyz' as const }]
     }),
-    ...targets.map((target) => ({ what: target.origin, base: target.href, question })),
+    ...watch.targets(units).map((target) => ({ what: target.origin, base: target.href, question })),
   ]
-  const distinct = [...new Map(addresses.map((address) => [new URL(address.base).origin, address])).values()]
-  const answered = await Promise.all(distinct.map(({ base, question }) => answers(base, question, signal)))
-  return distinct.filter((_, index) => !answered[index]).map(({ what, question }) => `${what} ${silence(question)}`)
+  return [...new Map(addresses.map((address) => [new URL(address.base).origin, address])).values()]
+}
+
+/**
+ * Asks all addresses and names those that do not answer; `answering` keeps which did. Where the signal ends the questions,
+ * an address that answered before has only been asked too late, and is not named beside others.
+ */
+async function silentAddresses(
+  addresses: readonly Address[],
+  answering: Set<string>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const answered = await Promise.all(addresses.map(({ base, question }) => answers(base, question, signal)))
+  const silent = addresses.filter((_, index) => !answered[index])
+  const askedTooLate = ({ base }: Address): boolean => signal.aborted && answering.has(base)
+  const named = silent.every(askedTooLate) ? silent : silent.filter((address) => !askedTooLate(address))
+  for (const [index, { base }] of addresses.entries()) {
+    if (answered[index] === true) answering.add(base)
+    else answering.delete(base)
+  }
+  return named.map(({ what, question }) => `${what} ${silence(question)}`)
 }
 
 function silence(question: Question): string {

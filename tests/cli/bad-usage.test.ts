@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { performIn } from './command-in-process.ts'
 import { makePlace, type Place } from './forkwise-process.ts'
-
-// The first command loads all of them, which takes long where others keep the machine busy.
-vi.setConfig({ testTimeout: 120_000 })
 
 // Through all of the command line but the program around it, which bad-usage.real.test.ts starts.
 

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parseExposition } from '../../core/exposition.ts'
 import { countsBetween, requestCountOf, scrapeRequestCounts } from '../../loadtest/scrape.ts'
 
@@ -28,6 +28,7 @@ test('only units of both readings are compared', () => {
 })
 
 test('a unit that drops one reading is asked again, one that never answers is left out', async () => {
+  const endless = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal)
   let asked = 0
   const server = http.createServer((request, response) => {
     asked++
@@ -45,5 +46,6 @@ test('a unit that drops one reading is asked again, one that never answers is le
   expect(await scrapeRequestCounts([unit('shy')])).toEqual({ shy: 3 })
   expect(await scrapeRequestCounts([unit('silent')])).toEqual({})
   expect(asked).toBe(4)
+  endless.mockRestore()
   server.close()
 })

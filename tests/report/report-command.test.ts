@@ -10,13 +10,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { performIn } from '../cli/command-in-process.ts'
 import type { Ended } from '../cli/forkwise-process.ts'
 import { fixtureRun, writeFixtureRun } from './fixture-run.ts'
-
-// The first command loads all of them, which takes long where others keep the machine busy.
-vi.setConfig({ testTimeout: 120_000 })
 
 // `forkwise report` on folders that are whole, damaged or not ours; report-command.real.test.ts starts the program.
 

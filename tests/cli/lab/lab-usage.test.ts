@@ -1,11 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { performIn } from '../command-in-process.ts'
-
-// The first command loads all of them, which takes long where others keep the machine busy.
-vi.setConfig({ testTimeout: 120_000 })
 
 let dir = ''
 beforeAll(() => {

@@ -87,7 +87,12 @@ describe('a server that runs until it is stopped', () => {
       { fault: noting('second'), afterS: 0.1 },
       { fault: noting('first'), afterS: 0 },
     ]
-    const outcome = await watching(world, preparedWith({ faults, durationS: 0.4 }))
+    const emit: ScriptedWorld['emit'] = (event) => {
+      world.emit(event)
+      const isLast = event.type === 'fault' && event.fault === 'second' && !event.active
+      if (isLast) setImmediate(() => world.abort.abort())
+    }
+    const outcome = await watching({ ...world, emit }, preparedWith({ faults }))
     const between = namesOf(world.events).slice(4, -2)
     expect(between).toEqual(['first begins', 'first ends', 'second begins', 'second ends'])
     expect(outcome.faults.map(({ fault: id, facts }) => [id, facts])).toEqual([

@@ -77,7 +77,7 @@ describe('the cells of a run', () => {
     const phases = world.events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))
     expect(phases.slice(-4)).toEqual(['starting', 'baseline', 'fault', 'stopping'])
     expect(expectedResilienceS(task)).toBe(2 * (6 + 1 + 3) + 2 * 6)
-  }, 20_000)
+  })
 
   test('know the scene: rate, capacity, and how long a fault may last before the watch is over', async () => {
     const scenes: unknown[] = []
@@ -91,7 +91,7 @@ describe('the cells of a run', () => {
     ])
     await run()
     expect(scenes).toEqual([{ ratePerS: 40, capacityPerS: 100, workers: 2, lastsS: 2 }])
-  }, 20_000)
+  })
 
   test('leave out a model that could not be measured, and say so', async () => {
     const launchError = (model: string): Error | null => (model === 'single' ? new Error('no port') : null)
@@ -100,7 +100,7 @@ describe('the cells of a run', () => {
     expect(rates).toMatchObject([{ failed: [{ model: 'single', message: 'no port' }] }])
     expect(cells.map(({ model }) => model)).toEqual(['cluster'])
     expect(world.events).toContainEqual({ type: 'note', level: 'warning', text: 'single is left out: no port' })
-  }, 20_000)
+  })
 
   test('come after a model is measured again of which a process was killed once', async () => {
     const { world, rates, cells, run } = measuring({ killed: (load) => (load === 0 ? 'generator' : null) }, [
@@ -111,7 +111,7 @@ describe('the cells of a run', () => {
     expect(cells.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted'])
     const notes = world.events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
     expect(notes).toEqual([expect.stringMatching(/^single is measured again: The load generator ended early/)])
-  }, 20_000)
+  })
 
   test('do not begin where no model could be measured: the run fails, naming what ended', async () => {
     const { rates, run } = measuring({ killed: () => 'generator' }, [faultOf('kill')])
@@ -120,7 +120,7 @@ describe('the cells of a run', () => {
       message: expect.stringContaining('load generator'),
     })
     expect(rates).toEqual([])
-  }, 20_000)
+  })
 
   test('that are finished are not measured again, nor are rates that are known', async () => {
     const faults = [faultOf('kill')]
@@ -136,7 +136,7 @@ describe('the cells of a run', () => {
       each.map(({ model, repeat, seed }) => [model, repeat, seed])
     expect(placesOf(cells)).toEqual(placesOf(whole.cells.slice(3)))
     expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(1)
-  }, 30_000)
+  })
 
   test('go on after one that failed', async () => {
     const inject: Fault['inject'] = async (_, { model }) => {
@@ -152,7 +152,7 @@ describe('the cells of a run', () => {
     expect(cells.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       error: { code: 'INTERNAL', message: 'no worker' },
     })
-  }, 20_000)
+  })
 
   test('end with the signal, in the middle of a fault, with every server stopped', async () => {
     let ended = false
@@ -174,5 +174,5 @@ describe('the cells of a run', () => {
       { type: 'fault', fault: 'freeze', active: true },
       { type: 'fault', fault: 'freeze', active: false },
     ])
-  }, 20_000)
+  })
 })

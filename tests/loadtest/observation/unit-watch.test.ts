@@ -62,12 +62,12 @@ function heard(holds: (beat: Beat) => boolean): Promise<{ readonly kept: boolean
     items.flatMap((item) =>
       item.kind === 'beats' ? Object.values(item.beats).map((beat) => ({ kept: item.kept, beat })) : [],
     )
-  return vi.waitUntil(() => all().find(({ beat }) => holds(beat)), { timeout: 20_000, interval: 5 })
+  return vi.waitUntil(() => all().find(({ beat }) => holds(beat)), { timeout: 120_000, interval: 5 })
 }
 
 test('a unit that nobody watches is asked, and no stream is opened', async () => {
   await heard(({ turnedAtS }) => turnedAtS === 1)
-  await vi.waitUntil(() => items.some(({ kind }) => kind === 'figures'), { timeout: 20_000 })
+  await vi.waitUntil(() => items.some(({ kind }) => kind === 'figures'), { timeout: 120_000 })
   expect(streams.size).toBe(0)
 })
 
@@ -82,7 +82,7 @@ test('a watched one tells by itself, and that its loop is blocked, or turns agai
   say(reading(4, 0.01))
   expect((await heard(({ turnedAtS }) => turnedAtS === 4)).kept).toBe(true)
   watched = false
-  await vi.waitUntil(() => streams.size === 0, { timeout: 20_000 })
+  await vi.waitUntil(() => streams.size === 0, { timeout: 120_000 })
 })
 
 test('one that does not answer any more is not heard, and is heard again when it does', async () => {

@@ -6,8 +6,8 @@ import { DependencyFailed } from '../../../server/handler.ts'
 import { handler } from '../../../server/handlers/io-upstream.ts'
 import { idleContext } from '../idle-context.ts'
 
-/** A dependency that misbehaves as its path asks it to. */
-const dependency = http.createServer((request, response) => {
+/** A dependency that misbehaves as its path asks it to, and never closes an idle connection. */
+const dependency = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
   const ms = Number(new URL(request.url ?? '', 'http://x').searchParams.get('ms'))
   if (ms === 1) response.writeHead(500).end('{}')
   else if (ms === 2) response.end('no JSON')

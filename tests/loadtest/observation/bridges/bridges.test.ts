@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type MetricValue, renderLabels } from '../../../../core/exposition.ts'
 import { haproxyValues } from '../../../../loadtest/observation/bridges/haproxy.ts'
 import { nginxValues } from '../../../../loadtest/observation/bridges/nginx.ts'
@@ -78,8 +78,11 @@ describe('statusValues', () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'fw-br-'))
     servers = []
+    // A machine that is busy takes longer than a server may.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   })
   afterEach(() => {
+    vi.useRealTimers()
     for (const server of servers) server.close()
     rmSync(dir, { recursive: true })
   })
@@ -114,7 +117,7 @@ describe('statusValues', () => {
   })
 
   test('has nothing to say of a server that is silent, gone or unknown', async () => {
-    const silent = await serve(() => undefined)
+    const silent = await serve(() => vi.advanceTimersByTime(60_000))
     expect(await statusValues(`redis+${silent}`)).toEqual([])
     expect(await statusValues(`nginx+unix:${join(dir, 'nobody')}`)).toEqual([])
     expect(await statusValues('caddy+tcp://127.0.0.1:1')).toEqual([])

@@ -133,6 +133,8 @@ export interface BlockRecord {
   /** False when all trials of this block under this workload were dropped. */
   readonly kept: boolean
   readonly reasons: readonly string[]
+  /** Seconds that it took, launches and the wait for a quiet machine included; absent in older records. */
+  readonly tookS?: number
 }
 
 /** What one experiment is going to do: a value that can be printed, validated, saved and compared. */
@@ -317,6 +319,8 @@ export interface PilotRecord {
   readonly refused: readonly { readonly model: string; readonly workload?: string; readonly reason: string }[]
   /** Differences that are a trait of a model rather than a fault, e.g. a server that closes every connection. */
   readonly notes: readonly string[]
+  /** Seconds that it took; absent in older records. */
+  readonly tookS?: number
 }
 
 /** Bound of an interval that nothing bounds (a single block), in memory; null where a result is written (core/estimate.ts). */
@@ -465,11 +469,23 @@ export interface Result {
   readonly validity: Validity
 }
 
+/** Seconds of a comparison. */
+export interface MeasuringTime {
+  /** In which requests were counted that its figures are made of: slices of valid trials, without those whose load was not as asked for. */
+  readonly countedS: number
+  /** That pilot and blocks took in all; pauses between parts of a resumed run are in none. */
+  readonly tookS: number
+  /** That pilot and blocks were expected to take. */
+  readonly announcedS: number
+}
+
 /** How far the result can be trusted. */
 export interface Validity {
   readonly blocksPlanned: number
   /** Of the workload with the fewest. */
   readonly blocksKept: number
+  /** What the time of the run went to; absent in older results. */
+  readonly time?: MeasuringTime
   readonly blocksDropped: readonly {
     readonly block: number
     readonly workload: string

@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/quantities.ts'
 import type { Result } from '../core/records.ts'
 import { figureText, ratioFigure } from './figures.ts'
 
@@ -14,6 +15,7 @@ export function validityNotes(result: Result): Note[] {
   const notes: Note[] = [
     ...gathered(validity.notes).map((text) => ({ text, grave: text.startsWith('All verdicts on ') })),
     blocksNote(result),
+    ...timeNotes(result),
     ...controlNotes(result),
     ...listed(
       validity.trialsFailed.map(({ id, message }) => `${id}: ${message}`),
@@ -54,6 +56,13 @@ function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
   return blocksKept < blocksPlanned
     ? { text: `${blocksKept} of ${blocksPlanned} planned blocks were measured and kept.`, grave: true }
     : { text: `${blocksKept} ${blocksKept === 1 ? 'block was' : 'blocks were'} measured and kept.`, grave: false }
+}
+
+function timeNotes({ validity: { time } }: Result): Note[] {
+  if (time === undefined || time.tookS === 0) return []
+  const [took, announced] = [time.tookS, time.announcedS].map(formatDuration)
+  const text = `Requests were counted in ${Math.round((100 * time.countedS) / time.tookS)} % of the ${took} that pilot and blocks took (announced: ${announced}); the rest was launches, warm-up and draining.`
+  return [{ text, grave: false }]
 }
 
 /** The A/A control on throughput in one sentence; the other metrics are in the table of the HTML report. */

@@ -13,6 +13,7 @@ import { cellOf } from './cells.ts'
 import { commonRatesOf } from './common-rate.ts'
 import { LEAST_SAMPLES_ABOVE } from './evidence.ts'
 import { interferenceOf } from './interference.ts'
+import { measuringTime } from './measuring-time.ts'
 import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
 import type { HistogramSource } from './latencies.ts'
 import { nodeCaveat } from '../node-versions.ts'
@@ -47,6 +48,7 @@ export function analyse(
   const controls = judgeControls(plan.baseline, plan.workloads, observations)
   const withheld = (workload: string): string | null =>
     controls.alarms.get(workload) ?? noiseText(workload, observations)
+  const time = measuringTime(plan, pilot, blocks, observations)
   const { verdicts, silent } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
   return {
     schema: 'forkwise/result@2',
@@ -76,10 +78,13 @@ export function analyse(
       })),
     ],
     commonRates: commonRatesOf(plan.workloads, pilot),
-    validity: judgeValidity(manifest, pilot, trials, observations, controls, certificate, [
-      ...plausibilityNotes(manifest, verdicts, cells),
-      ...silent,
-    ]),
+    validity: {
+      ...judgeValidity(manifest, pilot, trials, observations, controls, certificate, [
+        ...plausibilityNotes(manifest, verdicts, cells),
+        ...silent,
+      ]),
+      ...(time === null ? {} : { time }),
+    },
   }
 }
 

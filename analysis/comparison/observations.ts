@@ -26,6 +26,8 @@ export interface Observations {
   readonly dropped: readonly BlockRecord[]
   readonly failed: readonly (TrialRecord & { readonly outcome: 'failed' })[]
   readonly invalid: readonly MeasuredTrial[]
+  /** All that count, A/A controls included. */
+  readonly valid: readonly MeasuredTrial[]
   /** Valid trials of a model under a workload, A/A controls left out. */
   readonly of: (model: string, workload: string) => TrialsByBlock
   /** Valid trials of the baseline's second launch. */
@@ -75,6 +77,7 @@ export function observe(
     dropped,
     failed: lastTrials.filter((trial) => trial.outcome === 'failed'),
     invalid: measured.filter((trial) => trial.outcome === 'invalid'),
+    valid,
     of: (model, workload) => select(workload, model),
     controlsOf: (workload) => select(workload),
     rates: (workload) => {

@@ -63,7 +63,9 @@ export async function runBlocks(task: BlockTask): Promise<void> {
   const schedule = new Schedule(plan, nowMs)
   let pilot = finished.pilot
   if (pilot === null) {
-    pilot = await runPilot(plan, task.models, task.workloads, context, emit)
+    const startedMs = nowMs()
+    const found = await runPilot(plan, task.models, task.workloads, context, emit)
+    pilot = { ...found, tookS: secondsBetween(startedMs, nowMs()) }
     store.writePilot(pilot)
   }
   emit({ type: 'pilot-finished', pilot })
@@ -78,7 +80,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
       if (done === undefined || hasEnoughBlocks(done, plan)) continue
       done.last += 1
       const startedMs = nowMs()
-      const { block, whole } = await runBlock(
+      const { whole, ...measured } = await runBlock(
         task,
         admittedModels(task, pilot, workload),
         workload,
@@ -87,8 +89,10 @@ export async function runBlocks(task: BlockTask): Promise<void> {
         patience,
         voidBlocks,
       )
+      const tookS = secondsBetween(startedMs, nowMs())
+      const block = { ...measured.block, tookS }
       store.appendBlock(block)
-      schedule.blockDone(workload.id, (nowMs() - startedMs) / 1000, block.kept)
+      schedule.blockDone(workload.id, tookS, block.kept)
       emit({ type: block.kept ? 'block-finished' : 'block-dropped', block })
       if (!block.kept) continue
       done.kept += 1
@@ -107,6 +111,11 @@ export async function runBlocks(task: BlockTask): Promise<void> {
     }
     reportTimeLeft(schedule, unfinished, plan, emit)
   }
+}
+
+/** Seconds between two instants in ms, to the millisecond. */
+function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.round(toMs - fromMs) / 1000
 }
 
 type Unfinished = readonly (readonly [workload: string, done: BlocksDone])[]

@@ -119,6 +119,7 @@ export const pilotRecord: Shape<PilotRecord> = object<PilotRecord>({
   bareRates: byName(amount),
   refused: list(object<PilotRecord['refused'][number]>({ model: text, workload: optional(text), reason: text })),
   notes: list(text),
+  tookS: optional(amount),
 })
 
 /** certificate.json, as `calibrate` made it. */
@@ -146,6 +147,7 @@ export const blockRecord: Shape<BlockRecord> = object<BlockRecord>({
   workload: text,
   kept: flag,
   reasons: list(text),
+  tookS: optional(amount),
 })
 
 const histograms: Shape<StoredHistograms> = object<StoredHistograms>({

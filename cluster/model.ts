@@ -5,9 +5,11 @@ import type { ExecutorId } from '../server/executor.ts'
 import type { Launch } from './launch.ts'
 import type { ProcessEntry } from './proc.ts'
 import type { PythonInterpreter } from './python-interpreter.ts'
+import type { ServerChange } from './supervisor/change.ts'
 import type { UnmetNeed } from './unmet-need.ts'
 
 export type { Routing } from '../core/routing.ts'
+export type { ServerChange } from './supervisor/change.ts'
 export type { UnmetNeed } from './unmet-need.ts'
 
 /** How large a server is to be. */
@@ -71,6 +73,8 @@ export interface RunningServer {
   stop(graceS: number): Promise<StopReport>
   /** Replaces every worker; settles when the old ones are gone and the new ones serve. Null where nobody can do that. */
   readonly reload: (() => Promise<void>) | null
+  /** Changes the server while it runs, and settles when the change is in force; absent where nobody can do that. */
+  readonly change?: (change: ServerChange) => Promise<void>
 }
 
 /** How a stop went. */
@@ -157,6 +161,8 @@ export interface ModelProcess {
   requestStop(graceS: number): Promise<void>
   /** Asks the server to replace every worker, for models with somebody who can. */
   requestReload?(): Promise<void>
+  /** Asks whoever supervises the workers for a change. */
+  requestChange?(change: ServerChange): Promise<void>
   /** Units that do not write unit files themselves (proxies, brokers, PM2's daemon, foreign servers). */
   foreignUnits?(): Promise<readonly Unit[]>
   /** Live processes that belong to the server but not to the launch: they count, and are never ended. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ForkwiseError } from '../core/errors.ts'
 import type { ProcessUsage } from '../core/records.ts'
 import type { Unit } from '../core/unit.ts'
-import type { ModelProcess, RunningServer, StopReport } from './model.ts'
+import type { ModelProcess, RunningServer, ServerChange, StopReport } from './model.ts'
 import type { OwnedLaunch, RecordedProcess } from './owned-launch.ts'
 import { isAlive, readProcess } from './proc.ts'
 import { readUnits } from './units.ts'
@@ -43,6 +43,9 @@ export function runningServer(launch: OwnedLaunch, process: ModelProcess, target
       return stopping
     },
     reload: process.requestReload === undefined ? null : () => reload(launch, process),
+    ...(process.requestChange === undefined
+      ? {}
+      : { change: (change: ServerChange) => makeChange(launch, process, change) }),
   }
 }
 
@@ -65,18 +68,48 @@ async function stop(launch: OwnedLaunch, process: ModelProcess, graceS: number):
 
 /** Throws TRIAL_FAILED when the old workers are not replaced within {@link RELOAD_TIMEOUT_S}. */
 async function reload(launch: OwnedLaunch, process: ModelProcess): Promise<void> {
-  const before = (await unitsInService(launch, process)).filter(({ role }) => role === 'worker')
-  const deadline = performance.now() + RELOAD_TIMEOUT_S * 1000
+  const before = await workersInService(launch, process)
   await process.requestReload?.()
-  while (performance.now() < deadline) {
-    const workers = (await unitsInService(launch, process)).filter(({ role }) => role === 'worker')
-    const oldLives = before.some(({ pid }) => readProcess(pid)?.zombie === false)
-    if (!oldLives && workers.length >= before.length) return
-    await sleep(25)
-  }
+  if (await untilWorkers(launch, process, (workers) => areReplaced(before, workers, before.length))) return
   throw new ForkwiseError('TRIAL_FAILED', {
     message: `Expected the reload to replace ${before.length} workers within ${RELOAD_TIMEOUT_S} s; it did not.\n${launch.logTail()}`,
   })
+}
+
+/** Throws TRIAL_FAILED when the change is not in force within {@link RELOAD_TIMEOUT_S}. */
+async function makeChange(launch: OwnedLaunch, process: ModelProcess, change: ServerChange): Promise<void> {
+  const before = await workersInService(launch, process)
+  const { supervisor: { workers: count } = {}, environment } = change
+  await process.requestChange?.(change)
+  const isDone = (workers: readonly Unit[]): boolean =>
+    (count === undefined || workers.length === count) &&
+    (environment === undefined || areReplaced(before, workers, count ?? before.length))
+  if (await untilWorkers(launch, process, isDone)) return
+  throw new ForkwiseError('TRIAL_FAILED', {
+    message: `Expected the change to be in force within ${RELOAD_TIMEOUT_S} s; it is not.\n${launch.logTail()}`,
+  })
+}
+
+async function workersInService(launch: OwnedLaunch, process: ModelProcess): Promise<readonly Unit[]> {
+  return (await unitsInService(launch, process)).filter(({ role }) => role === 'worker')
+}
+
+function areReplaced(before: readonly Unit[], workers: readonly Unit[], count: number): boolean {
+  return before.every(({ pid }) => readProcess(pid)?.zombie !== false) && workers.length >= count
+}
+
+/** True once the workers in service are as they should be; false when the time for it is over. */
+async function untilWorkers(
+  launch: OwnedLaunch,
+  process: ModelProcess,
+  isDone: (workers: readonly Unit[]) => boolean,
+): Promise<boolean> {
+  const deadline = performance.now() + RELOAD_TIMEOUT_S * 1000
+  while (performance.now() < deadline) {
+    if (isDone(await workersInService(launch, process))) return true
+    await sleep(25)
+  }
+  return false
 }
 
 /** Settles when a process that was meant to stay is gone although nobody asked it to. */

@@ -163,7 +163,8 @@ export function sessionProcesses(id: string, dir: string): number[] {
   return claimedProcesses(claimOfSession(id, dir)).map((entry) => entry.pid)
 }
 
-function defaultStateRoot(): string {
+/** Where sessions are unless somebody says otherwise. */
+export function defaultStateRoot(): string {
   const user = process.getuid?.() ?? os.userInfo().username
   return join(os.tmpdir().length > 30 ? '/tmp' : os.tmpdir(), `forkwise-${user}`)
 }

@@ -1,6 +1,7 @@
 import { compiled } from '../core/paths.ts'
 import { addressOf, appEnvironment, type AppSettings, terminate } from './app-process.ts'
 import type { ModelProcess, StartContext, Supervision } from './model.ts'
+import { CHANGE_MESSAGE, type ChangeMessage } from './supervisor/change.ts'
 import { SUPERVISOR_VARIABLES } from './supervisor/settings.ts'
 
 /** How the workers of a supervisor come by their connections: dealt in turn, from one queue, or by the kernel's hash. */
@@ -29,5 +30,10 @@ export function startSupervisor(context: StartContext, kind: SupervisorKind, set
     targets: () => [addressOf(context)],
     requestStop: () => terminate(primary),
     requestReload: () => Promise.resolve(void primary.kill('SIGHUP')),
+    requestChange: (change) => {
+      const message: ChangeMessage = { type: CHANGE_MESSAGE, ...change }
+      if (primary.connected) primary.send(message, () => undefined)
+      return Promise.resolve()
+    },
   }
 }

@@ -50,6 +50,16 @@ export const LAUNCH_ENV = {
   poolQueue: 'FORKWISE_POOL_QUEUE',
   /** Base URL of the dependency that `io-upstream` calls. */
   upstream: 'FORKWISE_UPSTREAM',
+  /** Milliseconds after which a call to the dependency is given up and answered with 504; 0 = never, the default. */
+  upstreamDeadline: 'FORKWISE_UPSTREAM_DEADLINE_MS',
+  /** Most calls to the dependency at once: more are answered with 503; 0 = any number, the default. */
+  upstreamCalls: 'FORKWISE_UPSTREAM_CALLS',
+  /** Failed or slow calls in a row after which the circuit breaker opens and requests get 503; 0 = never, the default. */
+  upstreamBreaker: 'FORKWISE_UPSTREAM_BREAKER',
+  /** Seconds until an open circuit breaker lets one call through; 5 by default. */
+  upstreamBreakerOpen: 'FORKWISE_UPSTREAM_BREAKER_OPEN_S',
+  /** Milliseconds from which a call counts as slow for the circuit breaker; 500 by default. */
+  upstreamSlow: 'FORKWISE_UPSTREAM_SLOW_MS',
   /** Base URL of the broker of a task queue. */
   broker: 'FORKWISE_BROKER',
   /** Seconds that a worker of a task queue may be silent before its task is given to another; 20 by default. */

@@ -2,6 +2,7 @@ import type { SearchResult, SearchTrial } from '../analysis/capacity/objective/s
 import type { CountRow, ValidationRow } from '../analysis/capacity/planning/validation.ts'
 import type { SpreadRecord } from '../analysis/comparison/spread.ts'
 import type { MeasuredRate, MeasuredRoute, MeasuredSaturation } from '../core/capacity.ts'
+import type { DrillAct, DrillStatus, Judgement } from '../core/drill-record.ts'
 import type { LabTrial } from '../core/lab-record.ts'
 import type { BlockRecord, Certificate, PilotRecord, TrialIdentity, TrialRecord, Verdict } from '../core/records.ts'
 import type { ResilienceCell, ResilienceRates } from '../core/resilience-record.ts'
@@ -25,6 +26,7 @@ export type ExperimentName =
   | 'calibrate'
   | 'fairness'
   | 'lab'
+  | 'drill'
 
 /**
  * What an experiment reports while it runs. All of it is plain data: `JSON.stringify` carries every event to a file, a
@@ -39,6 +41,7 @@ export type ExperimentEvent =
   | CalibrationEvent
   | FairnessEvent
   | LabExperimentEvent
+  | DrillExperimentEvent
 
 /** Events of every experiment. */
 export type RunEvent =
@@ -218,6 +221,15 @@ export type LabExperimentEvent = {
   readonly type: 'lab-trial-finished'
   readonly trial: Omit<LabTrial, 'events'>
 }
+
+/** Events of `drill`. What would give the fault away is reported only where it is revealed. */
+export type DrillExperimentEvent =
+  /** The server runs under its load, and other terminals can control the drill. */
+  | { readonly type: 'drill-ready'; readonly status: DrillStatus }
+  /** The checker has judged the last seconds. */
+  | { readonly type: 'drill-judged'; readonly judgement: Judgement }
+  /** The trainee did something, or something happened that the trainee may know. */
+  | { readonly type: 'drill-act'; readonly act: DrillAct }
 
 /** Publishes an event; never throws and never waits. */
 export interface Emit {

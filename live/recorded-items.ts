@@ -7,6 +7,7 @@ import { readMeasurementFiles } from '../store/capacity-folder.ts'
 import { readRun } from '../store/comparison-folder.ts'
 import { type FolderKind, isComplete } from '../store/folder-kind.ts'
 import { FolderReader } from '../store/folder-reader.ts'
+import { readDrillFolder } from '../store/drill-folder.ts'
 import { readLabRecording } from '../store/lab-folder.ts'
 import { readResilienceRun } from '../store/resilience-folder.ts'
 
@@ -19,9 +20,13 @@ const LACKS =
  * they were kept, and what was decided about them. A mark says what is missing. Throws RESULT_INVALID when it cannot be read.
  */
 export function recordedItems(dir: string, kind: FolderKind): readonly TimelineItem[] {
-  const items = { comparison: comparisonItems, resilience: resilienceItems, capacity: capacityItems, lab: labItems }[
-    kind
-  ](dir)
+  const items = {
+    comparison: comparisonItems,
+    resilience: resilienceItems,
+    capacity: capacityItems,
+    lab: labItems,
+    drill: drillItems,
+  }[kind](dir)
   const [first, last] = [items[0]?.atMs ?? 0, items.at(-1)?.atMs ?? 0]
   const complete = isComplete(dir)
   return [
@@ -143,6 +148,11 @@ function labItems(dir: string): readonly TimelineItem[] {
     label: name,
   }))
   return [begin('lab', manifest.id, atMs), ...steps]
+}
+
+function drillItems(dir: string): readonly TimelineItem[] {
+  const { manifest } = readDrillFolder(dir)
+  return [begin('drill', manifest.id, Date.parse(manifest.createdAt))]
 }
 
 function begin(experiment: string, id: string, atMs: number): TimelineItem {

@@ -1,3 +1,5 @@
+import type { LedgerSecond } from '../core/ledger.ts'
+
 /** A live view of a running load. */
 export interface DriverProgress {
   readonly phase: 'warmup' | 'counting' | 'draining'
@@ -14,6 +16,8 @@ export interface DriverProgress {
   readonly eventLoopUtilization?: number
   /** Open loop: 99th percentile of send minus intended start over the last second, in ms. */
   readonly latenessP99Ms?: number | null
+  /** The last second, route by route; only of an open loop that is asked for it. */
+  readonly ledger?: LedgerSecond
 }
 
 /** What a generator counted since its load began, warm-up included. */

@@ -1,5 +1,6 @@
 import type { Load, LoadRecord, Workload } from '../core/load.ts'
 import type { DriverProgress } from './driver-progress.ts'
+import type { ClientPolicy } from './drivers/steering.ts'
 import type { Probes } from './drivers/probe.ts'
 import type { GeneratorProcesses } from './generator-processes.ts'
 
@@ -39,6 +40,10 @@ export interface DriverOptions extends DriverEvents {
   readonly generators?: GeneratorProcesses
   /** What is known of the targets from earlier loads of the same servers. */
   readonly probes?: Probes
+  /** Whether an open loop reports each second route by route (`ledger` of its progress). */
+  readonly tallied?: boolean
+  /** Called once an open loop runs, with what changes how its clients behave. */
+  onSteering?(steer: (policy: ClientPolicy) => void): void
   /** Called with the pid of each generator process once it runs, so that it can be accounted for and ended. */
   onProcess?(pid: number): void
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import { loadHistograms } from '../core/histogram.ts'
 import type { EnginePart, PhaseEvents } from './drivers/closed-loop.ts'
 import { planArrivals, shareOf } from './drivers/schedule.ts'
+import { Steering } from './drivers/steering.ts'
 import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-protocol.ts'
 
 /**
@@ -10,6 +11,7 @@ import type { FromGenerator, GeneratorJob, ToGenerator } from './generator-proto
  * parent closes, whatever it is doing.
  */
 let stopping = new AbortController()
+let steering = new Steering()
 const events: PhaseEvents = {
   counting: () => send({ kind: 'counting' }),
   counted: () => send({ kind: 'counted' }),
@@ -22,13 +24,15 @@ process.on('disconnect', () => process.exit(0))
 for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
 process.on('message', (message: ToGenerator) => {
   if (message.kind === 'stop') stopping.abort()
+  else if (message.kind === 'steer') steering.apply(message.policy)
   else void perform(message)
 })
 
-async function perform(message: Exclude<ToGenerator, { kind: 'stop' }>): Promise<void> {
+async function perform(message: Exclude<ToGenerator, { kind: 'stop' | 'steer' }>): Promise<void> {
   try {
     if (message.kind === 'prepare') {
       stopping = new AbortController()
+      steering = new Steering()
       begin = await prepare(message.job, message.realTime)
       send({ kind: 'ready' })
     } else if (begin !== undefined) {
@@ -55,8 +59,10 @@ async function prepare(
     return () => runClosedLoop(job, events, signal)
   }
   const { runOpenLoop } = await import('./drivers/open-loop.ts')
+  const loopSteering = steering
   const schedule = shareOf(planArrivals(load, requests), share)
-  return (startAtMonotonicMs) => runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, signal)
+  return (startAtMonotonicMs) =>
+    runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, { signal, steering: loopSteering })
 }
 
 function send(message: FromGenerator): void {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { ForkwiseError, PartEndedError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
+import type { ClientPolicy } from './drivers/steering.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 
 /** How long a generator may take to hand over its part once it was asked to stop; some ms, but on a busy machine seconds. */
@@ -139,6 +140,11 @@ export class GeneratorRun {
   /** Lets the load begin, an open one at an instant of the clock that all processes share. */
   begin(startAtMonotonicMs: number): void {
     this.#send({ kind: 'begin', startAtMonotonicMs })
+  }
+
+  /** Changes how its clients behave from now on. */
+  steer(policy: ClientPolicy): void {
+    this.#send({ kind: 'steer', policy })
   }
 
   /** Asks for what was counted so far; kills the process when that does not come soon. */

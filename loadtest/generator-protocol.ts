@@ -1,5 +1,6 @@
 import type { Load, WarmupRecord, Workload } from '../core/load.ts'
 import type { DriverProgress } from './driver-progress.ts'
+import type { ClientPolicy } from './drivers/steering.ts'
 
 /** The job of one generator process. Plain data: it crosses a process boundary. */
 export interface GeneratorJob {
@@ -12,6 +13,8 @@ export interface GeneratorJob {
   readonly share: { readonly index: number; readonly of: number }
   /** True when an open loop is to hand over the latency of every arrival: for proofs, where each is known beforehand. */
   readonly traced?: boolean
+  /** True when an open loop is to report each second route by route, warm-up included. */
+  readonly tallied?: boolean
 }
 
 /** What the parent sends to a generator process: prepare, and when it says that it is ready, begin. */
@@ -20,6 +23,8 @@ export type ToGenerator =
   | { readonly kind: 'prepare'; readonly job: GeneratorJob; readonly realTime: boolean }
   /** An open loop's start, on the clock that all processes share; a closed loop starts at once. */
   | { readonly kind: 'begin'; readonly startAtMonotonicMs: number }
+  /** Changes how the clients of an open loop behave from now on. */
+  | { readonly kind: 'steer'; readonly policy: ClientPolicy }
   | { readonly kind: 'stop' }
 
 /** What a generator process sends to its parent. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { addLedgers } from '../core/ledger.ts'
 import type { Load } from '../core/load.ts'
 import type { DriverProgress } from './driver-progress.ts'
 import type { DriverOptions } from './driver.ts'
@@ -41,6 +42,7 @@ export async function runGenerators(
     await Promise.all(runs.map(async ({ ready }) => ready))
     const startAtMonotonicMs = monotonicMs() + START_AHEAD_MS
     for (const run of runs) run.begin(startAtMonotonicMs)
+    options.onSteering?.((policy) => runs.forEach((run) => run.steer(policy)))
     const mostS = Math.max(...jobs.map(({ load }) => longestS(load)))
     deadline = setTimeout(() => runs.forEach((run) => run.giveUp(mostS)), mostS * 1000)
     if (signal.aborted) stop()
@@ -104,6 +106,7 @@ function togetherOf(last: DriverProgress, all: readonly DriverProgress[]): Drive
     ...defined('eventLoopUtilization', largest(all.map(({ eventLoopUtilization }) => eventLoopUtilization ?? null))),
     ...defined('latenessP99Ms', largest(all.map(({ latenessP99Ms }) => latenessP99Ms ?? null))),
     ...defined('totals', addTotals(all.flatMap(({ totals }) => totals ?? []))),
+    ...(last.ledger === undefined ? {} : { ledger: addLedgers(all.flatMap(({ ledger }) => ledger ?? [])) }),
   }
 }
 

@@ -70,8 +70,16 @@ export class BadRequest extends Error {
 
 /** The dependency did not answer as expected: answered with 502 and a problem body. */
 export class DependencyFailed extends Error {
+  /** What it is answered with. */
+  readonly status: number = 502
+
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'DependencyFailed'
   }
+}
+
+/** The dependency did not answer within its deadline: answered with 504 and a problem body. */
+export class DependencyLate extends DependencyFailed {
+  override readonly status: number = 504
 }

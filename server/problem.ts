@@ -20,7 +20,7 @@ export function problemBody(status: number, detail: string, problems?: readonly 
 
 /**
  * Answers a request whose handler threw: 400 for bad input, 503 with Retry-After when the executor is full, 502 when the
- * dependency failed, else 500 without the reason. Nothing is sent when the answer has begun or its client is gone.
+ * dependency failed, 504 when it was late, else 500 without the reason. Nothing is sent when the answer has begun or its client is gone.
  */
 export function sendError(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent || response.destroyed) {
@@ -30,10 +30,10 @@ export function sendError(response: ServerResponse, thrown: unknown): void {
   if (thrown instanceof BadRequest) {
     sendProblem(response, problemBody(400, 'The request cannot be understood.', thrown.problems))
   } else if (thrown instanceof Overloaded) {
-    response.setHeader('Retry-After', String(thrown.retryAfterS))
+    response.setHeader('Retry-After', String(Math.max(1, Math.ceil(thrown.retryAfterS))))
     sendProblem(response, problemBody(503, thrown.message))
   } else if (thrown instanceof DependencyFailed) {
-    sendProblem(response, problemBody(502, thrown.message))
+    sendProblem(response, problemBody(thrown.status, thrown.message))
   } else {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
     sendProblem(response, problemBody(500, 'The handler failed.'))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Unit } from '../core/unit.ts'
 import { createApp } from './app.ts'
 import { runDefinedHandlersOn } from './defined-handlers.ts'
+import { guardDependency } from './dependency-guard.ts'
 import type { Executor } from './executor.ts'
 import { createExecutor } from './executors.ts'
 import { loadHandlers } from './handlers.ts'
@@ -84,6 +85,7 @@ async function serveBuiltInApp(
   executor: Executor,
   instrument: Instrument | undefined,
 ): Promise<Listener> {
+  guardDependency(settings.dependencyPolicy)
   const handlers = (await loadHandlers()).values()
   const surroundings = { upstreamUrl: settings.upstreamUrl, filesDir: filesFolder(settings) }
   let listener: Listener | undefined

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import { ProblemList } from '../core/errors.ts'
 import { LAUNCH_ENV } from '../core/unit.ts'
 import type { ExecutorId } from './executor.ts'
+import { type DependencyPolicy, UNGUARDED } from './dependency-guard.ts'
 import type { ServedBy } from './own-app/own-app.ts'
 
 /** Settings of a measured process: read from the environment that its launcher sets (core/unit.ts), or sane defaults. */
@@ -25,6 +26,8 @@ export interface Settings {
   readonly poolQueue: number
   /** Base URL of the dependency without a trailing slash; empty when there is none. */
   readonly upstreamUrl: string
+  /** What the calls to it are allowed. */
+  readonly dependencyPolicy: DependencyPolicy
   /** Base URL of the broker; empty when there is none. */
   readonly brokerUrl: string
   /** Seconds that a worker of a task queue may be silent before its task is given to another. */
@@ -68,6 +71,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     poolSize: read.count(LAUNCH_ENV.poolSize, os.availableParallelism(), 1, 1024),
     poolQueue: read.count(LAUNCH_ENV.poolQueue, 1000, 0, 1_000_000),
     upstreamUrl: read.url(LAUNCH_ENV.upstream, ['http:']),
+    dependencyPolicy: {
+      deadlineMs: read.count(LAUNCH_ENV.upstreamDeadline, 0, 0, 600_000) || null,
+      mostCalls: read.count(LAUNCH_ENV.upstreamCalls, 0, 0, 1_000_000) || null,
+      breakerFailures: read.count(LAUNCH_ENV.upstreamBreaker, 0, 0, 1_000_000) || null,
+      breakerOpenS: read.seconds(LAUNCH_ENV.upstreamBreakerOpen, UNGUARDED.breakerOpenS, 0.1, 600),
+      slowMs: read.count(LAUNCH_ENV.upstreamSlow, UNGUARDED.slowMs, 1, 600_000),
+    },
     brokerUrl: read.url(LAUNCH_ENV.broker, ['redis:']),
     // A worker is silent while it computes, up to 10 s for one request.
     taskLockS: read.seconds(LAUNCH_ENV.taskLock, 20, 0.2, 600),

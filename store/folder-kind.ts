@@ -6,8 +6,8 @@ import { MEASUREMENT_NAME, RESULTS } from './capacity-files.ts'
 import { readRegularFile } from './regular-file.ts'
 import { SEAL } from './seal.ts'
 
-/** What made a results folder: `compare`, `resilience`, `lab`, or one of `scale`, `capacity`, `plan` and `validate-plan`. */
-export type FolderKind = 'comparison' | 'resilience' | 'capacity' | 'lab'
+/** What made a results folder: `compare`, `resilience`, `lab`, `drill`, or one of `scale`, `capacity`, `plan` and `validate-plan`. */
+export type FolderKind = 'comparison' | 'resilience' | 'capacity' | 'lab' | 'drill'
 
 /** What the manifests of each kind say they are, of whatever version. */
 const FAMILIES: Readonly<Record<string, FolderKind>> = {
@@ -15,6 +15,7 @@ const FAMILIES: Readonly<Record<string, FolderKind>> = {
   'forkwise/resilience-manifest': 'resilience',
   'forkwise/capacity-manifest': 'capacity',
   'forkwise/lab-manifest': 'lab',
+  'forkwise/drill-manifest': 'drill',
 }
 
 /**

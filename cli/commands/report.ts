@@ -24,12 +24,15 @@ import { isCapacityFolder, readCapacityFindings } from '../../store/capacity-res
 import type { Command, Terminal } from '../command.ts'
 import { reportRun } from '../comparison.ts'
 import { analyseRun } from '../../experiments/comparison/comparison.ts'
+import { isDrillFolder } from '../../store/drill-folder.ts'
 import { isLabFolder } from '../../store/lab-folder.ts'
 import { isResilienceFolder } from '../../store/resilience-folder.ts'
 import type { WhichTexts } from '../../store/folder.ts'
 import { lineOptions, wordsToOptions } from '../option-words.ts'
+import { DRILL_FORMATS } from '../../report/drill/folder.ts'
 import { LAB_FORMATS } from '../../report/lab/folder.ts'
 import { RESILIENCE_FORMATS } from '../../report/resilience/folder.ts'
+import { reportDrill } from '../drill/run-drill.ts'
 import { reportLab } from '../lab/run-lab.ts'
 import { printResilience, reportResilience } from '../resilience.ts'
 import { readSettings } from '../../experiments/options/settings.ts'
@@ -93,7 +96,8 @@ export const command: Command = {
     const format = typeof values['format'] === 'string' ? values['format'] : undefined
     const ofFaults = positionals.length === 1 && isResilienceFolder(positionals[0] ?? '')
     const ofLab = positionals.length === 1 && isLabFolder(positionals[0] ?? '')
-    const single = ofFaults ? RESILIENCE_FORMATS : ofLab ? LAB_FORMATS : FORMATS
+    const ofDrill = positionals.length === 1 && isDrillFolder(positionals[0] ?? '')
+    const single = ofFaults ? RESILIENCE_FORMATS : ofLab ? LAB_FORMATS : ofDrill ? DRILL_FORMATS : FORMATS
     const formats = Object.keys(positionals.length > 1 ? PAIR_FORMATS : single)
     if (format !== undefined && !formats.includes(format)) {
       problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got ${quoted(format)}.`)
@@ -102,9 +106,9 @@ export const command: Command = {
     if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
       problems.add('Expected `--assert` with one folder and without `--format`.')
     }
-    if (thresholds.assertions.length > 0 && (ofFaults || ofLab)) {
+    if (thresholds.assertions.length > 0 && (ofFaults || ofLab || ofDrill)) {
       problems.add(
-        `Expected \`--assert\` with the folder of a comparison, got that of a ${ofLab ? 'lab' : 'resilience run'}.`,
+        `Expected \`--assert\` with the folder of a comparison, got that of a ${ofLab ? 'lab' : ofDrill ? 'drill' : 'resilience run'}.`,
       )
     }
     if (thresholds.assertions.length > 0 && positionals.some(isCapacityFolder)) {
@@ -124,6 +128,7 @@ export const command: Command = {
         ? reportResilience(dir, { terminal, json }, which)
         : printResilience(dir, format, terminal)
     }
+    if (ofDrill) return reportDrill(positionals[0] ?? '', { terminal, json, format }, which)
     if (ofLab) return reportLab(positionals[0] ?? '', { terminal, json, format }, which)
     if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
     const [dir = ''] = positionals

@@ -40,7 +40,7 @@ const SLEPT_MS = 2_000
 export class Arbiter {
   readonly restarts: Map<RestartReason, number> = new Map()
   readonly exits: Map<ExitReason, number> = new Map()
-  readonly #settings: SupervisorSettings
+  #settings: SupervisorSettings
   readonly #random: () => number
   readonly #workers = new Map<number, Worker>()
   /** Why the worker last in a place is to be replaced. */
@@ -100,6 +100,8 @@ export class Arbiter {
         return this.#resize(this.#desired + 1)
       case 'less':
         return this.#resize(Math.max(1, this.#desired - 1))
+      case 'settings':
+        return this.#change(event.settings)
       case 'leave':
         return this.#beginLeaving(event.graceS, nowMs)
     }
@@ -130,6 +132,11 @@ export class Arbiter {
     this.#retryMs = nowMs
     for (const worker of this.#workers.values()) this.#outdate(worker, 'reload')
     this.#say('reload: every worker is replaced, one after the other')
+  }
+
+  #change(settings: Partial<SupervisorSettings>): void {
+    this.#settings = { ...this.#settings, ...settings }
+    if (settings.workers !== undefined && settings.workers !== this.#desired) this.#resize(settings.workers)
   }
 
   #resize(desired: number): void {

@@ -1,3 +1,5 @@
+import type { SupervisorSettings } from './settings.ts'
+
 /** What happens to a supervisor. */
 export type SupervisorEvent =
   | { readonly type: 'start' }
@@ -15,6 +17,8 @@ export type SupervisorEvent =
   | { readonly type: 'more' }
   /** One worker less (SIGTTOU). */
   | { readonly type: 'less' }
+  /** These settings hold from now on. */
+  | { readonly type: 'settings'; readonly settings: Partial<SupervisorSettings> }
   /** End (SIGTERM). */
   | { readonly type: 'leave'; readonly graceS: number }
 

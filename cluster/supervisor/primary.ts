@@ -8,6 +8,7 @@ import { exitWithStartError } from '../../server/start-error.ts'
 import { removeUnitFile, writeUnitFile } from '../../server/unit-file.ts'
 import type { SupervisorKind } from '../supervisor.ts'
 import { Arbiter } from './arbiter.ts'
+import { readChange, type ServerChange } from './change.ts'
 import type { SupervisorAction, SupervisorEvent } from './events.ts'
 import { serveSupervisorMetrics } from './metrics.ts'
 import { readSupervisorSettings } from './settings.ts'
@@ -23,7 +24,8 @@ const UNIT_NAME = 'primary'
 
 /**
  * The pre-fork supervisor: `node primary.js round-robin|shared-accept|reuse-port`. Signals: TERM and INT drain and end,
- * QUIT ends at once, HUP replaces every worker, TTIN and TTOU mean one worker more or less. When the process that
+ * QUIT ends at once, HUP replaces every worker, TTIN and TTOU mean one worker more or less. Who started it over IPC can
+ * change its settings and the environment of its workers (cluster/supervisor/change.ts). When the process that
  * started it over IPC is gone, it ends itself and its workers.
  */
 class Primary {
@@ -31,15 +33,17 @@ class Primary {
   readonly #arbiter: Arbiter
   readonly #children = new Map<number, ChildProcess>()
   readonly #launchDir = process.env[LAUNCH_ENV.launchDir] ?? null
-  readonly #graceS: number
-  readonly #beatMs: number
+  #graceS: number
+  #beatMs: number
+  /** What is different from the environment of the launch; undefined = taken away. */
+  readonly #environment: Record<string, string | undefined> = {}
 
   constructor(kind: SupervisorKind) {
     const settings = readSupervisorSettings()
     this.#kind = kind
     this.#arbiter = new Arbiter(settings)
     this.#graceS = settings.graceS
-    this.#beatMs = Math.min(1000, (settings.heartbeatTimeoutS * 1000) / 4)
+    this.#beatMs = beatMsFor(settings.heartbeatTimeoutS)
   }
 
   async start(): Promise<void> {
@@ -54,6 +58,7 @@ class Primary {
     process.on('SIGTTIN', () => this.#emit({ type: 'more' }))
     process.on('SIGTTOU', () => this.#emit({ type: 'less' }))
     process.on('disconnect', () => this.#emit({ type: 'leave', graceS: 0 }))
+    process.on('message', (message) => this.#change(readChange(message)))
     setInterval(() => this.#emit({ type: 'tick' }), TICK_MS)
     this.#emit({ type: 'start' })
     if (this.#launchDir !== null) {
@@ -61,6 +66,21 @@ class Primary {
       const metricsUrl = await this.#serveMetrics()
       writeUnitFile(this.#launchDir, metricsUrl === null ? unit : { ...unit, metricsUrl })
     }
+  }
+
+  #change(change: ServerChange | null): void {
+    if (change === null) return
+    const { supervisor, environment } = change
+    if (supervisor !== undefined) {
+      this.#graceS = supervisor.graceS ?? this.#graceS
+      if (supervisor.heartbeatTimeoutS !== undefined) this.#beatMs = beatMsFor(supervisor.heartbeatTimeoutS)
+      this.#emit({ type: 'settings', settings: supervisor })
+    }
+    if (environment === undefined) return
+    for (const [variable, value] of Object.entries(environment)) {
+      this.#environment[variable] = value ?? LAUNCHED_WITH[variable]
+    }
+    this.#emit({ type: 'reload' })
   }
 
   #serveMetrics(): Promise<string | null> {
@@ -92,6 +112,7 @@ class Primary {
   #spawn(id: number, place: number, maxRequests: number | null): void {
     const name = `worker-${place}`
     const child = this.#fork({
+      ...this.#environment,
       [LAUNCH_ENV.unitName]: name,
       [WORKER_ENV.beatMs]: String(this.#beatMs),
       ...(maxRequests === null ? {} : { [WORKER_ENV.maxRequests]: String(maxRequests) }),
@@ -110,7 +131,7 @@ class Primary {
     })
   }
 
-  #fork(env: Record<string, string>): ChildProcess {
+  #fork(env: Record<string, string | undefined>): ChildProcess {
     if (this.#kind !== 'reuse-port') return cluster.fork(env).process
     return fork(WORKER_FILE, { env: { ...process.env, ...env, [LAUNCH_ENV.reusePort]: 'on' } })
   }
@@ -125,6 +146,14 @@ class Primary {
     if (this.#launchDir !== null) removeUnitFile(this.#launchDir, UNIT_NAME)
     process.exit(code)
   }
+}
+
+/** The environment of the launch. */
+const LAUNCHED_WITH: Readonly<NodeJS.ProcessEnv> = { ...process.env }
+
+/** Signs of life come four times in the time after which a worker is taken for stuck, and once a second at least. */
+function beatMsFor(heartbeatTimeoutS: number): number {
+  return Math.min(1000, (heartbeatTimeoutS * 1000) / 4)
 }
 
 const WORKER_FILE = join(import.meta.dirname, 'worker.js')

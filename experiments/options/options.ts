@@ -2,6 +2,7 @@ import type { OptionsOf, SettingsOf } from './option.ts'
 import type { COMPARE } from './sets/comparison.ts'
 import type { FAIRNESS } from './sets/fairness.ts'
 import type { OBSERVE, SERVE } from './sets/live.ts'
+import type { DRILL } from './sets/drill.ts'
 import type { LAB } from './sets/lab.ts'
 import type { LOAD } from './sets/load.ts'
 import type { HIGHEST_RATE, PLAN, SCALE, VALIDATE_PLAN } from './sets/measuring.ts'
@@ -42,3 +43,6 @@ export type FairnessOptions = OptionsOf<typeof FAIRNESS>
 
 /** Options of a lab. */
 export type LabOptions = OptionsOf<typeof LAB>
+
+/** Options of a drill. */
+export type DrillOptions = OptionsOf<typeof DRILL>

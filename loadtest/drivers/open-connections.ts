@@ -66,7 +66,7 @@ export class OpenConnections {
   readonly counters: PoolCounters = { opened: 0, sent: 0, answered: 0 }
   readonly #target: string
   readonly #requests: readonly Dispatcher.DispatchOptions[]
-  readonly #policy: PoolPolicy
+  #policy: PoolPolicy
   readonly #events: ArrivalEvents
   readonly #connections = new Set<Connection>()
   readonly #idle = new Queue<Connection>()
@@ -102,6 +102,24 @@ export class OpenConnections {
   /** Arrivals that were sent or wait, and have not ended. */
   get unfinished(): number {
     return this.#inFlight.size + this.#waiting.length
+  }
+
+  /** Arrivals that wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** The intended start of the request that was sent longest ago and has not ended; null where none is in flight. */
+  get oldestIntendedMs(): number | null {
+    for (const { arrival } of this.#inFlight) return arrival.intendedMs
+    return null
+  }
+
+  /** Changes how connections behave; requests in flight are under the new timeout too. */
+  change(policy: Partial<PoolPolicy>): void {
+    this.#policy = { ...this.#policy, ...policy }
+    while (this.#waiting.length > 0 && this.#connections.size < this.#policy.maxConnections)
+      this.#serveWaiting(this.#open())
   }
 
   /** Bytes received so far, heads included. */

@@ -11,7 +11,9 @@ import { Meter } from './meter.ts'
 import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
 import { beat, sweepIntervalMs, until, untilTrue } from './rhythm.ts'
+import { RouteTally } from './route-tally.ts'
 import type { Schedule } from './schedule.ts'
+import type { Steering } from './steering.ts'
 
 /**
  * Runs an open loop, or one process's share of it: every arrival is sent at its instant, or as soon after it as the
@@ -24,7 +26,7 @@ export async function runOpenLoop(
   schedule: Schedule,
   startAtMonotonicMs: number,
   events: PhaseEvents,
-  signal: AbortSignal,
+  { signal, steering }: { readonly signal: AbortSignal; readonly steering?: Steering },
 ): Promise<EnginePart> {
   const load = job.load as OpenLoad
   const timer = new PreciseTimer(job.realTime)
@@ -37,7 +39,10 @@ export async function runOpenLoop(
 
   const watch = new ArrivalWatch(job, schedule)
   const inFlight = new InFlight()
+  const tally = job.tallied === true ? new RouteTally(job.requests) : null
   const trace = job.traced === true ? new Float64Array(schedule.instantsMs.length).fill(-1) : null
+  const share = (maxConnections: number): number =>
+    Math.max(1, Math.floor(maxConnections / job.targets.length / job.share.of))
   const pools = job.targets.map(
     (target) =>
       new OpenConnections(
@@ -45,11 +50,12 @@ export async function runOpenLoop(
         job.requests,
         {
           timeoutMs: load.timeoutS * 1000,
-          maxConnections: Math.max(1, Math.floor(load.maxConnections / job.targets.length / job.share.of)),
+          maxConnections: share(load.maxConnections),
           closesSilently: job.closesSilently,
         },
         {
-          sent: ({ counted, place }) => {
+          sent: ({ counted, place, request }) => {
+            tally?.countSent(request)
             if (!counted) return
             const nowMs = performance.now()
             recorder.countSent()
@@ -58,6 +64,7 @@ export async function runOpenLoop(
           },
           ended: ({ counted, request, place, intendedMs }, ending, latenessUs) => {
             if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs
+            tally?.countEnding(request, ending, (performance.now() - intendedMs) * 1000)
             if (!counted) return
             const nowMs = performance.now()
             const isOk = ending.kind === 'answer' && ending.status === job.requests[request]?.expectStatus
@@ -71,6 +78,15 @@ export async function runOpenLoop(
       ),
   )
 
+  steering?.take(({ timeoutS, maxConnections }) => {
+    if (timeoutS !== undefined) recorder.timeoutS = timeoutS
+    for (const pool of pools) {
+      pool.change({
+        ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
+        ...(maxConnections === undefined ? {} : { maxConnections: share(maxConnections) }),
+      })
+    }
+  })
   let next = 0
   let sending = true
   const sendDue = (): void => {
@@ -94,8 +110,18 @@ export async function runOpenLoop(
   })
 
   const total = (value: (pool: OpenConnections) => number): number => pools.reduce((sum, pool) => sum + value(pool), 0)
+  const ledger = (): Pick<DriverProgress, 'ledger'> => {
+    if (tally === null) return {}
+    const nowMs = performance.now()
+    const ages = pools.flatMap(({ oldestIntendedMs }) => (oldestIntendedMs === null ? [] : [nowMs - oldestIntendedMs]))
+    const waiting = total((pool) => pool.waiting)
+    const open = { inFlight: total((pool) => pool.unfinished) - waiting, waiting }
+    return { ledger: { routes: tally.take(), ...open, oldestMs: ages.length === 0 ? null : Math.max(...ages) } }
+  }
   const answered = (): number => total(({ counters }) => counters.answered)
-  const endWarmup = beat(startMs, 1000, (elapsedS) => events.progress(warmupProgress(elapsedS, answered())))
+  const endWarmup = beat(startMs, 1000, (elapsedS) =>
+    events.progress({ ...warmupProgress(elapsedS, answered()), ...ledger() }),
+  )
   await until(countFromMs, signal)
   endWarmup()
   const meter = new Meter(
@@ -110,6 +136,7 @@ export async function runOpenLoop(
     latenessOfSecond = new LatencyHistogram()
     events.progress({
       ...second,
+      ...ledger(),
       offeredRatePerS: load.ratePerS / job.share.of,
       eventLoopUtilization: busy.read(),
       latenessP99Ms: latenessUs === null ? null : latenessUs / 1000,

@@ -36,6 +36,7 @@ export async function runOpenLoad(
     load,
     closesSilently: probe.closesSilently,
     share: { index, of: processes },
+    ...(options.tallied === true ? { tallied: true } : {}),
   }))
   const record = mergeParts(load, await runGenerators(jobs, options))
   const { sent, answered } = record.lifetime

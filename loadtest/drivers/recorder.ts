@@ -37,7 +37,7 @@ export class Recorder {
   timeouts = 0
   connectionErrors = 0
   readonly #requests: readonly WorkloadRequest[]
-  readonly #timeoutUs: number
+  #timeoutUs: number
   readonly #routes: Map<string, Route>
   readonly #routeOf: readonly Route[]
   readonly #errors = new Map<string, number>()
@@ -60,6 +60,11 @@ export class Recorder {
       [...names].map((route) => [route, { ok: 0, failed: 0, histogram: histogram(), counts: emptyBuckets() }]),
     )
     this.#routeOf = requests.map(({ route }) => this.#routes.get(route) ?? missing(route))
+  }
+
+  /** What a timeout counts as from now on, in seconds. */
+  set timeoutS(timeoutS: number) {
+    this.#timeoutUs = timeoutS * 1e6
   }
 
   /** Counts one request as sent. */

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { expect, test } from 'vitest'
 import { ForkwiseError } from '../../core/errors.ts'
+import { UNGUARDED } from '../../server/dependency-guard.ts'
 import { readSettings } from '../../server/settings.ts'
 
 test('by hand, without any variable, there are sane values', () => {
@@ -18,6 +19,7 @@ test('by hand, without any variable, there are sane values', () => {
     poolSize: os.availableParallelism(),
     poolQueue: 1000,
     upstreamUrl: '',
+    dependencyPolicy: UNGUARDED,
     brokerUrl: '',
     taskLockS: 20,
     appModule: null,
@@ -42,6 +44,11 @@ test('every variable of the launch protocol is read', () => {
     FORKWISE_POOL_SIZE: '3',
     FORKWISE_POOL_QUEUE: '0',
     FORKWISE_UPSTREAM: 'http://127.0.0.1:4000/',
+    FORKWISE_UPSTREAM_DEADLINE_MS: '200',
+    FORKWISE_UPSTREAM_CALLS: '8',
+    FORKWISE_UPSTREAM_BREAKER: '5',
+    FORKWISE_UPSTREAM_BREAKER_OPEN_S: '2.5',
+    FORKWISE_UPSTREAM_SLOW_MS: '100',
     FORKWISE_BROKER: 'redis://127.0.0.1:6379',
     FORKWISE_TASK_LOCK_S: '2.5',
     FORKWISE_APP: '/srv/app.js',
@@ -63,6 +70,7 @@ test('every variable of the launch protocol is read', () => {
     poolSize: 3,
     poolQueue: 0,
     upstreamUrl: 'http://127.0.0.1:4000',
+    dependencyPolicy: { deadlineMs: 200, mostCalls: 8, breakerFailures: 5, breakerOpenS: 2.5, slowMs: 100 },
     brokerUrl: 'redis://127.0.0.1:6379',
     taskLockS: 2.5,
     appModule: '/srv/app.js',

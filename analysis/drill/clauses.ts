@@ -1,0 +1,93 @@
+import type { GoalClause } from '../../core/drill-record.ts'
+import type { LedgerWindow } from './window.ts'
+
+/** Share of what a load had to send that must have been sent: the arrivals of some seconds vary by chance. */
+const SENT_SHARE = 0.75
+
+/** A quantile of the latency of a route is below a limit; not met where nothing was answered. */
+export function quantileBelow(
+  window: LedgerWindow,
+  route: string,
+  limitMs: number,
+  { q = 0.99, ends = 'ok' }: { readonly q?: number; readonly ends?: 'ok' | 'all' } = {},
+): GoalClause {
+  const measured = window.quantileMs(route, q, ends)
+  return {
+    id: `${route}-latency`,
+    text: `p${Math.round(q * 100)} of ${route} below ${limitMs} ms`,
+    met: measured !== null && measured < limitMs,
+    measured: measured === null ? 'nothing was answered' : `${Math.round(measured)} ms`,
+  }
+}
+
+/** No more than this share of the requests of a route end otherwise than with the expected answer; not met where none ended. */
+export function lostAtMost(window: LedgerWindow, route: string, share: number): GoalClause {
+  const measured = window.lostShare(route)
+  return {
+    id: `${route}-lost`,
+    text: share === 0 ? `every request of ${route} answered as expected` : `at most ${percent(share)} of ${route} lost`,
+    met: measured !== null && measured <= share,
+    measured:
+      measured === null ? 'none ended' : `${percent(measured)} lost (${window.lost(route)} of ${window.ended(route)})`,
+  }
+}
+
+/** No request was open for longer than this. */
+export function noneOlderThan(window: LedgerWindow, limitMs: number): GoalClause {
+  return {
+    id: 'oldest',
+    text: `no request open for more than ${limitMs / 1000} s`,
+    met: window.oldestMs <= limitMs,
+    measured: `${(window.oldestMs / 1000).toFixed(1)} s`,
+  }
+}
+
+/** A figure beside the ledger is at most this in every second; not met where it was not measured. */
+export function factAtMost(window: LedgerWindow, name: string, limit: number, text: string, unit = ''): GoalClause {
+  const values = window.facts(name)
+  const most = Math.max(...values)
+  return {
+    id: name,
+    text,
+    met: values.length > 0 && most <= limit,
+    measured: values.length === 0 ? 'not measured' : `${Number(most.toFixed(2))}${unit === '' ? '' : ` ${unit}`}`,
+  }
+}
+
+/** The same with a least value. */
+export function factAtLeast(window: LedgerWindow, name: string, limit: number, text: string, unit = ''): GoalClause {
+  const values = window.facts(name)
+  const least = Math.min(...values)
+  return {
+    id: name,
+    text,
+    met: values.length > 0 && least >= limit,
+    measured: values.length === 0 ? 'not measured' : `${Number(least.toFixed(2))}${unit === '' ? '' : ` ${unit}`}`,
+  }
+}
+
+/** The fault has done something in the window: without it nothing is proved. */
+export function isStruck(window: LedgerWindow, text: string): GoalClause {
+  const strikes = window.facts('strikes').reduce((sum, count) => sum + count, 0)
+  return { id: 'strikes', text, met: strikes > 0, measured: String(strikes) }
+}
+
+/** What every goal requires: each route was asked for at the rate of the load, and its requests ended. */
+export function isServed(window: LedgerWindow): GoalClause {
+  const short = window.routes.flatMap((route) => {
+    const asked = Math.floor(window.asked(route) * SENT_SHARE)
+    const { sent } = window.route(route)
+    const ended = window.ended(route)
+    return sent >= asked && (asked === 0 || ended > 0) ? [] : [`${route}: ${sent} sent, ${ended} ended`]
+  })
+  return {
+    id: 'served',
+    text: 'every route asked for at its rate, and served',
+    met: short.length === 0,
+    measured: short.length === 0 ? 'as asked' : short.join('; '),
+  }
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}

@@ -1,0 +1,97 @@
+import { costsOf } from '../../analysis/drill/score.ts'
+import type { DrillPace, DrillReferences, Judgement } from '../../core/drill-record.ts'
+import type { Desk } from './desk.ts'
+import type { Drill, LeverPull } from './drill.ts'
+import { manifestOf, paceOf, requireDrill } from './prepare.ts'
+import { type DrillHooks, type DrillOutcome, runDrill } from './run.ts'
+
+/** Windows within which a fix has to meet the goal in a proof. */
+const MOST_WINDOWS = 6
+
+/** What the checker of a drill said in its proof. */
+export interface DrillProof {
+  /** Is to be `solved`: nothing is broken yet. */
+  readonly before: Judgement | null
+  /** To be `not-yet`, by a clause of the goal, at the latest a window after the fault began; nothing was done. */
+  readonly during: Judgement | null
+  /** To be `not-yet`: a window after the typical wrong turn. */
+  readonly afterWrongTurn: Judgement | null
+  /** To be `solved`. */
+  readonly afterReference: Judgement | null
+  /** To be `solved`, in a run of its own. */
+  readonly afterOther: Judgement | null
+}
+
+/** Plays a drill in shortened time, and gives what its checker said at each point of the proof. */
+export async function proveDrill(drill: Drill, seed: number, signal: AbortSignal): Promise<DrillProof> {
+  await requireDrill(drill)
+  const { windowS } = paceOf(drill, true)
+  const { reference, other, wrongTurn } = drill.debrief
+  let during: Judgement | null = null
+  let afterWrongTurn: Judgement | null = null
+  const first = await playDrill(drill, seed, signal, async (desk, faultS) => {
+    during = await desk.judgementAfter(
+      faultS + windowS + 1,
+      (judgement) => judgement.atS > faultS && isMissed(judgement),
+    )
+    await pullAll(desk, wrongTurn.pulls)
+    afterWrongTurn = await desk.judgementAfter(now(desk) + windowS + 1)
+    await pullAll(desk, reference.pulls)
+  })
+  const second = await playDrill(drill, seed + 1, signal, async (desk) => pullAll(desk, other.pulls), { healthyS: 1 })
+  return { before: first.before, during, afterWrongTurn, afterReference: first.judgement, afterOther: second.judgement }
+}
+
+/** Records what doing nothing and the reference fix cost on this machine: the fix is there one window after the fault. */
+export async function recordReferences(drill: Drill, seed: number, signal: AbortSignal): Promise<DrillReferences> {
+  const { windowS } = paceOf(drill, true)
+  let pulledS = 0
+  const { recording } = await playDrill(drill, seed, signal, async (desk, faultS) => {
+    await desk.judgementAfter(faultS + windowS)
+    pulledS = now(desk)
+    await pullAll(desk, drill.debrief.reference.pulls)
+  })
+  const { seconds, acts } = recording
+  const faultS = acts.find(({ kind }) => kind === 'fault')?.atS ?? 0
+  const undone = seconds.filter(({ atS }) => atS > faultS + 1 && atS <= pulledS)
+  const fixed = seconds.filter(({ atS }) => atS > pulledS)
+  return {
+    schema: 'forkwise/drill-references@1',
+    nothing: costsOf(undone, drill.late),
+    fix: costsOf(fixed, drill.late),
+  }
+}
+
+/** Plays a drill in shortened time; what is done about the fault is `onFault`. Nothing is kept. */
+export async function playDrill(
+  drill: Drill,
+  seed: number,
+  signal: AbortSignal,
+  onFault: NonNullable<DrillHooks['onFault']>,
+  changes: Partial<DrillPace> = {},
+): Promise<DrillOutcome> {
+  const fast = paceOf(drill, true)
+  const pace: DrillPace = {
+    ...fast,
+    healthyS: fast.windowS,
+    hiddenS: 0,
+    limitS: (MOST_WINDOWS + 2) * fast.windowS,
+    ...changes,
+  }
+  return runDrill({ drill, manifest: manifestOf(drill, { seed, pace, revealed: true }), dir: null }, signal, {
+    onFault,
+  })
+}
+
+/** Whether a clause of the goal is missed, not only the time for it. */
+function isMissed(judgement: Judgement): boolean {
+  return judgement.outcome === 'not-yet' && judgement.clauses.some(({ id, met }) => !met && id !== 'window')
+}
+
+async function pullAll(desk: Desk, pulls: readonly LeverPull[]): Promise<void> {
+  for (const { lever, value } of pulls) await desk.pull(lever, value ?? null)
+}
+
+function now(desk: Desk): number {
+  return desk.status().judgement?.atS ?? 0
+}

@@ -34,7 +34,7 @@ export class DrillNarrator {
   }
 
   #begin({ drill, title, page, goal, targets, levers }: DrillStatus): void {
-    const { style } = this.#terminal
+    const style: Terminal['style'] = (kind, text) => this.#terminal.style(kind, text)
     const width = Math.max(...levers.map(({ id }) => id.length))
     this.#say(style('strong', `${drill}: ${title}`))
     this.#say(page)

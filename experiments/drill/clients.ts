@@ -74,16 +74,7 @@ export class Clients {
         },
       },
     )
-    this.#running.push(
-      running.then(
-        () => {
-          if (!signal.aborted) this.failure ??= 'the load is over'
-        },
-        (thrown: unknown) => {
-          if (!signal.aborted) this.failure ??= messageOf(thrown)
-        },
-      ),
-    )
+    this.#running.push(this.#watchEnd(running))
   }
 
   /** Changes how the clients of all loads behave, those that begin later included. */
@@ -106,6 +97,16 @@ export class Clients {
   /** Resolves when every load is over; the signal has to be aborted for it. */
   async end(): Promise<void> {
     await Promise.all(this.#running)
+  }
+
+  async #watchEnd(running: Promise<unknown>): Promise<void> {
+    const { signal } = this.#context
+    try {
+      await running
+      if (!signal.aborted) this.failure ??= 'the load is over'
+    } catch (thrown) {
+      if (!signal.aborted) this.failure ??= messageOf(thrown)
+    }
   }
 
   #hear({ ledger }: DriverProgress, asked: Readonly<Record<string, number>>): void {

@@ -93,7 +93,7 @@ async function perform(request: ControlRequest, desk: Desk): Promise<unknown> {
     case 'status':
       return desk.status()
     case 'do':
-      return { text: await desk.pull(String(request.lever), request.value === null ? null : String(request.value)) }
+      return { text: await desk.pull(request.lever, request.value) }
     case 'hint':
       return desk.hint()
     case 'acknowledge':

@@ -205,11 +205,11 @@ class Play {
   }
 
   async #facts(stage: LiveStage): Promise<Readonly<Record<string, number>>> {
-    const { facts } = this.#drill.goal
-    if (facts === undefined || !stage.isUp) return {}
+    const { goal } = this.#drill
+    if (goal.facts === undefined || !stage.isUp) return {}
     const late = new AbortController()
     try {
-      const found = await Promise.race([facts(stage), sleep(FACTS_MS, null, { signal: late.signal })])
+      const found = await Promise.race([goal.facts(stage), sleep(FACTS_MS, null, { signal: late.signal })])
       this.#factsTrouble = found === null ? `the figures of the goal did not come within ${FACTS_MS / 1000} s` : null
       return found ?? {}
     } catch (thrown) {

@@ -170,9 +170,12 @@ export class LiveStage implements Stage {
     const endWatch = await watchUnits(observation, { model: model.id, workload: 'drill' }, server)
     const running = { model, server, endWatch }
     this.#running = running
-    void server.ended.then(({ reason }) => {
-      if (this.#running === running) this.#trouble ??= `the server is gone: ${reason}`
-    })
+    void this.#watchEnd(running)
+  }
+
+  async #watchEnd(running: Running): Promise<void> {
+    const { reason } = await running.server.ended
+    if (this.#running === running) this.#trouble ??= `the server is gone: ${reason}`
   }
 
   async #end(): Promise<number> {

@@ -7,7 +7,7 @@ const drills = await loadDrills()
 
 test('there are drills, of which the first level comes first', () => {
   expect(drills.length).toBeGreaterThan(0)
-  expect(drills.map(({ level }) => level)).toEqual(drills.map(({ level }) => level).toSorted())
+  expect(drills.map(({ level }) => level)).toEqual(drills.map(({ level }) => level).toSorted((a, b) => a - b))
   expect(new Set(drills.map(({ number }) => number)).size).toBe(drills.length)
 })
 

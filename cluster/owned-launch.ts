@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import { LAUNCH_ENV, type UnitRole } from '../core/unit.ts'
 import { type Claim, claimedProcesses, endProcesses, endProcessesNow, type ProcessIdentity } from './census.ts'
 import type { Launch, LaunchSpawnOptions } from './launch.ts'
+import { LaunchLogs } from './launch-logs.ts'
 import { type ProcessEntry, readProcess } from './proc.ts'
 
 /** A process of a launch, as it is kept in the launch's `processes.ndjson`. */
@@ -116,6 +117,7 @@ class ProcessLaunch implements OwnedLaunch {
   readonly exits: ProcessExit[] = []
   readonly cwd: string
   readonly #cpus: readonly number[]
+  readonly #logs: LaunchLogs
   readonly #onUnwatched: () => void
   readonly #listeners: ((exit: ProcessExit) => void)[] = []
   #ending: Promise<readonly number[]> | null = null
@@ -126,6 +128,7 @@ class ProcessLaunch implements OwnedLaunch {
     this.dir = spec.dir
     this.cwd = spec.cwd ?? process.cwd()
     this.#cpus = spec.cpus ?? []
+    this.#logs = new LaunchLogs(join(spec.dir, 'logs'))
     this.#onUnwatched = spec.onUnwatched ?? ((): void => undefined)
     this.env = {
       ...cleanEnvironment(process.env),
@@ -144,7 +147,7 @@ class ProcessLaunch implements OwnedLaunch {
     if (this.#ending) throw new ForkwiseError('START_FAILED', { message: `The launch of \`${this.label}\` is over.` })
     if (options.ipc !== true) this.#onUnwatched()
     const pinned = this.#cpus.length > 0
-    const log = openSync(join(this.dir, 'logs', `${unit.name}.log`), 'a', 0o600)
+    const log = this.#logs.open(unit.name)
     const child = spawn(
       pinned ? 'taskset' : command,
       pinned ? ['-c', this.#cpus.join(','), command, ...args] : [...args],
@@ -170,17 +173,7 @@ class ProcessLaunch implements OwnedLaunch {
   }
 
   logTail(lines = 20): string {
-    const folder = join(this.dir, 'logs')
-    const files = listFolder(folder)
-    // What PM2 says about itself, its banner above all, stands in for the workers' words only where there are none.
-    const own = files.filter((file) => !file.startsWith('pm2') && readText(join(folder, file)).trim() !== '')
-    return (own.length > 0 ? own : files)
-      .map((file) => ({ path: join(folder, file), changedMs: changedMs(join(folder, file)) }))
-      .sort((a, b) => a.changedMs - b.changedMs)
-      .flatMap(({ path }) => readText(path).split('\n'))
-      .filter((line) => line.trim() !== '')
-      .slice(-lines)
-      .join('\n')
+    return this.#logs.lastLines(lines)
   }
 
   onExit(listener: (exit: ProcessExit) => void): void {
@@ -202,6 +195,7 @@ class ProcessLaunch implements OwnedLaunch {
 
   async #end(): Promise<readonly number[]> {
     const killed = await endProcesses(this.#claim())
+    this.#logs.close()
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
     return killed
   }
@@ -231,23 +225,6 @@ class ProcessLaunch implements OwnedLaunch {
 function inherited({ inheritFd, ipc }: LaunchSpawnOptions): ('ipc' | number)[] {
   if (inheritFd !== undefined) return [inheritFd]
   return ipc ? ['ipc'] : []
-}
-
-function changedMs(path: string): number {
-  try {
-    return statSync(path).mtimeMs
-  } catch {
-    return 0
-  }
-}
-
-/** Names in a folder; none when it is not there. */
-export function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
 }
 
 function readText(path: string): string {

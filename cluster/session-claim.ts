@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { listFolder } from '../core/folders.ts'
 import type { Claim } from './census.ts'
-import { listFolder, readRecordedProcesses } from './owned-launch.ts'
+import { readRecordedProcesses } from './owned-launch.ts'
 
 /** What makes a process one of a session's, whoever owns the session. */
 export function claimOfSession(id: string, dir: string): Claim {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listFolder } from '../core/folders.ts'
 import type { Unit, UnitRecord, UnitRole } from '../core/unit.ts'
 import type { Topology } from './model.ts'
 import { readProcess } from './proc.ts'
@@ -57,12 +58,4 @@ function readUnit(path: string): UnitRecord[] {
 function lives(pid: number): boolean {
   const entry = readProcess(pid)
   return entry !== null && !entry.zombie
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

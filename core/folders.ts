@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /**
@@ -14,5 +14,14 @@ export function makeFolders(path: string): void {
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST' || !existsSync(each)) throw thrown
     }
+  }
+}
+
+/** Names in a folder; none when it is not there. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
   }
 }

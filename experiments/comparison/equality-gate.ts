@@ -33,6 +33,8 @@ export class EqualityGate {
   readonly #isOwnApp: boolean
   #answers: readonly Answer[] | null = null
   #noise: Noise = NO_NOISE
+  /** What the model that was asked last answered otherwise than the baseline. */
+  #differing: readonly Answer[] = []
 
   constructor(baseline: string, rule: EqualityRule | undefined, workloads: readonly Workload[], isOwnApp: boolean) {
     this.#baseline = baseline
@@ -58,6 +60,7 @@ export class EqualityGate {
       this.#learn(await this.#askAll(model, server, rounds, context))
       return { traits: [], refused: [] }
     }
+    this.#differing = []
     const traits = new Set<string>()
     const refused: { workload: string; error: ForkwiseError }[] = []
     for (const workload of this.#workloads) {
@@ -80,6 +83,16 @@ export class EqualityGate {
     this.#learn([...(this.#answers ?? []), ...answers])
   }
 
+  /** True when an app of the user's own answered otherwise under the model that was asked last. */
+  get foundDifferences(): boolean {
+    return this.#isOwnApp && this.#differing.length > 0
+  }
+
+  /** True when those answers are no different any more, by what was learnt since. */
+  agreesNow(): boolean {
+    return compareAnswers(this.#answers ?? [], this.#differing, this.#rule.level, this.#noise).faults.length === 0
+  }
+
   /** What is not compared, in sentences. */
   notes(): string[] {
     const { level, ignore } = this.#rule
@@ -99,6 +112,7 @@ export class EqualityGate {
   #compare(baseline: readonly Answer[], answers: readonly Answer[], server: RunningServer): readonly string[] {
     const { faults, traits } = compareAnswers(baseline, answers, this.#rule.level, this.#noise)
     if (faults.length === 0) return traits
+    this.#differing = [...this.#differing, ...answers]
     throw new ForkwiseError('TRIAL_FAILED', {
       message: `Answers differ from ${this.#baseline}'s: ${faults.join('; ')}.${saidText(server.logTail())}`,
       hint: "Only servers that answer alike can be compared. What may differ can be left out: `--ignore '$.path'`, or `--equal status`.",

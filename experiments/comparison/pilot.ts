@@ -54,7 +54,7 @@ export async function runPilot(
   for (const model of ordered) {
     emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
-      const found = await pilotAgainIfDisturbed([model, workloads, gate, context], emit)
+      const found = await pilotAgainIfLearnt([model, workloads, gate, context], ordered[0], emit)
       capacities.push(...found.capacities)
       for (const { workload, reason } of found.refused) {
         refused.push({ model: model.id, workload, reason })
@@ -108,6 +108,49 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
     },
     { cause: thrown },
   )
+}
+
+/**
+ * As {@link pilotAgainIfDisturbed}. Before a model is left out for other answers, one more launch of the baseline is asked:
+ * a date, or what a launch draws once, may vary there only now.
+ */
+async function pilotAgainIfLearnt(
+  question: Parameters<typeof pilotModel>,
+  baseline: ServerModel | undefined,
+  emit: Emit,
+): ReturnType<typeof pilotModel> {
+  const [, workloads, gate, context] = question
+  let found: Awaited<ReturnType<typeof pilotModel>> | null = null
+  let failure: unknown = null
+  try {
+    found = await pilotAgainIfDisturbed(question, emit)
+  } catch (thrown) {
+    failure = thrown
+  }
+  context.signal.throwIfAborted()
+  if (gate.foundDifferences && baseline !== undefined && (await learnMore(baseline, workloads, gate, context))) {
+    return pilotAgainIfDisturbed(question, emit)
+  }
+  if (found === null) throw failure
+  return found
+}
+
+/** Asks one more launch of the baseline; true when the answers that differed do so no longer. */
+async function learnMore(
+  baseline: ServerModel,
+  workloads: readonly Workload[],
+  gate: EqualityGate,
+  context: TrialContext,
+): Promise<boolean> {
+  const observed = { model: baseline.id, trial: `pilot-${baseline.id}` }
+  try {
+    await withServer(baseline, observed, context, (server) => gate.learnMore(baseline, server, context), workloads)
+    return gate.agreesNow()
+  } catch {
+    // Whatever is wrong with the baseline now, it is no reason to let the other model in.
+    context.signal.throwIfAborted()
+    return false
+  }
 }
 
 /** As {@link pilotModel}; once more when a process ended meanwhile that nobody had asked to. */

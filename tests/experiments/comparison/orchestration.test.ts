@@ -256,6 +256,24 @@ describe('a model', () => {
     expect(new Set(trials.map(({ model }) => model))).toEqual(new Set(['single', 'pm2-fork']))
   })
 
+  test('of an app of the user’s own is let in when what differs turns out to vary under the baseline, too', async () => {
+    const dayAfterS = 4
+    const day = (world: ScriptedWorld): string => (world.context.instrument.nowS() > dayAfterS ? 'Tuesday' : 'Monday')
+    const { world, store, task } = orchestrated(
+      { body: (model) => `${model === 'pm2-fork' ? 'closed on' : 'it is'} ${day(world)}` },
+      { models: THREE },
+    )
+    await runBlocks({ ...task, plan: { ...task.plan, app: '/app.js' } })
+    const { pilot } = store.run()
+    expect(pilot?.refused).toMatchObject([{ model: 'pm2-fork' }])
+    expect(pilot?.notes.join(' ')).toMatch(/vary|varies/)
+    const starts = world.log.filter((line) => line.startsWith('start '))
+    // The baseline twice, cluster, the baseline once more, cluster again, pm2-fork, the baseline once more.
+    expect(starts.slice(0, 7).map((line) => line.replace(/^start |-\d+$/g, ''))).toEqual(
+      'single single cluster single cluster pm2-fork single'.split(' '),
+    )
+  })
+
   test('that answers one workload otherwise is left out of that one alone', async () => {
     const workloads = [scriptedWorkload('io'), scriptedWorkload('cpu')]
     const odd = workloads[1]?.requests[0]?.path

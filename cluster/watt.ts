@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { compiled } from '../core/paths.ts'
+import { WATT_OWNER_ENV } from '../core/unit.ts'
 import { addressOf, appEnvironment, terminate } from './app-process.ts'
 import type { ModelProcess, StartContext } from './model.ts'
 import { toolFile } from './tools.ts'
@@ -19,7 +20,7 @@ const MARGIN_S = 2
  * Starts Watt in a folder of its own: one process whose threads each bind the port with SO_REUSEPORT. What
  * Watt has and nobody asked for stays off: its control socket, its metrics and probes (by default on port 9090 of every
  * address), and its health checks: they would replace a thread that computes for long. Its home is the folder, and its
- * cache of compiled code is kept there.
+ * cache of compiled code is kept there; the app in its threads gets the home that it has elsewhere.
  */
 export function startWatt(context: StartContext): ModelProcess {
   const { launch, size, host, port, graceS } = context
@@ -40,7 +41,14 @@ export function startWatt(context: StartContext): ModelProcess {
     { name: 'watt', role: 'worker' },
     context.nodePath,
     [toolFile(WATTPM), 'start', folder],
-    { env: { ...appEnvironment(context), HOME: folder, TMPDIR: folder } },
+    {
+      env: {
+        ...appEnvironment(context),
+        HOME: folder,
+        TMPDIR: folder,
+        [WATT_OWNER_ENV]: JSON.stringify({ HOME: launch.env['HOME'] ?? null, TMPDIR: launch.env['TMPDIR'] ?? null }),
+      },
+    },
   )
   return { targets: () => [addressOf(context)], requestStop: () => terminate(process) }
 }

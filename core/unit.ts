@@ -78,6 +78,9 @@ export const LAUNCH_ENV = {
   backlog: 'FORKWISE_BACKLOG',
 } as const
 
+/** Variables that Watt itself has other values of than the app in its threads, as JSON; null for one that is not set. */
+export const WATT_OWNER_ENV = 'FORKWISE_WATT_OWNER_ENV'
+
 /** What a unit writes about itself when it is in service. */
 export interface UnitRecord extends Unit {
   /** Milliseconds since the epoch at which the unit was in service. */

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import { WATT_OWNER_ENV } from '../core/unit.ts'
 import { startService, type Service } from './service.ts'
 import { readSettings } from './settings.ts'
 import { exitWithStartError } from './start-error.ts'
@@ -6,6 +7,12 @@ import { exitWithStartError } from './start-error.ts'
 /** What Watt passes to the thread of an application about its index. */
 interface WattData {
   readonly worker?: { readonly index?: number }
+}
+
+const ownerEnv = JSON.parse(process.env[WATT_OWNER_ENV] ?? '{}') as Readonly<Record<string, string | null>>
+for (const [name, value] of Object.entries(ownerEnv)) {
+  if (value === null) Reflect.deleteProperty(process.env, name)
+  else process.env[name] = value
 }
 
 const thread = (workerData as WattData | null)?.worker?.index ?? 0

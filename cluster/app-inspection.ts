@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { ForkwiseError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
@@ -6,6 +7,7 @@ import type { OwnAppStart } from '../core/records.ts'
 import { LAUNCH_ENV } from '../core/unit.ts'
 import type { AppFindings as InspectedApp } from '../server/app-inspection.ts'
 import { ownAppEnvironment } from './app-process.ts'
+import { endProcesses } from './census.ts'
 import type { AppUnderTest } from './model.ts'
 import { cleanEnvironment } from './owned-launch.ts'
 import { findFreePorts } from './ports.ts'
@@ -60,11 +62,13 @@ async function lookAt(
   whileItRuns: (url: string) => Promise<void>,
 ): Promise<InspectedApp> {
   const port = await findFreePorts(HOST, 1)
+  const id = `inspection-${randomBytes(6).toString('hex')}`
   const child = spawn(nodePath, [compiled('server/app-inspection.js'), String(process.pid)], {
     cwd: app.cwd,
     env: {
       ...cleanEnvironment(process.env),
       ...ownAppEnvironment(app),
+      [LAUNCH_ENV.launchId]: id,
       [LAUNCH_ENV.host]: HOST,
       [LAUNCH_ENV.port]: String(port),
     },
@@ -89,7 +93,11 @@ async function lookAt(
     child.kill('SIGKILL')
   }, START_TIMEOUT_MS)
   try {
-    const [code] = (await once(child, 'close')) as [number | null]
+    const closed = once(child, 'close') as Promise<[number | null]>
+    await Promise.race([once(child, 'exit'), closed])
+    // What the app has started goes with it; else its output would stay open.
+    await endProcesses({ isOurs: (launch) => launch === id, dir: null, recorded: [] })
+    const [code] = await closed
     if (found !== null) return found
     throw reportedFailure(log) ?? failureByExitCode([code], log) ?? unusable(module, app, late ? null : code, log)
   } finally {

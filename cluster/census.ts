@@ -12,8 +12,8 @@ export interface ProcessIdentity {
 export interface Claim {
   /** Whether a launch id, found in a process's environment, is ours. */
   readonly isOurs: (launchId: string) => boolean
-  /** Private folder: who writes its standard output there belongs to us (NGINX wipes its environment). */
-  readonly dir: string
+  /** Private folder, where there is one: who writes its standard output there belongs to us (NGINX wipes its environment). */
+  readonly dir: string | null
   readonly recorded: readonly ProcessIdentity[]
 }
 
@@ -28,7 +28,8 @@ export function claimedProcesses(claim: Claim): ProcessEntry[] {
     if (entry.pid === process.pid) return false
     if (births.get(entry.pid) === entry.birth) return true
     const launchId = environmentOf(entry.pid, LAUNCH_ENV.launchId)
-    return (launchId !== null && claim.isOurs(launchId)) || writesInto(entry.pid, claim.dir)
+    if (launchId !== null && claim.isOurs(launchId)) return true
+    return claim.dir !== null && writesInto(entry.pid, claim.dir)
   })
   const below = descendantsOf(
     roots.map((entry) => entry.pid),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { definedHandlers } from './defined-handlers.ts'
+import { refuseOtherThreads } from './own-app/other-threads.ts'
 import { startOwnApp, type ServedBy } from './own-app/own-app.ts'
 import { readSettings } from './settings.ts'
 import { reportCrashes } from './own-app/app-error.ts'
@@ -23,12 +24,16 @@ const STAY_MS = 500
 
 /** The process that starts the user's app as a measured process would, reports what it offers, and ends when its parent says so or is gone. */
 async function main(): Promise<void> {
-  process.on('disconnect', () => process.exit(0))
+  process.on('disconnect', endGroup)
   endWithParent()
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
   if (file === null) throw new Error('Expected an app to look at.')
   reportCrashes(file)
-  const app = await startOwnApp({ file, loader, servedBy, place, onServer: () => undefined })
+  let isOurs = false
+  const app = await Promise.race([
+    startOwnApp({ file, loader, servedBy, place, onServer: () => void (isOurs = true) }),
+    refuseOtherThreads(file, place, () => isOurs),
+  ])
   await sleep(STAY_MS)
   const findings: AppFindings = {
     type: 'forkwise:findings',
@@ -40,13 +45,18 @@ async function main(): Promise<void> {
   process.send?.(findings)
 }
 
-/** Ends this process within half a second of its parent's end also while the app keeps the event loop for itself. */
+/** Ends this process, and its group, within half a second of its parent’s end also while the app keeps the event loop for itself. */
 function endWithParent(): void {
   const [, , parent] = process.argv
   if (parent === undefined) return
-  const look = `setInterval(() => String(process.ppid) === '${parent}' || process.kill(process.pid, 'SIGKILL'), 250)`
+  const look = `setInterval(() => String(process.ppid) === '${parent}' || process.kill(-process.pid, 'SIGKILL'), 250)`
   // Without the loaders and settings that are meant for the app.
   new Worker(look, { eval: true, execArgv: [], env: {} }).unref()
+}
+
+/** Ends this process, which leads a group, with all that the app has started. */
+function endGroup(): void {
+  process.kill(-process.pid, 'SIGKILL')
 }
 
 /** The app may get messages of its own. */

@@ -4,6 +4,7 @@ import net from 'node:net'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { ForkwiseError, messageOf } from '../../core/errors.ts'
+import { appError } from './app-error.ts'
 import type { Exports } from './main-module.ts'
 
 /** Names under which a module may export its app, in the order in which they are looked for. */
@@ -16,6 +17,21 @@ const EXPECTED =
 export interface ExportedApp {
   readonly value: unknown
   readonly name: string
+}
+
+/** What a module exports, with what its promises of an app have come to. Throws APP_INVALID when one is rejected. */
+export async function awaitExports(module: Exports, file: string): Promise<Exports> {
+  const exported: Record<string, unknown> = { ...module }
+  for (const name of NAMES) {
+    // An app of Fastify can be awaited, too, and is one.
+    if (kindOf(exported[name]) !== null || !isThenable(exported[name])) continue
+    try {
+      exported[name] = await exported[name]
+    } catch (thrown) {
+      throw appError(file, thrown, 'was starting')
+    }
+  }
+  return exported
 }
 
 /** Finds what a module exports under one of the names of an app; null when it exports nothing that could be one. */
@@ -110,6 +126,10 @@ async function nodeServerOfHono(file: string, name: string): Promise<(app: objec
       { cause: thrown },
     )
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && isMethod(value, 'then')
 }
 
 function isMethod(value: object, name: string): boolean {

@@ -17,8 +17,11 @@ export interface Redirection {
   readonly onListening: () => void
 }
 
-/** What becomes of a call of `listen`: `aside` is for servers that are not measured, `as asked` leaves it alone. */
-export type Direction = Redirection | 'aside' | 'as asked'
+/**
+ * What becomes of a call of `listen`: `aside` and `anywhere` are for servers that are not measured, which keep their port or
+ * get any other one; `as asked` leaves it alone.
+ */
+export type Direction = Redirection | 'aside' | 'anywhere' | 'as asked'
 
 /** Where servers that are not measured listen: nothing of a measured app is reachable from other machines. */
 const LOOPBACK = '127.0.0.1'
@@ -48,9 +51,9 @@ export function watchListening(direct: (request: ListenRequest) => Direction): S
       if (request === null || direction === 'as asked') return original.apply(this, given)
       answerAddress(this, request)
       const callback = given.findLast((argument) => typeof argument === 'function') as (() => void) | undefined
-      if (direction === 'aside') {
+      if (direction === 'aside' || direction === 'anywhere') {
         if (callback) this.once('listening', callback)
-        return listenAside(this, request, original)
+        return listenAside(this, direction === 'aside' ? request : { ...request, port: 0 }, original)
       }
       // By the callback, since the server that NGINX Unit puts in the place of Node's has no event for it.
       return original.call(this, direction.options, () => {

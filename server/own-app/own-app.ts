@@ -5,11 +5,18 @@ import { ForkwiseError } from '../../core/errors.ts'
 import { definedHandlers } from '../defined-handlers.ts'
 import { bindError, DrainableListener, listen, type Listener, type ListenPlace } from '../listen.ts'
 import { exitWithStartError } from '../start-error.ts'
-import { describeExports, findExportedApp, isServedBy, serverOf, type ExportedApp } from './exported-app.ts'
+import {
+  awaitExports,
+  describeExports,
+  findExportedApp,
+  isServedBy,
+  serverOf,
+  type ExportedApp,
+} from './exported-app.ts'
 import { forbidForks } from './forks.ts'
 import { watchListening, type Direction, type ListenRequest, type Redirection } from './listen-watch.ts'
 import { runAsMain, type Exports } from './main-module.ts'
-import { requireHttp } from './protocol.ts'
+import { isPlainTcp, requireHttp } from './protocol.ts'
 
 /**
  * Which server of an app is measured: the one that it `exported` and we let listen; or one that the app lets listen
@@ -66,6 +73,9 @@ export function requireHandlers(file: string, executor: string): void {
   })
 }
 
+/** Ports from PORT on that other workers of a launch may have: one each, under models in which they share none. */
+const PORTS_OF_LAUNCH = 256
+
 interface Aside {
   readonly request: ListenRequest
   readonly listener: DrainableListener
@@ -107,12 +117,18 @@ class Start {
       return this.#measure(request, servedBy)
     }
     if (this.#measured?.servedBy === 'exported' && request.port === place.port) exitWithStartError(lateListen(file))
-    this.#aside.push({ request, listener: new DrainableListener(request.server) })
-    return 'aside'
+    const aside = { request, listener: new DrainableListener(request.server) }
+    this.#aside.push(aside)
+    // A look whether a port is free is over as soon as it is closed.
+    request.server.once('close', () => void this.#aside.splice(this.#aside.indexOf(aside), 1))
+    const beyond = (request.port ?? 0) - place.port
+    return beyond > 0 && beyond < PORTS_OF_LAUNCH ? 'anywhere' : 'aside'
   }
 
-  #measuredAs({ port }: ListenRequest): ServedBy | null {
+  #measuredAs({ server, port }: ListenRequest): ServedBy | null {
     const { place, servedBy } = this.#options
+    // Many apps first see by a server of node:net whether their port is free.
+    if (isPlainTcp(server)) return null
     if (this.#making) return 'exported'
     const asked = port === null ? 'socket' : (`${port}` as const)
     if (servedBy === asked) return asked
@@ -156,14 +172,21 @@ class Start {
     if (this.#measured === null) throw new Error('Expected a server to be measured.')
     const { server, servedBy, listening } = this.#measured
     const listener = await listening
-    const others = this.#aside.filter(({ request }) => request.server !== server && request.port !== 0)
-    return { servedBy, listener, otherPorts: [...new Set(others.flatMap(({ request }) => request.port ?? []))] }
+    const others = this.#aside.filter(({ request }) => request.server !== server)
+    const ports = new Set(others.flatMap(({ request }) => request.port ?? []))
+    return {
+      servedBy,
+      listener,
+      otherPorts: [...ports].filter((port) => port !== 0 && port !== this.#options.place.port),
+    }
   }
 
   /** The module has been evaluated, and no server of it is known to be the one. */
   async #choose(module: Exports): Promise<void> {
-    const { servedBy } = this.#options
-    const exported = findExportedApp(module)
+    const { file, servedBy } = this.#options
+    const exports = await Promise.race([awaitExports(module, file), this.#untilMeasured()])
+    if (exports === undefined) return
+    const exported = findExportedApp(exports)
     if (servedBy === 'exported' && exported !== null) return this.#serve(exported)
     if (servedBy !== null && servedBy !== 'exported') return this.#untilMeasured()
     await this.#untilSettled(exported !== null)
@@ -171,7 +194,7 @@ class Start {
     const own = this.#aside.find(({ request }) => exported !== null && isServedBy(exported, request.server))
     if (own !== undefined) return this.#take(own)
     if (exported !== null) return this.#serve(exported)
-    return this.#take(this.#only(describeExports(module)))
+    return this.#take(this.#only(describeExports(exports)))
   }
 
   /**

@@ -3,6 +3,11 @@ import type net from 'node:net'
 import tls from 'node:tls'
 import { ForkwiseError } from '../../core/errors.ts'
 
+/** A server of node:net alone: no app's, but what sees whether a port is free, or something that is not HTTP at all. */
+export function isPlainTcp(server: net.Server): boolean {
+  return !(server instanceof http.Server || server instanceof tls.Server || 'setTimeout' in server)
+}
+
 /** Ensures that a server speaks HTTP/1.1 in the clear, which is what is measured. Throws APP_INVALID. */
 export function requireHttp(server: net.Server, file: string): void {
   if (server instanceof tls.Server) {

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { inspectApp } from '../../cluster/app-inspection.ts'
+import { commandLineOf } from '../../cluster/proc.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 
@@ -21,6 +23,8 @@ test.concurrent.each([
   ['listens on another port, too', 'metrics-and-port.cjs', 'PORT', [19472]],
   ['listens on a unix socket', 'unix-socket.cjs', 'socket', []],
   ['sends messages of its own', 'says-ready.cjs', 'exported', []],
+  ['sees first whether its port is free', 'probes-port.cjs', 'PORT', []],
+  ['exports the promise of an app', 'promise.cjs', 'exported', []],
 ])('the server of an app that %s is found', async (_what, file, servedBy, otherPorts) => {
   const { start, notes } = await inspectApp({ module: app(file) }, process.execPath)
   expect(start?.servedBy).toBe(servedBy)
@@ -45,6 +49,13 @@ test.concurrent.each([
   ['speaks HTTPS', 'https.cjs', /it is an HTTPS server/, /node:http/],
   ['throws after it said that it is ready', 'says-ready-throws.cjs', /no database/, null],
   ['fails soon after its start', 'dies.cjs', /threw while it was starting: the database is gone/, null],
+  ['exports a promise that is rejected', 'promise-rejected.cjs', /no database/, null],
+  [
+    'listens in a worker thread',
+    'thread-listens.cjs',
+    /a worker thread, or another process .*, listens on PORT/,
+    /--start/,
+  ],
   ['has no server', 'exports-nothing.mjs', /has not called `listen`, and it has only `version`/, /export the app/],
 ])('an app that %s is refused in words', async (_what, file, message, hint) => {
   const error = await inspectApp({ module: app(file) }, process.execPath).catch((thrown: unknown) => thrown)
@@ -53,4 +64,12 @@ test.concurrent.each([
   expect(code).toBe('APP_INVALID')
   expect(problems[0]?.message).toMatch(message)
   if (hint !== null) expect(problems[0]?.hint).toMatch(hint)
+})
+
+test('what an app has started is gone with the look at it', async () => {
+  const listens = app('process-listens.cjs')
+  const left = (): string[] =>
+    readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLineOf(Number(pid)).includes(listens))
+  await expect(inspectApp({ module: listens }, process.execPath)).rejects.toThrow(/another process/)
+  expect(left()).toEqual([])
 })

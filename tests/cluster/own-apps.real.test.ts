@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inspectApp } from '../../cluster/app-inspection.ts'
+import { LOG_LIMIT_BYTES } from '../../cluster/launch-logs.ts'
 import type { AppUnderTest, RunningServer } from '../../cluster/model.ts'
 import { findModel } from '../../cluster/models.ts'
 import { judgeModelsOnNodes } from '../../cluster/runnable.ts'
+import { cleanEnvironment } from '../../cluster/owned-launch.ts'
 import { openSession, type Session } from '../../cluster/session.ts'
 import { startServer } from '../../cluster/start.ts'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
@@ -27,6 +29,9 @@ const FRAMEWORKS = [
 /** Ways to start that a model whose workers have a primary might not keep to. */
 const HABITS = ['main-guard.mjs', 'awaits-listen.mjs', 'metrics-first.cjs', 'says-ready.cjs', 'address-sync.cjs']
 
+/** What only a model with one process for each port might mix up. */
+const PORT_HABITS = ['metrics-beside.cjs', 'probes-port.cjs']
+
 /** Apps that are started at the same time. */
 const AT_ONCE = 3
 
@@ -39,7 +44,7 @@ const apps = new Map<string, AppUnderTest>()
 beforeAll(async () => {
   dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
   session = await openSession({ stateRoot: join(dir, 'state') })
-  for (const file of [...FRAMEWORKS, ...HABITS, 'start-facts.cjs', 'keep-alive.cjs']) {
+  for (const file of [...FRAMEWORKS, ...HABITS, ...PORT_HABITS, 'start-facts.cjs', 'keep-alive.cjs', 'chatty.cjs']) {
     const module = join(APPS, file)
     apps.set(file, { module, ...(await inspectApp({ module }, process.execPath)).start })
   }
@@ -101,13 +106,33 @@ describe.each([...MODELS, 'watt'] as const)('%s', (id) => {
     await Promise.all(Array.from({ length: AT_ONCE }, startNext))
   })
 
-  test('starts the app as its owner does: as the main module, without other arguments, in the current folder', async (context) => {
+  test('starts the app as its owner does: as the main module, without other arguments, in the current folder, with all variables', async (context) => {
     if (nodePath === null) return context.skip(`${id} cannot run here`)
+    vi.stubEnv('OWNER_NOTE', 'a = "b", ä\nsecond line')
     const facts = { argv: [join(APPS, 'start-facts.cjs')], cwd: process.cwd(), settings: false }
-    const answers = await answersOf(id, nodePath, 'start-facts.cjs', bodies('/'), 2)
+    const ask = async (server: RunningServer): Promise<string[]> => {
+      for (const text of await bodies('/env')(server)) {
+        expect(JSON.parse(text)).toMatchObject(cleanEnvironment(process.env))
+      }
+      return bodies('/')(server)
+    }
+    const answers = await answersOf(id, nodePath, 'start-facts.cjs', ask, 2)
+    vi.unstubAllEnvs()
     expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
   })
 })
+
+test.for(['cluster', 'reuse-port', 'pm2-fork', 'nginx-fork'])(
+  'under %s the second server of an app, and its look at its port, are never in the way of another worker',
+  async (id, context) => {
+    const [judged] = await judgeModelsOnNodes([await findModel(id)], null, null)
+    if (judged?.needs.length !== 0) return context.skip(`${id} cannot run here`)
+    for (const file of PORT_HABITS) {
+      const answers = await answersOf(id, judged.node.nodePath, file, bodies('/orders/42'), 3)
+      expect(new Set(answers), file).toEqual(new Set(['{"order":"42"}']))
+    }
+  },
+)
 
 test('an app keeps its own limits for connections', async () => {
   const [keepAlive] = await answersOf('single', process.execPath, 'keep-alive.cjs', async ({ targets }) => {
@@ -128,3 +153,16 @@ test.for(['single', 'pm2-fork', 'nginx-fork'])(
     expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
   },
 )
+
+test.for(['single', 'cluster', 'pm2-fork', 'pm2-cluster'])('what an app logs under %s is bounded', async (id) => {
+  const logs = (): string[] =>
+    readdirSync(session.dir, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.log'))
+      .map((path) => readFileSync(join(session.dir, path), 'utf8'))
+  await answersOf(id, process.execPath, 'chatty.cjs', async (server) => {
+    for (let asked = 0; asked < 12; asked++) expect(await bodies('/')(server)).toEqual(['logged'])
+    await expect.poll(() => Math.max(...logs().map(({ length }) => length))).toBeLessThan(LOG_LIMIT_BYTES)
+    expect(logs().join('')).toMatch(/about \S+ MiB left out: Forkwise keeps the first/)
+    return []
+  })
+})

@@ -162,7 +162,7 @@ test.for(['single', 'cluster', 'pm2-fork', 'pm2-cluster'])('what an app logs und
   await answersOf(id, process.execPath, 'chatty.cjs', async (server) => {
     for (let asked = 0; asked < 12; asked++) expect(await bodies('/')(server)).toEqual(['logged'])
     await expect.poll(() => Math.max(...logs().map(({ length }) => length))).toBeLessThan(LOG_LIMIT_BYTES)
-    expect(logs().join('')).toMatch(/about \S+ MiB left out: Forkwise keeps the first/)
+    expect(logs().some((text) => text.includes('left out: Forkwise keeps the first'))).toBe(true)
     return []
   })
 })

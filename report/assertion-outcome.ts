@@ -1,26 +1,15 @@
-import type { Estimate, Result, ResultCell, VerdictMetric } from '../core/records.ts'
-import type { Assertion, AssertedMetric, Comparison } from '../analysis/comparison/assertion.ts'
-import {
-  bytesFigure,
-  countFigure,
-  type Figure,
-  figureText,
-  msFigure,
-  rateFigure,
-  ratioFigure,
-  figureOf,
-} from './figures.ts'
+import type { Estimate, Result, ResultCell } from '../core/records.ts'
+import type { Assertion, AssertedMetric } from '../analysis/comparison/assertion.ts'
+import { COMPARED, decide, type Decision, found, type Held, levelOf, multipleOf } from './asserted-figure.ts'
+import { ratioFigure } from './figures.ts'
 
 /** What became of one assertion in one cell of a result. */
-export interface AssertionOutcome {
+export interface AssertionOutcome extends Decision {
   /** The assertion with the cell's own names in place of `*`. */
   readonly text: string
   readonly model: string
   readonly workload: string
   readonly metric: AssertedMetric
-  readonly outcome: 'passed' | 'failed' | 'undecided'
-  /** What was found, and why that decides or does not. */
-  readonly because: string
 }
 
 /**
@@ -29,34 +18,33 @@ export interface AssertionOutcome {
  */
 export function evaluateAssertions(assertions: readonly Assertion[], result: Result): AssertionOutcome[] {
   return assertions.flatMap((assertion) => {
-    const cells = result.cells.filter(
-      (cell) =>
-        (assertion.model === '*' || assertion.model === cell.model) &&
-        (assertion.workload === '*' || assertion.workload === cell.workload),
-    )
+    const cells = result.cells.filter((cell) => isAbout(assertion, cell))
     // Of `*` the model that is compared with is left out: it is always 1 × itself.
     const others = cells.filter(
-      ({ model }) => assertion.model !== '*' || assertion.bound.kind === 'absolute' || assertion.bound.model !== model,
+      ({ model }) => assertion.model !== '*' || assertion.bound.kind !== 'relative' || assertion.bound.model !== model,
     )
-    const outcomes = others.map((cell) => evaluate(assertion, cell, result))
+    const outcomes = others.map((cell) => outcomeFor(assertion, cell, evaluate(assertion, cell, result)))
     const missing = assertion.model === '*' ? unmeasuredModels(assertion, result) : []
     return cells.length === 0 && missing.length === 0 ? [absent(assertion, result)] : [...outcomes, ...missing]
   })
 }
 
+/** Whether an assertion is about this cell. */
+export function isAbout({ model, workload }: Assertion, cell: CellName): boolean {
+  return (model === '*' || model === cell.model) && (workload === '*' || workload === cell.workload)
+}
+
+/** A model under a workload. */
+export type CellName = Pick<ResultCell, 'model' | 'workload'>
+
 /** What `*` stands for too, but could not be measured under any workload: nothing is decided about it. */
 function unmeasuredModels(assertion: Assertion, result: Result): AssertionOutcome[] {
-  const { workload, metric } = assertion
+  const { workload } = assertion
   return result.unavailable
     .filter(({ model, workload: only }) => only === undefined && result.cells.every((cell) => cell.model !== model))
-    .map(({ model, reason }) => ({
-      text: textFor(assertion, { model, workload }),
-      model,
-      workload,
-      metric,
-      outcome: 'undecided',
-      because: `${model} was not measured: ${reason}`,
-    }))
+    .map(({ model, reason }) =>
+      outcomeFor(assertion, { model, workload }, undecidedBecause(`${model} was not measured: ${reason}`)),
+    )
 }
 
 /** True when nothing failed, and nothing is undecided where that counts as failing. */
@@ -64,41 +52,47 @@ export function assertionsHold(outcomes: readonly AssertionOutcome[], undecided:
   return outcomes.every(({ outcome }) => outcome === 'passed' || (outcome === 'undecided' && undecided === 'warn'))
 }
 
-/** An estimate with what bounds it, and how it reads. */
-interface Found {
-  readonly estimate: Estimate
-  /** False for figures that come without an interval: the value alone decides. */
-  readonly bounded: boolean
-  readonly figure: Figure
+/** What became of an assertion about one cell. */
+export function outcomeFor(assertion: Assertion, cell: CellName, decision: Decision): AssertionOutcome {
+  const { model, workload } = cell
+  return { text: textFor(assertion, cell), model, workload, metric: assertion.metric, ...decision }
 }
 
-function evaluate(assertion: Assertion, cell: ResultCell, result: Result): AssertionOutcome {
-  const { metric, comparison, bound } = assertion
-  const identity = { text: textFor(assertion, cell), model: cell.model, workload: cell.workload, metric }
-  if (cell.blocks === 0) return { ...identity, outcome: 'undecided', because: noTrialText(cell, result) }
-  const found = bound.kind === 'absolute' ? levelOf(metric, cell) : ratioTo(bound.model, metric, cell, result)
-  if (typeof found === 'string') return { ...identity, outcome: 'undecided', because: found }
+/** Nothing is decided, for a reason that is a sentence. */
+export function undecidedBecause(because: string): Decision {
+  return { outcome: 'undecided', because }
+}
+
+function evaluate(assertion: Assertion, cell: ResultCell, result: Result): Decision {
+  if (cell.blocks === 0) return undecidedBecause(noTrialText(cell, result))
+  const held = heldOf(assertion, cell, result)
+  if (typeof held === 'string') return undecidedBecause(held)
+  const measured = `Measured ${held.found.shown}, but`
   if (result.validity.withheld.includes(cell.workload)) {
-    const because = `Measured ${figureText(found.figure)}, but the verdicts on ${cell.workload} are withheld: its control differed from itself.`
-    return { ...identity, outcome: 'undecided', because }
+    return undecidedBecause(
+      `${measured} the verdicts on ${cell.workload} are withheld: its control differed from itself.`,
+    )
   }
   const objection = withheldFor(assertion, cell, result)
-  if (objection !== null) {
-    return { ...identity, outcome: 'undecided', because: `Measured ${figureText(found.figure)}, but: ${objection}` }
+  return objection === null ? decide(held, assertion.comparison) : undecidedBecause(`${measured}: ${objection}`)
+}
+
+/** The figure that an assertion is about, and what it is held against; a sentence where there is none. */
+function heldOf({ metric, bound }: Assertion, cell: ResultCell, result: Result): Held | string {
+  switch (bound.kind) {
+    case 'absolute': {
+      const level = levelOf(metric, cell)
+      return typeof level === 'string' ? level : { found: level, wanted: bound.value }
+    }
+    case 'relative':
+      return ratioTo(bound, metric, cell, result)
+    case 'first-run':
+      return 'There is no first run to compare this one with.'
   }
-  const wanted = bound.kind === 'absolute' ? bound.value : bound.factor
-  const outcome = decide(found.estimate, comparison, wanted)
-  const why = {
-    passed: 'all of its interval is on the right side',
-    failed: 'all of its interval is on the wrong side',
-    undecided: 'its interval has both sides in it: more blocks would settle it',
-  }[outcome]
-  const shown = figureText(found.figure)
-  return { ...identity, outcome, because: found.bounded ? `Measured ${shown}: ${why}.` : `Measured ${shown}.` }
 }
 
 /** Why there is nothing about a cell: what was counted in none of its trials is not 0. */
-function noTrialText({ model, workload }: ResultCell, { unavailable }: Result): string {
+export function noTrialText({ model, workload }: ResultCell, { unavailable }: Result): string {
   const left = unavailable.find((entry) => entry.model === model && entry.workload === workload)
   const why = left === undefined ? `There is no valid trial of ${model} under ${workload}.` : left.reason
   return left === undefined ? why : `${model} was not measured under ${workload}: ${why}`
@@ -119,67 +113,13 @@ function withheldFor({ metric }: Assertion, { model, workload }: ResultCell, { v
 /** How analysis begins the reason of a verdict that it does not give. */
 const WITHHELD = 'Withheld: '
 
-function decide({ low, high }: Estimate, comparison: Comparison, wanted: number): AssertionOutcome['outcome'] {
-  const [all, none] = {
-    '>': [low > wanted, high <= wanted],
-    '>=': [low >= wanted, high < wanted],
-    '<': [high < wanted, low >= wanted],
-    '<=': [high <= wanted, low > wanted],
-  }[comparison] as [boolean, boolean]
-  return all ? 'passed' : none ? 'failed' : 'undecided'
-}
-
-/** The figure of a cell in the metric's base unit; a sentence where it cannot be determined. */
-function levelOf(metric: AssertedMetric, cell: ResultCell): Found | string {
-  const missing = `There is no ${metric} of ${cell.model} under ${cell.workload} in this result.`
-  switch (metric) {
-    case 'throughput':
-      return cell.throughputRps === null ? missing : found(cell.throughputRps, rateFigure(cell.throughputRps))
-    case 'cpu':
-      return cell.cpuMsPerRequest === null ? missing : found(cell.cpuMsPerRequest, msFigure(cell.cpuMsPerRequest))
-    case 'p50':
-    case 'p95':
-    case 'p99': {
-      const [ms, interval] = [cell.latencyMs?.[metric] ?? null, cell.latencyIntervalsMs?.[metric] ?? null]
-      if (ms === null) {
-        return cell.latencyMs === null
-          ? missing
-          : `Of ${cell.latencyMs.count} requests of ${cell.model} under ${cell.workload} too few took longer than their ${metric} to determine it.`
-      }
-      if (interval !== null) return found({ ...interval, estimate: ms }, msFigure({ ...interval, estimate: ms }))
-      return `Measured ${figureText(msFigure(ms))}, but so few requests took longer that its interval cannot be determined.`
-    }
-    case 'errors':
-      return exact(cell.errors + cell.timeouts, countFigure)
-    case 'memory':
-      return cell.rssBytes === null
-        ? missing
-        : exact(cell.rssBytes / 2 ** 20, (mebibytes) => bytesFigure(mebibytes * 2 ** 20))
-    case 'start':
-      return cell.startS === null ? missing : exact(cell.startS, (seconds) => figureOf(seconds, ' s'))
-    case 'efficiency': {
-      const rate = cell.throughputRps
-      if (cell.efficiency === null || rate === null || !(rate.estimate > 0)) return missing
-      const scale = cell.efficiency / rate.estimate
-      const estimate = { estimate: cell.efficiency, low: rate.low * scale, high: rate.high * scale }
-      return found(estimate, { ...ratioFigure(estimate), unit: '' })
-    }
-  }
-}
-
-const COMPARED: Readonly<Partial<Record<AssertedMetric, VerdictMetric>>> = {
-  throughput: 'throughput',
-  cpu: 'cpu-per-request',
-  p50: 'latency-p50',
-  p95: 'latency-p95',
-  p99: 'latency-p99',
-}
-
-/**
- * The ratio to another model: paired by blocks where one of the two is the baseline, else from the intervals of both,
- * lowest over highest and the reverse, which is wider than a paired one.
- */
-function ratioTo(other: string, metric: AssertedMetric, cell: ResultCell, result: Result): Found | string {
+/** The ratio to another model: paired by blocks where one of the two is the baseline, else from the intervals of both. */
+function ratioTo(
+  { model: other, factor }: { readonly model: string; readonly factor: number },
+  metric: AssertedMetric,
+  cell: ResultCell,
+  result: Result,
+): Held | string {
   const paired = (candidate: string, baseline: string): Estimate | undefined =>
     result.verdicts.find(
       (verdict) =>
@@ -189,45 +129,28 @@ function ratioTo(other: string, metric: AssertedMetric, cell: ResultCell, result
         verdict.baseline === baseline,
     )?.ratio
   const direct = paired(cell.model, other)
-  if (direct !== undefined) return found(direct, ratioFigure(direct))
+  if (direct !== undefined) return { found: found(direct, ratioFigure(direct)), wanted: factor }
   const inverse = paired(other, cell.model)
   if (inverse !== undefined) {
     const ratio = { estimate: 1 / inverse.estimate, low: 1 / inverse.high, high: 1 / inverse.low }
-    return found(ratio, ratioFigure(ratio))
+    return { found: found(ratio, ratioFigure(ratio)), wanted: factor }
   }
   const otherCell = result.cells.find(({ model, workload }) => model === other && workload === cell.workload)
   if (otherCell === undefined) return `There is no ${other} under ${cell.workload} in this result.`
   const [mine, theirs] = [levelOf(metric, cell), levelOf(metric, otherCell)]
   if (typeof mine === 'string') return mine
-  if (typeof theirs === 'string') return theirs
-  if (!(theirs.estimate.estimate > 0))
-    return `${other} has ${figureText(theirs.figure)}: nothing is a multiple of that.`
-  const ratio = {
-    estimate: mine.estimate.estimate / theirs.estimate.estimate,
-    low: mine.estimate.low / theirs.estimate.high,
-    high: theirs.estimate.low > 0 ? mine.estimate.high / theirs.estimate.low : Infinity,
-  }
-  const bounded = mine.bounded && theirs.bounded
-  return { estimate: ratio, bounded, figure: ratioFigure(bounded ? ratio : ratio.estimate) }
+  return typeof theirs === 'string' ? theirs : multipleOf(mine, theirs, other, factor)
 }
 
-function found(estimate: Estimate, figure: Figure): Found {
-  return { estimate, bounded: true, figure }
-}
-
-/** A figure that is counted, or measured without an interval. */
-function exact(value: number, figure: (value: number) => Figure): Found {
-  return { estimate: { estimate: value, low: value, high: value }, bounded: false, figure: figure(value) }
-}
-
-function absent(assertion: Assertion, result: Result): AssertionOutcome {
-  const { text, model, workload, metric } = assertion
-  const left = result.unavailable.find((entry) => entry.model === model)
+/** A cell that an assertion names and a result does not have. */
+export function absent(assertion: Assertion, { unavailable }: Result): AssertionOutcome {
+  const { model, workload } = assertion
+  const left = unavailable.find((entry) => entry.model === model)
   const because =
     left === undefined ? `This result has no ${model} under ${workload}.` : `${model} was not measured: ${left.reason}`
-  return { text, model, workload, metric, outcome: 'undecided', because }
+  return outcomeFor(assertion, assertion, undecidedBecause(because))
 }
 
-function textFor({ text, model, workload }: Assertion, cell: Pick<ResultCell, 'model' | 'workload'>): string {
+function textFor({ text, model, workload }: Assertion, cell: CellName): string {
   return model === '*' || workload === '*' ? text.trim().replace(/^\S+/, `${cell.model}/${cell.workload}`) : text.trim()
 }

@@ -1,33 +1,36 @@
 import { escapedValue } from '../core/plain-text.ts'
-import type { Result, TrialRecord } from '../core/records.ts'
+import type { TrialRecord } from '../core/records.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 
-/** The run that outcomes belong to. */
-export interface JUnitRun extends Pick<Result, 'id'> {
+/** A run, and what became of the assertions about it. */
+export interface JUnitSuite {
+  readonly name: string
   readonly createdAt: string
-  readonly undecided: 'fail' | 'warn'
+  readonly outcomes: readonly AssertionOutcome[]
   /** What was measured: a case takes as long as the trials of its model under its workload, the suite as long as all. */
   readonly trials: readonly TrialRecord[]
 }
 
 /**
- * Outcomes of assertions as a JUnit file, which every CI system shows. An undecided one is a failure or is skipped, as
- * asked; both say why.
+ * Outcomes of assertions as a JUnit file, a suite for each run, which every CI system shows. An undecided one is a failure or
+ * is skipped, as asked; both say why.
  */
-export function renderJUnit(outcomes: readonly AssertionOutcome[], run: JUnitRun): string {
-  const fails = ({ outcome }: AssertionOutcome): boolean =>
-    outcome === 'failed' || (outcome === 'undecided' && run.undecided === 'fail')
-  const counts = {
-    tests: outcomes.length,
-    failures: outcomes.filter(fails).length,
-    errors: 0,
-    skipped: outcomes.filter((each) => each.outcome === 'undecided' && !fails(each)).length,
-  }
-  const numbers = Object.entries(counts).map(([name, count]) => `${name}="${count}"`)
+export function renderJUnit(suites: readonly JUnitSuite[], undecided: 'fail' | 'warn'): string {
+  const all = suites.flatMap(({ outcomes }) => outcomes)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="forkwise" ${countsText(all, undecided)}>`,
+    ...suites.flatMap((suite) => suiteLines(suite, undecided)),
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function suiteLines({ name, createdAt, outcomes, trials }: JUnitSuite, undecided: 'fail' | 'warn'): string[] {
   const cases = outcomes.map((each) => {
-    const open = `    <testcase classname="${escapeXml(`${each.model}.${each.workload}`)}" name="${escapeXml(each.text)}" time="${secondsText(trialsOf(run.trials, each))}">`
+    const open = `    <testcase classname="${escapeXml(`${each.model}.${each.workload}`)}" name="${escapeXml(each.text)}" time="${secondsText(trialsOf(trials, each))}">`
     const message = escapeXml(each.because)
-    const inside = fails(each)
+    const inside = isFailure(each, undecided)
       ? `<failure type="${each.outcome}" message="${message}"/>`
       : each.outcome === 'undecided'
         ? `<skipped message="${message}"/>`
@@ -35,14 +38,21 @@ export function renderJUnit(outcomes: readonly AssertionOutcome[], run: JUnitRun
     return `${open}\n      ${inside}\n    </testcase>`
   })
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="forkwise" ${numbers.join(' ')}>`,
-    `  <testsuite name="${escapeXml(run.id)}" timestamp="${escapeXml(run.createdAt.slice(0, 19))}" time="${secondsText(run.trials)}" ${numbers.join(' ')}>`,
+    `  <testsuite name="${escapeXml(name)}" timestamp="${escapeXml(createdAt.slice(0, 19))}" time="${secondsText(trials)}" ${countsText(outcomes, undecided)}>`,
     ...cases,
     '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n')
+  ]
+}
+
+/** Whether an outcome counts as a failure. */
+function isFailure({ outcome }: AssertionOutcome, undecided: 'fail' | 'warn'): boolean {
+  return outcome === 'failed' || (outcome === 'undecided' && undecided === 'fail')
+}
+
+function countsText(outcomes: readonly AssertionOutcome[], undecided: 'fail' | 'warn'): string {
+  const failures = outcomes.filter((each) => isFailure(each, undecided)).length
+  const skipped = outcomes.filter((each) => each.outcome === 'undecided' && !isFailure(each, undecided)).length
+  return `tests="${outcomes.length}" failures="${failures}" errors="0" skipped="${skipped}"`
 }
 
 function trialsOf(trials: readonly TrialRecord[], { model, workload }: AssertionOutcome): TrialRecord[] {

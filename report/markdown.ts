@@ -66,7 +66,8 @@ function prose(text: string): string {
     .join('')
 }
 
-function thresholdParts(outcomes: readonly AssertionOutcome[]): string[] {
+/** What became of thresholds, as a table under a heading; nothing where there were none. */
+export function thresholdParts(outcomes: readonly AssertionOutcome[]): string[] {
   if (outcomes.length === 0) return []
   const marks = { passed: '✅ passed', failed: '❌ failed', undecided: '❔ undecided' }
   const rows = outcomes.map(({ text, outcome, because }) => [

@@ -29,7 +29,7 @@ export interface TextOptions {
 export function renderText(result: Result, options: TextOptions): string {
   const sections = [
     verdictSection(result, options),
-    thresholdSection(options),
+    thresholdLines(options.outcomes ?? [], options),
     ...workloadFigures(result).map((workload) => workloadSection(result, workload, options)),
     legendSection(result, options),
     sharesSection(result, options),
@@ -85,8 +85,11 @@ function sentenceLines(sentence: string, options: TextOptions): string[] {
   ]
 }
 
-function thresholdSection(options: TextOptions): string[] {
-  const outcomes = options.outcomes ?? []
+/** What became of thresholds, under a heading; nothing where there were none. */
+export function thresholdLines(
+  outcomes: readonly AssertionOutcome[],
+  options: Pick<TextOptions, 'columns' | 'style'>,
+): string[] {
   if (outcomes.length === 0) return []
   const lines = outcomes.flatMap(({ text, outcome, because }) => {
     const kind = ({ passed: 'good', failed: 'bad', undecided: 'warn' } as const)[outcome]
@@ -171,7 +174,7 @@ function notesSection(result: Result, options: TextOptions): string[] {
   ]
 }
 
-function heading(text: string, { columns, style }: TextOptions): string[] {
+function heading(text: string, { columns, style }: Pick<TextOptions, 'columns' | 'style'>): string[] {
   return wrapText(text, columns).map((line) => style('strong', line))
 }
 

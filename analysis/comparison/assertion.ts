@@ -15,10 +15,14 @@ export interface Assertion {
   readonly bound: Bound
 }
 
-/** What a figure is compared with: a value in the metric's base unit, or a multiple of another model's figure. */
+/**
+ * What a figure is compared with: a value in the metric's base unit, a multiple of another model's figure, or a multiple of
+ * the same figure in the first of several runs.
+ */
 export type Bound =
   | { readonly kind: 'absolute'; readonly value: number }
   | { readonly kind: 'relative'; readonly factor: number; readonly model: string }
+  | { readonly kind: 'first-run'; readonly factor: number }
 
 /** The four comparisons; equality of measured figures is never asserted. */
 export type Comparison = '<' | '<=' | '>' | '>='
@@ -56,7 +60,8 @@ export const ASSERTION_GRAMMAR: string = `MODEL/WORKLOAD METRIC COMPARISON BOUND
   MODEL/WORKLOAD  as in a result; * stands for each: cluster/cpu, */io
   METRIC          ${Object.keys(ASSERTED_METRICS).join(', ')}
   COMPARISON      <, <=, >, >=
-  BOUND           a value with its unit (80ms, 900/s, 120MiB) or a multiple of another model (1.5x single);
+  BOUND           a value with its unit (80ms, 900/s, 120MiB), a multiple of another model (1.5x single), or,
+                  in a report of several runs, of the first one (0.95x first run);
                   without a unit: /s, ms, MiB, and s for start`
 
 /** Reads an assertion; throws a USAGE error that points at the spot and shows the grammar. */
@@ -107,6 +112,16 @@ export function requireAssertable(
   if (problems.length > 0) throw new ForkwiseError('UNKNOWN_NAME', problems)
 }
 
+/** Notes a problem for each assertion about the first of several runs, where there is only one. */
+export function refuseFirstRun(assertions: readonly Assertion[], option: string, problems: ProblemList): void {
+  for (const { text } of assertions.filter(({ bound }) => bound.kind === 'first-run')) {
+    problems.add(
+      `Expected \`${option}\` to compare within one run, got ${quoted(text)}.`,
+      'Two runs are needed for that: forkwise report FIRST SECOND --assert …',
+    )
+  }
+}
+
 function readMetric(scanner: Scanner): AssertedMetric {
   const names = Object.keys(ASSERTED_METRICS) as AssertedMetric[]
   const start = scanner.spot
@@ -120,7 +135,8 @@ function readMetric(scanner: Scanner): AssertedMetric {
 function readBound(scanner: Scanner, metric: AssertedMetric): Bound {
   const value = Number(scanner.take(/\d+(?:\.\d+)?(?:e[+-]?\d+)?/iy, 'a number'))
   if (scanner.optional(/\s*[x×](?=\s)/y) !== null) {
-    const model = scanner.take(/[^\s/]+/y, 'the model to compare with, like `single`')
+    const model = scanner.take(/[^\s/]+/y, 'the model to compare with, like `single`, or `first run`')
+    if (model === 'first' && scanner.optional(/\s+run(?=\s*$)/y) !== null) return { kind: 'first-run', factor: value }
     return { kind: 'relative', factor: value, model }
   }
   const units = ASSERTED_METRICS[metric]
@@ -138,10 +154,10 @@ function readBound(scanner: Scanner, metric: AssertedMetric): Bound {
   return { kind: 'absolute', value: value * factor }
 }
 
-/** Walks over the text; where it cannot go on, it says what it expected and points there. */
 /** Most characters of an assertion that a message shows. */
 const EXCERPT_LENGTH = 80
 
+/** Walks over the text; where it cannot go on, it says what it expected and points there. */
 class Scanner {
   readonly #text: string
   readonly #option: string

@@ -18,6 +18,10 @@ export type ResultComparison =
       /** What else differs between the runs and may be what a difference comes from (or the thing that was tried). */
       readonly differences: readonly string[]
       readonly rows: readonly ComparedCell[]
+      /** Workloads on which nothing is decided, with the reason as a clause. */
+      readonly withheld: Readonly<Record<string, string>>
+      /** Workloads of which latencies were not compared, with the reason as a sentence. */
+      readonly latenciesLeftOut: Readonly<Record<string, string>>
       readonly notes: readonly string[]
     }
 
@@ -31,6 +35,8 @@ export interface ComparedCell {
   /** `better` means that the second run is better for the user. */
   readonly call: Call
   readonly because: string
+  /** Why the ratio decides nothing, whatever it is, as a clause; null where it may. */
+  readonly objection: string | null
   /** Blocks behind it in the first and in the second run. */
   readonly blocks: readonly [first: number, second: number]
 }
@@ -76,6 +82,8 @@ export function compareResults(first: RunRecords, second: RunRecords): ResultCom
     comparable: true,
     differences: differencesBetween(a, b),
     rows,
+    withheld: Object.fromEntries([...withheld].map(([workload, { reason }]) => [workload, reason])),
+    latenciesLeftOut: Object.fromEntries(rates),
     notes: [
       'The runs were made one after the other: intervals cover the scatter within them, not a change of the machine between them.',
       ...[...withheld.values()].flatMap(({ notes }) => notes),
@@ -104,7 +112,7 @@ function withheldWorkloads(
   runs: readonly [first: readonly [Manifest, Observations], second: readonly [Manifest, Observations]],
 ): Map<string, WithheldWorkload> {
   const found = new Map<string, WithheldWorkload>()
-  for (const [index, [{ plan, id }, observations]] of runs.entries()) {
+  for (const [index, [{ plan }, observations]] of runs.entries()) {
     const { alarms } = judgeControls(plan.baseline, plan.workloads, observations)
     const name = index === 0 ? 'first' : 'second'
     for (const workload of plan.workloads) {
@@ -120,7 +128,7 @@ function withheldWorkloads(
         reason: before === undefined ? short : `${before.reason} and ${short}`,
         notes: [
           ...(before?.notes ?? []),
-          `Nothing is decided on ${workload}: in ${id}, ${alarm ?? `every block was disturbed (${disturbance})`}.`,
+          `Nothing is decided on ${workload}: in the ${name} run, ${alarm ?? `every block was disturbed (${disturbance})`}.`,
         ],
       })
     }
@@ -175,6 +183,7 @@ function rowsOf(
         ratio: { ...interval, confidence: CONFIDENCE },
         call,
         because: `The second run has ${ratioText(interval.estimate)} the ${ruleOf(metric).words} of the first (95 % ${boundsText(interval)}; ${listText(blocks.map(String))} blocks): ${reason}.`,
+        objection,
         blocks,
       },
     ]

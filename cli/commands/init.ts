@@ -37,7 +37,10 @@ export const command: Command = {
     const existing = CONFIG_NAMES.filter((name) => existsSync(join(dir, name)))
     const asked = typeof values['app'] === 'string' ? values['app'] : null
     const problems = new ProblemList()
-    if (existing.length > 0 && values['force'] !== true) {
+    const folders = existing.filter((name) => !isFile(join(dir, name)))
+    if (folders.length > 0) {
+      problems.add(`Expected no folder that is called ${folders.join(' or ')} in ${dir}.`, 'Give it another name.')
+    } else if (existing.length > 0 && values['force'] !== true) {
       problems.add(`Expected no configuration in ${dir}, got ${existing.join(' and ')}.`, 'Replace it with `--force`.')
     }
     if (asked !== null && !isFile(resolve(dir, asked))) {

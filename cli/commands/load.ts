@@ -1,17 +1,15 @@
 import { resolvedQuantiles } from '../../core/resolved-quantiles.ts'
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { EXIT, ForkwiseError, messageOf } from '../../core/errors.ts'
+import { EXIT, ForkwiseError } from '../../core/errors.ts'
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { LoadRecord, WorkloadRequest } from '../../core/load.ts'
-import { quoted } from '../../core/quotes.ts'
 import { runLoad } from '../../experiments/load/load.ts'
 import { readLoad } from '../../experiments/load/read-load.ts'
 import { LOAD } from '../../experiments/options/sets/load.ts'
 import { doubtsOf } from '../../loadtest/doubts.ts'
 import { loadText } from '../../report/load-text.ts'
 import type { TextStyle } from '../../report/text.ts'
-import type { Command, Terminal } from '../command.ts'
+import { requireWritable, writeOutput } from '../../store/output-file.ts'
+import type { Command } from '../command.ts'
 import { CONFIG_OPTION, giveOptions } from '../config/given-options.ts'
 import { LIVE_OPTIONS, narrateLive } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
@@ -55,7 +53,7 @@ export const command: Command = {
     problems.throwIfAny('USAGE')
     const { url, request } = prepared
     const { hdr } = invocation.values
-    if (typeof hdr === 'string') requireWritable(hdr)
+    if (typeof hdr === 'string') requireWritable(hdr, '--hdr')
     const record = await narrateLive(() => runLoad(prepared, signal), invocation)
     const failure = record.ok > 0 || signal.aborted ? null : nothingAnswered(record, request)
     const summary = {
@@ -66,7 +64,10 @@ export const command: Command = {
     const document = failure === null ? summary : { ...summary, problems: [failure] }
     const style: TextStyle = (kind, text) => terminal.style(kind, text)
     terminal.result(json ? JSON.stringify(document) : loadText(url.href, record, doubtsOf(record), style))
-    if (typeof hdr === 'string') writeHdr(hdr, record, terminal)
+    if (typeof hdr === 'string') {
+      writeOutput(hdr, hdr.endsWith('.hlog') ? hdrLog(record) : percentiles(record), '--hdr')
+      terminal.note(`latencies written to ${hdr}`)
+    }
     if (signal.aborted) return EXIT.interrupted
     if (failure === null) return EXIT.ok
     const error = new ForkwiseError('TRIAL_FAILED', failure)
@@ -86,31 +87,6 @@ function nothingAnswered(record: LoadRecord, request: WorkloadRequest): { messag
       statuses.length > 0
         ? 'If that status is right, say so with `--expect`.'
         : 'Is the timeout long enough, and is it the right address?',
-  }
-}
-
-/** Throws FOLDER_UNWRITABLE before any load where its latencies could not be written. */
-function requireWritable(file: string): void {
-  try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder')
-    accessSync(existsSync(file) ? file : dirname(resolve(file)), constants.W_OK)
-  } catch (error) {
-    throw unwritableHdr(file, error)
-  }
-}
-
-function unwritableHdr(file: string, error: unknown): ForkwiseError {
-  return new ForkwiseError('FOLDER_UNWRITABLE', {
-    message: `Expected \`--hdr\` to name a file that can be written, got ${quoted(file)}: ${messageOf(error)}.`,
-  })
-}
-
-function writeHdr(file: string, record: LoadRecord, terminal: Terminal): void {
-  try {
-    writeFileSync(file, file.endsWith('.hlog') ? hdrLog(record) : percentiles(record))
-    terminal.note(`latencies written to ${file}`)
-  } catch (error) {
-    throw unwritableHdr(file, error)
   }
 }
 

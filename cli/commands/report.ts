@@ -1,5 +1,4 @@
-import { compareResults } from '../../analysis/comparison/result-comparison.ts'
-import { resultJson } from '../../core/estimate.ts'
+import { refuseFirstRun } from '../../analysis/comparison/assertion.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import type { Result } from '../../core/records.ts'
 import { quoted } from '../../core/quotes.ts'
@@ -14,11 +13,6 @@ import { renderHdrLog } from '../../report/hdr.ts'
 import { renderHtml } from '../../report/html/report.ts'
 import { renderMarkdown } from '../../report/markdown.ts'
 import { renderOpenMetrics } from '../../report/openmetrics.ts'
-import { renderRunsCsv } from '../../report/runs/csv.ts'
-import { renderRunsHtml } from '../../report/runs/html.ts'
-import { renderRunsMarkdown } from '../../report/runs/markdown.ts'
-import type { RunPair } from '../../report/runs/pair.ts'
-import { renderRunsText } from '../../report/runs/text.ts'
 import { capacityFindingsJson, capacityFindingsText, writeCapacityReports } from '../../report/capacity/folder.ts'
 import { isCapacityFolder, readCapacityFindings } from '../../store/capacity-results.ts'
 import type { Command, Terminal } from '../command.ts'
@@ -35,6 +29,7 @@ import { RESILIENCE_FORMATS } from '../../report/resilience/folder.ts'
 import { reportDrill } from '../drill/run-drill.ts'
 import { reportLab } from '../lab/run-lab.ts'
 import { printResilience, reportResilience } from '../resilience.ts'
+import { PAIR_FORMATS, reportPairs } from '../run-pairs.ts'
 import { readSettings } from '../../experiments/options/settings.ts'
 import { THRESHOLDS } from '../../experiments/options/sets/thresholds.ts'
 import { thresholdsOf } from '../../experiments/resolution/thresholds.ts'
@@ -45,12 +40,6 @@ const FORMATS: Readonly<Record<string, (result: Result, run: StoredRun) => strin
   csv: (result) => renderCsv(result),
   hdr: (_, run) => renderHdrLog(run),
   openmetrics: (result, run) => renderOpenMetrics(result, run.manifest),
-}
-
-const PAIR_FORMATS: Readonly<Record<string, (pairs: readonly RunPair[]) => string>> = {
-  md: renderRunsMarkdown,
-  html: renderRunsHtml,
-  csv: renderRunsCsv,
 }
 
 /** `forkwise report`: every text of a run again, from its folder; several runs side by side. */
@@ -64,7 +53,7 @@ export const command: Command = {
     'of report.html, report.md, cells.csv and result.json (report.html and report.md for scale, capacity, plan and ' +
     'validate-plan), so that a folder under version control does not change; --write writes all of them again. With --format ' +
     'the report goes to stdout instead and nothing is written. With several folders: compares each with the first, and refuses ' +
-    'those that cannot be compared.',
+    'those that cannot be compared; --assert then holds for each of the later ones, and may bound them by the first.',
   options: [
     {
       name: 'format',
@@ -87,6 +76,10 @@ export const command: Command = {
       line: "forkwise report results/a --assert 'cluster/io p99 < 80ms'",
       meaning: 'Exit code 5 when the threshold is missed.',
     },
+    {
+      line: "forkwise report results/main results/branch --assert '*/* throughput >= 0.95x first run' --junit forkwise.xml",
+      meaning: 'A gate in a pipeline: no model may have lost more than 5 % since the first run.',
+    },
   ],
   json: true,
   async run({ positionals, values, json, terminal }) {
@@ -103,9 +96,13 @@ export const command: Command = {
       problems.add(`Expected \`--format\` to be one of ${formats.join(', ')}, got ${quoted(format)}.`)
     }
     if (format !== undefined && json) problems.add('Expected at most one of `--format` and `--json`, got both.')
-    if (thresholds.assertions.length > 0 && (positionals.length > 1 || format !== undefined)) {
-      problems.add('Expected `--assert` with one folder and without `--format`.')
+    if (thresholds.assertions.length > 0 && format !== undefined && (positionals.length === 1 || format === 'csv')) {
+      problems.add(
+        `Expected \`--assert\` without \`--format ${format}\`.`,
+        positionals.length === 1 ? 'Its outcomes are printed, and written with `--junit`.' : 'CSV has no outcomes.',
+      )
     }
+    if (positionals.length === 1) refuseFirstRun(thresholds.assertions, given.name('assert'), problems)
     if (thresholds.assertions.length > 0 && (ofFaults || ofLab || ofDrill)) {
       problems.add(
         `Expected \`--assert\` with the folder of a comparison, got that of a ${ofLab ? 'lab' : ofDrill ? 'drill' : 'resilience run'}.`,
@@ -130,7 +127,8 @@ export const command: Command = {
     }
     if (ofDrill) return reportDrill(positionals[0] ?? '', { terminal, json, format }, which)
     if (ofLab) return reportLab(positionals[0] ?? '', { terminal, json, format }, which)
-    if (positionals.length > 1) return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal)
+    if (positionals.length > 1)
+      return reportPairs(positionals, format ?? (json ? 'json' : 'text'), terminal, thresholds)
     const [dir = ''] = positionals
     if (isCapacityFolder(dir)) return reportCapacity(dir, format ?? (json ? 'json' : 'text'), terminal, which)
     if (format === undefined) return reportRun(dir, { terminal, json }, thresholds, which)
@@ -168,39 +166,4 @@ function reportCapacity(dir: string, format: string, terminal: Terminal, which: 
   }
   terminal.result(render(findings).trimEnd())
   return EXIT.ok
-}
-
-/** Reads comparisons; throws one RESULT_INVALID error for all that cannot be read. */
-function readRuns(dirs: readonly string[]): StoredRun[] {
-  const problems = new ProblemList()
-  const runs = dirs.flatMap((dir) => {
-    try {
-      return [readRun(dir)]
-    } catch (thrown) {
-      if (!(thrown instanceof ForkwiseError)) throw thrown
-      for (const { message, hint } of thrown.problems) problems.add(message, hint)
-      return []
-    }
-  })
-  problems.throwIfAny('RESULT_INVALID')
-  return runs
-}
-
-/** Each further run against the first one. */
-function reportPairs(dirs: readonly string[], format: string, terminal: Terminal): ExitCode {
-  const [first, ...others] = readRuns(dirs)
-  if (first === undefined) throw new ForkwiseError('USAGE', { message: 'Expected a results folder, got none.' })
-  const pairs = others.map((second) => ({
-    first: first.manifest,
-    second: second.manifest,
-    comparison: compareResults(first, second),
-  }))
-  if (format === 'json') {
-    const rows = pairs.map(({ first, second, comparison }) => ({ first: first.id, second: second.id, ...comparison }))
-    terminal.result(resultJson({ schema: 'forkwise/runs@1', pairs: rows }, 2))
-  } else if (format === 'text') {
-    const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
-    terminal.result(renderRunsText(pairs, { columns: terminal.columns, style }))
-  } else terminal.result((PAIR_FORMATS[format]?.(pairs) ?? '').trimEnd())
-  return pairs.some(({ comparison }) => !comparison.comparable) ? EXIT.usage : EXIT.ok
 }

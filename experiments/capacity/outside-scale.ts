@@ -1,22 +1,24 @@
 import { basename, resolve } from 'node:path'
 import { type OutsideData, readOutsideData } from '../../analysis/capacity/scaling/outside-data.ts'
 import { outsideScaling } from '../../analysis/capacity/scaling/scaling.ts'
-import { ForkwiseError } from '../../core/errors.ts'
+import { ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { quoted } from '../../core/quotes.ts'
 import { forkwiseVersion } from '../../core/version.ts'
 import type { ScaleResult } from '../../store/capacity-findings.ts'
 import { CapacityFolder } from '../../store/capacity-folder.ts'
 import type { CapacityManifest } from '../../store/capacity-record.ts'
-import { readRegularFile, UnreadableFile } from '../../store/regular-file.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
 import type { Emit } from '../events.ts'
+import { readText } from '../resolution/text-file.ts'
 import type { CapacityOutcome } from './measuring-run.ts'
 
 /** A scaling law through what was measured elsewhere. */
 export interface OutsideScaleRequest {
   /** Absolute path of the table. */
   readonly fromCsv: string
+  /** How the option of the table is called where it was given. */
+  readonly name: string
   readonly ratePerS: number | null
   /** Folder for the results; null = a new one below `results/`. */
   readonly out: string | null
@@ -24,7 +26,7 @@ export interface OutsideScaleRequest {
 }
 
 /** A table that was read. */
-export interface PreparedOutsideScale extends Omit<OutsideScaleRequest, 'fromCsv'> {
+export interface PreparedOutsideScale extends Omit<OutsideScaleRequest, 'fromCsv' | 'name'> {
   readonly source: 'csv'
   /** Name of the file. */
   readonly file: string
@@ -32,9 +34,12 @@ export interface PreparedOutsideScale extends Omit<OutsideScaleRequest, 'fromCsv
 }
 
 /** Reads the table; throws USAGE when it cannot be read, with all that is wrong in it. */
-export function prepareOutsideScale({ fromCsv, ...request }: OutsideScaleRequest): PreparedOutsideScale {
+export function prepareOutsideScale({ fromCsv, name, ...request }: OutsideScaleRequest): PreparedOutsideScale {
   const file = basename(fromCsv)
-  const data = readOutsideData(textOf(fromCsv), file)
+  const problems = new ProblemList()
+  const text = readText(fromCsv, name, problems)
+  problems.throwIfAny('USAGE')
+  const data = readOutsideData(text ?? '', file)
   if (data.axis === 'concurrency' && request.ratePerS !== null) {
     throw new ForkwiseError('USAGE', {
       message: `Expected a column of worker counts in ${file} to say how many a rate needs, got concurrency.`,
@@ -76,18 +81,4 @@ export function fitOutside(
   }
   folder.finish('scale.json', result)
   return { dir: folder.dir, result }
-}
-
-function textOf(path: string): string {
-  try {
-    const bytes = readRegularFile(path)
-    if (bytes !== null) return bytes.toString('utf8')
-  } catch (thrown) {
-    if (!(thrown instanceof UnreadableFile)) throw thrown
-    throw new ForkwiseError('USAGE', { message: `Expected ${path} to be ${thrown.message}.` })
-  }
-  throw new ForkwiseError('USAGE', {
-    message: `Expected a file with a table at ${path}, got nothing there.`,
-    hint: 'Columns like: workers,throughput',
-  })
 }

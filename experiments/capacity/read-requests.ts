@@ -35,7 +35,7 @@ export async function readScale(
   const { workers = counts, blocks, budget, rate: ratePerS = null, fromCsv, out = null } = settings
   if (fromCsv !== undefined) {
     noteUnusedBeside('fromCsv', ['fromCsv', 'rate', 'out'], given, problems)
-    return { fromCsv, ratePerS, out, options: recordedOptions(SCALE, given) }
+    return { fromCsv, name: given.name('fromCsv'), ratePerS, out, options: recordedOptions(SCALE, given) }
   }
   if (settings.models === undefined) {
     problems.add(`Expected \`${given.name('models')}\`, got none.`, SCALE.models.help)

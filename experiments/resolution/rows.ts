@@ -1,12 +1,16 @@
-import { parse } from 'csv-parse/sync'
 import { basename } from 'node:path'
 import { messageOf, type ProblemList } from '../../core/errors.ts'
 import type { WorkloadRequest } from '../../core/load.ts'
 import { placeholdersOf, type PlaceholderValues, withValues } from '../../core/placeholders.ts'
+import { quoted } from '../../core/quotes.ts'
+import { readTable, type TableRow } from '../../core/separated-values.ts'
 import { readText } from './text-file.ts'
 
 /** Most rows of a table: each is a request that every connection of a closed loop keeps ready. */
 const MOST_ROWS = 1000
+
+/** Most lines that are told one by one. */
+const MOST_PROBLEMS = 10
 
 /** A table of values for requests. */
 export interface RowTable {
@@ -83,10 +87,25 @@ export function spreadRows(
 }
 
 function recordsOf(text: string, file: string, name: string, problems: ProblemList): PlaceholderValues[] {
+  const [headings, ...rows] = tableIn(text, file, name, problems)
+  if (headings === undefined) return []
+  const columns = headings.cells
+  const twice = columns.find((column, place) => columns.indexOf(column) !== place)
+  if (twice !== undefined)
+    problems.add(`Expected each heading of \`${name}\` once, got ${quoted(twice)} twice in ${file}.`)
+  const odd = rows.filter(({ cells }) => cells.length !== columns.length)
+  for (const { line, cells } of odd.slice(0, MOST_PROBLEMS)) {
+    problems.add(
+      `Expected line ${line} of \`${name}\` ${file} to have as many cells as the headings, ${columns.length}, got ${cells.length}.`,
+    )
+  }
+  if (odd.length > MOST_PROBLEMS) problems.add(`And ${odd.length - MOST_PROBLEMS} more lines like these.`)
+  return rows.map(({ cells }) => Object.fromEntries(columns.map((column, place) => [column, cells[place] ?? ''])))
+}
+
+function tableIn(text: string, file: string, name: string, problems: ProblemList): readonly TableRow[] {
   try {
-    const [heading = ''] = text.split('\n', 1)
-    const [delimiter = ','] = [',', ';', '\t'].toSorted((a, b) => heading.split(b).length - heading.split(a).length)
-    return parse<Record<string, string>>(text, { columns: true, delimiter, skip_empty_lines: true, trim: true })
+    return readTable(text, { isHandMade: false }).rows
   } catch (thrown) {
     problems.add(`Expected \`${name}\` to be CSV with headings, got ${file}: ${messageOf(thrown)}.`)
     return []

@@ -1,8 +1,12 @@
-import { accessSync, constants, statSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { type Assertion, requireAssertable, type Thresholds } from '../../analysis/comparison/assertion.ts'
+import {
+  type Assertion,
+  refuseFirstRun,
+  requireAssertable,
+  type Thresholds,
+} from '../../analysis/comparison/assertion.ts'
 import type { ProblemList } from '../../core/errors.ts'
 import { quoted } from '../../core/quotes.ts'
+import { whyUnwritable } from '../../store/output-file.ts'
 import type { GivenOptions } from '../options/given.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { THRESHOLDS } from '../options/sets/thresholds.ts'
@@ -26,9 +30,10 @@ export function thresholdsOf(
   given: GivenOptions,
   problems: ProblemList,
 ): Thresholds {
-  if (junit !== undefined && !isWritableFolder(dirname(junit))) {
+  const why = junit === undefined ? null : whyUnwritable(junit)
+  if (why !== null) {
     problems.add(
-      `Expected \`${given.name('junit')}\` to name a file in a folder that can be written, got ${quoted(junit)}.`,
+      `Expected \`${given.name('junit')}\` to name a file that can be written, got ${quoted(junit)}: ${why}.`,
     )
   }
   for (const key of ['undecided', 'junit']) {
@@ -51,6 +56,7 @@ export function resolveThresholds(
   problems: ProblemList,
 ): ResolvedThresholds {
   const thresholds = thresholdsOf(settings, given, problems)
+  refuseFirstRun(thresholds.assertions, given.name('assert'), problems)
   const configured = given.source('assert').kind === 'file'
   addProblems(problems, () => requireAssertable(thresholds.assertions, configured ? known : run))
   if (!configured) return { thresholds, notes: [] }
@@ -66,13 +72,4 @@ function isWithin({ model, workload, bound }: Assertion, { models, workloads }: 
   return (
     named.every((name) => name === '*' || models.includes(name)) && (workload === '*' || workloads.includes(workload))
   )
-}
-
-function isWritableFolder(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return statSync(path).isDirectory()
-  } catch {
-    return false
-  }
 }

@@ -26,7 +26,8 @@ export interface PoolPolicy {
 
 /** What happens to an arrival. */
 export interface ArrivalEvents {
-  sent(arrival: Arrival): void
+  /** `sentMs` is the instant that its service time, its lateness and its timeout count from. */
+  sent(arrival: Arrival, sentMs: number): void
   /** `latenessUs` is how late it was sent. */
   ended(arrival: Arrival, ending: Ending, latenessUs: number): void
 }
@@ -54,6 +55,8 @@ interface Exchange {
   readonly arrival: Arrival
   readonly connection: Connection
   sentMs: number
+  /** Whether `sentMs` is final and was told. */
+  isSent: boolean
   status: number
   settled: boolean
 }
@@ -167,16 +170,18 @@ export class OpenConnections {
   }
 
   #dispatch(arrival: Arrival, connection: Connection): void {
-    const exchange = { arrival, connection, sentMs: performance.now(), status: 0, settled: false }
-    const isOpen = connection.socket !== null
+    const exchange = { arrival, connection, sentMs: performance.now(), isSent: false, status: 0, settled: false }
     this.#inFlight.add(exchange)
     this.counters.sent++
-    this.#events.sent(arrival)
+    // The opening of a connection is part of the service time; what undici does before it writes is not.
+    if (connection.socket === null) this.#markSent(exchange)
     const request = this.#requests[arrival.request]
     if (request === undefined) throw new Error(`Expected a request of the mix, got ${arrival.request}.`)
     connection.client.dispatch(request, {
       onRequestStart: () => {
-        if (isOpen) exchange.sentMs = performance.now()
+        if (exchange.isSent) return
+        exchange.sentMs = performance.now()
+        this.#markSent(exchange)
       },
       onResponseStart: (_controller, status) => {
         exchange.status = status
@@ -201,7 +206,13 @@ export class OpenConnections {
     })
   }
 
+  #markSent(exchange: Exchange): void {
+    exchange.isSent = true
+    this.#events.sent(exchange.arrival, exchange.sentMs)
+  }
+
   #settle(exchange: Exchange, ending: Ending): void {
+    if (!exchange.isSent) this.#markSent(exchange)
     exchange.settled = true
     this.#inFlight.delete(exchange)
     this.#events.ended(exchange.arrival, ending, (exchange.sentMs - exchange.arrival.intendedMs) * 1000)

@@ -54,13 +54,12 @@ export async function runOpenLoop(
           closesSilently: job.closesSilently,
         },
         {
-          sent: ({ counted, place, request }) => {
+          sent: ({ counted, place, request }, sentMs) => {
             tally?.countSent(request)
             if (!counted) return
-            const nowMs = performance.now()
             recorder.countSent()
-            inFlight.begin(nowMs)
-            watch.sent(place, nowMs - startMs)
+            inFlight.begin(sentMs)
+            watch.sent(place, sentMs - startMs)
           },
           ended: ({ counted, request, place, intendedMs }, ending, latenessUs) => {
             if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs

@@ -2,12 +2,12 @@ import type { ModelPlan, PlannedServer } from '../../analysis/capacity/planning/
 import type { WhatIfRow } from '../../analysis/capacity/planning/plan-tables.ts'
 import { percent } from '../../analysis/capacity/objective/slo.ts'
 import { countText } from '../../analysis/wording.ts'
-import { formatDuration, formatRate, significant } from '../../core/quantities.ts'
+import { formatDuration, formatRate } from '../../core/quantities.ts'
 import { NOTHING } from '../figures.ts'
 import type { TextStyle } from '../text.ts'
 import type { Confirmation, PlanResult } from '../../store/capacity-findings.ts'
 import { alignedTable } from '../table.ts'
-import { monthlyCostText } from './cost.ts'
+import { costPerMillionText, monthlyCostText } from './cost.ts'
 import { nodeText } from './table.ts'
 import { answerText, latencyText } from './tables.ts'
 
@@ -48,15 +48,15 @@ function summaryTable(models: readonly ModelPlan[], style: TextStyle): string[] 
   const rows = models.map((model) => {
     const { server } = model
     if (server === null) return [model.model, '–', '–', '–', '–', '–', '–', model.outcome]
-    const { cost, prediction } = server
+    const { prediction } = server
     return [
       model.model,
       String(server.machines),
       String(server.workersPerMachine),
       percent(prediction.load),
       latencyText(prediction),
-      cost === null ? '–' : `${significant(cost.perMillionRequests)} ${cost.currency}`,
-      cost === null ? '–' : monthlyCostText(server, server.machines).replace(/ a month$/, ''),
+      costPerMillionText(server) ?? '–',
+      monthlyCostText(server, server.machines).replace(/ a month$/, '') || '–',
       server.basis,
     ]
   })

@@ -10,7 +10,7 @@ import { boundsOf } from '../../core/estimate.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../../core/quantities.ts'
 import type { Estimate } from '../../core/records.ts'
 import { NOTHING } from '../figures.ts'
-import { monthlyCostText } from './cost.ts'
+import { costPerMillionText, monthlyCostText } from './cost.ts'
 import { upperText } from './sentences.ts'
 import type { CapacityFindings, FindingsTable } from '../../store/capacity-findings.ts'
 
@@ -93,7 +93,7 @@ export function planTable({ models }: Plan): FindingsTable {
     ],
     rows: models.map(({ model, workload, server, outcome }) => {
       if (server === null) return [model, workload, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, outcome]
-      const { cost, prediction } = server
+      const { prediction } = server
       return [
         model,
         workload,
@@ -101,7 +101,7 @@ export function planTable({ models }: Plan): FindingsTable {
         String(server.workersPerMachine),
         percent(prediction.load),
         latencyText(prediction),
-        cost === null ? NOTHING : `${significant(cost.perMillionRequests)} ${cost.currency}`,
+        costPerMillionText(server) ?? NOTHING,
         monthlyCostText(server, server.machines).replace(/ a month$/, '') || NOTHING,
         server.basis,
       ]

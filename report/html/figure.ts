@@ -1,4 +1,4 @@
-import { markup, type Markup, type Part } from './markup.ts'
+import { keptTogether, markup, type Markup, type Part } from './markup.ts'
 
 /** A plot with its words: what it shows, how to read it, and the same figures as a table. */
 export interface FigureParts {
@@ -39,10 +39,11 @@ ${plot}
 
 /** A table that scrolls sideways by itself when it has no room. */
 export function tableOf({ headings, rows, sentences }: DataTable, caption: string, classes: string = ''): Markup {
+  const part = (cell: Part): Part => (typeof cell === 'string' ? keptTogether(cell) : cell)
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}: table"><table class="${classes}">
 <caption class="hidden">${caption}</caption>
 <thead><tr>${headings.map((heading) => markup`<th scope="col">${heading}</th>`)}</tr></thead>
-<tbody>${rows.map(([name, ...cells]) => markup`<tr><th scope="row">${name}</th>${cells.map((cell, place) => (sentences?.includes(place + 1) === true ? markup`<td class="sentence">${cell}</td>` : markup`<td>${cell}</td>`))}</tr>\n`)}</tbody>
+<tbody>${rows.map(([name, ...cells]) => markup`<tr><th scope="row">${name}</th>${cells.map((cell, place) => (sentences?.includes(place + 1) === true ? markup`<td class="sentence">${part(cell)}</td>` : markup`<td>${part(cell)}</td>`))}</tr>\n`)}</tbody>
 </table></div>`
 }
 

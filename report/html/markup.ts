@@ -31,9 +31,13 @@ export function sentenceOf(text: string, names: readonly string[]): string {
   return isName ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** A number is not parted from its unit. */
+/** A text in which no number is parted from its unit or its currency. */
+export function keptTogether(text: string): string {
+  return text.replaceAll(/(\d) (?=(?:%|ms|s|min|µs|[KMG]iB|[A-Z]{3})(?![\w-]))/g, '$1\u00a0')
+}
+
 function withNames(sentence: string, names: readonly string[]): Part {
-  const text = sentence.replaceAll(/(\d) (?=(?:%|ms|s|min|µs|[KMG]iB)(?![\w-]))/g, '$1\u00a0')
+  const text = keptTogether(sentence)
   if (names.length === 0) return text
   const longestFirst = names
     .toSorted((a, b) => b.length - a.length)

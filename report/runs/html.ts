@@ -6,6 +6,7 @@ import { figure, tableOf } from '../html/figure.ts'
 import { markup, type Markup, prose } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { lookOf } from '../html/palette.ts'
+import { thresholdsSection } from '../html/sections/thresholds.ts'
 import { type PairTable, pairSentences, pairTables, type RunPair } from './pair.ts'
 
 /** Runs side by side as one HTML file that needs nothing else. */
@@ -13,7 +14,7 @@ export function renderRunsHtml(pairs: readonly RunPair[]): string {
   const [pair] = pairs
   const title =
     pairs.length === 1 && pair !== undefined
-      ? `${pair.second.id} against ${pair.first.id}`
+      ? `${pair.second.name} against ${pair.first.name}`
       : `${pairs.length + 1} runs side by side`
   return renderPage({
     title,
@@ -26,11 +27,13 @@ export function renderRunsHtml(pairs: readonly RunPair[]): string {
 function pairSection(pair: RunPair, place: number): Section {
   const { first, second, comparison } = pair
   const tables = pairTables(pair)
+  const thresholds = thresholdsSection(pair.outcomes)
   return {
-    id: slug(second.id, place),
-    title: `${second.id} against ${first.id}`,
+    id: slug(second.name, place),
+    title: `${second.name} against ${first.name}`,
     body: markup`${comparison.comparable ? null : markup`<p class="banner bad"><strong>These runs cannot be compared.</strong></p>`}
 <ul class="sentences">${pairSentences(pair).map((sentence) => markup`<li>${prose(sentence)}</li>\n`)}</ul>
+${thresholds === null ? null : markup`<h3>${thresholds.title}</h3>${thresholds.body}`}
 <div class="facets">${tables.map((table, index) => facet(pair, table, `pair-${place + 1}-${slug(table.workload, index)}`))}</div>
 ${
   comparison.comparable
@@ -42,7 +45,7 @@ ${reasons(tables)}`
   }
 }
 
-function facet({ first }: RunPair, { workload, metrics, rows }: PairTable, id: string): Markup {
+function facet({ first, second }: RunPair, { workload, metrics, rows }: PairTable, id: string): Markup {
   const groups = metrics.map((metric, index) => ({
     title: `${ruleOf(metric).words} (${ruleOf(metric).higherIsBetter ? 'more' : 'less'} is better)`,
     same: [1 / (1 + ruleOf(metric).threshold), 1 + ruleOf(metric).threshold] as const,
@@ -70,8 +73,8 @@ function facet({ first }: RunPair, { workload, metrics, rows }: PairTable, id: s
     title: workload,
     svg: forest(
       id,
-      `Ratios of the second run to the first under ${workload}; the table below has them.`,
-      `times ${first.id}, log axis`,
+      `Ratios of ${second.name} to ${first.name} under ${workload}; the table below has them.`,
+      `times ${first.name}, log axis`,
       groups,
     ),
     table: {

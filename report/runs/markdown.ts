@@ -1,6 +1,6 @@
 import { ruleOf } from '../../analysis/comparison/verdict-metrics.ts'
 import { CALLS, figureText, NOTHING } from '../figures.ts'
-import { escapeMarkdown, markdownTable } from '../markdown.ts'
+import { escapeMarkdown, markdownTable, thresholdParts } from '../markdown.ts'
 import { pairSentences, pairTables, type RunPair } from './pair.ts'
 
 /** Runs side by side as Markdown, for a pull request. */
@@ -12,8 +12,9 @@ function pairParts(pair: RunPair): string[] {
   const { first, second, comparison } = pair
   const list = (lines: readonly string[]): string => lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n')
   return [
-    `# ${escapeMarkdown(second.id)} against ${escapeMarkdown(first.id)}`,
+    `# ${escapeMarkdown(second.name)} against ${escapeMarkdown(first.name)}`,
     list(pairSentences(pair)),
+    ...thresholdParts(pair.outcomes),
     ...pairTables(pair).flatMap(({ workload, metrics, rows }) => [
       `## ${escapeMarkdown(workload)}`,
       markdownTable(

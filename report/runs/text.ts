@@ -3,7 +3,7 @@ import { bareText, CALLS } from '../figures.ts'
 import { plainText } from '../../core/plain-text.ts'
 import { shortened } from '../../core/quotes.ts'
 import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
-import type { TextOptions } from '../text.ts'
+import { type TextOptions, thresholdLines } from '../text.ts'
 import { type PairTable, pairSentences, pairTables, type RunPair } from './pair.ts'
 
 /** Runs side by side for a terminal: what changed in words, the ratios, and what else differs. */
@@ -20,9 +20,10 @@ function pairText(pair: RunPair, options: Pick<TextOptions, 'columns' | 'style'>
     )
   const headings = (line: string): string[] => wrapText(plainText(line), columns).map((part) => style('strong', part))
   const sections = [
-    [...headings(`${second.id} against ${first.id}`), ...bullets(pairSentences(pair))],
+    [...headings(`${second.name} against ${first.name}`), ...bullets(pairSentences(pair))],
+    thresholdLines(pair.outcomes, options),
     ...pairTables(pair).map((table) => [
-      ...headings(`${table.workload}: second run / first run`),
+      ...headings(`${table.workload}: ${second.name} / ${first.name}`),
       ...tableLines(table, columns).map((line) =>
         line.map((span) => (span.kind === undefined ? span.text : style(span.kind, span.text))).join(''),
       ),

@@ -65,7 +65,7 @@ test('reports of every kind', () => {
         csv: renderCsv(result).replaceAll('\r\n', '\n'),
         hdr: renderHdrLog(recorded),
         openMetrics: renderOpenMetrics(result, rest.manifest),
-        junit: renderJUnit(outcomes, { ...rest.manifest, id: text, undecided: 'fail', trials: rest.trials }),
+        junit: renderJUnit([{ ...rest.manifest, name: text, outcomes, trials: rest.trials }], 'fail'),
         faultsText: renderResilienceText(faultResult, { columns: 100, style: plain, folder: text }),
         faults: RESILIENCE_FORMATS['md']?.(faultResult, { dir: '', rates: RATES, notes: [], ...faults }) ?? '',
         capacity: renderCapacityMarkdown(capacity),

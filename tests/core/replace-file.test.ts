@@ -19,6 +19,6 @@ test('a file has the new text, and nothing else is there', () => {
 
 test('where it cannot be written, nothing half is left', () => {
   mkdirSync(join(dir, 'a.json/inside'), { recursive: true })
-  expect(() => replaceFile(join(dir, 'a.json'), 'text', false)).toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/)
+  expect(() => replaceFile(join(dir, 'a.json'), 'text', false)).toThrow('a.json is a folder')
   expect(readdirSync(dir)).toEqual(['a.json'])
 })

@@ -40,7 +40,7 @@ test('every report has the table, where a proxy can answer', () => {
   expect(renderMarkdown(result, run.manifest)).toContain('| site | front | nginx itself | 450 | 75.0 % |')
   const html = renderHtml(result, { ...run, dir: '/nowhere' } as never)
   expect(html).toContain('id="answers"')
-  expect(html).toMatch(/nginx itself<\/td><td>450<\/td><td>75\.0 %/)
+  expect(html).toMatch(/nginx itself<\/td><td>450<\/td><td>75\.0\u00A0%/)
   expect(renderText(resultOf(behind), plain)).not.toContain('Who answered what')
 })
 

@@ -98,6 +98,18 @@ test('nothing is decided from figures of which no verdict is given', () => {
   expect(counted).toMatchObject({ outcome: 'passed' })
 })
 
+test('a multiple of a count holds also where the count is 0', () => {
+  const cells = result.cells.map((cell) => ({ ...cell, errors: 0, timeouts: 0 }))
+  const outcomesOf = (text: string, found: Result): unknown[] => evaluateAssertions([parseAssertion(text)], found)
+  expect(outcomesOf('cluster/cpu errors <= 1x single', { ...result, cells })).toMatchObject([
+    { outcome: 'passed', because: 'Measured 0, and single has 0.' },
+  ])
+  const worse = cells.map((cell) => (cell.model === 'cluster' ? { ...cell, errors: 4 } : cell))
+  expect(outcomesOf('cluster/cpu errors <= 1x single', { ...result, cells: worse })).toMatchObject([
+    { outcome: 'failed' },
+  ])
+})
+
 test('what is undecided fails or only warns, as asked', () => {
   const of = (...texts: string[]) =>
     evaluateAssertions(
@@ -118,8 +130,8 @@ test('JUnit: failures and skipped ones are counted as asked, and text is escaped
     result,
   )
   const { trials } = fixtureRun(1, { blocks: 2, models: ['single', 'cluster'], workloads: ['cpu', 'io'], samples: 50 })
-  const run = { id: 'a<b', createdAt: '2026-01-15T09:30:00.000Z', trials }
-  const warned = renderJUnit(outcomes, { ...run, undecided: 'warn' })
+  const suites = [{ name: 'a<b', createdAt: '2026-01-15T09:30:00.000Z', outcomes, trials }]
+  const warned = renderJUnit(suites, 'warn')
   expect(warned).toContain('tests="3" failures="1" errors="0" skipped="1"')
   expect(warned).toContain('<testcase classname="cluster.cpu" name="cluster/cpu errors &lt;= 3" time="')
   expect(warned).toMatch(/<skipped message="Measured 412\/s \(395–431\): [^"]+"\/>/)
@@ -128,10 +140,8 @@ test('JUnit: failures and skipped ones are counted as asked, and text is escaped
   for (const seconds of cases) expect(seconds).toBeGreaterThan(2 * 6)
   expect(suite).toBeGreaterThan(2 * (cases[0] ?? Infinity))
   expect(warned).toContain('<failure type="failed"')
-  expect(renderJUnit(outcomes, { ...run, undecided: 'fail' })).toContain('failures="2" errors="0" skipped="0"')
-  expect(renderJUnit(outcomes, { ...run, undecided: 'fail' })).toContain(
-    '<testsuite name="a&lt;b" timestamp="2026-01-15T09:30:00"',
-  )
+  expect(renderJUnit(suites, 'fail')).toContain('failures="2" errors="0" skipped="0"')
+  expect(renderJUnit(suites, 'fail')).toContain('<testsuite name="a&lt;b" timestamp="2026-01-15T09:30:00"')
   expect(escapeXml('a"b\u0000c\nd\uD800')).toBe('a&quot;b c d\uFFFD')
 })
 

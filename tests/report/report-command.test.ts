@@ -57,6 +57,14 @@ describe('a whole folder', () => {
     expect(readFileSync(join(dir, 'report.md'), 'utf8')).toContain('# single and cluster compared')
   })
 
+  test('a folder in the place of a report is named in plain words', async () => {
+    mkdirSync(join(dir, 'report.html'))
+    const { code, stderr } = await report(dir, '--write')
+    expect(code).toBe(3)
+    expect(stderr).toContain(`${join(dir, 'report.html')} is a folder`)
+    expect(stderr).not.toContain('EISDIR')
+  })
+
   test.each([
     ['md', '# single and cluster compared'],
     ['csv', 'run,kind,workload,model'],
@@ -101,6 +109,7 @@ describe('thresholds', () => {
   test.each([
     ['cannot be parsed', ['--assert', 'cluster/cpu throughput => 2'], /\n {25}\^/],
     ['a JUnit file without a threshold', ['--junit', 'x.xml'], /together with `--assert`/],
+    ['a JUnit file that is a folder', ['--assert', 'a/b errors < 1', '--junit', '.'], /`--junit`.*it is a folder/],
     ['a JUnit file in no folder', ['--assert', 'a/b errors < 1', '--junit', 'no/where.xml'], /`--junit`/],
     ['an unknown format', ['--format', 'pdf'], /md, html, csv, hdr, openmetrics/],
     ['writing what goes to stdout', ['--write', '--format', 'md'], /`--write` with one folder/],
@@ -110,6 +119,59 @@ describe('thresholds', () => {
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
     expect(existsSync(join(dir, 'report.html'))).toBe(false)
+  })
+})
+
+describe('two runs as a gate: the second one against bounds of the first', () => {
+  const gate = (assertion: string, ...rest: string[]): ReturnType<typeof report> =>
+    report(whole, dir, '--assert', assertion, ...rest)
+
+  test.each([
+    ['met', '*/cpu throughput >= 0.5x first run', 0, 'passed: single/cpu throughput >= 0.5x first run.'],
+    ['missed', 'cluster/cpu throughput >= 1.5x first run', 5, 'failed: cluster/cpu'],
+    ['undecided', 'cluster/cpu throughput >= 1x first run', 5, 'undecided: cluster/cpu'],
+    ['an absolute bound holds for the second run', 'cluster/cpu throughput >= 1/s', 0, 'passed: cluster/cpu'],
+    ['errors of 0 are not more than 0', '*/* errors <= 1x first run', 0, 'passed: cluster/mixed errors'],
+    ['a model that neither has', 'pm2-fork/cpu p50 <= 1x first run', 5, 'This result has no pm2-fork under cpu.'],
+  ])('%s', async (_, assertion, exitCode, shown) => {
+    const { code, stdout } = await gate(assertion)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(shown)
+    expect(stdout).toMatch(/^run against whole/)
+    expect(code).toBe(exitCode)
+  })
+
+  test('undecided only warns where that is asked', async () => {
+    expect((await gate('cluster/cpu throughput >= 1x first run', '--undecided', 'warn')).code).toBe(0)
+  })
+
+  test('a JUnit file has a suite for each later run; JSON has the outcomes', async () => {
+    const junit = join(base, 'pairs.xml')
+    const assertion = 'cluster/cpu throughput >= 0.5x first run'
+    const { code, stdout } = await report(whole, dir, dir, '--json', '--assert', assertion, '--junit', junit)
+    expect(code).toBe(0)
+    const passed = [{ outcome: 'passed', text: assertion }]
+    expect(JSON.parse(stdout)).toMatchObject({ pairs: [{ assertions: passed }, { assertions: passed }] })
+    const xml = readFileSync(junit, 'utf8')
+    expect(xml).toContain('<testsuites name="forkwise" tests="2" failures="0"')
+    expect(xml.match(/<testsuite name="[^"]*run against whole"/g)).toHaveLength(2)
+  })
+
+  test('runs that cannot be compared decide nothing: exit code 2, and JUnit says why', async () => {
+    replaceIn('manifest.json', '3f1c0a9be2d4', '000000000000')
+    const junit = join(base, 'apart.xml')
+    const { code, stdout } = await gate('*/* throughput >= 0.5x first run', '--junit', junit)
+    expect(code).toBe(2)
+    expect(stdout).toContain('undecided')
+    expect(readFileSync(junit, 'utf8')).toMatch(/<failure type="undecided" message="The runs cannot be compared: /)
+  })
+
+  test.each([
+    ['with one folder', [() => dir], 'Two runs are needed'],
+    ['with a format that has no outcomes', [() => dir, () => whole, () => '--format', () => 'csv'], '--format csv'],
+  ])('%s it is refused', async (_, words, message) => {
+    const { code, stderr } = await report(...words.map((word) => word()), '--assert', 'a/b p50 < 2x first run')
+    expect(code).toBe(2)
+    expect(stderr).toContain(message)
   })
 })
 

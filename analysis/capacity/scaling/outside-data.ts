@@ -1,6 +1,6 @@
-import { parse } from 'csv-parse/sync'
 import { ForkwiseError, messageOf, ProblemList } from '../../../core/errors.ts'
 import { quoted } from '../../../core/quotes.ts'
+import { readTable, type TableRow } from '../../../core/separated-values.ts'
 import type { UslPoint } from './usl-curve.ts'
 
 /** What the counts of a scaling table are: workers, or requests in flight at a time. */
@@ -57,18 +57,13 @@ interface Columns {
   readonly unused: readonly string[]
 }
 
-interface Row {
-  readonly line: number
-  readonly cells: readonly string[]
-}
-
 /**
  * Reads a table of throughput against worker counts or concurrency: separated by commas, semicolons (with decimal
  * commas), tabs, bars or spaces; with headings, or two columns or more without. Repetitions are rows, numbered by a column
  * or by their order, or columns beside each other. Throws USAGE with all that is wrong, by line.
  */
 export function readOutsideData(text: string, file: string): OutsideData {
-  const { rows, separator } = rowsOf(text, file)
+  const { rows, separator } = tableIn(text, file)
   const [first] = rows
   if (first === undefined) throw invalid(`Expected a table in ${file}, got no row.`)
   const decimalComma = separator === ';' || separator === '\t'
@@ -109,7 +104,7 @@ class SeriesReading {
   }
 
   /** Adds the throughputs of a row; an empty cell is a repetition that there was not. */
-  read({ line, cells }: Row, problems: ProblemList): void {
+  read({ line, cells }: TableRow, problems: ProblemList): void {
     const { axis, count, throughputs, block } = this.#columns
     const where = `${this.#where} ${line}`
     const workers = numberIn(cells[count] ?? '', this.#decimalComma)
@@ -164,36 +159,15 @@ class SeriesReading {
   }
 }
 
-function rowsOf(text: string, file: string): { readonly rows: readonly Row[]; readonly separator: string } {
-  const lead = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .find((line) => line.trim() !== '' && !line.trim().startsWith('#'))
-  const separator = [';', '\t', ',', '|'].find((each) => lead?.includes(each) === true) ?? ' '
-  const table = separator === ' ' ? text.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/gm, '') : text
-  const rows: Row[] = []
+function tableIn(text: string, file: string): ReturnType<typeof readTable> {
   try {
-    parse(table, {
-      bom: true,
-      delimiter: separator,
-      comment: '#',
-      comment_no_infix: true,
-      trim: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-      relax_column_count: true,
-      on_record: (cells: string[], { lines }) => {
-        rows.push({ line: lines, cells })
-        return null
-      },
-    })
-    return { rows, separator }
+    return readTable(text, { isHandMade: true })
   } catch (thrown) {
     throw invalid(`Expected ${file} to be a table of comma-separated values, got: ${messageOf(thrown)}`)
   }
 }
 
-function columnsByHeading(headings: readonly string[], rows: readonly Row[], file: string): Columns {
+function columnsByHeading(headings: readonly string[], rows: readonly TableRow[], file: string): Columns {
   const roles = headings.map(roleOf)
   const at = (...wanted: Role[]): number[] =>
     roles.flatMap((role, index) => (role !== null && wanted.includes(role) ? [index] : []))

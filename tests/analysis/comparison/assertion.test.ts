@@ -39,6 +39,8 @@ describe('what can be written', () => {
       'a/b throughput > 2 × single',
       { bound: { kind: 'relative', factor: 2, model: 'single' } },
     ],
+    ['a multiple of the first run', 'a/b p99 <= 1.1x first run', { bound: { kind: 'first-run', factor: 1.1 } }],
+    ['a model that is called first', 'a/b p99 <= 2x first', { bound: { kind: 'relative', factor: 2, model: 'first' } }],
     ['memory in binary and decimal units', 'a/b memory < 1GiB', { bound: { kind: 'absolute', value: 1024 } }],
     ['a share in per cent', 'a/b efficiency >= 90%', { bound: { kind: 'absolute', value: 0.9 } }],
     ['a count', 'a/b errors <= 0', { bound: { kind: 'absolute', value: 0 } }],
@@ -65,6 +67,7 @@ describe('what cannot be written: the message points at the spot', () => {
     ['a unit of another metric', 'cluster/cpu p99 < 80MiB', 'a unit of `p99`', 20],
     ['a unit where there is none', 'cluster/cpu errors < 3ms', 'no unit', 22],
     ['a multiple of nothing', 'cluster/cpu p99 < 2x ', 'the model to compare with', 21],
+    ['more after the first run', 'cluster/cpu p99 < 2x first runs', 'nothing more', 27],
     ['something after the end', 'cluster/cpu p99 < 80ms please', 'nothing more', 23],
   ])('%s', (_, text, expected, column) => {
     const problem = problemOf(() => parseAssertion(text))

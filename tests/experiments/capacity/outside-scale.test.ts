@@ -48,7 +48,7 @@ test('what cannot be used beside a table, or as one, is refused at once', async 
   )
   await expect(prepare.scale({ fromCsv, rate: 9 })).rejects.toThrow('Expected a column of worker counts in mine.csv')
   await expect(prepare.scale({ fromCsv: join(dir, 'none.csv') })).rejects.toThrow(
-    /Expected a file with a table at .*none\.csv/,
+    /Expected `fromCsv` to be a file, got .*none\.csv, where there is none/,
   )
   await expect(prepare.scale({ fromCsv: dir })).rejects.toThrow('a regular file, got a folder')
   await expect(prepare.scale({})).rejects.toThrow('Expected `models`, got none.')

@@ -46,7 +46,9 @@ describe('a table of values', () => {
 
   test.each([
     ['without a row', 'ids.csv', 'id,name\n', /to have a row/],
-    ['with a short row', 'ids.csv', 'id,name\n1\n', /to be CSV with headings/],
+    ['with a short row', 'ids.csv', 'id,name\n1,x\n1\n', /line 3 of `--rows` ids\.csv .*the headings, 2, got 1/],
+    ['with two columns of a name', 'ids.csv', 'id,id\n1,2\n', /each heading of `--rows` once, got "id" twice/],
+    ['with quotes that do not close', 'ids.csv', 'id,name\n1,"x\n', /to be CSV with headings/],
     ['with too many rows', 'ids.csv', `id\n${'7\n'.repeat(1001)}`, /at most 1000 rows, got 1001/],
     ['with a line that is no object', 'ids.jsonl', '{"id":1}\n[2]\n{"id":null}\n', /line 2[^]*line 3/],
     ['with an object that lacks a member', 'ids.jsonl', '{"id":1}\n{"name":"x"}\n', /got row 2 without one/],

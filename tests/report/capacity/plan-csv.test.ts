@@ -50,7 +50,7 @@ test('CSV: a row for the answer, for each what-if and for each later time, with 
 test('text and page name the cost of a month, also of growth, and the page draws the machines over time', () => {
   const style = (_kind: string, text: string): string => text
   expect(planText(plan, style)).toMatch(/In a year: 900\/s +7 machines with 2 workers each, [\d,]+ USD a month/)
-  const page = renderCapacityHtml({ ...knownFindings(), plan })
+  const page = renderCapacityHtml({ ...knownFindings(), plan }).replaceAll('\u00A0', ' ')
   expect(page).toContain('id="plan-growth"')
   expect(page).toMatch(/7 machines with 2 workers each, [\d,]+ USD a month/)
 })
@@ -62,7 +62,7 @@ test('the bounds of what-ifs are in text, page and CSV; the page draws latency a
   const style = (_kind: string, text: string): string => text
   const [estimate, high] = [formatDuration(found.estimate), formatDuration(found.high)]
   expect(planText(plan, style)).toContain(`; p99 ${estimate} (at most ${high})`)
-  const page = renderCapacityHtml({ ...knownFindings(), plan })
+  const page = renderCapacityHtml({ ...knownFindings(), plan }).replaceAll('\u00A0', ' ')
   expect(page).toContain(`p99 ${estimate} (${high})`)
   expect(page).toMatch(/id="plan-rates-known-p99-1"[\s\S]*p99 &lt; 40 ms[\s\S]*planned/)
   const line = renderPlanCsv(plan)

@@ -45,6 +45,6 @@ test('the page has a curve of the memory where it was looked at', () => {
   }))
   const page = renderResilienceHtml(result, manifest, leaking)
   expect(page).toContain('id="memory-kill"')
-  expect(page).toContain('140 MiB')
+  expect(page).toContain('140\u00A0MiB')
   expect(renderResilienceHtml(result, manifest, cells)).not.toContain('id="memory-kill"')
 })

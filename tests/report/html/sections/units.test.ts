@@ -22,7 +22,7 @@ test('the heat map and the lanes of a run, with what happened to its units as fi
   expect(text).toContain('<title>kill is injected</title>')
   const rows = [...text.matchAll(/<tr><th scope="row">(.*?)<\/th>(.*?)<\/tr>/gs)].map(([, name, cells = '']) => [
     name,
-    ...[...cells.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell),
+    ...[...cells.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell?.replace('\u00A0', ' ')),
   ])
   expect(rows).toEqual([
     ['40', '7', '1'],

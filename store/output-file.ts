@@ -6,10 +6,10 @@ import { quoted } from '../core/quotes.ts'
 /** Why a file that an option names cannot be written, as the end of "got …"; null where nothing speaks against it. */
 export function whyUnwritable(file: string): string | null {
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return 'it is a folder'
     const folder = dirname(resolve(file))
     if (!existsSync(folder)) return `there is no folder ${folder}`
     if (!statSync(folder).isDirectory()) return `${folder} is no folder`
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return 'it is a folder'
     accessSync(existsSync(file) ? file : folder, constants.W_OK)
     return null
   } catch (thrown) {

@@ -25,7 +25,7 @@ function run(program: string): { stdout: string; stderr: string; status: number 
     cwd: place.dir,
     env: { ...process.env, TMPDIR: place.dir, NO_COLOR: '1' },
     encoding: 'utf8',
-    timeout: 110_000,
+    timeout: 280_000,
   })
 }
 

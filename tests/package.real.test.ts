@@ -66,7 +66,7 @@ beforeAll(async () => {
   write('package.json', JSON.stringify({ name: 'project', dependencies: { forkwise: `file:${archive}` } }))
   write('package-lock.json', JSON.stringify(lockFor(archive)))
   await runOk('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'])
-}, 180_000)
+})
 
 afterAll(() => {
   rmSync(project, { recursive: true, force: true })

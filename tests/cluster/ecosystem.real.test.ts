@@ -44,8 +44,8 @@ test('a person can start the app under PM2 by hand, and their daemon is not touc
       app: {},
       metrics: false,
       upstreamUrl: '',
-      signal: AbortSignal.timeout(120_000),
-      startTimeoutS: 120,
+      signal: AbortSignal.timeout(300_000),
+      startTimeoutS: 240,
     })
     await server.stop(5)
     await session.close()

@@ -48,7 +48,7 @@ beforeAll(async () => {
     const module = join(APPS, file)
     apps.set(file, { module, ...(await inspectApp({ module }, process.execPath)).start })
   }
-}, 180_000)
+})
 
 afterAll(async () => {
   await session.close()

@@ -17,7 +17,7 @@ test.each(['pm2-fork', 'pm2-cluster'])('%s: the daemon and its workers end by th
   owner.stdout.on('data', (data: Buffer) => {
     said += data.toString()
   })
-  await expect.poll(() => said.endsWith('\n') || owner.exitCode !== null, { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => said.endsWith('\n') || owner.exitCode !== null).toBe(true)
   const { pids } = JSON.parse(said) as { pids: number[] }
   expect(pids.length).toBeGreaterThanOrEqual(3)
   owner.kill('SIGKILL')

@@ -92,8 +92,8 @@ async function start(id: string, upstreamUrl: string = dependency.url): Promise<
     app: {},
     metrics: true,
     upstreamUrl,
-    signal: AbortSignal.timeout(120_000),
-    startTimeoutS: 120,
+    signal: AbortSignal.timeout(300_000),
+    startTimeoutS: 240,
   })
 }
 

@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import http from 'node:http'
+import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -50,10 +51,15 @@ describe('a good server', () => {
     expect(usage?.cpuS).toBeGreaterThan(0)
     expect(usage?.rssBytes).toBeGreaterThan(2 ** 20)
 
-    const answer = fetch(new URL('/?ms=2000', target), { headers: { connection: 'close' } })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    const request = http.get(new URL('/?ms=2000', target), { agent: false })
+    const answer = once(request, 'response') as Promise<[http.IncomingMessage]>
+    const [socket] = (await once(request, 'socket')) as [Socket]
+    if (socket.connecting) await once(socket, 'connect')
+    // One that is sent later and answered shows that this one has arrived.
+    expect((await fetch(target ?? '', { headers: { connection: 'close' } })).status).toBe(200)
     const [first, second] = await Promise.all([server.stop(30), server.stop(30)])
-    expect((await answer).status).toBe(200)
+    const [{ statusCode }] = await answer
+    expect(statusCode).toBe(200)
     expect(first).toBe(second)
     expect(first.killed).toEqual([])
     expect(first.tookS).toBeGreaterThan(0.1)
@@ -113,7 +119,7 @@ describe('a start that fails leaves nothing and says why:', () => {
     ['an app that cannot be used', 'bad-app', 'APP_INVALID', /^The app exports nothing usable\.$/],
     ['a server that never gets ready', 'mute', 'START_FAILED', /within 0\.5 s: 0 of 1 worker/],
   ] as const)('%s', async (_, behaviour, code, message) => {
-    const start = startServer(oddModel(behaviour), options({ startTimeoutS: behaviour === 'mute' ? 0.5 : 10 }))
+    const start = startServer(oddModel(behaviour), options({ startTimeoutS: behaviour === 'mute' ? 0.5 : 120 }))
     await expect(start).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })
     expectNothingLeft()
   })

@@ -128,8 +128,8 @@ describeWith(['redis-server'], 'the model task-queue', () => {
       app: {},
       metrics: true,
       upstreamUrl: '',
-      signal: AbortSignal.timeout(120_000),
-      startTimeoutS: 120,
+      signal: AbortSignal.timeout(300_000),
+      startTimeoutS: 240,
     })
     const get = (path: string): Promise<Response> =>
       fetch(new URL(path, server.targets[0]), { headers: { connection: 'close' } })
@@ -142,7 +142,7 @@ describeWith(['redis-server'], 'the model task-queue', () => {
     const place = second.headers.get('location') ?? ''
     expect(await second.json()).toEqual({ job: place.replace('/jobs/', ''), state: 'waiting' })
     expect((await get(place)).status).toBe(202)
-    await expect.poll(async () => (await get(place)).status, { timeout: 60_000 }).toBe(200)
+    await expect.poll(async () => (await get(place)).status).toBe(200)
     expect(await (await get(place)).text()).toBe('{"n":"97","prime":true}')
     expect(await (await get(first?.headers.get('location') ?? '')).json()).toEqual({
       n: '9999999999999917',

@@ -25,18 +25,26 @@ test('calls come in order, never early, and the loop sleeps between distant ones
 
 test('a call may set the next one, and an earlier call may be set while a later one is awaited', async () => {
   const timer = new PreciseTimer()
-  const startMs = performance.now()
   const seen: string[] = []
-  await new Promise<void>((resolve) => {
-    timer.at(startMs + 60, () => {
-      seen.push('late')
+  /** Sets both calls, and says whether the earlier one was set before the later one was due. */
+  const setBoth = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const startMs = performance.now()
+      let isInTime = false
+      const note = (call: string): void => {
+        seen.push(call)
+        if (seen.length === 3) resolve(isInTime)
+      }
       timer.at(startMs + 60, () => {
-        seen.push('at once')
-        resolve()
+        note('late')
+        timer.at(startMs + 60, () => note('at once'))
       })
+      setTimeout(() => {
+        isInTime = performance.now() < startMs + 60
+        timer.at(startMs + 30, () => note('early'))
+      }, 5)
     })
-    setTimeout(() => timer.at(startMs + 30, () => seen.push('early')), 5)
-  })
+  while (!(await setBoth())) seen.length = 0
   await timer.close()
   expect(seen).toEqual(['early', 'late', 'at once'])
 })

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 import { renderCapacityHtml } from '../../report/capacity/html.ts'
 import { renderHtml } from '../../report/html/report.ts'
-import { accessibilityProblems, launchChromium } from '../browser.ts'
+import { accessibilityProblems, BROWSER_LIMIT_MS, launchChromium } from '../browser.ts'
 import { describeWith } from '../parts.ts'
 import { knownFindings } from './capacity/findings.ts'
 import { fixtureRun, recordedRun } from './fixture-run.ts'
@@ -142,6 +142,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
       colorScheme: view.scheme,
       javaScriptEnabled,
     })
+    page.setDefaultTimeout(BROWSER_LIMIT_MS)
     const trouble: string[] = []
     page.on('console', (message) => trouble.push(`console ${message.type()}: ${message.text()}`))
     page.on('pageerror', (error) => trouble.push(`error: ${error.message}`))
@@ -154,7 +155,7 @@ describeWith(['chromium'], 'the report in a real browser', () => {
 })
 
 async function expectVisible(page: Page, selector: string): Promise<void> {
-  await page.locator(selector).first().waitFor({ state: 'visible', timeout: 5000 })
+  await page.locator(selector).first().waitFor({ state: 'visible' })
 }
 
 /** The page (the upper part of a narrow one), and at full width each kind of plot by itself. */

@@ -5,14 +5,15 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
 
-/** A small project that is built by the project's own script. */
+/** A small project that is built by the project's own script: each test has a copy of one that was built once. */
+let built = ''
 let root = ''
 
-beforeEach(() => {
-  root = mkdtempSync(join(realpathSync(tmpdir()), 'fwt-build-'))
+beforeAll(() => {
+  root = built = mkdtempSync(join(realpathSync(tmpdir()), 'fwt-build-'))
   cpSync(join(PACKAGE_ROOT, 'scripts'), join(root, 'scripts'), { recursive: true })
   symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(root, 'node_modules'))
   write('package.json', '{ "name": "small", "version": "1.0.0", "type": "module", "files": ["dist"] }')
@@ -44,6 +45,16 @@ const { late } = await import('./late.js')
 process.stdout.write(late)`,
   )
   writeBuild('first')
+  build()
+})
+
+afterAll(() => {
+  rmSync(built, { recursive: true, force: true })
+})
+
+beforeEach(() => {
+  root = mkdtempSync(join(realpathSync(tmpdir()), 'fwt-build-'))
+  cpSync(built, root, { recursive: true, verbatimSymlinks: true })
 })
 
 afterEach(() => {

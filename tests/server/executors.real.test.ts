@@ -125,7 +125,7 @@ describe.each([...(await loadExecutors()).values()].filter(({ id }) => ELSEWHERE
       const before = descendants()
       const executor = await make(id, { poolSize: 2 })
       await executor.run(handler('echo'), 1, idleContext())
-      if (isolated) executor.run(handler('spin'), { ms: 5000 }, idleContext()).catch(() => undefined)
+      if (isolated) executor.run(handler('spin'), { ms: 60_000 }, idleContext()).catch(() => undefined)
       await sleep(20)
       await executor.close()
       await executor.close()
@@ -135,7 +135,7 @@ describe.each([...(await loadExecutors()).values()].filter(({ id }) => ELSEWHERE
 
     onlyIf(isolated, 'rejects the tasks that close() takes down', async () => {
       const executor = await make(id)
-      const running = executor.run(handler('spin'), { ms: 5000 }, idleContext())
+      const running = executor.run(handler('spin'), { ms: 60_000 }, idleContext())
       const settled = expect(running).rejects.toThrow()
       await sleep(50)
       await executor.close()

@@ -73,15 +73,17 @@ test('the children of a process pool are workers without an address, with metric
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
 
+async function activeRequests({ metricsUrl }: UnitRecord): Promise<string | undefined> {
+  return /^http_server_active_requests (\d+)$/m.exec((await ask(metricsUrl ?? '')).text)?.[1]
+}
+
 test('on SIGTERM requests in flight are finished, later ones on open connections too, and nothing stays', async () => {
-  const { child, unit, dir, exited } = await start('server/main.js')
+  const { child, unit, dir, exited } = await start('server/main.js', { FORKWISE_GRACE_S: '120' })
   const agent = new http.Agent({ keepAlive: true })
   const idle = new http.Agent({ keepAlive: true })
   await ask(`${unit.url}/healthz`, idle)
-  const inFlight = Array.from({ length: 5 }, () => ask(`${unit.url}/io/sleep?ms=3000`, agent))
-  const active = async (): Promise<string | undefined> =>
-    /^http_server_active_requests (\d+)$/m.exec((await ask(unit.metricsUrl ?? '')).text)?.[1]
-  await expect.poll(active).toBe('5')
+  const inFlight = Array.from({ length: 5 }, () => ask(`${unit.url}/io/sleep?ms=8000`, agent))
+  await expect.poll(() => activeRequests(unit)).toBe('5')
   child.kill('SIGTERM')
   let late = await ask(`${unit.url}/readyz`, idle)
   while (late.status === 200) late = await ask(`${unit.url}/readyz`, idle)
@@ -116,7 +118,7 @@ test('a request longer than the grace is cut, and the process ends all the same'
   const { child, unit, exited } = await start('server/main.js', { FORKWISE_GRACE_S: '0.3' })
   const cut = fetch(`${unit.url}/io/sleep?ms=10000`)
   cut.catch(() => undefined)
-  await sleep(200)
+  await expect.poll(() => activeRequests(unit)).toBe('1')
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
   await expect(cut).rejects.toThrow('fetch failed')

@@ -31,7 +31,7 @@ export async function start(program: string, env: Record<string, string> = {}, i
   const exited = once(child, 'exit').then(([code]) => code as number | null)
   const file = join(dir, 'units', 'worker-1.json')
   for (let waitedMs = 0; !existsSync(file); waitedMs += 10) {
-    if (waitedMs > 30_000 || child.exitCode !== null) throw new Error(`${program} did not become ready.`)
+    if (waitedMs > 120_000 || child.exitCode !== null) throw new Error(`${program} did not become ready.`)
     await sleep(10)
   }
   return { child, dir, unit: JSON.parse(readFileSync(file, 'utf8')) as UnitRecord, exited }

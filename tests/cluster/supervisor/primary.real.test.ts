@@ -33,8 +33,8 @@ async function startCluster(env: Record<string, string>): Promise<RunningServer>
     app: {},
     metrics: true,
     upstreamUrl: 'http://127.0.0.1:1',
-    signal: AbortSignal.timeout(120_000),
-    startTimeoutS: 120,
+    signal: AbortSignal.timeout(300_000),
+    startTimeoutS: 240,
   })
 }
 
@@ -56,7 +56,7 @@ async function figuresOf(server: RunningServer): Promise<Record<string, number>>
 }
 
 test('replaces a stuck worker, and takes one more and one less', async () => {
-  const server = await startCluster({ FORKWISE_HEARTBEAT_TIMEOUT_S: '4', FORKWISE_MIN_UPTIME_S: '0' })
+  const server = await startCluster({ FORKWISE_HEARTBEAT_TIMEOUT_S: '10', FORKWISE_MIN_UPTIME_S: '0' })
   const [stuck, other] = await pidsOf(server)
   process.kill(stuck ?? 0, 'SIGSTOP')
   await expect.poll(async () => (await pidsOf(server)).includes(stuck ?? 0)).toBe(false)

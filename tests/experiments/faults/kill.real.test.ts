@@ -36,7 +36,7 @@ async function killed(id: string, begun = 0): Promise<string | null> {
       upstreamUrl: 'http://127.0.0.1:9',
       env: { [TASK_JOURNAL_VARIABLE]: journal },
       signal,
-      startTimeoutS: 60,
+      startTimeoutS: 120,
     })
     const { injection } = await injectFault(
       kill,
@@ -59,7 +59,7 @@ async function killed(id: string, begun = 0): Promise<string | null> {
     expect(injection.facts.computing).toBe(true)
     const asked = await injection.later?.()
     const held = (): HeldTask | null => heldTask(readJournal(journal), injection.notedAs ?? 0)
-    if (begun > 0) await expect.poll(() => held()?.begun, { timeout: 60_000 }).toBe(begun)
+    if (begun > 0) await expect.poll(() => held()?.begun).toBe(begun)
     const task = held()
     await server.stop(1)
     const tasks = hasTaskQueue(model) ? { tasks: countTasks(readJournal(journal)) } : {}

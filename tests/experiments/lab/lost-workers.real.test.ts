@@ -18,5 +18,5 @@ describeWith(['redis-server'], 'workers of a task queue that are lost in the mid
     const submit = (url: URL, jobs: number): Promise<unknown> =>
       context.run('queue-202-client.ts', { url, path: '/cpu/prime?n=999999999999989', jobs, warmUp: false })
     expect(await loseWorkers(context, submit)).toEqual({ killed: { begun: 2, done: 1 }, frozen: { begun: 2, done: 2 } })
-  }, 60_000)
+  })
 })

@@ -115,8 +115,8 @@ describe.concurrent('the closed loop reports the truth', () => {
     expect(record.lifetime).toEqual({ sent: arrived, answered })
   })
 
-  test('a 3 s handler in a short run: all in flight at the end, none answered', async () => {
-    const record = await drive('/wait?ms=3000', { durationS: 0.5 })
+  test('an 8 s handler in a short run: all in flight at the end, none answered', async () => {
+    const record = await drive('/wait?ms=8000', { durationS: 0.5 })
     expect(record).toMatchObject({ sent: 10, ok: 0, inFlightAtEnd: 10, latencyMs: { count: 0, p50: null } })
     expect(record.lifetime).toEqual({ sent: 11, answered: 11 })
   })
@@ -197,7 +197,7 @@ describe('a run of the closed loop', () => {
     try {
       const targets = [server.url, second.url]
       // Longer than the run, so that each connection sends one request.
-      const { lifetime } = await drive('/wait?ms=3000', { connections: 6, durationS: 0.5 }, { targets })
+      const { lifetime } = await drive('/wait?ms=8000', { connections: 6, durationS: 0.5 }, { targets })
       const { arrived } = await second.counts()
       expect([lifetime.sent, arrived]).toEqual([6 + 2, 3 + 1])
     } finally {

@@ -8,7 +8,7 @@ import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { renderLabHtml } from '../../../report/html/lab/page.ts'
-import { accessibilityProblems, launchChromium } from '../../browser.ts'
+import { accessibilityProblems, BROWSER_LIMIT_MS, launchChromium } from '../../browser.ts'
 import { describeWith } from '../../parts.ts'
 import { knownLab } from './known-lab.ts'
 
@@ -75,6 +75,7 @@ describeWith(['chromium'], 'the page of a lab in a real browser', () => {
     width: number
   }): Promise<{ page: Page; trouble: string[] }> {
     const page = await browser.newPage({ viewport: { width: view.width, height: 900 }, colorScheme: view.scheme })
+    page.setDefaultTimeout(BROWSER_LIMIT_MS)
     const trouble: string[] = []
     page.on('console', (message) => trouble.push(`console ${message.type()}: ${message.text()}`))
     page.on('pageerror', (error) => trouble.push(`error: ${error.message}`))

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { parseExposition, type Sample } from '../../../core/exposition.ts'
 import { HEARTBEAT_PATH, HEARTBEATS_PATH, type HeartbeatReading } from '../../../core/heartbeat.ts'
+import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { BLOCKED_S } from '../../../core/timeline.ts'
 import type { UnitRecord } from '../../../core/unit.ts'
 import { partTest } from '../../parts.ts'
@@ -15,6 +16,9 @@ import { ask, endStarted, start } from '../started-process.ts'
 afterEach(endStarted)
 
 const COUNT = 'http_server_request_duration_seconds_count'
+
+/** An app that blocks its loop for as long as it is asked to. */
+const BLOCKING = join(PACKAGE_ROOT, 'tests', 'fixtures', 'apps', 'blocking.mjs')
 
 function total(samples: readonly Sample[], name: string): number {
   return samples.reduce((sum, sample) => sum + (sample.name === name ? sample.value : 0), 0)
@@ -33,7 +37,7 @@ function valueOf(samples: readonly Sample[], name: string, labels: Record<string
 
 /** Reads metrics until something holds of them: a process counts an answer when it is over, not before its client has it. */
 async function scrapeUntil(url: string | undefined, holds: (samples: readonly Sample[]) => boolean): Promise<Sample[]> {
-  for (const deadlineMs = Date.now() + 20_000; ; await sleep(20)) {
+  for (const deadlineMs = Date.now() + 120_000; ; await sleep(20)) {
     const samples = await scrape(url)
     if (holds(samples) || Date.now() > deadlineMs) return samples
   }
@@ -108,43 +112,48 @@ function threadsOf(dir: string): UnitRecord[] {
 }
 
 test('the metrics server knows whether the unit is ready, also while it drains', async () => {
-  const { child, unit, exited } = await start('server/main.js')
+  const { child, unit, exited } = await start('server/main.js', { FORKWISE_GRACE_S: '120' })
   const ready = new URL('/readyz', unit.metricsUrl).href
   expect((await ask(ready)).status).toBe(200)
   expect((await ask(new URL('/healthz', unit.metricsUrl).href)).status).toBe(200)
-  const inFlight = ask(`${unit.url}/io/sleep?ms=3000`)
+  // Too large for the buffers between us: it is in flight until it is read.
+  const inFlight = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http.get(`${unit.url}/io/file?kb=10240`, { agent: false }, resolve).on('error', reject)
+  })
   await scrapeUntil(unit.metricsUrl, (read) => valueOf(read, 'http_server_active_requests') === 1)
   child.kill('SIGTERM')
   let draining = await ask(ready)
   while (draining.status === 200) draining = await ask(ready)
   expect([draining.status, draining.text]).toEqual([503, '{"status":"draining"}'])
-  expect((await inFlight).status).toBe(200)
+  let bytes = 0
+  for await (const chunk of inFlight) bytes += (chunk as Buffer).length
+  expect(bytes).toBe(10_240 * 1024)
   expect(await exited).toBe(0)
 })
 
 test('the heartbeat stands still while the event loop is blocked, and is reported all the same', async () => {
-  const { unit } = await start('server/main.js')
+  const { unit } = await start('server/main.js', { FORKWISE_APP: BLOCKING })
   const address = new URL(HEARTBEAT_PATH, unit.metricsUrl).href
   const heartbeat = async (): Promise<HeartbeatReading> => JSON.parse((await ask(address)).text) as HeartbeatReading
   const idle = await heartbeat()
   expect(idle).toMatchObject({ state: 'ready', active: 0 })
   expect(idle.rssBytes).toBeGreaterThan(1e6)
-  await vi.waitUntil(async () => (await heartbeat()).turnedAtS > idle.turnedAtS, { timeout: 20_000 })
-  const computing = ask(`${unit.url}/cpu/prime?n=9999999999999937`)
+  await vi.waitUntil(async () => (await heartbeat()).turnedAtS > idle.turnedAtS, { timeout: 120_000 })
+  const blocking = ask(`${unit.url}/?ms=4000`)
   const blocked = await vi.waitUntil(
     async () => {
       const now = await heartbeat()
       return now.ageS > 0.3 ? now : null
     },
-    { timeout: 20_000, interval: 10 },
+    { timeout: 120_000, interval: 10 },
   )
   expect((await heartbeat()).turnedAtS).toBe(blocked.turnedAtS)
-  await computing
-  await vi.waitUntil(async () => (await heartbeat()).requests === (idle.requests ?? 0) + 1, { timeout: 20_000 })
+  await blocking
+  await vi.waitUntil(async () => (await heartbeat()).requests === (idle.requests ?? 0) + 1, { timeout: 120_000 })
 })
 
 test('the stream of heartbeats says so by itself, and that the loop turns again', async () => {
-  const { unit } = await start('server/main.js')
+  const { unit } = await start('server/main.js', { FORKWISE_APP: BLOCKING })
   const told: HeartbeatReading[] = []
   const request = http.get(new URL(HEARTBEATS_PATH, unit.metricsUrl), (stream) => {
     const lines = createInterface(stream)
@@ -152,13 +161,13 @@ test('the stream of heartbeats says so by itself, and that the loop turns again'
   })
   request.on('error', () => undefined)
   try {
-    await vi.waitUntil(() => told.length > 1, { timeout: 20_000 })
-    expect((await ask(`${unit.url}/cpu/prime?n=9999999999999937`)).status).toBe(200)
+    await vi.waitUntil(() => told.length > 1, { timeout: 120_000 })
+    expect((await ask(`${unit.url}/?ms=4000`)).status).toBe(200)
     const blocked = told.filter(({ ageS }) => ageS > BLOCKED_S)
     expect(blocked.length).toBeGreaterThan(0)
     const last = blocked.at(-1)?.turnedAtS ?? 0
     await vi.waitUntil(() => told.some(({ turnedAtS, ageS }) => turnedAtS > last && ageS <= BLOCKED_S), {
-      timeout: 20_000,
+      timeout: 120_000,
     })
   } finally {
     request.destroy()

@@ -11,7 +11,7 @@ export interface CommandCall {
   readonly interruptAfterMs?: number
 }
 
-/** How it ended; null: it did not within half a minute. */
+/** How it ended; null: it did not within three minutes. */
 export interface CommandEnd {
   readonly exitCode: number | null
   /** What it printed on stdout, or the error. */
@@ -20,7 +20,7 @@ export interface CommandEnd {
   readonly refused?: true
 }
 
-const LONGEST_MS = 30_000
+const LONGEST_MS = 180_000
 
 /** A process that runs commands one after the other, as they come; one that hangs is ended with it, and the next call starts another. */
 export class CommandChild {

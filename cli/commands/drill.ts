@@ -16,7 +16,7 @@ export const command: Command = {
   arity: [0, 200],
   description:
     'Starts a server and its load. For a minute nothing is wrong; then, at a hidden moment, something is, and it is yours to ' +
-    'find and to mend. Look at it with whatever you know: the live page (--live), curl of the metrics, ps, ss, kill -USR2. ' +
+    'find and to mend. Look at it with whatever you know: the live page (--live), curl of the metrics, ps, ss. ' +
     'From a second terminal, `drill do LEVER [VALUE]` does what an operator can do, to the running server; `drill do` alone ' +
     'lists the levers and says where the goal stands; `drill seen` says that you noticed, `drill diagnose` asks what you ' +
     'take for the cause, `drill hint` gives the next of three hints. The drill is over when its goal was met for a while; ' +

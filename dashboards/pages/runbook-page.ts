@@ -1,4 +1,5 @@
 import { ALERTS } from '../rules/alerts.ts'
+import { DRILLS_OF_ALERT } from '../rules/practice.ts'
 import type { Alert, Severity } from '../rules/rule.ts'
 
 const URGENCY: Readonly<Record<Severity, string>> = {
@@ -47,5 +48,12 @@ function section(alert: Alert): string[] {
     '',
     ...act.map((item) => `- ${item}`),
     '',
+    ...practice(alert.name),
   ]
+}
+
+function practice(name: string): string[] {
+  const drills = DRILLS_OF_ALERT[name] ?? []
+  if (drills.length === 0) return []
+  return [`**Practise it:** ${drills.map((drill) => `\`npx forkwise drill ${drill}\``).join(', ')}.`, '']
 }

@@ -54,6 +54,8 @@ export interface DrillServer {
   readonly workers: number
   /** Variables of every process (core/unit.ts, cluster/supervisor/settings.ts). */
   readonly environment?: Readonly<Record<string, string>>
+  /** The command that is started instead of the built-in app, for models that start commands; may write into the folder. */
+  readonly startsCommand?: (dir: string) => string
 }
 
 /** Requests that come at a rate, whatever the server does (an open loop). */

@@ -39,6 +39,7 @@ export class LiveStage implements Stage {
   targets: readonly URL[] = []
   #trouble: string | null = null
   #strikes = 0
+  #command: string | null = null
 
   private constructor(plan: DrillServer, context: TrialContext, seed: number, onStrike: (text: string) => void) {
     this.session = context.session
@@ -152,12 +153,12 @@ export class LiveStage implements Stage {
   async #start(plan: DrillServer): Promise<void> {
     const { session, settings, instrument, observation, dependency, signal } = this.#context
     const model = await findModel(plan.model)
-    const { app, node } = await requireRunnable(model, settings.nodePath, null, null)
+    const { app, node } = await requireRunnable(model, settings.nodePath, this.#ownApp(plan), null)
     const size = { workers: plan.workers, threads: 1 }
     const server = await instrument.launch(model, {
       session,
       size,
-      app: app satisfies AppUnderTest,
+      app,
       metrics: settings.metrics,
       upstreamUrl: dependency.url,
       ...(node.nodePath === null ? {} : { nodePath: node.nodePath }),
@@ -171,6 +172,11 @@ export class LiveStage implements Stage {
     const running = { model, server, endWatch }
     this.#running = running
     void this.#watchEnd(running)
+  }
+
+  #ownApp({ startsCommand }: DrillServer): AppUnderTest | null {
+    this.#command ??= startsCommand?.(this.session.dir) ?? null
+    return this.#command === null ? null : { command: this.#command }
   }
 
   async #watchEnd(running: Running): Promise<void> {

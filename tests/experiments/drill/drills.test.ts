@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ALERTS } from '../../../dashboards/rules/alerts.ts'
+import { DRILLS_OF_ALERT } from '../../../dashboards/rules/practice.ts'
 import { faultyPulls } from './faulty-pulls.ts'
 import { drillIds, loadDrill, loadDrills } from '../../../experiments/drill/drills.ts'
 
@@ -32,4 +33,12 @@ test.each(drillIds())('%s is whole', async (id) => {
   if (alert !== null) expect(ALERTS.map(({ name }) => name)).toContain(alert)
   const routes = drill.loads.flatMap(({ requests }) => requests.map(({ route }) => route))
   for (const route of Object.keys(drill.late)) expect(routes).toContain(route)
+})
+
+test('the runbook names the drills in which each alert should fire, and no others', () => {
+  const byAlert: Record<string, string[]> = {}
+  for (const { id, debrief } of drills) if (debrief.alert !== null) (byAlert[debrief.alert] ??= []).push(id)
+  const sorted = (names: Readonly<Record<string, readonly string[]>>): unknown =>
+    Object.fromEntries(Object.entries(names).map(([alert, ids]) => [alert, ids.toSorted()]))
+  expect(sorted(DRILLS_OF_ALERT)).toEqual(sorted(byAlert))
 })

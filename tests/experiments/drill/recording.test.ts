@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { analyseDrillRecording } from '../../experiments/drill/result.ts'
-import { DrillFolder, isDrillFolder, readDrillFolder } from '../../store/drill-folder.ts'
-import { madeUpRecording } from '../experiments/drill/made-up-recording.ts'
+import { analyseDrillRecording } from '../../../experiments/drill/result.ts'
+import { DrillFolder, isDrillFolder, readDrillFolder } from '../../../store/drill-folder.ts'
+import { madeUpRecording } from './made-up-recording.ts'
 
 let root = ''
 

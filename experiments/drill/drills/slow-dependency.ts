@@ -8,8 +8,8 @@ import { connectionsLever, RELOAD_LEVER, variableLever, workersLever } from '../
 const SLOWER_MS = 2000
 
 /** Goals: what does not need the dependency is as fast as before, what does fails at once. */
-const OTHERS_MS = 100
-const DEPENDENT_MS = 500
+const OTHERS_MS = 300
+const DEPENDENT_MS = 1000
 
 /** The dependency is told again that it is slow so often, in milliseconds: it may have been started anew. */
 const AGAIN_MS = 500

@@ -137,6 +137,12 @@ export interface BlockRecord {
   readonly tookS?: number
 }
 
+/** After how many blocks of a workload its comparisons are looked at: each number from `from` on below `planned`, and its last. */
+export interface Looks {
+  readonly from: number
+  readonly planned: number
+}
+
 /** What one experiment is going to do: a value that can be printed, validated, saved and compared. */
 export interface ExperimentPlan {
   readonly kind: 'pilot' | 'full'
@@ -146,6 +152,8 @@ export interface ExperimentPlan {
   readonly workers: number
   readonly blocks: number
   readonly maxBlocks: number
+  /** Absent in pilots and older records: nothing ends before its last block. */
+  readonly looks?: Looks
   readonly seed: number
   readonly warmup: { readonly minS: number; readonly maxS: number; readonly minCount: number }
   /** Like `latencyS` a mean over the workloads, which need not have the same ({@link PilotRecord.sliceSeconds}). */
@@ -482,8 +490,10 @@ export interface MeasuringTime {
 /** How far the result can be trusted. */
 export interface Validity {
   readonly blocksPlanned: number
-  /** Of the workload with the fewest. */
+  /** Of the workload with the fewest, where there are others without those that are `settled`. */
   readonly blocksKept: number
+  /** Workloads that ended before their last planned block, since more would have decided nothing else; absent where none did. */
+  readonly settled?: readonly string[]
   /** What the time of the run went to; absent in older results. */
   readonly time?: MeasuringTime
   readonly blocksDropped: readonly {

@@ -126,10 +126,10 @@ export type ComparisonEvent =
   | { readonly type: 'time-left'; readonly seconds: number }
   /**
    * The verdicts of the blocks so far, by the rules of the report, after each round of blocks and at the end. Before the
-   * end they are provisional: whoever looks often finds differences that are none, so that they decide nothing.
+   * end they are provisional: the blocks to come may change them.
    */
   | { readonly type: 'verdicts'; readonly provisional: boolean; readonly verdicts: readonly Verdict[] }
-  /** The run ends before the planned number of blocks: the verdicts are settled, or its budget is used up. */
+  /** The run ends before the planned number of blocks: more would decide nothing else, or its budget is used up. */
   | { readonly type: 'stopping-early'; readonly because: string }
 
 /** Which launch of a run of measurements an event is about. */

@@ -46,14 +46,15 @@ function gathered(notes: readonly string[]): string[] {
 /** How analysis begins a note on a comparison that no block has. */
 const SILENT = 'No verdict on '
 
-function blocksNote({ validity: { blocksKept, blocksPlanned } }: Result): Note {
+function blocksNote({ cells, validity: { blocksKept, blocksPlanned, settled = [] } }: Result): Note {
   if (blocksKept === 0) {
     return {
       text: `None of the ${blocksPlanned} planned blocks passed undisturbed under every workload: where none did, the figures are those of the disturbed ones, and nothing is decided from them.`,
       grave: true,
     }
   }
-  return blocksKept < blocksPlanned
+  const areAllSettled = new Set(cells.map(({ workload }) => workload)).size === settled.length
+  return blocksKept < blocksPlanned && !areAllSettled
     ? { text: `${blocksKept} of ${blocksPlanned} planned blocks were measured and kept.`, grave: true }
     : { text: `${blocksKept} ${blocksKept === 1 ? 'block was' : 'blocks were'} measured and kept.`, grave: false }
 }

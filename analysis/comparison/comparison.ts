@@ -7,11 +7,10 @@ import type {
   ResultCell,
   TrialRecord,
   Verdict,
-  VerdictMetric,
 } from '../../core/records.ts'
 import { cellOf } from './cells.ts'
 import { commonRatesOf } from './common-rate.ts'
-import { LEAST_SAMPLES_ABOVE } from './evidence.ts'
+import { decisionRules, noiseText } from './decision-rules.ts'
 import { interferenceOf } from './interference.ts'
 import { measuringTime } from './measuring-time.ts'
 import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
@@ -20,12 +19,13 @@ import { nodeCaveat } from '../node-versions.ts'
 import { type Observations, observe } from './observations.ts'
 import { failureText } from './failures.ts'
 import { judgeControls } from './control.ts'
+import { isSettled, type Standing, standings } from './standing.ts'
 import { summarise } from './summary.ts'
 import { plausibilityNotes } from './plausibility.ts'
 import { judgeValidity } from './validity.ts'
-import { type DecisionRules, decide } from './verdict.ts'
+import { decide } from './verdict.ts'
 import { ruleOf } from './verdict-metrics.ts'
-import { cellName, countText } from '../wording.ts'
+import { cellName } from '../wording.ts'
 
 /**
  * Everything that follows from a run's records: `forkwise/result@1`. Pure and deterministic, so that a folder gives the
@@ -49,7 +49,7 @@ export function analyse(
   const withheld = (workload: string): string | null =>
     controls.alarms.get(workload) ?? noiseText(workload, observations)
   const time = measuringTime(plan, pilot, blocks, observations)
-  const { verdicts, silent } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
+  const { verdicts, silent, settled } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
   return {
     schema: 'forkwise/result@2',
     id: manifest.id,
@@ -79,7 +79,7 @@ export function analyse(
     ],
     commonRates: commonRatesOf(plan.workloads, pilot),
     validity: {
-      ...judgeValidity(manifest, pilot, trials, observations, controls, certificate, [
+      ...judgeValidity(manifest, pilot, trials, observations, controls, certificate, settled, [
         ...plausibilityNotes(manifest, verdicts, cells),
         ...silent,
       ]),
@@ -96,28 +96,22 @@ function verdictsOf(
   cells: readonly ResultCell[],
   observations: Observations,
   withheldFor: (workload: string) => string | null,
-): { verdicts: Verdict[]; silent: string[] } {
+): { verdicts: Verdict[]; silent: string[]; settled: Standing[] } {
+  const { plan } = manifest
   const ratios = measuredRatios(manifest, models, observations)
-  const family = familySize(models, manifest)
+  const rulesFor = decisionRules(manifest, familySize(models, manifest), cells, observations, withheldFor)
   return {
     verdicts: ratios.flatMap(({ evidence, ...comparison }) => {
       if (evidence === null) return []
-      const { workload, metric, baseline, candidate } = comparison
-      const droppedBlocks = observations.dropped.filter((block) => block.workload === workload).length
-      const withheld = withheldFor(workload)
-      const rules: DecisionRules = {
-        kind: manifest.plan.kind,
-        family,
-        droppedBlocks,
-        ...(metric === 'throughput' ? limitRules(workload, baseline, candidate, cells) : {}),
-        ...sampleRules(metric, evidence.samplesAbove),
-        ...(withheld === null ? {} : { withheld }),
-      }
+      const rules = rulesFor(comparison, evidence)
       const verdict = decide(comparison, evidence.ratio, rules)
-      const caveat = nodeCaveat(manifest, baseline, candidate)
+      const caveat = nodeCaveat(manifest, comparison.baseline, comparison.candidate)
       return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
     }),
     silent: silentTexts(ratios, manifest, pilot),
+    settled: standings(manifest, ratios, rulesFor, observations).filter(
+      (standing) => plan.looks !== undefined && standing.blocks < plan.blocks && isSettled(standing, plan.looks),
+    ),
   }
 }
 
@@ -133,51 +127,4 @@ function silentTexts(ratios: readonly MeasuredRatio[], { models }: Manifest, pil
     groups.set(who, [...(groups.get(who) ?? []), ruleOf(metric).words])
   }
   return [...groups].map(([who, metrics]) => `${who} (${metrics.join(', ')}): no block has both in a valid trial.`)
-}
-
-/** Why nothing is decided about a workload of which the gates dropped every block; null where they kept one. */
-function noiseText(workload: string, observations: Observations): string | null {
-  const disturbance = observations.disturbance(workload)
-  if (disturbance === null) return null
-  const dropped = observations.dropped.filter((block) => block.workload === workload).length
-  return `the host was too noisy (${dropped === 1 ? 'the one block was' : `all ${dropped} blocks were`} disturbed, e.g. ${disturbance})`
-}
-
-/** Too few samples above a quantile: the next lower one decides. */
-function sampleRules(metric: VerdictMetric, samplesAbove: number | null): Partial<DecisionRules> {
-  if (samplesAbove === null || samplesAbove >= LEAST_SAMPLES_ABOVE) return {}
-  const next = { 'latency-p99': 'p95', 'latency-p95': 'p50' }[metric as string]
-  const instead = next === undefined ? 'nothing lower can decide instead' : `${next} decides instead`
-  const few = `${countText(samplesAbove, 'sample')} ${samplesAbove === 1 ? 'lies' : 'lie'}`
-  return {
-    withheld: `only ${few} above this quantile, ${LEAST_SAMPLES_ABOVE} are needed; ${instead}`,
-    scarce: true,
-  }
-}
-
-/** Limits outside the model: equality then says nothing about the models, and an advantage is a lower bound. */
-function limitRules(
-  workload: string,
-  baseline: string,
-  candidate: string,
-  cells: readonly ResultCell[],
-): Partial<DecisionRules> {
-  const outside = [baseline, candidate].flatMap((model) => {
-    const limit = cells.find((cell) => cell.model === model && cell.workload === workload)?.bottleneck.limit
-    const words = limit === undefined ? undefined : OUTSIDE_LIMITS[limit]
-    return words === undefined ? [] : [{ model, words }]
-  })
-  if (outside.length === 0) return {}
-  const text = outside.map(({ model, words }) => `${model} was limited by ${words}`).join(' and ')
-  return {
-    notSame: `${text}, not by the model, so that equal throughput does not show equal models`,
-    caveat: `${text}, so that its own limit was not reached`,
-  }
-}
-
-const OUTSIDE_LIMITS: Readonly<Partial<Record<ResultCell['bottleneck']['limit'], string>>> = {
-  generator: 'the generator',
-  connections: 'the number of connections',
-  dependency: 'the dependency',
-  app: 'something inside the app',
 }

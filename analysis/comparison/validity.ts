@@ -5,7 +5,8 @@ import type { Observations } from './observations.ts'
 import { lockNotes } from './interpreter-lock.ts'
 import { countNotes } from './reconciliation.ts'
 import type { ControlFindings } from './control.ts'
-import { LEAST_BLOCKS } from './verdict.ts'
+import { settledText, type Standing } from './standing.ts'
+import { leastBlocks } from './verdict.ts'
 import { countText } from '../wording.ts'
 
 /** How far a result can be trusted: what was dropped, invalid or failed, the A/A control, the certificate, and notes in words. */
@@ -16,12 +17,14 @@ export function judgeValidity(
   observations: Observations,
   controls: ControlFindings,
   certificate: Certificate | null,
+  settled: readonly Standing[],
   silent: readonly string[],
 ): Validity {
   const { dropped, invalid, failed } = observations
   return {
     blocksPlanned: manifest.plan.blocks,
-    blocksKept: fewestKept(manifest, observations),
+    blocksKept: fewestKept(manifest, observations, settled),
+    ...(settled.length === 0 ? {} : { settled: settled.map(({ workload }) => workload) }),
     blocksDropped: dropped.map(({ block, workload, reasons }) => ({ block, workload, reasons })),
     trialsInvalid: invalid.map(({ id, reasons }) => ({ id, reasons })),
     trialsFailed: failed.map(({ id, error }) => ({ id, message: error.message })),
@@ -30,7 +33,8 @@ export function judgeValidity(
     certificate,
     notes: [
       ...[...controls.alarms].map(([workload, why]) => `All verdicts on ${workload} are withheld: ${why}.`),
-      ...planNotes(manifest, observations),
+      ...planNotes(manifest, observations, settled),
+      ...settled.map((standing) => settledText(standing, manifest.plan.blocks)),
       ...(pilot === null ? ['The pilot is missing: there is no common rate and no efficiency.'] : []),
       ...latencyNotes(trials),
       ...deathNotes(trials, observations),
@@ -43,21 +47,23 @@ export function judgeValidity(
   }
 }
 
-/** Blocks kept under the workload that has the fewest. */
-function fewestKept({ plan }: Manifest, { keptBlocks }: Observations): number {
-  return Math.min(...plan.workloads.map((workload) => keptBlocks(workload).length))
+/** Blocks kept under the workload that has the fewest, where there are others without those that needed no more. */
+function fewestKept({ plan }: Manifest, { keptBlocks }: Observations, settled: readonly Standing[]): number {
+  const others = plan.workloads.filter((workload) => settled.every((standing) => standing.workload !== workload))
+  return Math.min(...(others.length > 0 ? others : plan.workloads).map((workload) => keptBlocks(workload).length))
 }
 
-function planNotes(manifest: Manifest, observations: Observations): string[] {
+function planNotes(manifest: Manifest, observations: Observations, settled: readonly Standing[]): string[] {
   const { plan, machine } = manifest
   const { dropped } = observations
-  const kept = fewestKept(manifest, observations)
+  const kept = fewestKept(manifest, observations, settled)
+  const least = leastBlocks(plan)
   const notes: string[] = []
   if (plan.kind === 'pilot') {
     notes.push('This is a pilot: few and short blocks. It may show large differences; for small ones make a full run.')
-  } else if (kept < LEAST_BLOCKS) {
+  } else if (kept < least) {
     const cause = dropped.length > 0 ? 'the host is too noisy' : 'the run is not finished or was planned too short'
-    notes.push(`Only ${countText(kept, 'block')} of the ${LEAST_BLOCKS} that a verdict needs: ${cause}.`)
+    notes.push(`Only ${countText(kept, 'block')} of the ${least} that a verdict needs: ${cause}.`)
   }
   if (plan.placement === null) {
     notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)

@@ -1,5 +1,13 @@
-import { type Call, type Estimate, UNBOUNDED, type Verdict, type VerdictMetric } from '../../core/records.ts'
-import { fromLogs, halfWidth, intervalOf, type LogEstimate, blockStandardDeviation } from '../statistics/interval.ts'
+import {
+  type Call,
+  type Estimate,
+  type Looks,
+  UNBOUNDED,
+  type Verdict,
+  type VerdictMetric,
+} from '../../core/records.ts'
+import { nominalTail } from '../statistics/group-sequential.ts'
+import { blockStandardDeviation, fromLogs, halfWidthAt, type LogEstimate } from '../statistics/interval.ts'
 import { blocksToEquate, blocksToFind, MOST_BLOCKS } from '../statistics/power.ts'
 import { hodgesLehmann, type RobustCentre } from '../statistics/signed-rank.ts'
 import { logThreshold, ruleOf, thresholdText } from './verdict-metrics.ts'
@@ -11,7 +19,7 @@ export const CONFIDENCE = 0.95
 /** Confidence of the interval that decides on `same`: two one-sided tests at 5 %. */
 export const EQUIVALENCE_CONFIDENCE = 0.9
 
-/** Blocks that a full run needs for a call. */
+/** Blocks that a full run needs for a call where it may not end earlier. */
 export const LEAST_BLOCKS = 8
 
 /** Blocks that a pilot needs for a call. */
@@ -28,6 +36,8 @@ export interface Comparison {
 /** What a decision depends on besides the measured ratio. */
 export interface DecisionRules {
   readonly kind: 'pilot' | 'full'
+  /** At which looks it may be called, and whether this is the last; absent = there is no other. */
+  readonly looks?: Looks & { readonly isLast: boolean }
   /** Number of comparisons of this metric in the run: they share the error rate. */
   readonly family: number
   /** Blocks that the gates dropped: the reason when too few are left. */
@@ -51,12 +61,13 @@ export interface DecisionRules {
  * - inconclusive otherwise, with the number of blocks that would settle it or the reason why none would.
  *
  * The family is all comparisons of one metric in a run (candidates × workloads), by Bonferroni: intervals and calls are
- * then the same statement, which step-down procedures such as Holm's do not give.
+ * then the same statement, which step-down procedures such as Holm's do not give. Where a run looks at its blocks as it goes
+ * (`rules.looks`), each look has its part of the error rates ({@link nominalTail}), so that they hold over all looks.
  */
 export function decide(comparison: Comparison, ratio: LogEstimate, rules: DecisionRules): Verdict {
   const blocks = ratio.values.length
   const evidence = weigh(comparison.metric, ratio, rules)
-  const least = rules.kind === 'full' ? LEAST_BLOCKS : LEAST_PILOT_BLOCKS
+  const least = leastBlocks(rules)
   const outcome =
     rules.withheld !== undefined
       ? { call: 'inconclusive' as const, because: `Withheld: ${rules.withheld}.`, blocksNeeded: null }
@@ -72,6 +83,24 @@ export function decide(comparison: Comparison, ratio: LogEstimate, rules: Decisi
     blocks,
     ...outcome,
     ...(rules.scarce === true || (rules.withheld === undefined && blocks < least) ? { scarce: true } : {}),
+  }
+}
+
+/** Blocks that a call needs. */
+export function leastBlocks({ kind, looks }: { readonly kind: 'pilot' | 'full'; readonly looks?: Looks }): number {
+  return kind === 'pilot' ? LEAST_PILOT_BLOCKS : (looks?.from ?? LEAST_BLOCKS)
+}
+
+/** Half widths of the intervals of a ratio of so many blocks, on the log scale: of the family, and of one comparison for `same`. */
+export function halfWidthsOf(
+  ratio: Pick<LogEstimate, 'standardError' | 'degrees'>,
+  { family, looks }: Pick<DecisionRules, 'family' | 'looks'>,
+  blocks: number,
+): { readonly interval: number; readonly equivalence: number } {
+  const at = (tail: number): number => (looks === undefined ? tail : nominalTail(tail, { ...looks, blocks }))
+  return {
+    interval: halfWidthAt(ratio, at((1 - CONFIDENCE) / (2 * family))),
+    equivalence: halfWidthAt(ratio, at((1 - EQUIVALENCE_CONFIDENCE) / 2)),
   }
 }
 
@@ -94,15 +123,14 @@ type Outcome = Pick<Verdict, 'because' | 'blocksNeeded'> & { readonly call: Call
 
 function weigh(metric: VerdictMetric, ratio: LogEstimate, rules: DecisionRules): Evidence {
   const logDelta = logThreshold(metric)
-  const half = halfWidth(ratio, CONFIDENCE, rules.family)
-  const equivalenceHalf = halfWidth(ratio, EQUIVALENCE_CONFIDENCE)
+  const { interval: half, equivalence: equivalenceHalf } = halfWidthsOf(ratio, rules, ratio.values.length)
   const robust = hodgesLehmann(ratio.values)
   return {
     ratio,
     sd: blockStandardDeviation(ratio),
     logDelta,
     interval: fromLogs(ratio.log, half),
-    equivalence: intervalOf(ratio, EQUIVALENCE_CONFIDENCE),
+    equivalence: fromLogs(ratio.log, equivalenceHalf),
     robustRatio: robustEstimate(robust),
     excludesOne: Math.abs(ratio.log) > half,
     reachesThreshold: Math.abs(ratio.log) >= logDelta,
@@ -153,7 +181,7 @@ function same(comparison: Comparison, evidence: Evidence): Outcome {
 function undecided(comparison: Comparison, evidence: Evidence, rules: DecisionRules): Outcome {
   const { ratio, sd, logDelta } = evidence
   const delta = thresholdText(comparison.metric)
-  const least = Math.max(ratio.values.length + 1, rules.kind === 'full' ? LEAST_BLOCKS : LEAST_PILOT_BLOCKS)
+  const least = Math.max(ratio.values.length + 1, leastBlocks(rules))
   const blocksNeeded = evidence.reachesThreshold
     ? blocksToFind(logDelta, sd, CONFIDENCE, rules.family, least)
     : blocksToEquate(ratio.log, logDelta, sd, least)

@@ -60,8 +60,13 @@ export function blockStandardDeviation({ standardError, values }: LogEstimate): 
  * the number of comparisons that share the error rate α (Bonferroni). Infinity with a single block.
  */
 export function halfWidth(estimate: LogEstimate, confidence: number, family: number = 1): number {
+  return halfWidthAt(estimate, (1 - confidence) / (2 * family))
+}
+
+/** The same from the one-sided error rate `tail` itself. */
+export function halfWidthAt(estimate: Pick<LogEstimate, 'standardError' | 'degrees'>, tail: number): number {
   if (!(estimate.degrees > 0) || Number.isNaN(estimate.standardError)) return Infinity
-  return tQuantile(1 - (1 - confidence) / (2 * family), estimate.degrees) * estimate.standardError
+  return tQuantile(1 - tail, estimate.degrees) * estimate.standardError
 }
 
 /** The t interval of {@link halfWidth} back on the scale of the quantity: exp(log ± half width). */

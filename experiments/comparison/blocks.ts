@@ -1,30 +1,19 @@
 import type { ServerModel } from '../../cluster/model.ts'
+import { isSettled, settledText, type Standing } from '../../analysis/comparison/standing.ts'
 import { cellName, listText } from '../../analysis/wording.ts'
 import { ForkwiseError } from '../../core/errors.ts'
-import { workersOf } from '../../cluster/variant.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
-import type {
-  BlockRecord,
-  ExperimentPlan,
-  PilotRecord,
-  TrialIdentity,
-  TrialRecord,
-  Verdict,
-} from '../../core/records.ts'
+import type { BlockRecord, ExperimentPlan, PilotRecord, TrialRecord, Verdict } from '../../core/records.ts'
 import { formatDuration } from '../../core/quantities.ts'
-import { hasControl } from './plan.ts'
+import { type BlockSurroundings, isWhole, runBlock } from './block.ts'
+import { isOver, nextLaunches, nextRound, plannedLaunches, type Progress, secondsLeft } from './rounds.ts'
 import { Schedule } from './schedule.ts'
-import type { StopDecision } from '../../analysis/comparison/stopping.ts'
-import type { RunStore, StoredRun } from '../../store/comparison-folder.ts'
-import { withoutHistograms } from '../../store/histograms.ts'
+import type { StoredRun } from '../../store/comparison-folder.ts'
 import type { Emit } from '../events.ts'
-import { type Patience, waitUntilSettled } from '../settling.ts'
+import type { Patience } from '../settling.ts'
 import { runPilot } from './pilot.ts'
 import { VoidBlocks } from './void-blocks.ts'
-import { runTrial } from '../../loadtest/trial.ts'
-import type { TrialContext } from '../../loadtest/trial-context.ts'
-import { type GatedSlice, gateReasons } from '../../loadtest/validity.ts'
 
 /** What of an experiment is done already, when one is resumed. */
 export interface Finished {
@@ -34,16 +23,12 @@ export interface Finished {
 }
 
 /** All that the blocks of a comparison are measured with. */
-export interface BlockTask {
-  readonly plan: ExperimentPlan
+export interface BlockTask extends BlockSurroundings {
   readonly models: readonly ServerModel[]
   readonly workloads: readonly Workload[]
-  readonly context: TrialContext
-  readonly store: RunStore
-  readonly emit: Emit
   readonly finished: Finished
-  /** Whether the blocks so far settle the matter, and why; asked after each round. */
-  readonly stopping?: (run: StoredRun) => StopDecision
+  /** How the comparisons stand after the blocks so far; asked after each round. Absent: no workload ends early. */
+  readonly standings?: (run: StoredRun) => readonly Standing[]
   /** The verdicts of the blocks so far, for those who watch; asked after each round, when nothing is measured. */
   readonly provisional?: (run: StoredRun) => readonly Verdict[]
   /** A monotonic clock in ms; absent = that of the process. */
@@ -56,7 +41,7 @@ const PATIENCE = 0.2
 /**
  * Runs a plan: the pilot, then rounds in which each workload gets one block. A block launches every model afresh in
  * seeded random order; what the gates reject, or a process did not survive, is dropped as a whole and replaced in a later round, up to the plan's
- * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017).
+ * `maxBlocks` (randomised interleaved trials, Abedi & Brecht 2017). After each round it looks at what is decided ({@link nextRound}).
  */
 export async function runBlocks(task: BlockTask): Promise<void> {
   const { plan, context, store, emit, finished, nowMs = () => performance.now() } = task
@@ -70,46 +55,75 @@ export async function runBlocks(task: BlockTask): Promise<void> {
   }
   emit({ type: 'pilot-finished', pilot })
   const workloads = workloadsToCompare(task, pilot)
-  const progress = new Map(workloads.map((workload) => [workload.id, blocksDone(finished, workload.id)]))
+  const progress = new Map(workloads.map(({ id }) => [id, blocksDone(finished, id)]))
   const patience: Patience = { leftS: PATIENCE * plan.expectedS }
   const voidBlocks = new VoidBlocks()
+  const found: PilotRecord = pilot
+  const modelsOf = (workload: Workload): readonly ServerModel[] => admittedModels(task, found, workload)
+  const all = (): Progress[] =>
+    workloads.map((workload) => ({
+      workload: workload.id,
+      models: modelsOf(workload).length,
+      ...(progress.get(workload.id) ?? NOTHING_DONE),
+    }))
+  if (finished.blocks.length > 0) look(task, progress)
 
-  for (let round = 1; round <= plan.maxBlocks; round++) {
+  for (let round = 1; ; round++) {
+    const coming = nextRound(all(), plan, schedule)
+    if (coming.length === 0) {
+      if (all().some(({ kept, last }) => kept < plan.blocks && last < plan.maxBlocks)) {
+        emit({ type: 'stopping-early', because: 'more blocks would decide nothing else.' })
+      }
+      return
+    }
+    if (!schedule.isWithinBudget(nextLaunches(all(), coming, plan))) {
+      emit({ type: 'stopping-early', because: budgetText(all(), schedule, plan) })
+      return
+    }
+    if (round > 1) reportTimeLeft(all(), schedule, plan, emit)
     for (const workload of shuffled(workloads, seededRandom(deriveSeed(plan.seed, 'round', round)))) {
       const done = progress.get(workload.id)
-      if (done === undefined || hasEnoughBlocks(done, plan)) continue
+      if (done === undefined || !coming.includes(workload.id)) continue
       done.last += 1
       const startedMs = nowMs()
-      const { whole, ...measured } = await runBlock(
-        task,
-        admittedModels(task, pilot, workload),
-        workload,
-        done.last,
-        pilot,
-        patience,
-        voidBlocks,
-      )
+      const measured = await runBlock(task, modelsOf(workload), workload, done.last, pilot, patience, voidBlocks)
       const tookS = secondsBetween(startedMs, nowMs())
       const block = { ...measured.block, tookS }
       store.appendBlock(block)
-      schedule.blockDone(workload.id, tookS, block.kept)
+      schedule.blockDone([workload.id, measured.launches], tookS, !block.kept || !measured.whole)
       emit({ type: block.kept ? 'block-finished' : 'block-dropped', block })
       if (!block.kept) continue
       done.kept += 1
-      if (whole) done.whole += 1
+      if (measured.whole) done.whole += 1
     }
-    if ([...progress.values()].every((done) => hasEnoughBlocks(done, plan))) return
-    const soFar = store.run()
-    const verdicts = task.provisional?.(soFar) ?? []
-    if (verdicts.length > 0) emit({ type: 'verdicts', provisional: true, verdicts })
-    const decision = task.stopping?.(soFar) ?? { stop: false }
-    const unfinished = [...progress].filter(([, done]) => !hasEnoughBlocks(done, plan))
-    const because = decision.stop ? decision.because : outOfTime(schedule, unfinished, plan)
-    if (because !== null) {
-      emit({ type: 'stopping-early', because })
-      return
-    }
-    reportTimeLeft(schedule, unfinished, plan, emit)
+    if (isOver(all(), plan)) return
+    look(task, progress)
+  }
+}
+
+interface BlocksDone {
+  kept: number
+  whole: number
+  last: number
+  open: number | null
+}
+
+const NOTHING_DONE: Readonly<BlocksDone> = { kept: 0, whole: 0, last: 0, open: null }
+
+/** Takes down what is open after the blocks so far, and tells those who watch. */
+function look({ plan, store, emit, provisional, standings }: BlockTask, progress: Map<string, BlocksDone>): void {
+  const soFar = store.run()
+  const verdicts = provisional?.(soFar) ?? []
+  if (verdicts.length > 0) emit({ type: 'verdicts', provisional: true, verdicts })
+  const { looks } = plan
+  if (looks === undefined) return
+  for (const standing of standings?.(soFar) ?? []) {
+    const done = progress.get(standing.workload)
+    // From its planned blocks on a workload is not looked at before its end, and what is settled stays so.
+    if (done === undefined || done.kept >= looks.planned || isSettled({ blocks: done.kept, open: done.open }, looks))
+      continue
+    done.open = standing.open
+    if (isSettled(standing, looks)) emit({ type: 'note', level: 'info', text: settledText(standing, looks.planned) })
   }
 }
 
@@ -118,34 +132,20 @@ function secondsBetween(fromMs: number, toMs: number): number {
   return Math.round(toMs - fromMs) / 1000
 }
 
-type Unfinished = readonly (readonly [workload: string, done: BlocksDone])[]
-
-/** Why a budget ends the run before its last block; null while there is time. */
-function outOfTime(schedule: Schedule, unfinished: Unfinished, { blocks, budgetS = 0 }: ExperimentPlan): string | null {
-  const workloads = unfinished.map(([workload]) => workload)
-  if (schedule.hasTimeFor(workloads)) return null
-  const kept = Math.min(...unfinished.map(([, done]) => done.kept))
-  const leftS = schedule.secondsOf(blocksLeft(unfinished, blocks))
-  return `the budget of ${formatDuration(budgetS)} is used up after ${kept} of ${blocks} blocks; the rest would take about ${formatDuration(leftS)} more.`
+function budgetText(all: readonly Progress[], schedule: Schedule, plan: ExperimentPlan): string {
+  const kept = Math.min(...all.map((each) => each.kept))
+  const leftS = schedule.secondsOf(plannedLaunches(all, plan))
+  return `the budget of ${formatDuration(plan.budgetS ?? 0)} is used up after ${kept} of ${plan.blocks} blocks; the rest would take about ${formatDuration(leftS)} more.`
 }
 
-function reportTimeLeft(
-  schedule: Schedule,
-  unfinished: Unfinished,
-  { blocks, expectedS }: ExperimentPlan,
-  emit: Emit,
-): void {
-  const seconds = schedule.secondsOf(blocksLeft(unfinished, blocks))
+function reportTimeLeft(all: readonly Progress[], schedule: Schedule, plan: ExperimentPlan, emit: Emit): void {
+  const seconds = secondsLeft(all, plan, schedule)
   const lateByS = schedule.lateByS(seconds)
   if (lateByS !== null) {
-    const text = `Blocks take longer here than planned: the run needs about ${formatDuration(expectedS + lateByS)} instead of ${formatDuration(expectedS)}.`
+    const text = `Blocks take longer here than planned: the run needs about ${formatDuration(plan.expectedS + lateByS)} instead of ${formatDuration(plan.expectedS)}.`
     emit({ type: 'note', level: 'info', text })
   }
   emit({ type: 'time-left', seconds })
-}
-
-function blocksLeft(unfinished: Unfinished, blocks: number): (readonly [string, number])[] {
-  return unfinished.map(([workload, { kept }]) => [workload, Math.max(1, blocks - kept)])
 }
 
 /** The models that the pilot let into the blocks of a workload. */
@@ -177,123 +177,18 @@ function workloadsToCompare(task: BlockTask, pilot: PilotRecord): readonly Workl
   return compared
 }
 
-/** How far a workload has come. */
-export interface BlocksDone {
-  /** Blocks that the gates let through. */
-  readonly kept: number
-  /** Those of them in which every latency slice was loaded as asked for. */
-  readonly whole: number
-  /** Number of the last block that was begun. */
-  readonly last: number
-}
-
-/**
- * Whether a workload has the blocks of its plan. A latency slice whose load was not what was asked for costs its block
- * the latencies alone; so that one such slice does not leave too few for a verdict, a full run measures up to a quarter
- * more blocks in exchange.
- */
-export function hasEnoughBlocks(
-  { kept, whole, last }: BlocksDone,
-  { kind, blocks, maxBlocks }: Pick<ExperimentPlan, 'kind' | 'blocks' | 'maxBlocks'>,
-): boolean {
-  if (last >= maxBlocks) return true
-  const more = kind === 'full' ? Math.ceil(blocks / 4) : 0
-  return kept >= blocks && (whole >= blocks || kept >= blocks + more)
-}
-
-function isWhole(trials: readonly TrialRecord[]): boolean {
-  return trials.every((trial) => trial.outcome === 'failed' || (trial.latency?.faults ?? []).length === 0)
-}
-
-/** The seeded order of one block: models shuffled, with the A/A control among them where the block has one. */
-export function blockOrder(
-  plan: Pick<ExperimentPlan, 'seed' | 'control' | 'baseline'>,
-  models: readonly string[],
-  workload: string,
-  block: number,
-): readonly { readonly model: string; readonly control: boolean }[] {
-  const launches = models.map((model) => ({ model, control: false }))
-  if (hasControl(plan, block)) launches.push({ model: plan.baseline, control: true })
-  return shuffled(launches, seededRandom(deriveSeed(plan.seed, 'block', workload, block)))
-}
-
-async function runBlock(
-  task: BlockTask,
-  models: readonly ServerModel[],
-  workload: Workload,
-  block: number,
-  pilot: PilotRecord,
-  patience: Patience,
-  voidBlocks: VoidBlocks,
-): Promise<{ block: BlockRecord; whole: boolean }> {
-  const { plan, context, store, emit } = task
-  const order = blockOrder(
-    plan,
-    models.map((model) => model.id),
-    workload.id,
-    block,
-  )
-  await waitUntilSettled(context, patience, emit)
-  await context.dependency.ready()
-  const startedMs = performance.now()
-  const ofWorkload = { ...context, settings: { ...context.settings, ...pilot.sliceSeconds?.[workload.id] } }
-  const trials: TrialRecord[] = []
-  const lost = (): string[] => [...context.dependency.trouble(startedMs), ...context.observation.trouble(startedMs)]
-  let ended: string | null = null
-  for (const [position, launch] of order.entries()) {
-    const model = models.find((candidate) => candidate.id === launch.model)
-    if (model === undefined) continue
-    const identity: TrialIdentity = {
-      schema: 'forkwise/trial@2',
-      id: `b${String(block).padStart(2, '0')}-${model.id}${launch.control ? '~' : ''}-${workload.id}`,
-      block,
-      position,
-      model: model.id,
-      control: launch.control,
-      workload: workload.id,
-      workers: workersOf(model, plan.workers),
-      seed: deriveSeed(plan.seed, 'trial', block, model.id, workload.id),
-      startedAtMs: Date.now(),
-    }
-    emit({
-      type: 'step-started',
-      label: `block ${block}, ${workload.id}: ${model.id}${launch.control ? ' again' : ''}`,
-    })
-    emit({ type: 'trial-started', trial: identity })
-    const commonRate = pilot.commonRates[workload.id] ?? 0
-    const commonRatePerS = plan.latencyS > 0 && commonRate > 0 ? commonRate : null
-    const trial = await runTrial({ identity, model, workload, commonRatePerS }, ofWorkload)
-    store.appendTrial(trial)
-    emit({ type: 'trial-finished', trial: withoutHistograms(trial) })
-    trials.push(trial)
-    // The block is lost; a whole new one replaces it.
-    if (lost().length > 0) break
-    ended = voidBlocks.reasonOf(trial)
-    if (ended !== null) break
-  }
-  const slices = trials.flatMap((trial): GatedSlice[] => {
-    if (trial.outcome === 'failed') return []
-    const { id, saturation, latency } = trial
-    return [saturation, ...(latency === null ? [] : [latency])].map(({ host }) => ({ trialId: id, host }))
-  })
-  const reasons = [...lost(), ...(ended === null ? [] : [ended]), ...gateReasons(slices, context.cores)]
-  return {
-    block: { schema: 'forkwise/block@1', block, workload: workload.id, kept: reasons.length === 0, reasons },
-    whole: isWhole(trials),
-  }
-}
-
 /**
  * How far a workload has come. A block that a dead run left unfinished has trials but no record: its number is not
  * used again, and a whole new block replaces it, since trials paired over a long pause would compare two machines.
  */
-function blocksDone(finished: Finished, workload: string): { -readonly [Key in keyof BlocksDone]: number } {
+function blocksDone(finished: Finished, workload: string): BlocksDone {
   const blocks = finished.blocks.filter((block) => block.workload === workload)
   const trials = finished.trials.filter((trial) => trial.workload === workload)
   const kept = blocks.filter((block) => block.kept)
   return {
     kept: kept.length,
     whole: kept.filter(({ block }) => isWhole(trials.filter((trial) => trial.block === block))).length,
+    open: null,
     last: Math.max(0, ...blocks.map((block) => block.block), ...trials.map((trial) => trial.block)),
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { analyse } from '../../analysis/comparison/comparison.ts'
 import type { Thresholds } from '../../analysis/comparison/assertion.ts'
-import { shouldStop } from '../../analysis/comparison/stopping.ts'
+import { standingsOf } from '../../analysis/comparison/standing.ts'
 import type { ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
 import { ForkwiseError } from '../../core/errors.ts'
@@ -115,7 +115,7 @@ async function compareModels(
         store,
         emit,
         finished,
-        stopping: shouldStop,
+        standings: standingsOf,
         provisional: (run) => analyseRun(run).verdicts,
       }),
     )

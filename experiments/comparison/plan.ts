@@ -53,6 +53,9 @@ const UNSTEADY_S = 1.4
 /** Seconds the pilot takes for each model and workload beyond the launch. */
 const PILOT_S = 1.2
 
+/** Fewest blocks of a full run after which anything may be called. */
+export const FIRST_LOOK = 5
+
 /** Lengths of one trial's parts in seconds. */
 interface TrialLengths {
   readonly warmup: ExperimentPlan['warmup']
@@ -78,6 +81,7 @@ export function makePlan(request: PlanRequest, budgetName: string = '--budget'):
     workers: request.workers,
     blocks,
     maxBlocks,
+    ...(kind === 'full' ? { looks: { from: FIRST_LOOK, planned: blocks } } : {}),
     seed: request.seed,
     ...lengths,
     timeoutS: request.timeoutS,

@@ -6,16 +6,19 @@ const WORTH_SAYING = 0.15
 /** A budget may be exceeded by this share: the last round is seldom exactly as long as the ones before it. */
 const OVER_BUDGET = 0.1
 
+/** Launches to come under one workload. */
+export type Launches = readonly [workload: string, launches: number]
+
 /**
- * The time that a comparison takes, learnt from its own blocks: the plan's estimate was made for another machine, other
+ * The time that a comparison takes, learnt from its own launches: the plan's estimate was made for another machine, other
  * models or fewer connections.
  */
 export class Schedule {
   readonly #plan: Pick<ExperimentPlan, 'expectedS' | 'budgetS'>
   readonly #nowMs: () => number
   readonly #startedMs: number
-  readonly #blocks = new Map<string, { count: number; seconds: number }>()
-  #droppedS = 0
+  readonly #known = new Map<string, { launches: number; seconds: number }>()
+  #lostS = 0
   #said = false
 
   /** `nowMs` is a monotonic clock. */
@@ -25,38 +28,50 @@ export class Schedule {
     this.#startedMs = nowMs()
   }
 
-  /** Takes down how long a block took; the time of one that was dropped comes on top of a budget. */
-  blockDone(workload: string, seconds: number, kept: boolean): void {
-    const known = this.#blocks.get(workload) ?? { count: 0, seconds: 0 }
-    this.#blocks.set(workload, { count: known.count + 1, seconds: known.seconds + seconds })
-    if (!kept) this.#droppedS += seconds
+  /** Takes down how long the launches of a block took; the time of one that is lost comes on top of what was announced. */
+  blockDone([workload, launches]: Launches, seconds: number, lost: boolean): void {
+    const known = this.#known.get(workload) ?? { launches: 0, seconds: 0 }
+    this.#known.set(workload, { launches: known.launches + launches, seconds: known.seconds + seconds })
+    if (lost) this.#lostS += seconds
   }
 
-  /** Seconds that `count` more blocks of each workload take, by the ones so far; 0 for a workload that had none. */
-  secondsOf(blocks: Iterable<readonly [workload: string, count: number]>): number {
+  /** Seconds that so many launches under each workload take, by the ones so far; 0 for a workload that had none. */
+  secondsOf(coming: Iterable<Launches>): number {
     let seconds = 0
-    for (const [workload, count] of blocks) {
-      const known = this.#blocks.get(workload)
-      if (known !== undefined) seconds += (count * known.seconds) / known.count
+    for (const [workload, launches] of coming) {
+      const known = this.#known.get(workload)
+      if (known !== undefined) seconds += (launches * known.seconds) / known.launches
     }
     return seconds
   }
 
-  /** Whether the named workloads can have another block each within the budget; always so where there is none. */
-  hasTimeFor(workloads: readonly string[]): boolean {
+  /** Whether these launches end within the budget; always so where there is none. */
+  isWithinBudget(coming: Iterable<Launches>): boolean {
     const { budgetS } = this.#plan
-    if (budgetS === undefined) return true
-    const elapsedS = (this.#nowMs() - this.#startedMs) / 1000
-    const nextS = this.secondsOf(workloads.map((workload) => [workload, 1]))
-    return elapsedS + nextS <= budgetS * (1 + OVER_BUDGET) + this.#droppedS
+    return budgetS === undefined || this.secondsOf(coming) <= this.#leftS(budgetS * (1 + OVER_BUDGET))
   }
 
-  /** Once, when the whole is going to take clearly longer than was announced for reasons other than dropped blocks: by how many seconds; else null. */
+  /** Whether these launches end within the time that was announced: the budget, or what the plan expects. */
+  isWithinAnnounced(coming: Iterable<Launches>): boolean {
+    return this.secondsOf(coming) <= this.announcedLeftS()
+  }
+
+  /** Seconds that are left of the announced time. */
+  announcedLeftS(): number {
+    return this.#leftS(this.#plan.budgetS ?? this.#plan.expectedS)
+  }
+
+  /** Once, when the whole is going to take clearly longer than was announced for reasons other than lost blocks: by how many seconds; else null. */
   lateByS(leftS: number): number | null {
-    const elapsedS = (this.#nowMs() - this.#startedMs) / 1000
-    const lateS = elapsedS - this.#droppedS + leftS - this.#plan.expectedS
-    if (this.#said || lateS <= WORTH_SAYING * this.#plan.expectedS) return null
+    const { expectedS } = this.#plan
+    const lateS = leftS - this.#leftS(expectedS)
+    if (this.#said || lateS <= WORTH_SAYING * expectedS) return null
     this.#said = true
     return lateS
+  }
+
+  /** Seconds left of a total to which the time of lost blocks is added. */
+  #leftS(totalS: number): number {
+    return totalS + this.#lostS - (this.#nowMs() - this.#startedMs) / 1000
   }
 }

@@ -9,6 +9,8 @@ import { compiled } from '../../core/paths.ts'
 import { deriveSeed, seededRandom } from '../../core/random.ts'
 import type { ExperimentPlan, Manifest } from '../../core/records.ts'
 import { runBlocks } from '../comparison/blocks.ts'
+import { FIRST_LOOK } from '../comparison/plan.ts'
+import { standingsOf } from '../../analysis/comparison/standing.ts'
 import { LEAST_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { RunStore } from '../../store/comparison-folder.ts'
 import type { ExperimentOutcome, Subject } from '../../store/proof-tally.ts'
@@ -35,6 +37,7 @@ const LENGTHS = {
   latencyS: 0.5,
   blocks: LEAST_BLOCKS,
   maxBlocks: 2 * LEAST_BLOCKS,
+  looks: { from: FIRST_LOOK, planned: LEAST_BLOCKS },
   kind: 'full',
   control: false,
 } as const satisfies Partial<ExperimentPlan>
@@ -92,6 +95,7 @@ export async function runVerdictExperiment(
         store,
         emit,
         finished: { pilot: null, trials: [], blocks: [] },
+        standings: standingsOf,
       })
       const { manifest, pilot, trials, blocks, histograms } = store.run()
       const { verdicts } = analyse(manifest, pilot, trials, blocks, histograms, null)

@@ -3,15 +3,16 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { plainTopology } from '../../../loadtest/cpu-topology.ts'
-import { shouldStop } from '../../../analysis/comparison/stopping.ts'
+import { type Standing, standingsOf } from '../../../analysis/comparison/standing.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
 import type { Workload } from '../../../core/load.ts'
 import type { ExperimentPlan, Manifest, Verdict } from '../../../core/records.ts'
-import { blockOrder, type BlockTask, runBlocks } from '../../../experiments/comparison/blocks.ts'
+import { blockOrder } from '../../../experiments/comparison/block.ts'
+import { type BlockTask, runBlocks } from '../../../experiments/comparison/blocks.ts'
 import { analyseRun } from '../../../experiments/comparison/comparison.ts'
 import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
-import { makePlan, type PlanRequest } from '../../../experiments/comparison/plan.ts'
+import { makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
 import { readRun, RunStore, type StoredRun } from '../../../store/comparison-folder.ts'
 import { madeUpRun } from '../../analysis/made-up-run.ts'
@@ -70,7 +71,8 @@ function orchestrated(
   store.writeManifest(manifest)
   const { context, emit } = world
   const finished = { pilot: null, trials: [], blocks: [] }
-  return { world, plan, store, task: { plan, models, workloads, context, store, emit, finished, stopping: shouldStop } }
+  const task = { plan, models, workloads, context, store, emit, finished, standings: standingsOf }
+  return { world, plan, store, task }
 }
 
 function typesOf(events: readonly ExperimentEvent[], ...types: ExperimentEvent['type'][]): ExperimentEvent[] {
@@ -145,11 +147,43 @@ describe('a comparison', () => {
     expect(typesOf(patient.world.events, 'waiting')).toHaveLength(3)
   })
 
-  test('stops early once every interval is narrow enough, and says why', async () => {
-    const { world, store, task } = orchestrated({ rate: (model) => (model === 'single' ? 500 : 900) }, { blocks: 20 })
+  test('ends a workload once all that can be called is called, and says so', async () => {
+    // So few requests that no allowed number of blocks has the samples that p95 and p99 need.
+    const { world, store, plan, task } = orchestrated(
+      { rate: (model) => (model === 'single' ? 100 : 180) },
+      { blocks: LEAST_BLOCKS },
+    )
     await runBlocks(task)
-    expect(store.run().blocks).toHaveLength(LEAST_BLOCKS)
-    expect(typesOf(world.events, 'stopping-early')).toMatchObject([{ because: expect.stringContaining('narrower') }])
+    const run = store.run()
+    expect(run.blocks).toHaveLength(plan.looks?.from ?? 0)
+    const text =
+      'io needs no more than 5 of the 8 blocks: 3 of 5 comparisons are called, and more blocks would not call the rest.'
+    expect(typesOf(world.events, 'note')).toMatchObject([{ text }])
+    expect(typesOf(world.events, 'stopping-early')).toHaveLength(1)
+    const { verdicts, validity } = analyseRun(run)
+    expect(verdicts.map(({ call }) => call)).toEqual(['better', 'better', 'same', 'inconclusive', 'inconclusive'])
+    expect(validity).toMatchObject({
+      blocksKept: 5,
+      settled: ['io'],
+      notes: expect.arrayContaining([text]) as string[],
+    })
+  })
+
+  test('goes on beyond the plan where something is open and there is time, but begins at most twice as many blocks', async () => {
+    const open = (run: StoredRun): Standing[] => [
+      { workload: 'io', blocks: run.blocks.length, called: 4, open: 1, closed: 0 },
+    ]
+    const leisurely = orchestrated({}, { blocks: LEAST_BLOCKS })
+    await runBlocks({ ...leisurely.task, standings: open })
+    expect(leisurely.store.run().blocks).toHaveLength(leisurely.plan.maxBlocks)
+    const hurried = orchestrated({}, { blocks: LEAST_BLOCKS, name: 'hurried' })
+    await runBlocks({
+      ...hurried.task,
+      standings: open,
+      plan: { ...hurried.plan, expectedS: 10 },
+      nowMs: () => hurried.world.log.length * 1000,
+    })
+    expect(hurried.store.run().blocks).toHaveLength(LEAST_BLOCKS)
   })
 })
 
@@ -360,16 +394,20 @@ describe('a model', () => {
     expect(invalid[0]?.outcome !== 'failed' && invalid[0]?.reasons[0]).toMatch(/disagree/)
   })
 
-  test('whose latency slice was not loaded as asked for costs its block the latencies alone, and more blocks replace it', async () => {
-    const { store, task } = orchestrated(
-      { unsent: (model, launch) => (model === 'cluster' && launch <= 2 ? 1 : 0), rate: () => 100 + Math.random() },
+  test('whose latency slice was not loaded as asked for costs its block the latencies alone, and the time for another is given', async () => {
+    const { store, plan, world, task } = orchestrated(
+      { unsent: (model, launch) => (model === 'cluster' && launch <= 2 ? 1 : 0) },
       { blocks: LEAST_BLOCKS },
     )
-    await runBlocks({ ...task, stopping: () => ({ stop: false, because: '' }) })
+    const standings = (run: StoredRun): Standing[] => [
+      { workload: 'io', blocks: run.blocks.length, called: 4, open: 1, closed: 0 },
+    ]
+    // As much time as the planned blocks take: each start, slice and end of a server a second.
+    const expectedS = 2 * 4 + trialCount(plan) * 4
+    await runBlocks({ ...task, standings, plan: { ...plan, expectedS }, nowMs: () => world.log.length * 1000 })
     const { blocks } = store.run()
     expect(blocks.every(({ kept }) => kept)).toBe(true)
-    // Two of eight blocks lack their latencies: two more are measured, a quarter of the plan at most.
-    expect(blocks).toHaveLength(10)
+    expect(blocks).toHaveLength(LEAST_BLOCKS + 2)
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { plainTopology } from '../../../loadtest/cpu-topology.ts'
 import { LEAST_BLOCKS } from '../../../analysis/comparison/verdict.ts'
-import { blockOrder } from '../../../experiments/comparison/blocks.ts'
+import { blockOrder } from '../../../experiments/comparison/block.ts'
 import { hasControl, makePlan, type PlanRequest, trialCount } from '../../../experiments/comparison/plan.ts'
 
 const REQUEST: PlanRequest = {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadModels } from '../../../cluster/models.ts'
@@ -85,4 +86,52 @@ describe('apps that were not written for Forkwise', () => {
         await session.close()
       }
     }))
+})
+
+describe('requests with a login and values from a table', () => {
+  const SETUP = `import { appendFileSync } from 'node:fs'
+export default async (target) => {
+  appendFileSync('setups.txt', target + '\\n')
+  const { token, user } = await (await fetch(target + '/login', { method: 'POST' })).json()
+  return { headers: { authorization: 'Bearer ' + token }, values: { user } }
+}`
+  const IDS = ['1', 'ä/2 3', '100%']
+  const compare = (setup: string): string[] => {
+    const words = `compare --path /orders/{{id}}?user={{user}} --rows ids.csv --setup ${setup} --models single,cluster --quick --anyway --out run`
+    return [...words.split(' '), '--app', app('orders-with-login.cjs')]
+  }
+
+  // As far as the first block: whether its figures can be trusted is a question of how busy the machine is.
+  test.concurrent('are answered under every model, each launch prepared once', () =>
+    inPlace(async (place) => {
+      writeFileSync(join(place.dir, 'ids.csv'), `id\n${IDS.join('\n')}\n`)
+      writeFileSync(join(place.dir, 'setup.mjs'), SETUP)
+      const started = place.start(compare('setup.mjs'))
+      await started.until('block 1, own')
+      started.child.kill('SIGINT')
+      const { code, stderr } = await started.ended
+      expect(code, stderr).toBe(130)
+      const lines = (file: string): string[] => readFileSync(join(place.dir, file), 'utf8').trim().split('\n')
+      expect(new Set(lines('asked.txt'))).toEqual(new Set(IDS.map((id) => `ann ${id}`)))
+      // The baseline was launched twice, and the other once, without which no block begins.
+      expect(lines('setups.txt').length).toBeGreaterThanOrEqual(3)
+    }))
+
+  test.concurrent.each([
+    ['without a login', 'export default () => ({ values: { user: 1 } })', 4, /expected status 200, got 401/],
+    [
+      'with a login that fails',
+      `export default () => { throw new Error('no such user') }`,
+      2,
+      /setup\.mjs to prepare the app at http:\/\/127\.0\.0\.1:\d+, got: no such user/,
+    ],
+  ])('%s end the comparison at once, in words', (_what, setup, code, message) =>
+    inPlace(async (place) => {
+      writeFileSync(join(place.dir, 'ids.csv'), 'id\n1\n')
+      writeFileSync(join(place.dir, 'setup.mjs'), setup)
+      const ended = await place.run(compare('setup.mjs'))
+      expect(ended.stderr).toMatch(message)
+      expect(ended.code).toBe(code)
+    }),
+  )
 })

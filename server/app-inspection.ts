@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { definedHandlers } from './defined-handlers.ts'
-import { refuseOtherThreads } from './own-app/other-threads.ts'
 import { startOwnApp, type ServedBy } from './own-app/own-app.ts'
 import { readSettings } from './settings.ts'
 import { reportCrashes } from './own-app/app-error.ts'
@@ -29,11 +28,7 @@ async function main(): Promise<void> {
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
   if (file === null) throw new Error('Expected an app to look at.')
   reportCrashes(file)
-  let isOurs = false
-  const app = await Promise.race([
-    startOwnApp({ file, loader, servedBy, place, onServer: () => void (isOurs = true) }),
-    refuseOtherThreads(file, place, () => isOurs),
-  ])
+  const app = await startOwnApp({ file, loader, servedBy, place, onServer: () => undefined })
   await sleep(STAY_MS)
   const findings: AppFindings = {
     type: 'forkwise:findings',

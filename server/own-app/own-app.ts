@@ -16,7 +16,9 @@ import {
 import { forbidForks } from './forks.ts'
 import { watchListening, type Direction, type ListenRequest, type Redirection } from './listen-watch.ts'
 import { runAsMain, type Exports } from './main-module.ts'
-import { isPlainTcp, requireHttp } from './protocol.ts'
+import { isPlainTcp, requireHttp, requireHttpOrExit } from './protocol.ts'
+import { isReached } from './reach.ts'
+import { listensElsewhere, listensLate, nothingListens, severalListen } from './start-problems.ts'
 
 /**
  * Which server of an app is measured: the one that it `exported` and we let listen; or one that the app lets listen
@@ -73,6 +75,9 @@ export function requireHandlers(file: string, executor: string): void {
   })
 }
 
+/** How often it is looked whether somebody else listens on PORT, in ms. */
+const LOOK_MS = 500
+
 /** Ports from PORT on that other workers of a launch may have: one each, under models in which they share none. */
 const PORTS_OF_LAUNCH = 256
 
@@ -116,7 +121,8 @@ class Start {
       requireHttpOrExit(request.server, file)
       return this.#measure(request, servedBy)
     }
-    if (this.#measured?.servedBy === 'exported' && request.port === place.port) exitWithStartError(lateListen(file))
+    if (this.#measured?.servedBy === 'exported' && request.port === place.port)
+      exitWithStartError(listensLate(file, PATIENCE_MS))
     const aside = { request, listener: new DrainableListener(request.server) }
     this.#aside.push(aside)
     // A look whether a port is free is over as soon as it is closed.
@@ -191,6 +197,7 @@ class Start {
     if (servedBy !== null && servedBy !== 'exported') return this.#untilMeasured()
     await this.#untilSettled(exported !== null)
     if (this.#measured !== null) return
+    if (await this.#isTaken()) throw listensElsewhere(file)
     const own = this.#aside.find(({ request }) => exported !== null && isServedBy(exported, request.server))
     if (own !== undefined) return this.#take(own)
     if (exported !== null) return this.#serve(exported)
@@ -199,18 +206,29 @@ class Start {
 
   /**
    * Waits until nothing can change any more which server is measured: it is known; or the last call of `listen` is some
-   * time ago; or the app has nothing left to wait for.
+   * time ago; or the app has nothing left to wait for; or something that is not of this thread listens on PORT.
    */
   async #untilSettled(isExported: boolean): Promise<void> {
     const deadlineMs = isExported ? performance.now() + PATIENCE_MS : Infinity
     const idle = once(process, 'beforeExit').then(() => true)
     // What keeps the process alive from here on is the app, not the channel to whoever started us.
     process.channel?.unref()
+    let nextLookMs = performance.now() + LOOK_MS
     while (this.#measured === null && performance.now() < deadlineMs) {
       if (this.#aside.length > 0 && performance.now() - this.#lastCallMs > SETTLE_MS) break
       if (await Promise.race([idle, sleep(10, false, { ref: false })])) break
+      if (performance.now() < nextLookMs) continue
+      if (await this.#isTaken()) break
+      nextLookMs = performance.now() + LOOK_MS
     }
     process.channel?.ref()
+  }
+
+  /** True when a worker thread of the app, or a process that it has started, listens on PORT. */
+  async #isTaken(): Promise<boolean> {
+    const { place, servedBy } = this.#options
+    if (servedBy !== null || this.#aside.some(({ request }) => request.port === place.port)) return false
+    return isReached(place)
   }
 
   /** The one server that listens. Throws APP_INVALID when there is none, or several. */
@@ -218,18 +236,8 @@ class Start {
     const { file } = this.#options
     const ports = [...new Set(this.#aside.map(({ request }) => request.port))]
     const [aside] = this.#aside
-    if (aside === undefined) {
-      throw new ForkwiseError('APP_INVALID', {
-        message: `Expected the app ${file} to listen or to export an app; its start is over, it has not called \`listen\`, and it has ${exports}.`,
-        hint: 'Let it call `listen(process.env.PORT)`, or export the app as the default, or as `app`, `handler`, `server` or `createApp`.',
-      })
-    }
-    if (ports.length > 1) {
-      throw new ForkwiseError('APP_INVALID', {
-        message: `Expected one server of the app ${file} to listen on PORT; ${ports.length} servers listen, on ${ports.map((port) => port ?? 'a unix socket').join(' and ')}.`,
-        hint: `Name the one to measure, e.g. \`--app-port ${ports.at(-1) ?? ports[0] ?? 3000}\`, or let it listen on \`process.env.PORT\`.`,
-      })
-    }
+    if (aside === undefined) throw nothingListens(file, exports)
+    if (ports.length > 1) throw severalListen(file, ports)
     return aside
   }
 
@@ -258,20 +266,4 @@ class Start {
     this.#measured = { server, servedBy: 'exported', listening: new Promise((resolve) => (settle = resolve)) }
     settle(await listen(server, place))
   }
-}
-
-/** For calls from inside the app, which might take what we throw for its own. */
-function requireHttpOrExit(server: net.Server, file: string): void {
-  try {
-    requireHttp(server, file)
-  } catch (thrown) {
-    exitWithStartError(thrown)
-  }
-}
-
-function lateListen(file: string): ForkwiseError {
-  return new ForkwiseError('APP_INVALID', {
-    message: `The app ${file} exports an app, which is measured, and has now called \`listen\` on PORT after all, later than ${PATIENCE_MS / 1000} s after it was loaded: it had not been ready before.`,
-    hint: 'Say that it listens by itself: `--app-port PORT`.',
-  })
 }

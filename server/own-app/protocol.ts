@@ -2,6 +2,7 @@ import http from 'node:http'
 import type net from 'node:net'
 import tls from 'node:tls'
 import { ForkwiseError } from '../../core/errors.ts'
+import { exitWithStartError } from '../start-error.ts'
 
 /** A server of node:net alone: no app's, but what sees whether a port is free, or something that is not HTTP at all. */
 export function isPlainTcp(server: net.Server): boolean {
@@ -21,4 +22,13 @@ export function requireHttp(server: net.Server, file: string): void {
     message: `Expected an HTTP/1.1 server of the app ${file} on PORT; it is a server of node:${'setTimeout' in server ? 'http2' : 'net'}.`,
     hint: 'Let the app listen with node:http where PORT is set, or give its command with `--start`.',
   })
+}
+
+/** As {@link requireHttp}, for calls from inside the app, which might take what we throw for its own: ends this process. */
+export function requireHttpOrExit(server: net.Server, file: string): void {
+  try {
+    requireHttp(server, file)
+  } catch (thrown) {
+    exitWithStartError(thrown)
+  }
 }

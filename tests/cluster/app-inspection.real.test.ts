@@ -56,6 +56,12 @@ test.concurrent.each([
     /a worker thread, or another process .*, listens on PORT/,
     /--start/,
   ],
+  [
+    'listens in a thread, and with another server beside',
+    'thread-and-metrics.cjs',
+    /a worker thread, or another process .*, listens on PORT/,
+    /--start/,
+  ],
   ['has no server', 'exports-nothing.mjs', /has not called `listen`, and it has only `version`/, /export the app/],
 ])('an app that %s is refused in words', async (_what, file, message, hint) => {
   const error = await inspectApp({ module: app(file) }, process.execPath).catch((thrown: unknown) => thrown)

@@ -45,11 +45,11 @@ class Project {
   }
 
   async untilLogged(text: string): Promise<void> {
-    await vi.waitFor(() => expect(this.log()).toContain(text), { timeout: 60_000, interval: 50 })
+    await vi.waitFor(() => expect(this.log()).toContain(text), { timeout: 120_000, interval: 50 })
   }
 
   async untilNothingIsLeft(): Promise<void> {
-    await vi.waitFor(() => expect(this.#place.processes()).toEqual([]), { timeout: 30_000, interval: 50 })
+    await vi.waitFor(() => expect(this.#place.processes()).toEqual([]), { timeout: 120_000, interval: 50 })
     expect(this.#place.stateEntries()).toEqual([])
   }
 
@@ -60,7 +60,7 @@ class Project {
   }
 
   async untilStarted(commandLine: string): Promise<void> {
-    await vi.waitFor(() => expect(this.find(commandLine)).toBeDefined(), { timeout: 60_000, interval: 2 })
+    await vi.waitFor(() => expect(this.find(commandLine)).toBeDefined(), { timeout: 120_000, interval: 2 })
   }
 
   end(commandLine: string, signal: NodeJS.Signals): void {
@@ -72,7 +72,7 @@ class Project {
   /** Ends what a failed test left: all of it is marked as the place's. */
   async remove(): Promise<void> {
     for (const line of this.#place.processes()) process.kill(Number.parseInt(line, 10), 'SIGKILL')
-    await vi.waitFor(() => expect(this.#place.processes()).toEqual([]))
+    await vi.waitFor(() => expect(this.#place.processes()).toEqual([]), { timeout: 120_000 })
     this.#place.remove()
   }
 }

@@ -33,36 +33,32 @@ test('a lab runs without a terminal, asks nothing, and leaves a folder that repo
   const classPage = await place.run(['lab', 'class', 'run', '--out', 'class'])
   expect(classPage.stdout).toContain('is_prime, inline: 0 of 1 were right')
   expect(existsSync(join(place.dir, 'class/report.html'))).toBe(true)
-}, 60_000)
+})
 
 test('without Python the rest runs, and what is missing is named', async () => {
   const { code, stdout, stderr } = await place.run([...SHORT, '--out', 'run'], { PATH: '/nonexistent' })
   expect(code).toBe(0)
   if (!existsSync('/usr/sbin/python3')) expect(stderr).toContain('Python is missing: its half of the lab is left out.')
   expect(stdout).not.toContain('Python: is_prime')
-}, 60_000)
+})
 
 test('a terminal of 20 columns gets lines of at most 20, but for what is to be copied', async () => {
   const { code, stdout } = await place.run([...SHORT, '--out', 'r'], { COLUMNS: '20' })
   expect(code).toBe(0)
   const long = stdout.split('\n').filter((line) => Array.from(line).length > 20)
   expect(long.filter((line) => !line.includes('npx forkwise') && !line.includes('/'))).toEqual([])
-}, 60_000)
+})
 
 test.each([
   ['in the first repetition', 0],
   ['in the middle', 2500],
-])(
-  'after Ctrl-C %s nothing is left but what was measured',
-  async (_, waitMs) => {
-    const started = place.start(['lab', 'spinner', '--out', 'run'])
-    await started.until('Node')
-    await sleep(waitMs)
-    started.child.kill('SIGINT')
-    const { code, stderr } = await started.ended
-    expect(code).toBe(130)
-    expect(stderr).toContain('What was measured until then is kept in')
-    expect(existsSync(join(place.dir, 'run/manifest.json'))).toBe(true)
-  },
-  60_000,
-)
+])('after Ctrl-C %s nothing is left but what was measured', async (_, waitMs) => {
+  const started = place.start(['lab', 'spinner', '--out', 'run'])
+  await started.until('Node')
+  await sleep(waitMs)
+  started.child.kill('SIGINT')
+  const { code, stderr } = await started.ended
+  expect(code).toBe(130)
+  expect(stderr).toContain('What was measured until then is kept in')
+  expect(existsSync(join(place.dir, 'run/manifest.json'))).toBe(true)
+})

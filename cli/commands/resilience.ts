@@ -19,7 +19,8 @@ export const command: Command = {
     'Launches each model, drives it in an open loop, and injects faults: reloads it, kills or stops a worker, ' +
     'blocks an event loop, lets workers crash at boot, lets them leak memory, sends 150 % of the measured capacity. Counts the ' +
     'requests that failed, hung and were slowed, and the time until the model was at full strength again. A model ' +
-    'that does not support a fault is listed with the reason.\n' +
+    'that does not support a fault is listed with the reason. What is driven is the built-in app, which needs no header and no ' +
+    'body; faults under your own app are injected by `observe MODEL --app FILE --path … --fault NAME`.\n' +
     'Exit code 5 when a model that promises a reload without failed requests does not keep it.',
   options: [...lineOptions(RESILIENCE), CONFIG_OPTION, RESUME_OPTION, ...LIVE_OPTIONS],
   examples: [

@@ -11,7 +11,7 @@ export const CONFIG_OPTION: OptionSpec = {
   name: 'config',
   type: 'string',
   value: 'file',
-  help: 'A configuration, or "none". Default: forkwise.config.js, .mjs, .cjs or .json of the current folder, if there is one. Options win over it.',
+  help: 'A configuration, or "none". Default: forkwise.config.js, .ts, .json, .mjs, .cjs, .mts or .cts of the current folder, if there is one. Options win over it.',
 }
 
 /** The options of a command from its line and from the configuration. */

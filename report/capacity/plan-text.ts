@@ -82,7 +82,7 @@ function modelText(model: ModelPlan, confirmation: Confirmation | undefined, sty
   for (const loss of model.losses) lines.push(`Without a ${loss.lost}: ${loss.because}.`)
   lines.push(
     ...alignedTable(
-      model.whatIf.map((row) => [`  If ${row.change}`, predictedAnswer(row, server)]),
+      model.whatIf.map((row) => [`  With ${row.change}`, predictedAnswer(row, server)]),
       { left: 2 },
     ),
   )

@@ -38,7 +38,7 @@ describe('forkwise plan --from', () => {
     for (const part of [
       'Without a worker: ',
       'Without a machine: ',
-      'If 2 times the rate',
+      'With 2 times the rate',
       'In a year: 520/s',
       'To narrow it: ',
       'Assumed: arrivals are Poisson',

@@ -44,7 +44,10 @@ function idleText({ machines, workersPerMachine, coresPerMachine }: SizedServer,
 export function assumptionsOf(basis: PlanBasis, query: SizingQuery): string[] {
   const { measurement, service, errors } = basis
   const most = mostWorkers(basis, query.cores)
-  const assumed = ['arrivals are Poisson; machines get random shares of the rate']
+  const assumed = [
+    'arrivals are Poisson; machines get random shares of the rate',
+    `each machine has ${countText(query.cores, 'core')}, and a price counts all of them, those that stay idle too`,
+  ]
   assumed.push(
     measurement.connections === null
       ? 'every request comes on a connection of its own'

@@ -1,3 +1,4 @@
+import { countText } from '../analysis/wording.ts'
 import { formatDuration } from '../core/quantities.ts'
 import type { Unit } from '../core/unit.ts'
 import type { ExperimentEvent } from '../experiments/events.ts'
@@ -23,6 +24,10 @@ export class LiveServer {
   /** Units by name and pid; null before the server is ready and once it is stopped. */
   #units: ReadonlyMap<string, Unit> | null = null
   #rates: number[] = []
+  /** Requests of the load that have failed so far; null while none runs. */
+  #failed: number | null = null
+  /** How many had failed when each fault that is going on was injected. */
+  readonly #failedBefore = new Map<string, number>()
 
   /** `expectedS` is how long the load is going to last; null when that is not known. */
   constructor(terminal: Terminal, { expectedS }: { readonly expectedS: number | null }) {
@@ -33,6 +38,7 @@ export class LiveServer {
   /** Shows the figures of the load. */
   load(progress: DriverProgress): void {
     this.#rates = [...this.#rates, progress.ratePerS].slice(-RATES)
+    this.#failed = progress.failed
     const left =
       progress.phase === 'counting' && this.#durationS !== null ? ` of ${formatDuration(this.#durationS)}` : ''
     const elapsed = `${formatDuration(Math.round(progress.elapsedS))}${left}`
@@ -43,7 +49,7 @@ export class LiveServer {
 
   /** The lines that an event leaves on the terminal. */
   linesOf(event: LineEvent): readonly string[] {
-    if (event.type === 'fault') return [event.active ? `${event.fault} is injected.` : `${event.fault} is over.`]
+    if (event.type === 'fault') return [this.#faultText(event)]
     if (event.type === 'server-ready') {
       this.#units = unitsByKey(event.units)
       return []
@@ -61,6 +67,17 @@ export class LiveServer {
       ...gone.map(([, unit]) => `${unitText(unit)} is gone.`),
       ...come.map(([, unit]) => `${unitText(unit)} is in service${addressText(unit)}.`),
     ]
+  }
+
+  #faultText({ fault, active }: Extract<LineEvent, { readonly type: 'fault' }>): string {
+    const before = this.#failedBefore.get(fault) ?? 0
+    if (active) {
+      this.#failedBefore.set(fault, this.#failed ?? 0)
+      return `${fault} is injected.`
+    }
+    return this.#failed === null
+      ? `${fault} is over.`
+      : `${fault} is over: ${countText(this.#failed - before, 'request')} failed meanwhile.`
   }
 
   #workersText(): string {

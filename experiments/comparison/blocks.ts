@@ -7,11 +7,13 @@ import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { BlockRecord, ExperimentPlan, PilotRecord, TrialRecord, Verdict } from '../../core/records.ts'
 import { formatDuration } from '../../core/quantities.ts'
 import { type BlockSurroundings, isWhole, runBlock } from './block.ts'
+import { trialSeconds } from './plan.ts'
 import { isOver, nextLaunches, nextRound, plannedLaunches, type Progress, secondsLeft } from './rounds.ts'
-import { Schedule } from './schedule.ts'
+import { type Launches, Schedule } from './schedule.ts'
 import type { StoredRun } from '../../store/comparison-folder.ts'
 import type { Emit } from '../events.ts'
 import type { Patience } from '../settling.ts'
+import { saturatingConnections } from '../../loadtest/saturation.ts'
 import { runPilot } from './pilot.ts'
 import { VoidBlocks } from './void-blocks.ts'
 
@@ -67,6 +69,7 @@ export async function runBlocks(task: BlockTask): Promise<void> {
       ...(progress.get(workload.id) ?? NOTHING_DONE),
     }))
   if (finished.blocks.length > 0) look(task, progress)
+  else tellTime(expectedSeconds(task, pilot, plannedLaunches(all(), plan)), schedule, plan, emit)
 
   for (let round = 1; ; round++) {
     const coming = nextRound(all(), plan, schedule)
@@ -139,13 +142,32 @@ function budgetText(all: readonly Progress[], schedule: Schedule, plan: Experime
 }
 
 function reportTimeLeft(all: readonly Progress[], schedule: Schedule, plan: ExperimentPlan, emit: Emit): void {
-  const seconds = secondsLeft(all, plan, schedule)
+  tellTime(secondsLeft(all, plan, schedule), schedule, plan, emit)
+}
+
+function tellTime(seconds: number, schedule: Schedule, plan: ExperimentPlan, emit: Emit): void {
   const lateByS = schedule.lateByS(seconds)
   if (lateByS !== null) {
     const text = `Blocks take longer here than planned: the run needs about ${formatDuration(plan.expectedS + lateByS)} instead of ${formatDuration(plan.expectedS)}.`
     emit({ type: 'note', level: 'info', text })
   }
   emit({ type: 'time-left', seconds })
+}
+
+/** Seconds that launches take, by the rates that the pilot found: what was announced knows nothing of slow answers. */
+function expectedSeconds(task: BlockTask, pilot: PilotRecord, launches: readonly Launches[]): number {
+  const { plan, context, workloads } = task
+  const size = { workers: plan.workers, cores: context.cores }
+  return launches.reduce((seconds, [id, count]) => {
+    const workload = workloads.find((each) => each.id === id)
+    if (workload === undefined) return seconds
+    const trials = admittedModels(task, pilot, workload).map((model) => {
+      const found = pilot.capacities.find((each) => each.model === model.id && each.workload === id)
+      const waveS = found === undefined ? 0 : saturatingConnections(model, workload, size) / found.ratePerS
+      return trialSeconds(plan, pilot.sliceSeconds?.[id], waveS)
+    })
+    return seconds + (count * trials.reduce((sum, each) => sum + each, 0)) / Math.max(1, trials.length)
+  }, 0)
 }
 
 /** The models that the pilot let into the blocks of a workload. */

@@ -1,6 +1,6 @@
 import { LEAST_BLOCKS, LEAST_PILOT_BLOCKS } from '../../analysis/comparison/verdict.ts'
 import { ForkwiseError } from '../../core/errors.ts'
-import type { AppDependency, EqualityRule, ExperimentPlan, OwnAppStart } from '../../core/records.ts'
+import type { AppDependency, EqualityRule, ExperimentPlan, OwnAppStart, SliceSeconds } from '../../core/records.ts'
 import type { CpuTopology } from '../../loadtest/cpu-topology.ts'
 import { placementFor } from '../../loadtest/placement.ts'
 
@@ -180,6 +180,18 @@ function launchSeconds({ prometheus = false }: PlanRequest): number {
 
 function slicesSeconds({ warmup, saturationS, latencyS }: TrialLengths): number {
   return Math.min(warmup.maxS, warmup.minS + UNSTEADY_S) + saturationS + latencyS
+}
+
+/**
+ * Seconds that a trial takes, by the slices that the pilot dealt to its workload and by the time in which the model answers as
+ * many requests as there are connections: a slice at saturation ends when those in flight are answered or given up.
+ */
+export function trialSeconds(
+  plan: Pick<ExperimentPlan, 'warmup' | 'saturationS' | 'latencyS' | 'timeoutS'>,
+  slices: SliceSeconds | undefined,
+  waveS: number,
+): number {
+  return LAUNCH_S + slicesSeconds({ ...plan, ...slices }) + Math.min(plan.timeoutS, waveS)
 }
 
 function expectedSeconds(plan: Omit<ExperimentPlan, 'expectedS'>, launchS: number): number {

@@ -92,7 +92,8 @@ export function observe(prepared: PreparedObservation, signal: AbortSignal): Run
       steps: null,
       expectedS: durationS,
     })
-    for (const text of prepared.notes) emit({ type: 'note', level: 'info', text })
+    const planned = prepared.faults.map(({ fault, afterS }) => `${fault.id} after ${afterS} s: ${fault.question}`)
+    for (const text of [...prepared.notes, ...planned]) emit({ type: 'note', level: 'info', text })
     const settings = trialSettings({
       workers,
       seed: freshSeed(),

@@ -234,12 +234,12 @@ describe('a budget', () => {
     ])
   })
 
-  test('of which there is enough changes nothing, and the time left is known after each round', async () => {
+  test('of which there is enough changes nothing, and the time left is known after the pilot and each round', async () => {
     const run = orchestrated({}, { blocks: 4 })
     await slowly(run, 1000)
     expect(run.store.run().blocks).toHaveLength(4)
     const left = typesOf(run.world.events, 'time-left').map((event) => event.type === 'time-left' && event.seconds)
-    expect(left).toHaveLength(3)
+    expect(left).toHaveLength(4)
     expect([...left].sort((a, b) => Number(b) - Number(a))).toEqual(left)
   })
 

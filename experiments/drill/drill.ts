@@ -148,6 +148,8 @@ export interface Stage {
   readonly targets: readonly URL[]
   /** False while the server is being started anew: wait for {@link Stage.whenUp}. */
   readonly isUp: boolean
+  /** True while a server is up and nothing about it is being changed: what a fault does to its workers waits for it. */
+  readonly isSteady: boolean
   /** The server that runs now: another one after a redeployment. Throws TRIAL_FAILED while none is up. */
   readonly server: RunningServer
   readonly model: ServerModel

@@ -19,13 +19,16 @@ import { LiveStage } from './stage.ts'
 const TICK_MS = 1000
 
 /** Longest time without a report of the load generator, in milliseconds: it reports once a second. */
-const SILENCE_MS = 6000
+const SILENCE_MS = 10_000
+
+/** The same before its first report: it has to be started, and to plan its arrivals. */
+const FIRST_REPORT_MS = 60_000
 
 /** Longest time that figures beside the ledger may take, in milliseconds. */
 const FACTS_MS = 3000
 
 /** How much longer than planned the healthy time may last until the goal is met in it, in seconds. */
-const SETTLE_S = 45
+const SETTLE_S = 90
 
 /** What the run of a drill came to. */
 export interface DrillOutcome {
@@ -200,7 +203,9 @@ class Play {
     const { heardMs } = stage.clients
     const silentMs = performance.now() - (heardMs ?? this.#beganMs)
     const silence =
-      silentMs > SILENCE_MS ? `the load generator has not reported for ${Math.round(silentMs / 1000)} s` : null
+      silentMs > (heardMs === null ? FIRST_REPORT_MS : SILENCE_MS)
+        ? `the load generator has not reported for ${Math.round(silentMs / 1000)} s`
+        : null
     return stage.trouble ?? this.#faultTrouble ?? silence ?? this.#factsTrouble
   }
 

@@ -39,6 +39,8 @@ export class LiveStage implements Stage {
   targets: readonly URL[] = []
   #trouble: string | null = null
   #strikes = 0
+  /** Changes under way. */
+  #changes = 0
   #command: string | null = null
 
   private constructor(plan: DrillServer, context: TrialContext, seed: number, onStrike: (text: string) => void) {
@@ -87,6 +89,10 @@ export class LiveStage implements Stage {
     return this.#running !== null
   }
 
+  get isSteady(): boolean {
+    return this.isUp && this.#changes === 0
+  }
+
   async whenUp(): Promise<RunningServer> {
     for (;;) {
       this.signal.throwIfAborted()
@@ -102,8 +108,13 @@ export class LiveStage implements Stage {
   async change(change: ServerChange): Promise<void> {
     const { environment, workers } = changed(this.#plan, change)
     if (this.server.change === undefined) return this.redeploy({ environment, workers })
-    await this.server.change(change)
-    this.#plan = { ...this.#plan, environment, workers }
+    this.#changes++
+    try {
+      await this.server.change(change)
+      this.#plan = { ...this.#plan, environment, workers }
+    } finally {
+      this.#changes--
+    }
   }
 
   async redeploy(changes: Partial<DrillServer> = {}): Promise<void> {

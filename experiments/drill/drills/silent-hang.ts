@@ -7,14 +7,17 @@ import { findComputingWorker } from '../../faults/target-worker.ts'
 import type { Drill, Lever, Stage } from '../drill.ts'
 import { deadlineLever, modelLever, RELOAD_LEVER, workersLever } from '../levers.ts'
 
-/** Pause between two ends of workers, in milliseconds: two of them are in every window of the goal, or nearly. */
-const PAUSE_MS = 2500
+/** Pause before the next worker is ended, once all are there, in milliseconds: one end at least is in a window of the goal. */
+const PAUSE_MS = 2000
 
 /** How long clients of this drill wait at first, in seconds. */
 const PATIENCE_S = 8
 
 /** How long a worker may go on computing until clients have been dealt to it, in milliseconds. */
 const DEALT_MS = 250
+
+/** How often it is looked whether every worker is there, in milliseconds. */
+const LOOK_MS = 100
 
 /** A request that is open for longer than this hangs, in ms. */
 const HANGS_MS = 3000
@@ -41,6 +44,7 @@ export const drill: Drill = {
     'there at once.” There are no 5xx answers, and the latency of what is answered is as it was. Since last night a job ' +
     'replaces workers that have grown old.',
   server: { model: 'cluster', workers: 2 },
+  pace: { fast: { windowS: 8 } },
   loads: [
     {
       requests: [
@@ -170,21 +174,28 @@ async function recycleWorkers(stage: Stage): Promise<void> {
   replacing.add(stage)
   const { signal } = stage
   while (!signal.aborted) {
-    await recycleOne(stage)
-    await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    if (await isWhole(stage)) await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    if (await isWhole(stage)) await recycleOne(stage)
+    else await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
-/** Ends a worker that computes, once all are there; nothing is done while the server is being started anew. */
+/** Whether every worker is in service, and nobody is changing that. */
+async function isWhole(stage: Stage): Promise<boolean> {
+  if (!stage.isSteady) return false
+  const workers = (await stage.units()).filter(({ role }) => role === 'worker')
+  return stage.isSteady && workers.length >= stage.workers
+}
+
+/** Ends a worker that computes. */
 async function recycleOne(stage: Stage): Promise<void> {
   const { signal } = stage
   const server = await stage.whenUp()
-  const workers = (await stage.units()).filter(({ role }) => role === 'worker')
-  if (workers.length < stage.workers) return
   const long = sendLongRequest(server, signal)
   try {
     const { unit } = await findComputingWorker(server, { model: stage.model, signal })
     await sleep(DEALT_MS, undefined, { signal })
+    if (!stage.isSteady) return
     const drains = stage.levers.get('recycle') === 'drain'
     if (!signalProcess(unit.pid, drains ? 'SIGTERM' : 'SIGKILL')) return
     stage.strike(`${unit.name} (pid ${unit.pid}) is ended with ${drains ? 'SIGTERM' : 'SIGKILL'}`)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { TimelineItem } from '../core/timeline.ts'
+import { encodeItem, keysAfter, type UnitKeys } from './wire.ts'
 
 /** Most items that are kept for viewers who come later: about two hours of a run, with what happens in it. */
 export const MOST_ITEMS = 20_000
@@ -10,7 +11,7 @@ export const MOST_CHARACTERS: number = 32 * 2 ** 20
 /** Kinds whose last item says how things stand: kept when all else of their time is dropped. */
 const STANDING = ['run', 'step', 'phase', 'units'] as const satisfies readonly TimelineItem['kind'][]
 
-/** One kept item: its number, from 1, and its JSON. */
+/** One kept item: its number, from 1, and its JSON as viewers are sent it (wire.ts). */
 export interface Entry {
   readonly number: number
   readonly text: string
@@ -24,9 +25,9 @@ export interface Journal {
   readonly first: number
   /** Number of the newest item; 0 when there is none. */
   readonly last: number
-  /** The newest beats that are not kept, as JSON; null where there are none. */
+  /** The newest beats that are not kept, likewise; null where there are none. */
   readonly beats: string | null
-  /** How things stood when the oldest kept item came, as JSON, for those who start there. */
+  /** How things stood when the oldest kept item came, likewise, for those who start there. */
   standing(): readonly string[]
   /** Items from a number on, up to `characters` characters but at least one; none when there are none yet. */
   from(number: number, characters: number): readonly Entry[]
@@ -46,6 +47,7 @@ export class LiveJournal implements Journal {
   #last = 0
   #characters = 0
   #beats: string | null = null
+  #keys: UnitKeys = []
 
   constructor(most: { readonly items: number; readonly characters: number } = DEFAULT_BOUNDS) {
     this.#most = most
@@ -53,12 +55,14 @@ export class LiveJournal implements Journal {
 
   /** Keeps an item; of beats that are not to be kept only the newest. */
   push(item: TimelineItem): void {
-    const text = JSON.stringify(item)
+    const text = encodeItem(item, this.#keys)
+    this.#keys = keysAfter(item, this.#keys)
     if (item.kind === 'beats' && !item.kept) {
       this.#beats = text
       return
     }
-    if (item.kind === 'beats') this.#beats = null
+    // Beats of before tell less than these, and would name the units of before.
+    if (item.kind === 'beats' || item.kind === 'units') this.#beats = null
     this.#entries.push({ number: ++this.#last, text, kind: item.kind })
     this.#characters += text.length
     while (this.size > this.#most.items || this.#characters > this.#most.characters) this.#drop()

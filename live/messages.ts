@@ -47,7 +47,7 @@ export class Messages {
       entries.length === 0 ? '' : `id: ${id}/${newest}\ndata: [${entries.map(({ text }) => text).join(',')}]\n\n`
     // Beats come after everything before them.
     const fresh = newest >= last && this.#journal.beats !== beats ? this.#journal.beats : null
-    const text = `${start}${items}${fresh === null ? '' : `event: beats\ndata: ${fresh}\n\n`}`
+    const text = `${start}${items}${fresh === null ? '' : `event: beats\ndata: [${fresh}]\n\n`}`
     // A file that was removed in between has nothing more to send.
     const complete = newest >= last || entries.length === 0
     if (text === '') return null

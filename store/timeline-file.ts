@@ -84,13 +84,17 @@ export class TimelineReader {
     }
   }
 
-  /** The text between two places that lines were at before; empty when the file is gone. */
-  textBetween(from: number, to: number): string {
+  /** The item whose line was between two places before; null when the file, or the line, is gone. */
+  itemBetween(from: number, to: number): TimelineItem | null {
     const file = this.#open()
-    if (file === null) return ''
+    if (file === null) return null
     try {
       const bytes = Buffer.alloc(to - from)
-      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, from))
+      readSync(file, bytes, 0, bytes.length, from)
+      return JSON.parse(checkedLine(bytes, 0).json) as TimelineItem
+    } catch (thrown) {
+      if (thrown instanceof SyntaxError) return null
+      throw thrown
     } finally {
       closeSync(file)
     }

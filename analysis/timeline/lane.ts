@@ -23,6 +23,8 @@ export interface Lane {
   turnedAtS: number | null
   /** How often it was found to have turned since it was looked at before: what moves its spinner. */
   turns: number
+  /** When it told the last of these turns, on its own clock in seconds; null before the first. */
+  toldAtS: number | null
   /** Its last seconds, oldest first. */
   readonly seconds: LaneSecond[]
   /** Spans in which it did not turn or was stopped, oldest first; the last may still be open. */
@@ -60,6 +62,7 @@ export function beginLane(unit: TimelineUnit, launch: string, atMs: number, rest
     endedAtMs: null,
     turnedAtS: null,
     turns: 0,
+    toldAtS: null,
     seconds: [],
     troubles: [],
     draining: false,
@@ -77,7 +80,10 @@ export function hearBeat(lane: Lane, beat: Beat, atMs: number): void {
   const hasTurned = beat.turnedAtS !== null && beat.turnedAtS !== lane.turnedAtS
   if (beat.turnedAtS !== null) lane.turnedAtS = beat.turnedAtS
   const state = stateOf(lane, beat)
-  if (hasTurned && state === 'alive') lane.turns += 1
+  if (hasTurned && state === 'alive') {
+    lane.turns += 1
+    lane.toldAtS = (beat.turnedAtS ?? 0) + (beat.ageS ?? 0)
+  }
   // A loop that does not turn says since when.
   const sinceMs = state === 'blocked' ? atMs - 1000 * (beat.ageS ?? 0) : atMs
   enter(lane, state, Math.max(lane.sinceMs, sinceMs))

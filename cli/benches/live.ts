@@ -1,26 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import http from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { decide } from '../../analysis/comparison/verdict.ts'
 import { pairedLogRatio } from '../../analysis/statistics/interval.ts'
 import type { ServerModel } from '../../cluster/model.ts'
-import { loadModels } from '../../cluster/models.ts'
-import { ForkwiseError } from '../../core/errors.ts'
-import { formatBytes } from '../../core/quantities.ts'
+import { findModel } from '../../cluster/models.ts'
 import { compiled } from '../../core/paths.ts'
 import type { Load, Workload } from '../../core/load.ts'
 import { deriveSeed, seededRandom, shuffled } from '../../core/random.ts'
 import type { VerdictMetric } from '../../core/records.ts'
-import type { TimelineItem } from '../../core/timeline.ts'
 import { type Run, startRun } from '../../experiments/run.ts'
 import { trialSettings, withWorld } from '../../experiments/world.ts'
-import { LiveJournal } from '../../live/journal.ts'
 import { openLivePage } from '../../live/live-page.ts'
-import { serveLive } from '../../live/server.ts'
 import { measureSlice, withServer } from '../../loadtest/trial.ts'
 import { findWorkload } from '../../loadtest/workloads.ts'
 import type { Bench, BenchRow } from '../bench.ts'
+import { bytesRow, unreadRow } from '../live-stream-rows.ts'
 
 const BLOCKS = 8
 const VIEWERS = [0, 1, 20] as const
@@ -35,16 +29,6 @@ const SEED = 20_261_127
  */
 const MOST_CORES = 0.01
 
-/**
- * How long a viewer does not read, in seconds, and how many units it is sent ten times a second: more than the kernel's
- * own buffers hold.
- */
-const UNREAD_S = 60
-const UNITS = 160
-
-/** Most bytes that may be held for a viewer that does not read: one message, and the buffer of a stream. */
-const MOST_HELD = 64 * 1024
-
 interface Slice {
   readonly cpuMsPerRequest: number
   readonly p99Ms: number
@@ -55,7 +39,8 @@ interface Slice {
 /** What it costs a run that its page is open, and what a viewer that does not read costs. */
 export const bench: Bench = {
   name: 'live',
-  summary: 'the same load with no viewer of its live page, one and twenty, in blocks; and a viewer that does not read',
+  summary:
+    'the same load with no viewer of its live page, one and twenty, in blocks; what one is sent; and one that does not read',
   onRequest: true,
   async run({ signal, say }) {
     const slices = await measureAll(signal, say)
@@ -72,14 +57,14 @@ export const bench: Bench = {
         goal: `below ${100 * MOST_CORES} %`,
         met: mean < MOST_CORES,
       },
+      await bytesRow(signal, say),
       await unreadRow(signal, say),
     ]
   },
 }
 
 async function measureAll(signal: AbortSignal, say: (text: string) => void): Promise<Map<number, Slice[]>> {
-  const model = (await loadModels()).find(({ id }) => id === 'cluster')
-  if (model === undefined) throw new ForkwiseError('INTERNAL', { message: 'Expected a model `cluster`.' })
+  const model = await findModel('cluster')
   const workload = await findWorkload('io')
   const slices = new Map<number, Slice[]>(VIEWERS.map((viewers) => [viewers, []]))
   say('a slice that does not count, in which everything is compiled')
@@ -180,52 +165,4 @@ function compared(
     goal: 'neither better nor worse',
     met: call === 'same' || call === 'inconclusive',
   }
-}
-
-/** What is held for one viewer that does not read for a minute. */
-async function unreadRow(signal: AbortSignal, say: (text: string) => void): Promise<BenchRow> {
-  say(`a viewer that does not read for ${UNREAD_S} s`)
-  const journal = new LiveJournal()
-  const server = await serveLive(journal, { port: 0 })
-  const close = await openSleeper(server.address)
-  const held: number[] = []
-  let sentBytes = 0
-  for (let beat = 0; beat < 10 * UNREAD_S && !signal.aborted; beat++) {
-    for (const item of itemsOf(beat)) {
-      journal.push(item)
-      sentBytes += JSON.stringify(item).length
-    }
-    server.sendNow()
-    if (beat % 10 === 9) held.push(server.heldBytes)
-    await sleep(100, undefined, { signal }).catch(() => undefined)
-  }
-  close()
-  await server.close()
-  const most = Math.max(...held)
-  return {
-    what: `held for a viewer that does not read for ${UNREAD_S} s`,
-    measured: `${formatBytes(most)} at most, ${formatBytes(held.at(-1) ?? 0)} at the end, of ${formatBytes(sentBytes)} that were sent`,
-    goal: `at most ${formatBytes(MOST_HELD)}`,
-    met: most <= MOST_HELD,
-  }
-}
-
-async function openSleeper(address: string): Promise<() => void> {
-  const [exchange] = (await once(http.get(address), 'response')) as [http.IncomingMessage]
-  exchange.resume()
-  const cookie = exchange.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
-  const request = http.get(new URL('/events', address), { headers: { cookie }, agent: false })
-  const [stream] = (await once(request, 'response')) as [http.IncomingMessage]
-  stream.socket.pause()
-  stream.on('error', () => undefined)
-  return () => stream.destroy()
-}
-
-/** What watched units report in a tenth of a second, all of it to be kept. */
-function itemsOf(beat: number): TimelineItem[] {
-  const keys = Array.from({ length: UNITS }, (_, place) => `worker-${place + 1} ${1000 + place}`)
-  const beats = Object.fromEntries(
-    keys.map((key) => [key, { process: 'running', turnedAtS: beat / 10, ageS: 0.02, draining: false } as const]),
-  )
-  return [{ kind: 'beats', atMs: 100 * beat, kept: true, beats }]
 }

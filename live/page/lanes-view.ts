@@ -44,7 +44,8 @@ export function showLanes(state: Timeline): void {
 
 function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
   row.item.dataset['state'] = lane.state
-  row.item.dataset['since'] = String(lane.sinceMs)
+  row.item.dataset['turned'] = String(lane.turnedAtS)
+  row.item.dataset['told'] = String(lane.toldAtS)
   say(row.spinner, spinnerOf(lane))
   say(row.state, stateText(lane, nowMs))
   say(row.age, ageText(lane, nowMs))

@@ -1,4 +1,5 @@
 import type { TimelineItem } from '../../core/timeline.ts'
+import { WireReader } from '../wire.ts'
 
 /** Who receives what the server sends. */
 export interface Listener {
@@ -15,8 +16,9 @@ export interface Listener {
  */
 export function listen({ onStart, onItems, onConnection }: Listener): void {
   const source = new EventSource('/events')
+  let reader = new WireReader()
   const take = (text: string): void => {
-    const items = JSON.parse(text) as readonly TimelineItem[]
+    const items = reader.read(text)
     onItems(items)
     if (items.some(({ kind }) => kind === 'end')) source.close()
   }
@@ -24,8 +26,9 @@ export function listen({ onStart, onItems, onConnection }: Listener): void {
   source.addEventListener('error', () => onConnection(false))
   source.addEventListener('start', (event: MessageEvent<string>) => {
     onStart()
+    reader = new WireReader()
     take(event.data)
   })
   source.addEventListener('message', (event: MessageEvent<string>) => take(event.data))
-  source.addEventListener('beats', (event: MessageEvent<string>) => take(`[${event.data}]`))
+  source.addEventListener('beats', (event: MessageEvent<string>) => take(event.data))
 }

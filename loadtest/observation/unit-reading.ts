@@ -47,19 +47,23 @@ export function heartbeatOf(text: string): Reading {
   return { ...(JSON.parse(text) as HeartbeatReading), atS: performance.now() / 1000 }
 }
 
-/** Figures of the time between two readings of a unit. */
+/** Figures of the time between two readings of a unit, to a thousandth: nothing shows more of them. */
 export function figuresBetween(before: Reading, now: Reading): UnitFigures {
   const lengthS = now.atS - before.atS
   const perS = (from: number | null, to: number | null): number | null =>
-    from === null || to === null || lengthS <= 0 ? null : Math.max(0, to - from) / lengthS
+    from === null || to === null || lengthS <= 0 ? null : toThousandth(Math.max(0, to - from) / lengthS)
   return {
     cpuCores: perS(before.cpuS, now.cpuS),
     ratePerS: perS(before.requests, now.requests),
     rssBytes: now.rssBytes,
     active: now.active,
     connections: now.connections,
-    utilization: now.utilization,
+    utilization: now.utilization === null ? null : toThousandth(now.utilization),
   }
+}
+
+function toThousandth(value: number): number {
+  return Math.round(1000 * value) / 1000
 }
 
 const UNKNOWN: Omit<Reading, 'atS'> = {

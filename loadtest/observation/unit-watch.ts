@@ -189,7 +189,12 @@ function beatOf({ unit, reading, stream, isHeard, waitingSinceMs, failed }: Watc
   if (failed) return unheard
   if (waitingSinceMs !== null && !isHeard) return performance.now() - waitingSinceMs > SILENT_MS ? unheard : null
   if (reading === null || (stream !== null && !isHeard)) return null
-  return { process, turnedAtS: reading.turnedAtS, ageS: reading.ageS, draining }
+  return { process, turnedAtS: toMs(reading.turnedAtS, Math.floor), ageS: toMs(reading.ageS, Math.ceil), draining }
+}
+
+/** Seconds to the ms: an age is rounded up, so that what is blocked stays so. */
+function toMs(seconds: number | null, round: (ms: number) => number): number | null {
+  return seconds === null ? null : round(1000 * seconds) / 1000
 }
 
 function processOf(pid: number): Beat['process'] {

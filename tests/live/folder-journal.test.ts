@@ -3,10 +3,11 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readProcess } from '../../cluster/proc.ts'
-import type { TimelineItem } from '../../core/timeline.ts'
+import type { TimelineItem, TimelineUnit } from '../../core/timeline.ts'
 import { FolderJournal } from '../../live/folder-journal.ts'
 import { TimelineWriter } from '../../store/timeline-file.ts'
-import { loadFigures } from '../timeline-items.ts'
+import { WireReader } from '../../live/wire.ts'
+import { beat, loadFigures, worker } from '../timeline-items.ts'
 
 let dir: string
 
@@ -42,6 +43,35 @@ test('what was written is sent to whoever comes, from any number on, and what is
   expect(journal.read()).toMatchObject([load(3)])
   expect(itemsFrom(journal, 4)).toMatchObject([load(3)])
   expect(itemsFrom(journal, 5)).toEqual([])
+})
+
+test('who goes on in the middle is told of units by the places that they have there', () => {
+  const units = (...present: readonly TimelineUnit[]): TimelineItem => ({
+    kind: 'units',
+    atMs: 1,
+    launch: 'a',
+    units: present,
+  })
+  const beats: TimelineItem = { kind: 'beats', atMs: 2, kept: true, beats: { [worker(2, 8).key]: beat(1) } }
+  const items = [units(worker(2, 8)), beats, units(worker(1, 7), worker(2, 8)), beats, load(3)]
+  new TimelineWriter(dir).append(items)
+  const journal = new FolderJournal(dir)
+  journal.read()
+  const textsFrom = (number: number): string =>
+    `[${journal
+      .from(number, 1e6)
+      .map(({ text }) => text)
+      .join(',')}]`
+  expect(new WireReader().read(textsFrom(1))).toEqual(items)
+  const reader = new WireReader()
+  reader.read(
+    `[${journal
+      .from(1, 1e6)
+      .slice(0, 3)
+      .map(({ text }) => text)
+      .join(',')}]`,
+  )
+  expect(reader.read(textsFrom(4))).toEqual(items.slice(3))
 })
 
 test('a message holds no more than was asked for, but at least one item', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { LiveJournal } from '../../live/journal.ts'
 import type { TimelineItem } from '../../core/timeline.ts'
-import { beat, loadFigures, worker } from '../timeline-items.ts'
+import { WireReader } from '../../live/wire.ts'
+import { beat, loadFigures, unitFigures, worker } from '../timeline-items.ts'
 
 function load(second: number): TimelineItem {
   return { kind: 'load', atMs: second * 1000, second: loadFigures(second) }
@@ -54,4 +55,27 @@ test('only beats that are to be kept are kept', () => {
   expect([journal.size, journal.beats === null]).toEqual([0, false])
   journal.push({ kind: 'beats', atMs: 2, kept: true, beats })
   expect(journal.size).toBe(1)
+})
+
+test('who starts anew after the units were dropped is told of them first, and understands the rest', () => {
+  const journal = new LiveJournal({ items: 10, characters: 1e6 })
+  const [one, two] = [worker(1, 7), worker(2, 8)]
+  journal.push({ kind: 'units', atMs: 1, launch: 'single', units: [two] })
+  journal.push({ kind: 'units', atMs: 2, launch: 'cluster', units: [one, two] })
+  const items = Array.from({ length: 20 }, (_, second): TimelineItem => ({
+    kind: 'figures',
+    atMs: 1000 * second,
+    units: { [two.key]: unitFigures({ ratePerS: second }) },
+  }))
+  for (const item of items) journal.push(item)
+  const texts = [...journal.standing(), ...journal.from(journal.first, 1e6).map(({ text }) => text)]
+  expect(new WireReader().read(`[${texts.join(',')}]`).slice(1)).toEqual(items.slice(10))
+})
+
+test('beats that are not kept end with the units that they are about', () => {
+  const journal = new LiveJournal()
+  journal.push({ kind: 'units', atMs: 1, launch: 'cluster', units: [worker(1, 7), worker(2, 8)] })
+  journal.push({ kind: 'beats', atMs: 2, kept: false, beats: { [worker(2, 8).key]: beat(1) } })
+  journal.push({ kind: 'units', atMs: 3, launch: 'cluster', units: [worker(1, 7), worker(2, 9)] })
+  expect(journal.beats).toBe(null)
 })

@@ -59,6 +59,6 @@ test('viewers at the same place are written the same bytes; one that lags gets i
   expect(messages.after(4, null)).toBe(null)
   journal.push({ kind: 'beats', atMs: 4, kept: false, beats: { 'worker-1 7': beat(4) } })
   const beats = messages.after(4, null)
-  expect(beats?.bytes.toString()).toBe(`event: beats\ndata: ${journal.beats}\n\n`)
+  expect(beats?.bytes.toString()).toBe(`event: beats\ndata: [${journal.beats}]\n\n`)
   expect(messages.after(4, beats?.beats ?? null)).toBe(null)
 })

@@ -30,6 +30,10 @@ describe('lanes', () => {
       ['blocked', 1],
       ['alive', 1.3],
     ])
+    expect(state.lanes.map(({ turns, toldAtS }) => [turns, toldAtS])).toEqual([
+      [1, 1.02],
+      [2, 1.32],
+    ])
     state.apply(beats(3000, { [first.key]: beat(4), [second.key]: beat(4) }))
     expect(state.lanes[0]).toMatchObject({ state: 'alive', troubles: [{ state: 'blocked', fromMs: 100, toMs: 3000 }] })
     expect(state.lanes[1]?.troubles).toEqual([])

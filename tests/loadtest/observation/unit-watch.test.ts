@@ -79,8 +79,10 @@ test('a watched one tells by itself, and that its loop is blocked, or turns agai
     kept: true,
     beat: { process: 'running', turnedAtS: 3, ageS: 0.25, draining: false },
   })
-  say(reading(4, 0.01))
-  expect((await heard(({ turnedAtS }) => turnedAtS === 4)).kept).toBe(true)
+  say(reading(4.000_9, 0.200_01))
+  await heard(({ turnedAtS, ageS }) => turnedAtS === 4 && ageS === 0.201)
+  say(reading(4.5, 0.01))
+  expect((await heard(({ turnedAtS }) => turnedAtS === 4.5)).kept).toBe(true)
   watched = false
   await vi.waitUntil(() => streams.size === 0, { timeout: 120_000 })
 })

@@ -9,6 +9,8 @@ const LOAD_LINE_S = 10
 export class TimelineLines {
   readonly #terminal: Pick<Terminal, 'result'>
   #startMs: number | null = null
+  /** What was said last of the units, so that it is said again only when it changes. */
+  #units = ''
 
   constructor(terminal: Pick<Terminal, 'result'>) {
     this.#terminal = terminal
@@ -18,6 +20,10 @@ export class TimelineLines {
   print(item: TimelineItem): void {
     this.#startMs ??= item.atMs
     const text = lineOf(item)
+    if (item.kind === 'units') {
+      if (text === this.#units) return
+      this.#units = text ?? ''
+    }
     if (text !== null) this.#terminal.result(`${clockText(item.atMs - this.#startMs).padStart(6)}  ${text}`)
   }
 }

@@ -121,7 +121,7 @@ function announce(prepared: PreparedComparison, terminal: Terminal): void {
     ),
   )
   terminal.note(
-    resolutionOf(plan.blocks, plan.models.length, prepared.manifest.workloads.map(plannedWorkload)).sentence,
+    resolutionOf(plan.blocks, plan.models.length, prepared.manifest.workloads.map(plannedWorkload), plan).sentence,
   )
   for (const missing of prepared.manifest.unavailable) {
     // Without a remedy it lacks nothing: another is measured in its place.

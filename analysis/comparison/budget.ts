@@ -1,4 +1,5 @@
-import type { VerdictMetric } from '../../core/records.ts'
+import type { Looks, VerdictMetric } from '../../core/records.ts'
+import { nominalTail } from '../statistics/group-sequential.ts'
 import { resolvableRatio } from '../statistics/power.ts'
 import { CONFIDENCE } from './verdict.ts'
 import { logThreshold, METRIC_RULES, ruleOf } from './verdict-metrics.ts'
@@ -40,6 +41,13 @@ export interface Resolution {
   readonly sentence: string
 }
 
+/** What else a resolution depends on. */
+export interface ResolutionTerms {
+  readonly blockSd?: Readonly<Record<WorkloadKind, BlockSd>>
+  /** The looks that leave the last one less than the whole error rate; absent = there is one look. */
+  readonly looks?: Looks
+}
+
 /**
  * What a number of blocks can detect: for each workload the smallest difference that is called with 80 %
  * probability, given the scatter of its kind and a family of (models − 1) × workloads comparisons.
@@ -48,14 +56,17 @@ export function resolutionOf(
   blocks: number,
   models: number,
   workloads: readonly PlannedWorkload[],
-  blockSd: Readonly<Record<WorkloadKind, BlockSd>> = IDLE_HOST_SD,
+  { blockSd = IDLE_HOST_SD, looks }: ResolutionTerms = {},
 ): Resolution {
   const family = Math.max(1, (models - 1) * workloads.length)
+  const tail = (1 - CONFIDENCE) / (2 * family)
+  const atLast = looks === undefined ? tail : nominalTail(tail, { ...looks, blocks, isLast: true })
+  const confidence = 1 - 2 * family * atLast
   const differences = METRIC_RULES.flatMap(({ metric }) =>
     workloads.flatMap(({ id, kind }) => {
       const sd = blockSd[kind][metric]
       if (sd === undefined) return []
-      const ratio = resolvableRatio(blocks, sd, CONFIDENCE, family, logThreshold(metric))
+      const ratio = resolvableRatio(blocks, sd, confidence, family, logThreshold(metric))
       return [{ workload: id, metric, difference: ratio - 1 }]
     }),
   )

@@ -69,7 +69,12 @@ export async function runBlocks(task: BlockTask): Promise<void> {
       ...(progress.get(workload.id) ?? NOTHING_DONE),
     }))
   if (finished.blocks.length > 0) look(task, progress)
-  else tellTime(expectedSeconds(task, pilot, plannedLaunches(all(), plan)), schedule, plan, emit)
+  else {
+    const seconds = expectedSeconds(task, pilot, plannedLaunches(all(), plan))
+    // Where blocks are looked at, those beyond the plan fill the time that was announced.
+    const isFilled = plan.looks !== undefined && task.standings !== undefined
+    tellTime(isFilled ? Math.max(seconds, schedule.announcedLeftS()) : seconds, schedule, plan, emit)
+  }
 
   for (let round = 1; ; round++) {
     const coming = nextRound(all(), plan, schedule)

@@ -10,13 +10,21 @@ test('more blocks and fewer comparisons resolve smaller differences, down to the
   expect(of(20, 4)).toBeLessThan(of(8, 4))
   expect(of(8, 2)).toBeLessThan(of(8, 4))
   const steady = { ...IDLE_HOST_SD, cpu: { throughput: 0.0001 } }
-  expect(resolutionOf(40, 2, [CPU], steady).differences[0]?.difference).toBeCloseTo(0.03, 3)
+  expect(resolutionOf(40, 2, [CPU], { blockSd: steady }).differences[0]?.difference).toBeCloseTo(0.03, 3)
 })
 
 test('work that waits varies more, so that only larger differences are detectable', () => {
   const [cpu, io] = resolutionOf(8, 4, [CPU, IO]).differences
   expect(cpu?.workload).toBe('cpu')
   expect(io?.difference).toBeGreaterThan(2 * (cpu?.difference ?? Number.NaN))
+})
+
+test('looks before the last one cost little of it', () => {
+  const [alone, looked] = [{}, { looks: { from: 5, planned: 8 } }].map(
+    (terms) => resolutionOf(8, 4, [IO], terms).differences[0]?.difference ?? 0,
+  )
+  expect(looked).toBeGreaterThan(alone ?? Number.NaN)
+  expect(looked).toBeLessThan(1.06 * (alone ?? Number.NaN))
 })
 
 test('what can be resolved is said in a sentence for each metric and workload', () => {

@@ -31,7 +31,9 @@ test.each([
 ])('what %d blocks are said to resolve at a scatter of %d is found in at least four cases of five', (blocks, sd) => {
   const own = { throughput: sd * Math.SQRT2 }
   const workloads = Array.from({ length: WORKLOADS }, (_, i) => ({ id: `${i}`, kind: 'cpu' as const }))
-  const { differences } = resolutionOf(blocks, CANDIDATES + 1, workloads, { cpu: own, io: own, mixed: own })
+  const { differences } = resolutionOf(blocks, CANDIDATES + 1, workloads, {
+    blockSd: { cpu: own, io: own, mixed: own },
+  })
   const difference = differences[0]?.difference ?? 0
   const found = foundShare(blocks, sd, 1 + difference, 300, 3)
   figure(`${(difference * 100).toFixed(1)} % faster, sd ${sd * 100} %, ${blocks} blocks: found`, found.right)

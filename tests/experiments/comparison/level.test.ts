@@ -12,15 +12,15 @@ import {
   WITH_FIGURES,
 } from '../../analysis/proofs/simulation.ts'
 
-const EXPERIMENTS = WITH_FIGURES ? 5000 : 100
-const SCATTERS = WITH_FIGURES ? [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08] : [0.003, 0.02, 0.08]
+const EXPERIMENTS = WITH_FIGURES ? 5000 : 400
+const SCATTERS = WITH_FIGURES ? [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08] : [0.005, 0.08]
 
 /** How hosts disturb a trial whose usual scatter is `sd`. */
 const HOSTS: readonly { readonly host: string; readonly noise: (sd: number) => TrialNoise }[] = [
   { host: 'steady', noise: normalNoise },
   {
     host: 'drifting',
-    noise: (sd) => (random, block) => sd * standardNormal(random) + 0.02 * (block / 8) + 0.01 * Math.sin(block),
+    noise: (sd) => (random, block) => sd * standardNormal(random) + 0.02 * (random() - 0.5) * block,
   },
   {
     host: 'contaminated',

@@ -67,7 +67,8 @@ export function simulateRun(
       clockS += MODELS * LAUNCH_S
       schedule.blockDone([before.workload, MODELS], MODELS * LAUNCH_S, false)
       const blocks = before.kept + 1
-      const open = looks === null || blocks >= looks.planned ? before.open : openOf(workload)
+      const isLook = looks !== null && blocks >= looks.from && blocks < looks.planned
+      const open = isLook ? openOf(workload) : before.open
       progress[workload] = { ...before, kept: blocks, whole: blocks, last: blocks, open }
     }
   }

@@ -1,3 +1,0 @@
-import { proveInTests } from './prove.ts'
-
-proveInTests('slow-dependency')

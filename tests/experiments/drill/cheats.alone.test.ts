@@ -6,7 +6,7 @@ import { playDrill } from '../../../experiments/drill/proof.ts'
 import type { Stage } from '../../../experiments/drill/drill.ts'
 
 /** What nothing takes, on the busiest machine; it only ends what hangs. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 600_000
 
 /** A server that stays blocked: nothing that is tried here is a fix. */
 const stages: Stage[] = []

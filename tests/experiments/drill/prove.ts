@@ -5,7 +5,7 @@ import { type DrillProof, proveDrill } from '../../../experiments/drill/proof.ts
 import { loadDrill } from '../../../experiments/drill/drills.ts'
 
 /** What nothing takes, on the busiest machine; it only ends what hangs. */
-const PATIENCE_MS = 240_000
+const PATIENCE_MS = 900_000
 
 /**
  * The proof of a drill, as tests: its goal is met before the fault, not during it, not after the typical wrong turn, but

@@ -30,6 +30,10 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, { exitCode: ExitCode; meani
   },
   START_FAILED: { exitCode: EXIT.trial, meaning: 'A server did not become ready.' },
   TRIAL_FAILED: { exitCode: EXIT.trial, meaning: 'A trial ended without a usable measurement.' },
+  AGENT_UNAVAILABLE: {
+    exitCode: EXIT.machine,
+    meaning: 'A load agent cannot be reached, or refuses what it is asked.',
+  },
   TARGET_UNREACHABLE: { exitCode: EXIT.trial, meaning: 'The address to load does not answer as an HTTP server.' },
   INTERRUPTED: { exitCode: EXIT.interrupted, meaning: 'The command was ended by a signal; what was finished is kept.' },
   INTERNAL: { exitCode: EXIT.fault, meaning: 'Internal error: a bug in Forkwise.' },
@@ -47,6 +51,7 @@ export type ErrorCode =
   | 'FOLDER_UNWRITABLE'
   | 'START_FAILED'
   | 'TRIAL_FAILED'
+  | 'AGENT_UNAVAILABLE'
   | 'TARGET_UNREACHABLE'
   | 'INTERRUPTED'
   | 'INTERNAL'

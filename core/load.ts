@@ -129,6 +129,49 @@ export interface RouteRecord {
   readonly histogram: string
 }
 
+/** Round trips between an agent and the target, as connections to it were opened before a load. */
+export interface NetworkRecord {
+  readonly samples: number
+  /** Median. */
+  readonly roundTripMs: number
+  /** From the first to the ninth decile. */
+  readonly jitterMs: number
+}
+
+/** One agent's part in a load. */
+export interface AgentRecord {
+  /** Where the controller reached it. */
+  readonly address: string
+  /** Its host's name. */
+  readonly host: string
+  readonly cores: number
+  readonly node: string
+  /** Generator processes that it ran. */
+  readonly processes: number
+  readonly sent: number
+  /** Least round trip to the controller; half of it bounds how wrong its clock can have been read. */
+  readonly controllerRoundTripMs: number
+  /** How much its clock gained on the controller's while the load ran. */
+  readonly clockDriftMs: number
+  /** How long after the common start its first request was sent, or its closed loop began; null where none was. */
+  readonly startLateMs: number | null
+  /** Open loop: 99th percentile of the send after the intended start. */
+  readonly latenessP99Ms: number | null
+  /** Null where no connection could be opened. */
+  readonly network: NetworkRecord | null
+}
+
+/** What is known of a load that agents drove: who they were, how far apart they began, and what the network added. */
+export interface AgentsRecord {
+  /** The latest start of an agent after the earliest, by their clocks as the controller read them. */
+  readonly startSkewMs: number
+  /** What `startSkewMs` can be at most, given how exactly clocks were read; 0 with one agent. */
+  readonly startSkewBoundMs: number
+  /** Latencies less the median round trip of the agent that measured them; null where one is not known. */
+  readonly latencyWithoutNetworkMs: LatencySummary | null
+  readonly agents: readonly AgentRecord[]
+}
+
 /**
  * What a generator measured: the `forkwise/load@1` contract. The ledger always holds: scheduled = sent + unsent, and
  * sent = ok + non2xx + timeouts + connectionErrors + inFlightAtEnd. (In a closed loop scheduled = sent.)
@@ -183,6 +226,8 @@ export interface LoadRecord {
   readonly connectionsOpened: number
   /** What sent the requests, and how it used connections, in words. */
   readonly client?: { readonly name: string; readonly connectionPolicy: string }
+  /** Absent where no agents drove the load. */
+  readonly agents?: AgentsRecord
   readonly routes: readonly RouteRecord[]
   readonly seconds: readonly LoadSecond[]
   /** Everything the generator sent in its life, warm-up and drain included, for reconciliation with the server. */

@@ -40,6 +40,17 @@ export function deriveSeed(seed: number, ...parts: readonly (string | number)[])
   return hash
 }
 
+/**
+ * A uniform number in [0, 1) for a whole number below 2^32, the same on every machine: neighbours and seeds are unrelated
+ * (two rounds of multiply and shift, as in splitmix32).
+ */
+export function hashedUniform(seed: number, n: number): number {
+  let z = (Math.imul(n, 0x9e3779b9) + seed) >>> 0
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+  return ((z ^ (z >>> 15)) >>> 0) / 0x100000000
+}
+
 /** An exponential variate of the given mean, by inversion; same unit as `mean`. */
 export function exponential(random: Random, mean: number): number {
   return -Math.log1p(-random()) * mean

@@ -4,6 +4,8 @@ import { arrivalFaults, littleFaults } from './validity.ts'
 
 /** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
 const LATENESS_LIMIT_MS = 2
+/** Starts of agents that may have been further apart than this spoil whatever is joined second by second. */
+const SKEW_LIMIT_MS = 2
 /** Share of its event loop above which a generator's own queueing shows in the latencies. */
 const LOOP_LIMIT = 0.6
 
@@ -21,6 +23,7 @@ export function doubtsOf(record: LoadRecord): string[] {
         : 'the generator had too little CPU'
     doubts.push(`Requests were sent late, p99 ${significant(latenessMs.p99)} ms: ${cause}.`)
   }
+  doubts.push(...agentDoubts(record))
   for (const fault of [...littleFaults(record), ...arrivalFaults(record)]) {
     doubts.push(`${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`)
   }
@@ -36,6 +39,22 @@ export function doubtsOf(record: LoadRecord): string[] {
     doubts.push(`Only ${record.ok} requests were answered as expected: quantiles above p90 say little.`)
   }
   return doubts
+}
+
+function agentDoubts({ agents, latencyMs }: LoadRecord): string[] {
+  if (agents === undefined) return []
+  const late = agents.agents
+    .filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0)))
+    .map(({ address, host, latenessP99Ms }) => `${address} (${host}, p99 ${significant(latenessP99Ms ?? 0)} ms)`)
+  const { startSkewBoundMs } = agents
+  return [
+    ...(late.length === 0 || agents.agents.length < 2 ? [] : [`Late were the agents ${late.join(', ')}.`]),
+    ...(startSkewBoundMs <= SKEW_LIMIT_MS
+      ? []
+      : [
+          `The agents may have begun up to ${significant(startSkewBoundMs)} ms apart: figures second by second are less exact, latencies are not.`,
+        ]),
+  ]
 }
 
 function percent(share: number): string {

@@ -44,6 +44,11 @@ export interface DriverOptions extends DriverEvents {
   readonly tallied?: boolean
   /** Called once an open loop runs, with what changes how its clients behave. */
   onSteering?(steer: (policy: ClientPolicy) => void): void
+  /**
+   * Called once all generator processes are ready: the instant of the clock they share at which they are to begin, an open
+   * load at it and a closed one when this resolves. Without it they begin as soon as all have heard of it.
+   */
+  startAt?(): Promise<number>
   /** Called with the pid of each generator process once it runs, so that it can be accounted for and ended. */
   onProcess?(pid: number): void
 }

@@ -60,7 +60,7 @@ async function prepare(
   }
   const { runOpenLoop } = await import('./drivers/open-loop.ts')
   const loopSteering = steering
-  const schedule = shareOf(planArrivals(load, requests), share)
+  const schedule = shareOf(planArrivals(load, requests), share, load.seed)
   return (startAtMonotonicMs) =>
     runOpenLoop({ ...job, realTime }, schedule, startAtMonotonicMs, events, { signal, steering: loopSteering })
 }

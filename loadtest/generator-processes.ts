@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { ForkwiseError, PartEndedError } from '../core/errors.ts'
 import { compiled } from '../core/paths.ts'
+import { settleable } from '../core/settleable.ts'
 import type { ClientPolicy } from './drivers/steering.ts'
 import type { FromGenerator, GeneratorJob, GeneratorPart, ToGenerator } from './generator-protocol.ts'
 
@@ -205,20 +206,4 @@ function lastWordsOf(child: ChildProcess): () => string {
     const last = words.join('').trim()
     return last === '' ? '' : `\n${last.split('\n').slice(-15).join('\n')}`
   }
-}
-
-interface Settleable<T> {
-  readonly promise: Promise<T>
-  resolve(value: T): void
-  reject(error: Error): void
-}
-
-function settleable<T>(): Settleable<T> {
-  let resolve: (value: T) => void = () => {}
-  let reject: (error: Error) => void = () => {}
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue
-    reject = onError
-  })
-  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) }
 }

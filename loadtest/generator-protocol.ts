@@ -86,6 +86,8 @@ export interface GeneratorPart {
   readonly inFlightMs: number | null
   /** Null in a closed loop. */
   readonly arrivals: WatchedArrivals | null
+  /** Open loop: how long after its instant the first request was sent, in ms; null where none was. Absent in a closed loop. */
+  readonly firstLateMs?: number | null
   /** Of the counted part. */
   readonly cpuCores: number
   /** CPU time of the whole run, warm-up and drain included. */

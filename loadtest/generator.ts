@@ -1,13 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { addLedgers } from '../core/ledger.ts'
 import type { Load } from '../core/load.ts'
-import type { DriverProgress } from './driver-progress.ts'
 import type { DriverOptions } from './driver.ts'
 import { GeneratorProcess } from './generator-processes.ts'
-import { addTotals } from './load-totals.ts'
-import type { FromGenerator, GeneratorJob, GeneratorPart } from './generator-protocol.ts'
+import type { GeneratorJob, GeneratorPart } from './generator-protocol.ts'
 import { monotonicMs } from './precise-timer.ts'
 import { MOST_REAL_TIME_RATE, realTimeWords } from './real-time.ts'
+import { SharedEvents } from './shared-events.ts'
 
 /** From the order to begin to the first instant: long enough for the order to arrive on a busy machine. */
 const START_AHEAD_MS = 50
@@ -40,7 +38,7 @@ export async function runGenerators(
   let isWhole = false
   try {
     await Promise.all(runs.map(async ({ ready }) => ready))
-    const startAtMonotonicMs = monotonicMs() + START_AHEAD_MS
+    const startAtMonotonicMs = (await options.startAt?.()) ?? monotonicMs() + START_AHEAD_MS
     for (const run of runs) run.begin(startAtMonotonicMs)
     options.onSteering?.((policy) => runs.forEach((run) => run.steer(policy)))
     const mostS = Math.max(...jobs.map(({ load }) => longestS(load)))
@@ -60,61 +58,7 @@ export async function runGenerators(
 }
 
 /** Seconds within which a load is over, whatever the server does, or never will be. */
-function longestS(load: Load): number {
+export function longestS(load: Load): number {
   const warmupS = load.kind === 'open' ? (load.warmupS ?? 0) : (load.warmup?.maxS ?? 0)
   return warmupS + load.durationS + load.timeoutS + OVERTIME_S
-}
-
-/** Passes on the events of several processes as those of one. */
-class SharedEvents {
-  readonly #options: DriverOptions
-  readonly #progress: (DriverProgress | undefined)[]
-  #counting = 0
-  #counted = 0
-
-  constructor(processes: number, options: DriverOptions) {
-    this.#options = options
-    this.#progress = Array.from({ length: processes }, () => undefined)
-  }
-
-  take(index: number, message: FromGenerator): void {
-    if (message.kind === 'counting' && this.#counting++ === 0) this.#options.onCounting?.()
-    if (message.kind === 'counted' && ++this.#counted === this.#progress.length) this.#options.onCounted?.()
-    if (message.kind !== 'progress') return
-    this.#progress[index] = message.progress
-    const known = this.#progress.filter((progress) => progress !== undefined)
-    if (known.length === this.#progress.length) {
-      this.#progress.fill(undefined)
-      this.#options.onProgress?.(togetherOf(message.progress, known))
-    }
-  }
-}
-
-/** Rates, failures and totals add up; of the rest, which does not, the largest is shown. */
-function togetherOf(last: DriverProgress, all: readonly DriverProgress[]): DriverProgress {
-  const largest = (values: readonly (number | null)[]): number | null => {
-    const numbers = values.filter((value) => value !== null)
-    return numbers.length === 0 ? null : Math.max(...numbers)
-  }
-  return {
-    ...last,
-    ratePerS: all.reduce((sum, { ratePerS }) => sum + ratePerS, 0),
-    failed: all.reduce((sum, { failed }) => sum + failed, 0),
-    p50Ms: largest(all.map(({ p50Ms }) => p50Ms)),
-    p99Ms: largest(all.map(({ p99Ms }) => p99Ms)),
-    ...defined('offeredRatePerS', sumOf(all.map(({ offeredRatePerS }) => offeredRatePerS))),
-    ...defined('eventLoopUtilization', largest(all.map(({ eventLoopUtilization }) => eventLoopUtilization ?? null))),
-    ...defined('latenessP99Ms', largest(all.map(({ latenessP99Ms }) => latenessP99Ms ?? null))),
-    ...defined('totals', addTotals(all.flatMap(({ totals }) => totals ?? []))),
-    ...(last.ledger === undefined ? {} : { ledger: addLedgers(all.flatMap(({ ledger }) => ledger ?? [])) }),
-  }
-}
-
-function defined<Key extends string, T>(key: Key, value: T | null): { [name in Key]?: T } {
-  return value === null ? {} : ({ [key]: value } as { [name in Key]: T })
-}
-
-function sumOf(values: readonly (number | undefined)[]): number | null {
-  const numbers = values.filter((value) => value !== undefined)
-  return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0)
 }

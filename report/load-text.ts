@@ -1,4 +1,4 @@
-import type { LatencySummary, LoadRecord } from '../core/load.ts'
+import type { LatencySummary, LoadRecord, NetworkRecord } from '../core/load.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
 import { resolvesQuantile } from '../core/resolved-quantiles.ts'
 import { alignedTable } from './table.ts'
@@ -14,7 +14,7 @@ const QUANTILES = [
 
 /** The result of a load for people: what was done, the ledger, the latencies, and what to doubt, in sentences. */
 export function loadText(url: string, record: LoadRecord, doubts: readonly string[], style: TextStyle): string {
-  const head = [style('strong', url), `${describeLoad(record)}, ${describeGenerator(record)}`]
+  const head = [style('strong', url), `${describeLoad(record)}, ${describeGenerator(record)}`, ...agentLines(record)]
   const notes = doubts.map((doubt) => style('warn', `! ${doubt}`))
   const errors = record.errorSamples.map(({ message, count }) => style('bad', `  ${formatCount(count)} × ${message}`))
   return [
@@ -41,6 +41,28 @@ function describeGenerator({ generator, client, connectionsOpened }: LoadRecord)
   return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened`
 }
 
+function agentLines({ agents }: LoadRecord): string[] {
+  if (agents === undefined) return []
+  const all = agents.agents.map(
+    ({ address, host, cores, sent, network }) =>
+      `  ${address} (${host}, ${cores} core${cores === 1 ? '' : 's'}) sent ${formatCount(sent)}${networkText(network)}`,
+  )
+  const together =
+    agents.agents.length === 1
+      ? []
+      : [`  began ${milliseconds(agents.startSkewMs)} apart, at most ${milliseconds(agents.startSkewBoundMs)}`]
+  return ['agents:', ...all, ...together]
+}
+
+function networkText(network: NetworkRecord | null): string {
+  if (network === null) return ''
+  return `, round trip ${milliseconds(network.roundTripMs)} ± ${milliseconds(network.jitterMs / 2)}`
+}
+
+function milliseconds(ms: number): string {
+  return `${significant(ms)} ms`
+}
+
 function ledgerLines(record: LoadRecord, style: TextStyle): string[] {
   const { load } = record
   const started = load.kind === 'open' ? `${formatCount(record.scheduled)} scheduled, ` : ''
@@ -64,6 +86,8 @@ function ledgerLines(record: LoadRecord, style: TextStyle): string[] {
 function latencyLines(record: LoadRecord, style: TextStyle): string[] {
   const header = ['ms', 'mean', ...QUANTILES.map(({ title }) => title), 'max']
   const rows: (readonly string[])[] = [['latency', ...cellsOf(record.latencyMs)]]
+  const local = record.agents?.latencyWithoutNetworkMs ?? null
+  if (local !== null) rows.push(['without network', ...cellsOf(local)])
   if (record.load.kind === 'open') rows.push(['service', ...cellsOf(record.serviceTimeMs)])
   if (record.latenessMs !== null) {
     const { p50, p99, max } = record.latenessMs

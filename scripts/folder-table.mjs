@@ -11,6 +11,7 @@ const FOLDERS = [
   'analysis',
   'store',
   'loadtest',
+  'agents',
   'experiments',
   'report',
   'dashboards',

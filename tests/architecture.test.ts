@@ -12,11 +12,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analysis: ['core'],
   store: ['core', 'analysis'],
   loadtest: ['core', 'cluster', 'server'],
-  experiments: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'dashboards'],
+  agents: ['core', 'loadtest'],
+  experiments: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'agents', 'dashboards'],
   report: ['core', 'analysis', 'store'],
   dashboards: ['core'],
   live: ['core', 'cluster', 'analysis', 'store', 'experiments', 'report'],
-  cli: ['core', 'server', 'cluster', 'analysis', 'store', 'loadtest', 'experiments', 'report', 'dashboards', 'live'],
+  cli: [
+    'core',
+    'server',
+    'cluster',
+    'analysis',
+    'store',
+    'loadtest',
+    'agents',
+    'experiments',
+    'report',
+    'dashboards',
+    'live',
+  ],
 }
 
 /** Packages that exactly one file may know, so that they can be replaced. */

@@ -10,6 +10,9 @@ const APT: Readonly<Record<string, string>> = {
   fish: 'fish',
   tmux: 'tmux',
   taskset: 'util-linux',
+  unshare: 'util-linux',
+  ip: 'iproute2',
+  tc: 'iproute2',
 }
 
 /** True when every part must be there (`FORKWISE_REQUIRE_ALL=1`): a missing one is then a failure. */

@@ -1,10 +1,14 @@
-import { EXIT } from '../../core/errors.ts'
+import { EXIT, ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import type { MachineFinding } from '../../core/records.ts'
+import { inspectAgents, readAgents } from '../../experiments/load-agents.ts'
+import { AGENTS } from '../../experiments/options/sets/agents.ts'
+import { readSettings } from '../../experiments/options/settings.ts'
 import { HostMeter } from '../../loadtest/host.ts'
 import { freeThreadedFinding, partFindings, preflight, toolFindings } from '../../loadtest/preflight.ts'
 import type { Command, StyleKind, Terminal } from '../command.ts'
 import { definitionLines } from '../definitions.ts'
+import { lineOptions, wordsToOptions } from '../option-words.ts'
 import { availableCores } from '../../core/cores.ts'
 
 const MARKS: Readonly<Record<MachineFinding['level'], { mark: string; style: StyleKind }>> = {
@@ -21,17 +25,29 @@ export const command: Command = {
   arity: [0, 0],
   description:
     'Looks at the machine for about two seconds: cores, quotas, other programs, steadiness, limits, and programs that ' +
-    'some models need. Exits with 3 when a finding is critical.',
-  options: [],
-  examples: [{ line: 'forkwise doctor', meaning: 'Before a long run.' }],
+    'some models need; with --agents also at each agent. Exits with 3 when a finding is critical.',
+  options: lineOptions(AGENTS),
+  examples: [
+    { line: 'forkwise doctor', meaning: 'Before a long run.' },
+    {
+      line: 'forkwise doctor --agents 10.0.0.2 --identity lab/controller.pem',
+      meaning: 'Are the agents there, and how far away?',
+    },
+  ],
   json: true,
-  async run({ json, terminal }) {
+  async run(invocation) {
+    const { json, terminal, signal } = invocation
+    const problems = new ProblemList()
+    const given = wordsToOptions(AGENTS, invocation, problems)
+    const agents = readAgents(readSettings(AGENTS, given, problems), given, problems)
+    problems.throwIfAny('USAGE')
     const machine = machineFacts()
     const findings = [
       ...(await preflight(new HostMeter(availableCores(), []))),
       ...partFindings(),
       freeThreadedFinding(),
       ...toolFindings(),
+      ...(agents === null ? [] : await inspectAgents(agents, signal)),
     ]
     terminal.result(
       json

@@ -3,6 +3,7 @@ import type { Load, WorkloadRequest } from '../../core/load.ts'
 import { quoted } from '../../core/quotes.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { routeOf } from '../../loadtest/workloads.ts'
+import { readAgents } from '../load-agents.ts'
 import type { GivenOptions } from '../options/given.ts'
 import type { SettingsOf } from '../options/option.ts'
 import { LOAD } from '../options/sets/load.ts'
@@ -20,7 +21,12 @@ type LoadSettings = SettingsOf<typeof LOAD>
 export function readLoad(given: GivenOptions, problems: ProblemList): PreparedLoad {
   const settings = readSettings(LOAD, given, problems)
   const url = readUrl(settings.url, given, problems)
-  return { url, request: readRequest(url, settings, given, problems), load: readLoop(settings, given, problems) }
+  return {
+    url,
+    request: readRequest(url, settings, given, problems),
+    load: readLoop(settings, given, problems),
+    agents: readAgents(settings, given, problems),
+  }
 }
 
 function readUrl(text: string | undefined, given: GivenOptions, problems: ProblemList): URL {

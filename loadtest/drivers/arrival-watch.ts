@@ -21,17 +21,17 @@ export class ArrivalWatch {
   readonly #sent = new Map<number, number>()
 
   /** `schedule` is this process's share. */
-  constructor({ load, share }: GeneratorJob, { instantsMs, countedFromMs }: Schedule) {
+  constructor({ load, share }: GeneratorJob, { instantsMs, numbers, countedFromMs }: Schedule) {
     if (load.kind !== 'open' || load.arrivals !== 'poisson') return
     const random = seededRandom(deriveSeed(load.seed, 'watch'))
     const chance = Math.min(1, WATCHED_PER_S / load.ratePerS)
     const most = MOST_WATCHED / share.of
+    let drawn = 0
     for (let place = 0; place < instantsMs.length && this.#planned.size < most; place++) {
-      for (let other = 0; other < share.index; other++) random()
-      const watched = random() < chance
-      for (let other = share.index + 1; other < share.of; other++) random()
+      let draw = 1
+      for (const number = numbers[place] ?? 0; drawn <= number; drawn++) draw = random()
       const atMs = instantsMs[place] ?? 0
-      if (watched && atMs >= countedFromMs) this.#planned.set(place, atMs)
+      if (draw < chance && atMs >= countedFromMs) this.#planned.set(place, atMs)
     }
   }
 

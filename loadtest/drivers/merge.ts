@@ -24,7 +24,7 @@ export function mergeParts(load: Load, parts: readonly GeneratorPart[]): LoadRec
     schema: 'forkwise/load@1',
     load,
     countedS,
-    warmup: first.warmup,
+    warmup: warmupOf(parts),
     ...ledger,
     answered: ledger.ok + ledger.non2xx,
     achievedRatePerS: countedS === 0 ? 0 : ledger.ok / countedS,
@@ -51,6 +51,17 @@ export function mergeParts(load: Load, parts: readonly GeneratorPart[]): LoadRec
     errorSamples: mergeErrors(parts),
     histogram: latencyText,
     serviceHistogram: service === latency ? latencyText : service.toBase64(),
+  }
+}
+
+/** Null where one of the processes had none. */
+function warmupOf(parts: readonly GeneratorPart[]): LoadRecord['warmup'] {
+  const warmups = parts.flatMap(({ warmup }) => (warmup === null ? [] : [warmup]))
+  if (warmups.length < parts.length) return null
+  return {
+    tookS: Math.max(...warmups.map(({ tookS }) => tookS)),
+    answered: sum(warmups, ({ answered }) => answered),
+    steady: warmups.every(({ steady }) => steady),
   }
 }
 

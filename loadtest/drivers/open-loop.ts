@@ -40,6 +40,7 @@ export async function runOpenLoop(
   const watch = new ArrivalWatch(job, schedule)
   const inFlight = new InFlight()
   const tally = job.tallied === true ? new RouteTally(job.requests) : null
+  let firstLateMs: number | null = null
   const trace = job.traced === true ? new Float64Array(schedule.instantsMs.length).fill(-1) : null
   const share = (maxConnections: number): number =>
     Math.max(1, Math.floor(maxConnections / job.targets.length / job.share.of))
@@ -54,7 +55,8 @@ export async function runOpenLoop(
           closesSilently: job.closesSilently,
         },
         {
-          sent: ({ counted, place, request }, sentMs) => {
+          sent: ({ counted, place, request, intendedMs }, sentMs) => {
+            firstLateMs ??= sentMs - intendedMs
             tally?.countSent(request)
             if (!counted) return
             recorder.countSent()
@@ -170,6 +172,7 @@ export async function runOpenLoop(
     realTime: job.realTime,
     inFlightMs: inFlight.sumMs,
     arrivals: watch.arrivals,
+    firstLateMs,
     connectionsOpened: total(({ counters }) => counters.opened),
     client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },

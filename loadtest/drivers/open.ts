@@ -8,7 +8,7 @@ import { mergeParts } from './merge.ts'
 import { Probes } from './probe.ts'
 
 /** Rates that a generator process can do on any machine of this decade: its ceiling need not be measured first. */
-const SURELY_POSSIBLE_PER_S = 2000
+export const SURELY_POSSIBLE_PER_S = 2000
 
 /** The open loop: requests are sent at instants fixed beforehand, by as many generator processes as the rate needs. */
 export const openDriver: LoadDriver = {

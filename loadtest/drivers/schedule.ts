@@ -1,5 +1,5 @@
 import type { OpenLoad, WorkloadRequest } from '../../core/load.ts'
-import { deriveSeed, exponential, seededRandom } from '../../core/random.ts'
+import { deriveSeed, exponential, hashedUniform, seededRandom } from '../../core/random.ts'
 import { dealRequests } from './mix.ts'
 
 /** The arrivals of an open loop, fixed before the first one is sent. */
@@ -8,6 +8,8 @@ export interface Schedule {
   readonly instantsMs: Float64Array
   /** For each arrival, the index of its request in the mix. */
   readonly requests: Uint16Array
+  /** For each arrival, its number in the whole schedule. */
+  readonly numbers: Uint32Array
   /** Instant from which on arrivals count. */
   readonly countedFromMs: number
   /** Instant of the end. */
@@ -23,19 +25,32 @@ export function planArrivals(load: OpenLoad, mix: readonly Pick<WorkloadRequest,
   const endMs = countedFromMs + load.durationS * 1000
   const instantsMs = load.arrivals === 'constant' ? constantInstants(load, endMs) : poissonInstants(load, endMs)
   const deal = dealRequests(mix, seededRandom(deriveSeed(load.seed, 'mix')))
-  return { instantsMs, requests: Uint16Array.from(instantsMs, deal), countedFromMs, endMs }
+  const requests = Uint16Array.from(instantsMs, deal)
+  return { instantsMs, requests, numbers: Uint32Array.from(requests, (_, i) => i), countedFromMs, endMs }
 }
 
 /**
- * The part of a schedule that one of several generator processes sends: every `of`-th arrival, from the `index`-th on.
- * The parts together are the schedule, whatever their number.
+ * The part of a schedule that one of several generator processes sends, dealt by a seeded hash of each arrival's number.
+ * The parts together are the schedule, whatever their number. Parts of a Poisson process that are dealt at random are
+ * independent Poisson processes, so that their sum is one too when some begin later than others; of every n-th arrival it
+ * would not be.
  */
-export function shareOf(schedule: Schedule, share: { readonly index: number; readonly of: number }): Schedule {
-  const mine = (_: number, i: number): boolean => i % share.of === share.index
+export function shareOf(
+  schedule: Schedule,
+  share: { readonly index: number; readonly of: number },
+  seed: number,
+): Schedule {
+  if (share.of === 1) return schedule
+  const shareSeed = deriveSeed(seed, 'share')
+  const { instantsMs, requests } = schedule
+  const numbers = schedule.numbers.filter(
+    (number) => Math.floor(hashedUniform(shareSeed, number) * share.of) === share.index,
+  )
   return {
     ...schedule,
-    instantsMs: schedule.instantsMs.filter(mine),
-    requests: schedule.requests.filter(mine),
+    instantsMs: Float64Array.from(numbers, (number) => instantsMs[number] ?? 0),
+    requests: Uint16Array.from(numbers, (number) => requests[number] ?? 0),
+    numbers,
   }
 }
 

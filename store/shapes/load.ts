@@ -1,8 +1,11 @@
 import type {
+  AgentRecord,
+  AgentsRecord,
   ClosedLoad,
   LatencySummary,
   LoadRecord,
   LoadSecond,
+  NetworkRecord,
   OpenLoad,
   RouteRecord,
   WarmupPlan,
@@ -85,6 +88,33 @@ const routeRecord: Shape<RouteRecord> = object<RouteRecord>({
   histogram: text,
 })
 
+const networkRecord: Shape<NetworkRecord> = object<NetworkRecord>({
+  samples: amount,
+  roundTripMs: amount,
+  jitterMs: amount,
+})
+
+const agentRecord: Shape<AgentRecord> = object<AgentRecord>({
+  address: text,
+  host: text,
+  cores: amount,
+  node: text,
+  processes: amount,
+  sent: amount,
+  controllerRoundTripMs: amount,
+  clockDriftMs: number,
+  startLateMs: nullable(number),
+  latenessP99Ms: nullable(number),
+  network: nullable(networkRecord),
+})
+
+const agentsRecord: Shape<AgentsRecord> = object<AgentsRecord>({
+  startSkewMs: amount,
+  startSkewBoundMs: amount,
+  latencyWithoutNetworkMs: nullable(latencySummary),
+  agents: list(agentRecord),
+})
+
 type Lateness = NonNullable<LoadRecord['latenessMs']>
 type ArrivalFit = NonNullable<LoadRecord['arrivalFit']>
 type Client = NonNullable<LoadRecord['client']>
@@ -119,6 +149,7 @@ export const loadRecord: Shape<LoadRecord> = object<LoadRecord>({
   bytesReceived: nullable(amount),
   connectionsOpened: amount,
   client: optional(object<Client>({ name: text, connectionPolicy: text })),
+  agents: optional(agentsRecord),
   routes: list(routeRecord),
   seconds: list(loadSecond),
   lifetime: object<LoadRecord['lifetime']>({ sent: amount, answered: amount }),

@@ -52,6 +52,16 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
 })
 
 test.each([
+  { words: ['--agents', '10.0.0.2'], says: /`--identity` with `--agents`, got none/ },
+  { words: ['--identity', 'a.pem'], says: /`--identity` only with `--agents`/ },
+  {
+    words: ['--agents', 'a b', '--identity', 'a.pem'],
+    says: /`--agents` to be an address like 10\.0\.0\.2:7420, got "a b"/,
+  },
+  {
+    words: ['--agents', '10.0.0.2', '--identity', 'none.pem'],
+    says: /an identity for the controller of a campaign, got .*none\.pem/,
+  },
   { words: ['--rate', '0'], says: /`--rate` to be a rate above 0, got "0"/ },
   { words: ['--rate=-5'], says: /`--rate` to be a rate above 0, got "-5"/ },
   { words: ['--connections', '0'], says: /a whole number from 1 to 10000, got 0/ },

@@ -3,6 +3,27 @@ import type { LoadRecord } from '../../core/load.ts'
 import { doubtsOf } from '../../loadtest/doubts.ts'
 import { madeUpLoad } from './made-up-load.ts'
 
+function agents(latenessP99Ms: readonly number[], startSkewBoundMs: number): NonNullable<LoadRecord['agents']> {
+  return {
+    startSkewMs: 0.1,
+    startSkewBoundMs,
+    latencyWithoutNetworkMs: null,
+    agents: latenessP99Ms.map((late, i) => ({
+      address: `10.0.0.${i + 1}:7420`,
+      host: `gen${i}`,
+      cores: 2,
+      node: '20.20.2',
+      processes: 1,
+      sent: 4500,
+      controllerRoundTripMs: 0.2,
+      clockDriftMs: 0,
+      startLateMs: 0.1,
+      latenessP99Ms: late,
+      network: null,
+    })),
+  }
+}
+
 describe('doubts', () => {
   test.each<{ what: string; more: Partial<LoadRecord>; doubt: RegExp }>([
     { what: 'unsent requests', more: { unsent: 7 }, doubt: /^7 requests were never sent/ },
@@ -29,6 +50,12 @@ describe('doubts', () => {
         generator: { cpuCores: 1, eventLoopUtilization: 0.97, processes: 1 },
       },
       doubt: /busy 97 % of the time/,
+    },
+    { what: 'agents that may have begun apart', more: { agents: agents([0.2, 0.3], 9) }, doubt: /up to 9 ms apart/ },
+    {
+      what: 'a late agent among punctual ones',
+      more: { agents: agents([0.2, 7], 0.1) },
+      doubt: /^Late were the agents 10\.0\.0\.2:7420 \(gen1, p99 7 ms\)/,
     },
     { what: 'few answers', more: { ok: 30 }, doubt: /Only 30 requests/ },
   ])('$what', ({ more, doubt }) => {

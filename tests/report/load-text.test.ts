@@ -26,6 +26,46 @@ describe('the result of a load', () => {
     )
   })
 
+  test('agents are named with their shares and the network, which is told apart', () => {
+    const record = madeUpLoad()
+    const agent = {
+      address: '10.0.0.2:7420',
+      host: 'gen1',
+      cores: 4,
+      node: '20.20.2',
+      processes: 1,
+      sent: 4480,
+      controllerRoundTripMs: 0.2,
+      clockDriftMs: 0.001,
+      startLateMs: 0.1,
+      latenessP99Ms: 0.2,
+      network: { samples: 15, roundTripMs: 0.5, jitterMs: 0.1 },
+    }
+    const { latencyMs } = record
+    const text = loadText(
+      'http://10.0.0.1:3000/',
+      madeUpLoad({
+        agents: {
+          startSkewMs: 0.05,
+          startSkewBoundMs: 0.25,
+          latencyWithoutNetworkMs: { ...latencyMs, p50: 4.5 },
+          agents: [agent, { ...agent, address: '10.0.0.3:7420', host: 'gen2', cores: 1, sent: 4520, network: null }],
+        },
+      }),
+      [],
+      plain,
+    )
+    expect(text).toContain(
+      [
+        'agents:',
+        '  10.0.0.2:7420 (gen1, 4 cores) sent 4,480, round trip 0.5 ms ± 0.05 ms',
+        '  10.0.0.3:7420 (gen2, 1 core) sent 4,520',
+        '  began 0.05 ms apart, at most 0.25 ms',
+      ].join('\n'),
+    )
+    expect(text).toMatch(/^without network +5 +4\.5 /m)
+  })
+
   test('failures are named, most frequent first, and quantiles without enough samples are left out', () => {
     const empty = new LatencyHistogram()
     const text = loadText(

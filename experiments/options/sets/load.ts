@@ -1,3 +1,4 @@
+import { AGENTS } from './agents.ts'
 import { RECORD } from './record.ts'
 import { SUBJECT } from './subject.ts'
 
@@ -60,6 +61,7 @@ export const LOADING = {
 
 /** The options of `load`. */
 export const LOAD: typeof LOADING &
+  typeof AGENTS &
   Pick<typeof SUBJECT, 'method' | 'headers' | 'body' | 'expect'> &
   Pick<typeof RECORD, 'seed'> = {
   ...LOADING,
@@ -68,4 +70,5 @@ export const LOAD: typeof LOADING &
   headers: SUBJECT.headers,
   body: SUBJECT.body,
   expect: SUBJECT.expect,
+  ...AGENTS,
 }

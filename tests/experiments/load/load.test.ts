@@ -9,6 +9,7 @@ const prepared: PreparedLoad = {
   url: new URL('http://server.invalid/orders'),
   request: { route: '/orders', method: 'GET', path: '/orders', weight: 1, expectStatus: 200 },
   load: { kind: 'closed', connections: 10, durationS: 3, timeoutS: 5, seed: 1 },
+  agents: null,
 }
 
 function driving(drive: Instrument['drive']): Pick<Instrument, 'drive'> {

@@ -21,7 +21,7 @@ const MIX = [{ route: 'a', method: 'GET', path: '/', weight: 1, expectStatus: 20
 function watched(of: number, atMs: (instantMs: number) => number = (instantMs) => instantMs): number[] {
   return Array.from({ length: of }, (_, index) => {
     const share = { index, of }
-    const schedule = shareOf(planArrivals(LOAD, MIX), share)
+    const schedule = shareOf(planArrivals(LOAD, MIX), share, LOAD.seed)
     const watch = new ArrivalWatch({ targets: [], requests: MIX, load: LOAD, closesSilently: false, share }, schedule)
     schedule.instantsMs.forEach((instant, place) => watch.sent(place, atMs(instant)))
     return watch.arrivals.sentMs

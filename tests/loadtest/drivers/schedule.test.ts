@@ -95,10 +95,30 @@ describe('a schedule', () => {
 
   test.each([{ of: 1 }, { of: 2 }, { of: 3 }])('shared by $of processes, the parts are the whole', ({ of }) => {
     const whole = planArrivals(load({ durationS: 2 }), MIX)
-    const parts = Array.from({ length: of }, (_, index) => shareOf(whole, { index, of }))
+    const parts = Array.from({ length: of }, (_, index) => shareOf(whole, { index, of }, 1))
     const together = parts
       .flatMap(({ instantsMs, requests }) => [...instantsMs].map((at, i) => [at, requests[i]] as const))
       .sort((a, b) => a[0] - b[0])
     expect(together).toEqual([...whole.instantsMs].map((at, i) => [at, whole.requests[i]]))
+  })
+
+  test('a share is a Poisson process of its part of the rate, and is dealt by the seed', () => {
+    const whole = planArrivals(load({ ratePerS: 2000 }), MIX)
+    const [first, second] = [0, 1].map((index) => shareOf(whole, { index, of: 4 }, 1))
+    expect(andersonDarling(gapsOf(first?.instantsMs ?? new Float64Array()), 2)).toBeLessThan(3.857)
+    expect((first?.instantsMs.length ?? 0) / (second?.instantsMs.length ?? 1)).toBeCloseTo(1, 1)
+    expect(shareOf(whole, { index: 0, of: 4 }, 2).numbers).not.toEqual(first?.numbers)
+  })
+
+  test('arrivals of shares that begin apart are still a Poisson process, which every third would not be', () => {
+    const whole = planArrivals(load({ ratePerS: 500 }), MIX)
+    const apart = (parts: readonly Float64Array[]): number => {
+      const sent = Float64Array.from(parts.flatMap((part, i) => [...part].map((at) => at + 20 * i))).sort()
+      return andersonDarling(gapsOf(sent.filter((at) => at > 40)).slice(1), 2)
+    }
+    const dealt = [0, 1, 2].map((index) => shareOf(whole, { index, of: 3 }, 1).instantsMs)
+    const inTurn = [0, 1, 2].map((index) => whole.instantsMs.filter((_, i) => i % 3 === index))
+    expect(apart(dealt)).toBeLessThan(3.857)
+    expect(apart(inTurn)).toBeGreaterThan(apart(dealt))
   })
 })

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { compiled, PACKAGE_ROOT } from '../core/paths.ts'
+
+/** What makes a load: two hosts must agree in all of it, or they would send different ones. */
+const FOLDERS = ['core', 'loadtest', 'agents'] as const
+
+/** A hash of the programs that make a load and of the packages that they are to use, the same on every host. */
+export function buildHash(): string {
+  const hash = createHash('sha256')
+  for (const folder of FOLDERS) {
+    for (const file of programsIn(compiled(folder)).toSorted()) {
+      hash.update(`${relative(compiled('.'), file)}\0`).update(readFileSync(file))
+    }
+  }
+  const { dependencies } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+    readonly dependencies: unknown
+  }
+  return hash.update(JSON.stringify(dependencies)).digest('hex').slice(0, 16)
+}
+
+function programsIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+}

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { ForkwiseError, messageOf, PartEndedError } from '../core/errors.ts'
+import { connect, type TLSSocket } from 'node:tls'
+import { ForkwiseError, PartEndedError } from '../core/errors.ts'
 import { type Settleable, settleable } from '../core/settleable.ts'
 import type { GeneratorJob } from '../loadtest/generator-protocol.ts'
 import { monotonicMs } from '../loadtest/precise-timer.ts'
 import { type AgentAddress, addressText } from './addresses.ts'
 import { type ClockExchange, type ClockReading, readClock } from './clock.ts'
+import { connectionProblem, type ControllerSide, tlsOptions } from './controller-side.ts'
 import { Frames } from './frames.ts'
-import { type Identity, mismatchOf } from './identity.ts'
 import {
   type AgentFacts,
   type AgentPart,
@@ -28,13 +28,6 @@ const BEAT_MS = 1000
 const MOST_SILENT_BEATS = 5
 /** Between two questions for the time when a clock is read. */
 const EXCHANGE_GAP_MS = 5
-
-/** What a controller is, to an agent. */
-export interface ControllerSide {
-  readonly identity: Identity
-  readonly build: string
-  readonly signal: AbortSignal
-}
 
 /** One load on an agent. */
 export interface AgentRun {
@@ -152,11 +145,8 @@ export class AgentLink {
 
   /** Hangs up: the agent ends whatever it still does for this controller. */
   close(): void {
-    clearInterval(this.#beat)
-    this.#lost ??= new ForkwiseError('AGENT_UNAVAILABLE', {
-      message: `The connection to agent ${this.address} was closed.`,
-    })
-    this.#socket.destroy()
+    const message = `The connection to agent ${this.address} was closed.`
+    this.#end(new ForkwiseError('AGENT_UNAVAILABLE', { message }))
   }
 
   #hear(value: unknown): void {
@@ -223,11 +213,10 @@ export class AgentLink {
     this.#send({ kind: 'clock', id: this.#clockId++ })
   }
 
-  /** Whatever waits for the agent hears that it is not there any more; what it measured is void. */
+  /** The agent is not there any more, and what it measured is void. */
   #lose(how: string): void {
-    if (this.#lost !== null) return
     const { host } = this.#facts
-    this.#lost =
+    this.#end(
       this.#beat === undefined
         ? new ForkwiseError('AGENT_UNAVAILABLE', {
             message: `Expected a load agent of campaign ${this.#side.identity.campaign} at ${this.address}, but ${how}.`,
@@ -235,35 +224,22 @@ export class AgentLink {
           })
         : new PartEndedError('TRIAL_FAILED', {
             message: `Agent ${this.address} (${host}) was lost: ${how}. What it had part in does not count.`,
-          })
+          }),
+    )
+  }
+
+  /** Hangs up; whatever waits for the agent hears why. */
+  #end(error: ForkwiseError): void {
+    if (this.#lost !== null) return
+    this.#lost = error
     clearInterval(this.#beat)
-    this.#accepted.reject(this.#lost)
-    for (const waiting of [...this.#answers.values(), ...this.#clocks.values()]) waiting.reject(this.#lost)
-    this.#failRun(this.#lost)
+    this.#accepted.reject(error)
+    for (const waiting of [...this.#answers.values(), ...this.#clocks.values()]) waiting.reject(error)
+    this.#failRun(error)
     this.#socket.destroy()
   }
 
   #send(message: ToAgent): void {
     this.#frames.send(message)
   }
-}
-
-function tlsOptions({ tls, campaign }: Identity): ConnectionOptions {
-  return {
-    ...tls,
-    rejectUnauthorized: true,
-    // An agent is believed for its certificate, which only its campaign can have made, wherever it listens.
-    checkServerIdentity: (_, { subject }) => {
-      const mismatch = mismatchOf(subject, 'agent', campaign)
-      return mismatch === null ? undefined : new Error(mismatch)
-    },
-  }
-}
-
-function connectionProblem(error: NodeJS.ErrnoException): string {
-  const { code = '' } = error
-  if (code === 'ECONNREFUSED') return 'nothing listens there'
-  if (code === 'ECONNRESET') return 'it hung up'
-  if (/CERT|SELF_SIGNED|UNABLE_TO_|SIGNATURE/.test(code)) return `its certificate is not of this campaign (${code})`
-  return messageOf(error)
 }

@@ -6,12 +6,15 @@ import { compiled, PACKAGE_ROOT } from '../core/paths.ts'
 /** What makes a load: two hosts must agree in all of it, or they would send different ones. */
 const FOLDERS = ['core', 'loadtest', 'agents'] as const
 
-/** A hash of the programs that make a load and of the packages that they are to use, the same on every host. */
-export function buildHash(): string {
+/**
+ * A hash of the programs that make a load, below the root of a build, and of the packages that they are to use: the same on
+ * every host that would send the same.
+ */
+export function buildHash(root: string = compiled('.')): string {
   const hash = createHash('sha256')
   for (const folder of FOLDERS) {
-    for (const file of programsIn(compiled(folder)).toSorted()) {
-      hash.update(`${relative(compiled('.'), file)}\0`).update(readFileSync(file))
+    for (const file of programsIn(join(root, folder)).toSorted()) {
+      hash.update(`${relative(root, file)}\0`).update(readFileSync(file))
     }
   }
   const { dependencies } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {

@@ -2,7 +2,8 @@ import { ForkwiseError } from '../core/errors.ts'
 import { significant } from '../core/quantities.ts'
 import type { MachineFinding } from '../core/records.ts'
 import { type AgentAddress, addressText } from './addresses.ts'
-import { AgentLink, type ControllerSide } from './agent-link.ts'
+import { AgentLink } from './agent-link.ts'
+import type { ControllerSide } from './controller-side.ts'
 
 /** Questions for an agent's time. */
 const EXCHANGES = 32

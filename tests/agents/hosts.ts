@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { PACKAGE_ROOT } from '../../core/paths.ts'
@@ -38,6 +39,7 @@ export class Hosts {
 
   /** Makes hosts with the addresses 10.77.0.1, .2, … in the order of their names. */
   static make(names: readonly string[]): Hosts {
+    removeForsaken()
     const hosts = new Hosts(names)
     const bridge = hosts.#bridge
     run('ip', 'netns', 'add', bridge)
@@ -85,8 +87,7 @@ export class Hosts {
 
   /** Processes that run on a host. */
   pids(name: string): number[] {
-    const { stdout } = spawnSync('ip', ['netns', 'pids', this.#spaceOf(name)], { encoding: 'utf8' })
-    return stdout.split('\n').filter(Boolean).map(Number)
+    return pidsIn(this.#spaceOf(name))
   }
 
   /** Ends what still runs, and removes the hosts. */
@@ -101,6 +102,21 @@ export class Hosts {
   #spaceOf(name: string): string {
     return `fw${process.pid}${name}`
   }
+}
+
+/** Removes what tests that were killed have left. */
+function removeForsaken(): void {
+  const { stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' })
+  for (const [space, pid] of stdout.matchAll(/^fw(\d+)[a-z]\w*/gm)) {
+    if (existsSync(`/proc/${pid}`)) continue
+    for (const each of pidsIn(space)) process.kill(each, 'SIGKILL')
+    spawnSync('ip', ['netns', 'del', space])
+  }
+}
+
+function pidsIn(space: string): number[] {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', space], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
 }
 
 function program(child: ChildProcess): HostProgram {

@@ -28,7 +28,7 @@ export interface AgentOptions {
   /** Hash of the programs that make its loads. */
   readonly build: string
   readonly silenceMs?: number
-  readonly greetingMs?: number
+  readonly helloMs?: number
   /** What happens, in lines for people. */
   say(line: string): void
 }
@@ -55,7 +55,7 @@ export class Agent {
         requestCert: true,
         // Who is not authorized is told why, and is then hung up on before anything of it is read.
         rejectUnauthorized: false,
-        handshakeTimeout: options.greetingMs ?? GREETING_MS,
+        handshakeTimeout: GREETING_MS,
         secureOptions: constants.SSL_OP_NO_TICKET,
       },
       (socket) => this.#meet(socket),
@@ -127,12 +127,12 @@ export class Agent {
   }
 
   #surroundingsOf(who: string, admit: () => string | null): SessionSurroundings {
-    const { build, limits, silenceMs = SILENCE_MS, greetingMs = GREETING_MS } = this.#options
+    const { build, limits, silenceMs = SILENCE_MS, helloMs = GREETING_MS } = this.#options
     return {
       build,
       limits,
       facts: { host: hostname(), cores: availableCores(), node: process.versions.node },
-      helloMs: greetingMs,
+      helloMs,
       silenceMs,
       admit,
       refused: (reason) => this.#complaints.refused(who, reason),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveSeed, exponential, seededRandom, shuffled, standardNormal } from '../../core/random.ts'
+import { deriveSeed, exponential, hashedUniform, seededRandom, shuffled, standardNormal } from '../../core/random.ts'
 
 test('the same seed gives the same numbers, another seed others', () => {
   const draw = (seed: number): number[] => Array.from({ length: 5 }, seededRandom(seed))
@@ -47,6 +47,23 @@ test('a shuffle keeps every item, leaves its input alone and reaches every order
   expect(items).toEqual(['a', 'b', 'c'])
   expect([...counts.keys()].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
   for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150)
+})
+
+test('hashed numbers are uniform, and neither neighbours nor seeds are related', () => {
+  const n = 100_000
+  const bins = Array.from({ length: 100 }, () => 0)
+  const sums = { neighbours: 0, seeds: 0 }
+  for (let i = 0; i < n; i++) {
+    const value = hashedUniform(7, i)
+    const bin = Math.floor(value * 100)
+    bins[bin] = (bins[bin] ?? 0) + 1
+    sums.neighbours += (value - 0.5) * (hashedUniform(7, i + 1) - 0.5)
+    sums.seeds += (value - 0.5) * (hashedUniform(8, i) - 0.5)
+  }
+  const chiSquared = bins.reduce((sum, count) => sum + (count - n / 100) ** 2 / (n / 100), 0)
+  expect(chiSquared).toBeLessThan(149)
+  // Four standard deviations of the mean of products, each of which has one of 1 ÷ 12.
+  for (const sum of Object.values(sums)) expect(Math.abs(sum / n)).toBeLessThan(4 / 12 / Math.sqrt(n))
 })
 
 test('derived seeds differ by part and by order of parts', () => {

@@ -163,9 +163,11 @@ export class Agent {
 
 /** Why whoever has this certificate may not ask for anything; null when it may. */
 function certificateProblem(socket: TLSSocket, { campaign }: Identity): string | null {
-  const { subject } = socket.getPeerCertificate() as {
+  // Null where it has hung up already.
+  const certificate = socket.getPeerCertificate() as {
     readonly subject?: { readonly CN?: string; readonly O?: string }
-  }
+  } | null
+  const subject = certificate?.subject
   if (subject === undefined) return 'it has no certificate'
   const mismatch = mismatchOf(subject, 'controller', campaign)
   if (mismatch !== null) return mismatch

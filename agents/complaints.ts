@@ -1,3 +1,5 @@
+import { plainText } from '../core/plain-text.ts'
+
 /** The same complaint is made once in this time; further ones are counted. */
 const SAME_AGAIN_MS = 1000
 
@@ -17,7 +19,7 @@ export class Complaints {
       pending.more++
       return
     }
-    this.#say(`refused ${who}: ${reason}`)
+    this.#say(plainText(`refused ${who}: ${reason}`))
     const timer = setTimeout(() => this.#settle(reason), SAME_AGAIN_MS)
     timer.unref()
     this.#pending.set(reason, { more: 0, timer })
@@ -33,6 +35,6 @@ export class Complaints {
     this.#pending.delete(reason)
     if (pending === undefined) return
     clearTimeout(pending.timer)
-    if (pending.more > 0) this.#say(`refused ${pending.more} more: ${reason}`)
+    if (pending.more > 0) this.#say(plainText(`refused ${pending.more} more: ${reason}`))
   }
 }

@@ -28,11 +28,12 @@ export class TargetPattern {
     return new TargetPattern(url.protocol, url.hostname, everyPort ? null : url.port)
   }
 
-  /** Whether a target may be loaded: the same protocol, host as it is written, and port. */
+  /** Whether a target may be loaded: an origin and no more, of the same protocol, host as it is written, and port. */
   allows(target: string): boolean {
     const url = urlOf(target)
     return (
       url !== null &&
+      url.origin === target &&
       url.protocol === this.#protocol &&
       url.hostname === this.#hostname &&
       (this.#port === null || url.port === this.#port)

@@ -1,4 +1,5 @@
 import type { LatencySummary, LoadRecord, NetworkRecord } from '../core/load.ts'
+import { plainText } from '../core/plain-text.ts'
 import { formatCount, formatDuration, formatRate, significant } from '../core/quantities.ts'
 import { resolvesQuantile } from '../core/resolved-quantiles.ts'
 import { alignedTable } from './table.ts'
@@ -45,7 +46,7 @@ function agentLines({ agents }: LoadRecord): string[] {
   if (agents === undefined) return []
   const all = agents.agents.map(
     ({ address, host, cores, sent, network }) =>
-      `  ${address} (${host}, ${cores} core${cores === 1 ? '' : 's'}) sent ${formatCount(sent)}${networkText(network)}`,
+      `  ${address} (${plainText(host)}, ${cores} core${cores === 1 ? '' : 's'}) sent ${formatCount(sent)}${networkText(network)}`,
   )
   const together =
     agents.agents.length === 1

@@ -7,7 +7,7 @@ test('ten thousand of the same are one line and a number, another reason is a li
     const lines: string[] = []
     const complaints = new Complaints((line) => lines.push(line))
     for (let i = 0; i < 10_000; i++) complaints.refused(`10.0.0.9:${i}`, 'too many')
-    complaints.refused('10.0.0.8:1', 'no certificate')
+    complaints.refused('10.0.0.8:1', 'no\ncertificate')
     expect(lines).toEqual(['refused 10.0.0.9:0: too many', 'refused 10.0.0.8:1: no certificate'])
     vi.advanceTimersByTime(1000)
     expect(lines.slice(2)).toEqual(['refused 9999 more: too many'])

@@ -21,7 +21,7 @@ import {
 } from './protocol.ts'
 
 /** For the connection and the greeting. */
-const CONNECT_MS = 10_000
+const CONNECT_MS = 30_000
 /** An agent is asked for its clock this often, so that both know of each other. */
 const BEAT_MS = 1000
 /** An agent that leaves this many of these questions unanswered, one after the other, counts as lost. */

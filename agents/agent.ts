@@ -14,7 +14,7 @@ import type { AgentLimits } from './limits.ts'
 /** Connections at once, those that are being refused included. */
 const MOST_CONNECTIONS = 16
 /** For the TLS handshake, and again for the hello. */
-const GREETING_MS = 5000
+const GREETING_MS = 20_000
 /** The dead man's switch: an agent that hears nothing of its controller for this long ends everything. */
 const SILENCE_MS = 10_000
 

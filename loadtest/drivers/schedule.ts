@@ -26,7 +26,9 @@ export function planArrivals(load: OpenLoad, mix: readonly Pick<WorkloadRequest,
   const instantsMs = load.arrivals === 'constant' ? constantInstants(load, endMs) : poissonInstants(load, endMs)
   const deal = dealRequests(mix, seededRandom(deriveSeed(load.seed, 'mix')))
   const requests = Uint16Array.from(instantsMs, deal)
-  return { instantsMs, requests, numbers: Uint32Array.from(requests, (_, i) => i), countedFromMs, endMs }
+  const numbers = new Uint32Array(instantsMs.length)
+  for (let i = 0; i < numbers.length; i++) numbers[i] = i
+  return { instantsMs, requests, numbers, countedFromMs, endMs }
 }
 
 /**

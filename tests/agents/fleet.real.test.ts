@@ -22,7 +22,7 @@ const OPEN: OpenLoad = {
   seed: 5,
   maxConnections: 90,
 }
-const LONG: Load = { ...OPEN, durationS: 3600 }
+const LONG: Load = { ...OPEN, ratePerS: 50, durationS: 600 }
 
 const campaign = testCampaign()
 let server: KnownServer

@@ -16,6 +16,15 @@ export function mayMakeHosts(): boolean {
   return made
 }
 
+/** Whether the kernel can delay what a host sends. */
+export function mayDelay(): boolean {
+  const name = `fw${process.pid}try`
+  const words = ['-n', name, 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms']
+  const may = spawnSync('ip', ['netns', 'add', name]).status === 0 && spawnSync('tc', words).status === 0
+  spawnSync('ip', ['netns', 'del', name])
+  return may
+}
+
 /** A program on a host, with the lines that it wrote. */
 export interface HostProgram {
   readonly child: ChildProcess

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { isAlive } from '../cluster/proc.ts'
 import type { TimelineItem } from '../core/timeline.ts'
 import { TimelineReader } from '../store/timeline-file.ts'
-import type { Entry, Journal } from './journal.ts'
+import { type Entry, type Journal, newJournalId } from './journal.ts'
 import { encodeItem, keysAfter, type UnitKeys } from './wire.ts'
 
 /** Where an item is: in the file, from one byte to another, or in memory where no file has it. */
@@ -13,7 +12,7 @@ type Place = { readonly from: number; readonly to: number } | { readonly item: T
  * neither its length nor the number of viewers costs memory. It grows while the run is going on.
  */
 export class FolderJournal implements Journal {
-  readonly id: string = randomUUID()
+  readonly id: string = newJournalId()
   readonly first = 1
   readonly beats = null
   readonly #reader: TimelineReader

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { TimelineItem } from '../core/timeline.ts'
 import { encodeItem, keysAfter, type UnitKeys } from './wire.ts'
 
@@ -33,12 +33,17 @@ export interface Journal {
   from(number: number, characters: number): readonly Entry[]
 }
 
+/** What distinguishes a journal from those that a page may have known; short, since it comes with every message. */
+export function newJournalId(): string {
+  return randomBytes(5).toString('base64url')
+}
+
 /**
  * What a page was sent so far, for everyone who opens it later: kept once for all viewers, as text, and bounded. When
  * the oldest items are dropped, those that say how things stand are kept in their stead.
  */
 export class LiveJournal implements Journal {
-  readonly id: string = randomUUID()
+  readonly id: string = newJournalId()
   readonly #most: { readonly items: number; readonly characters: number }
   readonly #entries: (Entry & { readonly kind: TimelineItem['kind'] })[] = []
   readonly #standing = new Map<TimelineItem['kind'], string>()

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const { appModule: file, appLoader: loader, appServedBy: servedBy, ...place } = readSettings()
   if (file === null) throw new Error('Expected an app to look at.')
   reportCrashes(file)
-  const app = await startOwnApp({ file, loader, servedBy, place, onServer: () => undefined })
+  const app = await startOwnApp({ file, loader, servedBy, place, sharesPlace: false, onServer: () => undefined })
   await sleep(STAY_MS)
   const findings: AppFindings = {
     type: 'forkwise:findings',

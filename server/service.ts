@@ -105,6 +105,7 @@ async function openOwnApp(settings: Settings, file: string, instrument: Instrume
     loader: settings.appLoader,
     place: settings,
     servedBy: settings.appServedBy,
+    sharesPlace: true,
     onServer: (server) => instrument?.count(server as http.Server),
   })
   if (settings.executor !== 'inline') requireHandlers(file, settings.executor)

@@ -26,10 +26,6 @@ export const command: Command = {
       line: 'forkwise agent --identity agent.pem --listen 10.0.0.2 --allow http://10.0.0.1:3000',
       meaning: 'On the machine that sends.',
     },
-    {
-      line: 'forkwise load http://10.0.0.1:3000/ --rate 900 --agents 10.0.0.2 --identity lab/controller.pem',
-      meaning: 'On the machine where you are.',
-    },
   ],
   json: false,
   async run(invocation) {

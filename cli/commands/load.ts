@@ -44,6 +44,10 @@ export const command: Command = {
       line: `forkwise load http://127.0.0.1:3000/orders --rate 20 -H 'content-type: application/json' --body '{"n":1}' --expect 201`,
       meaning: 'Orders, twenty a second.',
     },
+    {
+      line: 'forkwise load http://10.0.0.1:3000/ --rate 900 --agents 10.0.0.2 --identity lab/controller.pem',
+      meaning: 'Sent by another machine, on which `forkwise agent` runs.',
+    },
   ],
   json: true,
   async run(invocation) {

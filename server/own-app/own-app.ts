@@ -36,6 +36,8 @@ export interface OwnAppOptions {
   readonly place: ListenPlace
   /** What a look at the app has found; null to find out now. */
   readonly servedBy: ServedBy | null
+  /** Whether other workers may listen at the same place: whoever answers there is then no sign of a second server of the app. */
+  readonly sharesPlace: boolean
   /** Called with the measured server before its first request. */
   readonly onServer: (server: net.Server) => void
 }
@@ -226,8 +228,8 @@ class Start {
 
   /** True when a worker thread of the app, or a process that it has started, listens on PORT. */
   async #isTaken(): Promise<boolean> {
-    const { place, servedBy } = this.#options
-    if (servedBy !== null || this.#aside.some(({ request }) => request.port === place.port)) return false
+    const { place, servedBy, sharesPlace } = this.#options
+    if (sharesPlace || servedBy !== null || this.#aside.some(({ request }) => request.port === place.port)) return false
     return isReached(place)
   }
 

@@ -71,6 +71,7 @@ async function answersOf(
     metrics: true,
     upstreamUrl: 'http://127.0.0.1:1',
     signal: new AbortController().signal,
+    startTimeoutS: 120,
   })
   try {
     return await ask(server)

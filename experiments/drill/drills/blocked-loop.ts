@@ -7,7 +7,11 @@ import { executorLever, RELOAD_LEVER, RESTART_LEVER, workersLever } from '../lev
 /** Goal for the 99th percentile of what only waits, in ms; a blocked loop holds it up for a second and more. */
 const LIMIT_MS = 300
 
-/** One request in four seconds computes for a second or two where nothing lets the event loop turn meanwhile. */
+/**
+ * One request in four seconds computes for a second or two where nothing lets the event loop turn meanwhile. The requests
+ * that wait do so long enough for several connections to be in use at once: one or two would be of one worker, now and then
+ * not of the one that is blocked.
+ */
 export const drill: Drill = {
   id: 'blocked-loop',
   number: 1,
@@ -20,7 +24,7 @@ export const drill: Drill = {
   server: { model: 'cluster', workers: 2 },
   loads: [
     {
-      requests: [{ route: 'io', method: 'GET', path: '/io/sleep?ms=10', weight: 1, expectStatus: 200 }],
+      requests: [{ route: 'io', method: 'GET', path: '/io/sleep?ms=60', weight: 1, expectStatus: 200 }],
       ratePerS: 100,
       arrivals: 'poisson',
       timeoutS: 10,

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, formatRate } from '../core/quantities.ts'
+import { longestWarmupS } from '../loadtest/generator.ts'
 import type { GeneratorJob } from '../loadtest/generator-protocol.ts'
 import { targetText, type TargetPattern } from './targets.ts'
 
@@ -45,18 +46,14 @@ export function refusedJobs(jobs: readonly GeneratorJob[], limits: AgentLimits):
   if (connections > limits.connections) {
     return more('a load over', `${formatCount(connections)} connections`, formatCount(limits.connections))
   }
-  const longestS = Math.max(...jobs.map(({ load }) => load.durationS + warmupOf(load)))
+  const longestS = Math.max(...jobs.map(({ load }) => load.durationS + longestWarmupS(load)))
   if (longestS > limits.durationS) return more('a load of', formatDuration(longestS), formatDuration(limits.durationS))
   const arrivals = Math.max(
-    ...jobs.map(({ load }) => (load.kind === 'open' ? load.ratePerS * (load.durationS + warmupOf(load)) : 0)),
+    ...jobs.map(({ load }) => (load.kind === 'open' ? load.ratePerS * (load.durationS + longestWarmupS(load)) : 0)),
   )
   return arrivals > MOST_ARRIVALS
     ? more('a load of', `${formatCount(Math.round(arrivals))} requests in all`, formatCount(MOST_ARRIVALS))
     : null
-}
-
-function warmupOf(load: GeneratorJob['load']): number {
-  return load.kind === 'open' ? (load.warmupS ?? 0) : (load.warmup?.maxS ?? 0)
 }
 
 function sum(jobs: readonly GeneratorJob[], value: (job: GeneratorJob) => number): number {

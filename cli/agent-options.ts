@@ -1,10 +1,11 @@
-import { availableParallelism } from 'node:os'
 import { addressText, AGENT_PORT, type AgentAddress, readAddress } from '../agents/addresses.ts'
 import { type Identity, readIdentity } from '../agents/identity.ts'
 import type { AgentLimits } from '../agents/limits.ts'
 import { TargetPattern } from '../agents/targets.ts'
+import { availableCores } from '../core/cores.ts'
 import { ForkwiseError, ProblemList } from '../core/errors.ts'
 import { parseCount, parseDurationS, parseRatePerS } from '../core/quantities.ts'
+import { addProblems } from '../experiments/resolution/problems.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 /** Where an agent listens unless it is told to elsewhere: other hosts cannot reach it there. */
@@ -55,7 +56,7 @@ export interface AgentSettings {
 /** Reads the options of `forkwise agent`; throws USAGE with all problems at once. */
 export function readAgentOptions({ values }: Pick<Invocation, 'values'>): AgentSettings {
   const problems = new ProblemList()
-  const identity = noting(problems, () => {
+  const identity = addProblems(problems, () => {
     if (typeof values['identity'] === 'string') return readIdentity(values['identity'], 'agent')
     throw new ForkwiseError('USAGE', {
       message: 'Expected `--identity`, got none.',
@@ -77,22 +78,11 @@ function readLimits(values: Invocation['values'], problems: ProblemList): AgentL
   }
   const text = (name: keyof typeof MOST): string => String(values[`max-${name}`] ?? MOST[name])
   return {
-    targets: allowed.flatMap((each) => noting(problems, () => TargetPattern.parse(each, '--allow')) ?? []),
-    ratePerS: noting(problems, () => parseRatePerS(text('rate'), '--max-rate')) ?? 0,
+    targets: allowed.flatMap((each) => addProblems(problems, () => TargetPattern.parse(each, '--allow')) ?? []),
+    ratePerS: addProblems(problems, () => parseRatePerS(text('rate'), '--max-rate')) ?? 0,
     connections:
-      noting(problems, () => parseCount(text('connections'), '--max-connections', 1, CONNECTIONS_BOUND)) ?? 0,
-    durationS: noting(problems, () => parseDurationS(text('duration'), '--max-duration')) ?? 0,
-    processes: availableParallelism(),
-  }
-}
-
-/** The value, or null with every problem of a usage error noted. */
-function noting<T>(problems: ProblemList, read: () => T): T | null {
-  try {
-    return read()
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    for (const { message, hint } of thrown.problems) problems.add(message, hint)
-    return null
+      addProblems(problems, () => parseCount(text('connections'), '--max-connections', 1, CONNECTIONS_BOUND)) ?? 0,
+    durationS: addProblems(problems, () => parseDurationS(text('duration'), '--max-duration')) ?? 0,
+    processes: availableCores(),
   }
 }

@@ -3,6 +3,7 @@ import { compareResults } from '../analysis/comparison/result-comparison.ts'
 import { resultJson } from '../core/estimate.ts'
 import { EXIT, type ExitCode, ForkwiseError, ProblemList } from '../core/errors.ts'
 import { analyseRun } from '../experiments/comparison/comparison.ts'
+import { addProblems } from '../experiments/resolution/problems.ts'
 import type { AssertionOutcome } from '../report/assertion-outcome.ts'
 import { renderRunsCsv } from '../report/runs/csv.ts'
 import { renderRunsHtml } from '../report/runs/html.ts'
@@ -80,15 +81,10 @@ function readRuns(dirs: readonly string[]): NamedRun[] {
   const problems = new ProblemList()
   const names = runNames(dirs)
   const runs = dirs.flatMap((dir, place) => {
-    try {
-      const run = readRun(dir)
-      const { id, createdAt } = run.manifest
-      return [{ ...run, called: { id, createdAt, name: names[place] ?? dir } }]
-    } catch (thrown) {
-      if (!(thrown instanceof ForkwiseError)) throw thrown
-      for (const { message, hint } of thrown.problems) problems.add(message, hint)
-      return []
-    }
+    const run = addProblems(problems, () => readRun(dir))
+    if (run === null) return []
+    const { id, createdAt } = run.manifest
+    return [{ ...run, called: { id, createdAt, name: names[place] ?? dir } }]
   })
   problems.throwIfAny('RESULT_INVALID')
   return runs

@@ -1,4 +1,4 @@
-import net from 'node:net'
+import { acceptsConnections } from '../core/accepts-connections.ts'
 import { ForkwiseError } from '../core/errors.ts'
 import type { OutsideServer } from '../core/records.ts'
 import { resolveLoopback } from './loopback.ts'
@@ -56,21 +56,8 @@ function processTree(root: ProcessEntry): ProcessEntry[] {
 
 async function findTrouble(url: URL, root: ProcessEntry | null): Promise<string | null> {
   if (root !== null && !isAlive(root)) return `its process ${root.pid} is gone`
-  return (await acceptsConnections(url)) ? null : `nothing accepts connections at ${url.origin}`
-}
-
-function acceptsConnections(url: URL): Promise<boolean> {
-  return new Promise((resolve) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    const socket = net.connect({ host, port: Number(url.port || 80), timeout: CONNECT_TIMEOUT_MS })
-    const settle = (accepted: boolean) => () => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', settle(true))
-    socket.once('timeout', settle(false))
-    socket.once('error', settle(false))
-  })
+  const place = { host: url.hostname, port: Number(url.port || 80) }
+  return (await acceptsConnections(place, CONNECT_TIMEOUT_MS)) ? null : `nothing accepts connections at ${url.origin}`
 }
 
 function requireProcess(name: string, pid: number): ProcessEntry {

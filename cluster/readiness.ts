@@ -1,6 +1,6 @@
 import http from 'node:http'
-import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { acceptsConnections } from '../core/accepts-connections.ts'
 import { bodyOf, type WorkloadRequest } from '../core/load.ts'
 import type { Unit } from '../core/unit.ts'
 import type { Topology } from './model.ts'
@@ -85,18 +85,7 @@ export function answers(base: string | URL, question: Question, signal?: AbortSi
 }
 
 function accepts({ hostname, port }: URL): Promise<boolean> {
-  return new Promise((resolve) => {
-    const host = hostname.replace(/^\[|\]$/g, '')
-    const socket = net.connect({ host, port: Number(port || 80) })
-    const settle = (accepted: boolean) => () => {
-      clearTimeout(late)
-      resolve(accepted)
-      socket.destroy()
-    }
-    const late = setTimeout(settle(false), READYZ_TIMEOUT_MS)
-    socket.once('connect', settle(true))
-    socket.once('error', settle(false))
-  })
+  return acceptsConnections({ host: hostname, port: Number(port || 80) }, READYZ_TIMEOUT_MS)
 }
 
 function responds(base: URL, question: Exclude<Question, null>, signal?: AbortSignal): Promise<boolean> {

@@ -3,12 +3,13 @@ import { buildHash } from '../agents/build.ts'
 import { Fleet } from '../agents/fleet.ts'
 import { type Identity, readIdentity } from '../agents/identity.ts'
 import { inspectAgent } from '../agents/inspection.ts'
-import { ForkwiseError, type ProblemList } from '../core/errors.ts'
+import type { ProblemList } from '../core/errors.ts'
 import type { MachineFinding } from '../core/records.ts'
 import type { Instrument } from '../loadtest/instrument.ts'
 import type { GivenOptions } from './options/given.ts'
 import type { SettingsOf } from './options/option.ts'
 import type { AGENTS } from './options/sets/agents.ts'
+import { addProblems } from './resolution/problems.ts'
 
 /** Agents that are to send the loads of a run, and what the controller proves itself with. */
 export interface LoadAgents {
@@ -36,13 +37,8 @@ export function readAgents(
     )
     return null
   }
-  try {
-    return { addresses, identity: readIdentity(identity, 'controller') }
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    for (const { message, hint } of thrown.problems) problems.add(message, hint)
-    return null
-  }
+  const proof = addProblems(problems, () => readIdentity(identity, 'controller'))
+  return proof === null ? null : { addresses, identity: proof }
 }
 
 /** Lets `use` drive loads by agents, and lets go of them whatever happens. Throws AGENT_UNAVAILABLE when one is not there. */

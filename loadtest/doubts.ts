@@ -16,7 +16,7 @@ export function doubtsOf(record: LoadRecord): string[] {
   if (record.unsent > 0) {
     doubts.push(`${formatCount(record.unsent)} requests were never sent: the latencies leave out the worst.`)
   }
-  if (latenessMs !== null && latenessMs.p99 > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0))) {
+  if (latenessMs !== null && latenessMs.p99 > latenessLimitMs(latencyMs)) {
     const cause =
       load.kind === 'open' && record.connectionsOpened >= load.maxConnections
         ? `all ${load.maxConnections} connections were busy (see --max-connections)`
@@ -41,10 +41,14 @@ export function doubtsOf(record: LoadRecord): string[] {
   return doubts
 }
 
+function latenessLimitMs({ p99 }: LoadRecord['latencyMs']): number {
+  return Math.max(LATENESS_LIMIT_MS, 0.05 * (p99 ?? 0))
+}
+
 function agentDoubts({ agents, latencyMs }: LoadRecord): string[] {
   if (agents === undefined) return []
   const late = agents.agents
-    .filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > Math.max(LATENESS_LIMIT_MS, 0.05 * (latencyMs.p99 ?? 0)))
+    .filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > latenessLimitMs(latencyMs))
     .map(({ address, host, latenessP99Ms }) => `${address} (${host}, p99 ${significant(latenessP99Ms ?? 0)} ms)`)
   const { startSkewBoundMs } = agents
   return [

@@ -58,7 +58,11 @@ export async function runGenerators(
 }
 
 /** Seconds within which a load is over, whatever the server does, or never will be. */
-export function longestS(load: Load): number {
-  const warmupS = load.kind === 'open' ? (load.warmupS ?? 0) : (load.warmup?.maxS ?? 0)
-  return warmupS + load.durationS + load.timeoutS + OVERTIME_S
+function longestS(load: Load): number {
+  return longestWarmupS(load) + load.durationS + load.timeoutS + OVERTIME_S
+}
+
+/** Seconds that a load's warm-up takes at most; 0 without one. */
+export function longestWarmupS(load: Load): number {
+  return load.kind === 'open' ? (load.warmupS ?? 0) : (load.warmup?.maxS ?? 0)
 }

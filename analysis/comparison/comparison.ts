@@ -4,27 +4,23 @@ import type {
   Manifest,
   PilotRecord,
   Result,
-  ResultCell,
   TrialRecord,
   Verdict,
 } from '../../core/records.ts'
-import { cellOf } from './cells.ts'
 import { commonRatesOf } from './common-rate.ts'
-import { decisionRules, noiseText } from './decision-rules.ts'
 import { interferenceOf } from './interference.ts'
 import { measuringTime } from './measuring-time.ts'
-import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
+import type { MeasuredRatio } from './measured-ratios.ts'
 import type { HistogramSource } from './latencies.ts'
 import { nodeCaveat } from '../node-versions.ts'
-import { type Observations, observe } from './observations.ts'
 import { failureText } from './failures.ts'
-import { judgeControls } from './control.ts'
-import { isSettled, type Standing, standings } from './standing.ts'
+import { isSettled, standings } from './standing.ts'
 import { summarise } from './summary.ts'
 import { plausibilityNotes } from './plausibility.ts'
 import { judgeValidity } from './validity.ts'
 import { decide } from './verdict.ts'
 import { ruleOf } from './verdict-metrics.ts'
+import { weigh, type WeighedRun } from './weighed-run.ts'
 import { cellName } from '../wording.ts'
 
 /**
@@ -40,16 +36,13 @@ export function analyse(
   certificate: Certificate | null,
 ): Result {
   const { plan } = manifest
-  const observations = observe(trials, blocks, histograms)
-  const models = comparedModels(manifest, pilot)
-  const cells = plan.workloads.flatMap((workload) =>
-    models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
-  )
-  const controls = judgeControls(plan.baseline, plan.workloads, observations)
-  const withheld = (workload: string): string | null =>
-    controls.alarms.get(workload) ?? noiseText(workload, observations)
+  const weighed = weigh({ manifest, pilot, trials, blocks, histograms })
+  const { models, observations, cells, controls, ratios } = weighed
   const time = measuringTime(plan, pilot, blocks, observations)
-  const { verdicts, silent, settled } = verdictsOf(manifest, pilot, models, cells, observations, withheld)
+  const verdicts = verdictsOf(weighed)
+  const settled = standings(weighed).filter(
+    (standing) => plan.looks !== undefined && standing.blocks < plan.blocks && isSettled(standing, plan.looks),
+  )
   return {
     schema: 'forkwise/result@2',
     id: manifest.id,
@@ -63,7 +56,7 @@ export function analyse(
       pilot,
       verdicts,
       cells,
-      withheld,
+      withheld: weighed.withheldFor,
       failures: (workload) => failureText(trials.filter((trial) => trial.workload === workload)),
     }),
     cells,
@@ -81,38 +74,21 @@ export function analyse(
     validity: {
       ...judgeValidity(manifest, pilot, trials, observations, controls, certificate, settled, [
         ...plausibilityNotes(manifest, verdicts, cells),
-        ...silent,
+        ...silentTexts(ratios, manifest, pilot),
       ]),
       ...(time === null ? {} : { time }),
     },
   }
 }
 
-/** A verdict on every ratio that was measured, and in words those that no block has. */
-function verdictsOf(
-  manifest: Manifest,
-  pilot: PilotRecord | null,
-  models: readonly string[],
-  cells: readonly ResultCell[],
-  observations: Observations,
-  withheldFor: (workload: string) => string | null,
-): { verdicts: Verdict[]; silent: string[]; settled: Standing[] } {
-  const { plan } = manifest
-  const ratios = measuredRatios(manifest, models, observations)
-  const rulesFor = decisionRules(manifest, familySize(models, manifest), cells, observations, withheldFor)
-  return {
-    verdicts: ratios.flatMap(({ evidence, ...comparison }) => {
-      if (evidence === null) return []
-      const rules = rulesFor(comparison, evidence)
-      const verdict = decide(comparison, evidence.ratio, rules)
-      const caveat = nodeCaveat(manifest, comparison.baseline, comparison.candidate)
-      return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
-    }),
-    silent: silentTexts(ratios, manifest, pilot),
-    settled: standings(manifest, ratios, rulesFor, observations).filter(
-      (standing) => plan.looks !== undefined && standing.blocks < plan.blocks && isSettled(standing, plan.looks),
-    ),
-  }
+/** A verdict on every ratio that was measured. */
+function verdictsOf({ manifest, ratios, rulesFor }: WeighedRun): Verdict[] {
+  return ratios.flatMap(({ evidence, ...comparison }) => {
+    if (evidence === null) return []
+    const verdict = decide(comparison, evidence.ratio, rulesFor(comparison, evidence))
+    const caveat = nodeCaveat(manifest, comparison.baseline, comparison.candidate)
+    return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
+  })
 }
 
 /** Which comparisons have no block with both models, one sentence for each model and workload; those left out after the pilot are named there. */

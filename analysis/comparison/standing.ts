@@ -1,11 +1,8 @@
-import type { Looks, Manifest } from '../../core/records.ts'
+import type { Looks } from '../../core/records.ts'
 import { countText } from '../wording.ts'
-import { cellOf } from './cells.ts'
-import { judgeControls } from './control.ts'
-import { decisionRules, noiseText } from './decision-rules.ts'
-import { comparedModels, familySize, type MeasuredRatio, measuredRatios } from './measured-ratios.ts'
-import { type Observations, observe, type RunRecords } from './observations.ts'
+import type { RunRecords } from './observations.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
+import { weigh, type WeighedRun } from './weighed-run.ts'
 
 /** How the comparisons under one workload stand after a look. */
 export interface Standing {
@@ -21,32 +18,12 @@ export interface Standing {
 
 /** How the comparisons of a run stand, by workload; empty for one that is not looked at before its end. */
 export function standingsOf(run: RunRecords): Standing[] {
-  const { manifest, pilot } = run
-  const { baseline, workloads, looks } = manifest.plan
-  if (looks === undefined) return []
-  const models = comparedModels(manifest, pilot)
-  const observations = observe(run.trials, run.blocks, run.histograms)
-  const { alarms } = judgeControls(baseline, workloads, observations)
-  const cells = workloads.flatMap((workload) =>
-    models.map((model) => cellOf(model, workload, manifest, pilot, observations)),
-  )
-  const rulesFor = decisionRules(
-    manifest,
-    familySize(models, manifest),
-    cells,
-    observations,
-    (workload) => alarms.get(workload) ?? noiseText(workload, observations),
-  )
-  return standings(manifest, measuredRatios(manifest, models, observations), rulesFor, observations)
+  return run.manifest.plan.looks === undefined ? [] : standings(weigh(run))
 }
 
-/** The same from what is known already; without workloads under which nothing is compared. */
-export function standings(
-  { plan: { workloads, looks } }: Pick<Manifest, 'plan'>,
-  ratios: readonly MeasuredRatio[],
-  rulesFor: ReturnType<typeof decisionRules>,
-  { keptBlocks }: Pick<Observations, 'keptBlocks'>,
-): Standing[] {
+/** The same of a run that is weighed already; without workloads under which nothing is compared. */
+export function standings({ manifest, ratios, rulesFor, observations }: WeighedRun): Standing[] {
+  const { workloads, looks } = manifest.plan
   if (looks === undefined) return []
   return workloads.flatMap((workload) => {
     const outlooks = ratios
@@ -58,7 +35,7 @@ export function standings(
       })
     if (outlooks.length === 0) return []
     const count = (outlook: Outlook): number => outlooks.filter((one) => one === outlook).length
-    const blocks = keptBlocks(workload).length
+    const blocks = observations.keptBlocks(workload).length
     return { workload, blocks, called: count('called'), open: count('open'), closed: count('closed') }
   })
 }

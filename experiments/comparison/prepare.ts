@@ -4,7 +4,7 @@ import type { AppUnderTest, NeedsEnvironment } from '../../cluster/model.ts'
 import { needsEnvironment, otherNodes, plannedApp, versionText } from '../../cluster/runnable.ts'
 import { workersOf } from '../../cluster/variant.ts'
 import { availableCores } from '../../core/cores.ts'
-import { ForkwiseError, type ProblemList } from '../../core/errors.ts'
+import type { ProblemList } from '../../core/errors.ts'
 import { machineFacts } from '../../core/machine.ts'
 import { freshSeed } from '../../core/seed.ts'
 import { forkwiseVersion } from '../../core/version.ts'
@@ -221,13 +221,7 @@ function environmentOf(
   pythonPath: string | null,
   problems: ProblemList,
 ): ReturnType<typeof needsEnvironment> {
-  try {
-    return needsEnvironment(nodePath, pythonPath)
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    for (const problem of thrown.problems) problems.add(problem.message, problem.hint)
-    return needsEnvironment(null)
-  }
+  return addProblems(problems, () => needsEnvironment(nodePath, pythonPath)) ?? needsEnvironment(null)
 }
 
 /** What the answers must have in common; null where nothing is said about it. */

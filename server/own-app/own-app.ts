@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { acceptsConnections } from '../../core/accepts-connections.ts'
 import { ForkwiseError } from '../../core/errors.ts'
 import { definedHandlers } from '../defined-handlers.ts'
 import { bindError, DrainableListener, listen, type Listener, type ListenPlace } from '../listen.ts'
@@ -17,7 +18,6 @@ import { forbidForks } from './forks.ts'
 import { watchListening, type Direction, type ListenRequest, type Redirection } from './listen-watch.ts'
 import { runAsMain, type Exports } from './main-module.ts'
 import { isPlainTcp, requireHttp, requireHttpOrExit } from './protocol.ts'
-import { isReached } from './reach.ts'
 import { listensElsewhere, listensLate, nothingListens, severalListen } from './start-problems.ts'
 
 /**
@@ -77,7 +77,7 @@ export function requireHandlers(file: string, executor: string): void {
   })
 }
 
-/** How often it is looked whether somebody else listens on PORT, in ms. */
+/** How often it is looked whether somebody else listens on PORT, and how long that may take, in ms. */
 const LOOK_MS = 500
 
 /** Ports from PORT on that other workers of a launch may have: one each, under models in which they share none. */
@@ -230,7 +230,7 @@ class Start {
   async #isTaken(): Promise<boolean> {
     const { place, servedBy, sharesPlace } = this.#options
     if (sharesPlace || servedBy !== null || this.#aside.some(({ request }) => request.port === place.port)) return false
-    return isReached(place)
+    return acceptsConnections(place, LOOK_MS)
   }
 
   /** The one server that listens. Throws APP_INVALID when there is none, or several. */

@@ -129,20 +129,41 @@ export interface DrillCosts {
   readonly seconds: number
 }
 
-/** What doing nothing and the reference fix cost on this machine, recorded with the drill. */
+/**
+ * What doing nothing, and the reference fix made at once, cost on this machine over as many seconds as the incident of the
+ * trainee had.
+ */
 export interface DrillReferences {
   readonly schema: 'forkwise/drill-references@1'
   readonly nothing: DrillCosts
   readonly fix: DrillCosts
+  /** Seconds that were played of each; what is missing to the whole length goes on at the rate of the last ones. */
+  readonly playedS: { readonly nothing: number; readonly fix: number }
+}
+
+/** What the points of a drill that was solved consist of. */
+export interface DrillPoints {
+  /** For the goal. */
+  readonly goal: number
+  /** For what users were spared of what doing nothing costs and the reference fix avoids. */
+  readonly users: number
+  /** For the time until the goal was met. */
+  readonly time: number
+  /** For right answers of the diagnosis. */
+  readonly diagnosis: number
+  /** Taken off for hints. */
+  readonly hints: number
 }
 
 /** The score of a trainee. */
 export interface DrillScore {
-  /** 0 to 100; null where there is no reference, or the drill was not solved. */
+  /** 1 to 100; null where there is no reference, or the drill was not solved. */
   readonly points: number | null
+  /** What they consist of. */
+  readonly parts: DrillPoints | null
   readonly costs: DrillCosts
-  /** What doing nothing for as long would have cost, and what the reference fix cost; null where it was not recorded. */
-  readonly references: { readonly nothing: DrillCosts; readonly fix: DrillCosts } | null
+  /** Null where they were not recorded. */
+  readonly references: Omit<DrillReferences, 'schema'> | null
   /** Seconds from the fault to the first sign that the trainee saw it, to the diagnosis, and to the goal; null = never. */
   readonly detectS: number | null
   readonly nameS: number | null

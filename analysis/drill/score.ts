@@ -11,13 +11,13 @@ import { countAboveMs, quantileMs } from './window.ts'
 /** Points that each hint costs, the next one more than the one before. */
 export const HINT_COSTS = [5, 10, 20] as const
 
-/** Points that a wrong or missing answer of the diagnosis costs. */
-const WRONG_ANSWER_COST = 5
+/** Most points for each part of a drill: more for the goal alone than all hints cost. */
+export const POINTS = { goal: 40, users: 20, time: 20, diagnosis: 20 } as const
 
 /** From which latency on an answer of a route is late, in ms; routes that are not named are never late. */
 export type LateLimits = Readonly<Record<string, number>>
 
-/** What was lost and late in some seconds, and what is still open at their end counts as lost where it is older than 3 s. */
+/** What was lost and late in some seconds. */
 export function costsOf(seconds: readonly DrillSecond[], late: LateLimits): DrillCosts {
   const points = seconds.map((second) => pointOf(second, late))
   return {
@@ -47,39 +47,69 @@ export function pointOf({ atS, routes, inFlight }: DrillSecond, late: LateLimits
 }
 
 /**
- * The score: of what doing nothing for as long would have cost and the reference fix saved, the share that the trainee
- * saved as well, in points of 100, less what hints and wrong answers cost.
+ * What some seconds cost when they go on until there are `lengthS` of them: with the rate of the last `tailS` where there
+ * are fewer; later ones are left out where there are more.
  */
-export function scoreOf(
-  run: {
-    readonly seconds: readonly DrillSecond[]
-    readonly acts: readonly DrillAct[]
-    readonly references: DrillReferences | null
-    readonly late: LateLimits
-    readonly solved: boolean
-  },
-  diagnosis: { readonly questions: number; readonly right: number },
-): DrillScore {
-  const { seconds, acts, references, late, solved } = run
-  const faultS = acts.find(({ kind }) => kind === 'fault')?.atS ?? null
+export function costsOver(
+  seconds: readonly DrillSecond[],
+  late: LateLimits,
+  { lengthS, tailS }: { readonly lengthS: number; readonly tailS: number },
+): DrillCosts {
+  const { lost, late: tooLate, seconds: counted } = costsOf(seconds.slice(0, lengthS), late)
+  const tail = costsOf(seconds.slice(-tailS), late)
+  const times = tail.seconds === 0 ? 0 : (lengthS - counted) / tail.seconds
+  return { lost: Math.round(lost + times * tail.lost), late: Math.round(tooLate + times * tail.late), seconds: lengthS }
+}
+
+/** Seconds of a recording from the fault until the end: the incident. */
+export function incidentOf({ seconds, acts }: Pick<DrillRun, 'seconds' | 'acts'>): readonly DrillSecond[] {
+  const faultS = acts.find(({ kind }) => kind === 'fault')?.atS ?? Infinity
   const endS = acts.find(({ kind }) => kind === 'over')?.atS ?? Infinity
-  const costs = costsOf(faultS === null ? [] : seconds.filter(({ atS }) => atS > faultS && atS <= endS + 1), late)
+  return seconds.filter(({ atS }) => atS > faultS && atS <= endS + 1)
+}
+
+/** The run of a drill as far as its score needs it. */
+export interface DrillRun {
+  readonly seconds: readonly DrillSecond[]
+  readonly acts: readonly DrillAct[]
+  readonly references: DrillReferences | null
+  readonly late: LateLimits
+  readonly solved: boolean
+  /** What a trainee needs, about. */
+  readonly minutes: number
+}
+
+/**
+ * The score. Whoever meets the goal has the points for that, which the dearest hints do not use up; the others are for the
+ * share of the avoidable harm that users were spared, for the time it took and for the diagnosis.
+ */
+export function scoreOf(run: DrillRun, diagnosis: { readonly questions: number; readonly right: number }): DrillScore {
+  const { acts, references, late, solved, minutes } = run
+  const faultS = acts.find(({ kind }) => kind === 'fault')?.atS ?? null
+  const costs = costsOf(incidentOf(run), late)
   const since = (act: DrillAct | undefined): number | null =>
     act === undefined || faultS === null ? null : Math.max(0, act.atS - faultS)
   const afterFault = acts.filter(({ atS }) => faultS !== null && atS >= faultS)
   const hints = acts.filter(({ kind }) => kind === 'hint').length
-  const scaled =
-    references === null ? null : { nothing: scaledTo(references.nothing, costs.seconds), fix: references.fix }
-  const deductions =
-    HINT_COSTS.slice(0, hints).reduce((sum, cost) => sum + cost, 0) +
-    WRONG_ANSWER_COST * (diagnosis.questions - diagnosis.right)
+  const mendS = solved ? since(acts.find(({ kind }) => kind === 'over')) : null
+  const parts =
+    references === null || mendS === null
+      ? null
+      : {
+          goal: POINTS.goal,
+          users: Math.round(POINTS.users * sparedShare(costs, references)),
+          time: Math.round(POINTS.time * Math.max(0, 1 - mendS / (minutes * 60))),
+          diagnosis: Math.round((POINTS.diagnosis * diagnosis.right) / Math.max(1, diagnosis.questions)),
+          hints: HINT_COSTS.slice(0, hints).reduce((sum, cost) => sum + cost, 0),
+        }
   return {
-    points: scaled === null || !solved ? null : Math.max(0, Math.round(100 * savedShare(costs, scaled) - deductions)),
+    points: parts === null ? null : parts.goal + parts.users + parts.time + parts.diagnosis - parts.hints,
+    parts,
     costs,
-    references: scaled,
+    references,
     detectS: since(afterFault.find(({ kind }) => kind === 'acknowledged' || kind === 'lever' || kind === 'diagnosed')),
     nameS: since(afterFault.find(({ kind }) => kind === 'diagnosed')),
-    mendS: solved ? since(acts.find(({ kind }) => kind === 'over')) : null,
+    mendS,
     hints,
     ...diagnosis,
   }
@@ -90,12 +120,7 @@ function weight({ lost, late }: DrillCosts): number {
   return 2 * lost + late
 }
 
-function savedShare(costs: DrillCosts, { nothing, fix }: NonNullable<DrillScore['references']>): number {
+function sparedShare(costs: DrillCosts, { nothing, fix }: Pick<DrillReferences, 'nothing' | 'fix'>): number {
   const avoidable = weight(nothing) - weight(fix)
   return avoidable <= 0 ? 1 : Math.min(1, Math.max(0, (weight(nothing) - weight(costs)) / avoidable))
-}
-
-function scaledTo({ lost, late, seconds: counted }: DrillCosts, seconds: number): DrillCosts {
-  const factor = counted === 0 ? 0 : seconds / counted
-  return { lost: Math.round(lost * factor), late: Math.round(late * factor), seconds }
 }

@@ -1,9 +1,10 @@
 import { isatty } from 'node:tty'
-import type { DrillAct, DrillResult } from '../../core/drill-record.ts'
+import { incidentOf } from '../../analysis/drill/score.ts'
+import type { DrillResult } from '../../core/drill-record.ts'
 import { EXIT, type ExitCode, ForkwiseError, messageOf, type ProblemList } from '../../core/errors.ts'
 import type { Drill } from '../../experiments/drill/drill.ts'
 import { prepareDrill } from '../../experiments/drill/prepare.ts'
-import { recordReferences } from '../../experiments/drill/proof.ts'
+import { idleS, recordReferences } from '../../experiments/drill/proof.ts'
 import { readDrill } from '../../experiments/drill/request.ts'
 import { analyseDrillRecording } from '../../experiments/drill/result.ts'
 import { type DrillOutcome, runDrill } from '../../experiments/drill/run.ts'
@@ -18,6 +19,9 @@ import { narrateLive } from '../live-option.ts'
 import { wordsToOptions } from '../option-words.ts'
 import { askDiagnosis } from './diagnosis.ts'
 import { DrillNarrator } from './narrator.ts'
+
+/** What a recording of the references takes beside doing nothing, about: a start, a healthy time and the fix, in seconds. */
+const REFERENCE_FIX_S = 20
 
 /** Runs the drill that was named until it is over, asks for the diagnosis, and prints score and debrief; gives the exit code. */
 export async function runNamedDrill(invocation: Invocation, problems: ProblemList): Promise<ExitCode> {
@@ -49,7 +53,7 @@ export async function runNamedDrill(invocation: Invocation, problems: ProblemLis
 /** Asks for the diagnosis where there is none, while the references are recorded. */
 async function finish(
   drill: Drill,
-  { recording, end }: DrillOutcome,
+  { recording, end, beganMs }: DrillOutcome,
   folder: DrillFolder,
   options: {
     readonly answers: (() => Promise<Readonly<Record<string, string>>>) | null
@@ -60,11 +64,14 @@ async function finish(
 ): Promise<void> {
   const { answers, recordsReferences, terminal, signal } = options
   const isScored = recordsReferences && end !== 'checker-failed'
+  const lengthS = incidentOf(recording).length
   if (isScored) {
-    terminal.note('For the score, doing nothing and the reference fix are played on this machine: about half a minute.')
+    terminal.note(
+      `For the score, doing nothing and the reference fix are played on this machine: about ${idleS(drill, lengthS) + REFERENCE_FIX_S} s.`,
+    )
   }
   const references = isScored
-    ? recordReferences(drill, recording.manifest.seed, signal).catch((thrown: unknown) => {
+    ? recordReferences(drill, { seed: recording.manifest.seed, lengthS }, signal).catch((thrown: unknown) => {
         if (signal.aborted) throw thrown
         terminal.note(terminal.style('warn', `There are no points, since that failed: ${messageOf(thrown)}`))
         return null
@@ -73,9 +80,9 @@ async function finish(
   references.catch(() => undefined)
   const named = recording.acts.some(({ kind }) => kind === 'diagnosed')
   if (answers !== null && !named && end !== 'checker-failed') {
-    const overS = recording.acts.at(-1)?.atS ?? 0
-    const act: DrillAct = { kind: 'diagnosed', schema: 'forkwise/drill-act@1', atS: overS, answers: await answers() }
-    folder.appendAct(act)
+    const given = await answers()
+    const atS = (performance.now() - beganMs) / 1000
+    folder.appendAct({ kind: 'diagnosed', schema: 'forkwise/drill-act@1', atS, answers: given })
   }
   const found = await references
   if (found !== null) folder.writeReferences(found)

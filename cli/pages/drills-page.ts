@@ -1,6 +1,6 @@
 import type { Drill } from '../../experiments/drill/drill.ts'
 import { FAST_PACE, USUAL_PACE } from '../../experiments/drill/drill.ts'
-import { HINT_COSTS } from '../../analysis/drill/score.ts'
+import { HINT_COSTS, POINTS } from '../../analysis/drill/score.ts'
 import { runbookLink } from '../../dashboards/rules/rule-files.ts'
 import { escapeMarkdown } from '../../report/markdown.ts'
 
@@ -67,9 +67,11 @@ const TRAINEES = [
   `The first ${USUAL_PACE.healthyS} seconds are healthy (${FAST_PACE.healthyS} with \`--fast\`): see what normal looks like. Everything is real, and so are your tools: the`,
   'metrics of each unit (`curl`), `ps`, `ss -ltnp`, a Prometheus of your own. Ctrl-C ends all of it at any moment.',
   '',
-  `Then come the diagnosis, the score and the debrief. The score compares what your users lost with what doing nothing and`,
-  'the reference fix cost on your machine: both are played after the drill, in about half a minute. A lost request weighs twice a',
-  `late one; hints cost ${HINT_COSTS.join(', ')} points, a wrong or missing answer of the diagnosis 5. Results are in a folder like those of any run:`,
+  'Then come the diagnosis, the score and the debrief. Of 100 points, whoever meets the goal has',
+  `${POINTS.goal}. Up to ${POINTS.users} are for what your users were spared, a lost request weighing twice a late one: what doing nothing for as long as your`,
+  'incident lasted costs on your machine, and what the reference fix made at once costs, is played after the drill (a minute at most',
+  `of each; what is missing goes on like their end). Up to ${POINTS.time} are for the time, none from the minutes of the table on, and up to ${POINTS.diagnosis} for the`,
+  `diagnosis. Hints cost ${HINT_COSTS.join(', ')}. A drill that was not solved has no points. Results are in a folder like those of any run:`,
   '`npx forkwise drill report DIR` prints them again, `npx forkwise watch DIR` replays the run, `--seed` repeats it.',
 ]
 

@@ -1,4 +1,4 @@
-import { costsOf } from '../../analysis/drill/score.ts'
+import { costsOver, incidentOf } from '../../analysis/drill/score.ts'
 import type { DrillPace, DrillReferences, Judgement } from '../../core/drill-record.ts'
 import type { Desk } from './desk.ts'
 import type { Drill, LeverPull } from './drill.ts'
@@ -7,6 +7,9 @@ import { type DrillHooks, type DrillOutcome, runDrill } from './run.ts'
 
 /** Seconds after the fault that a proof may take; a busy machine takes long to replace workers, and this only ends what hangs. */
 const LIMIT_S = 240
+
+/** Longest time for which nothing is done in a recording of the references, in seconds. */
+const LONGEST_IDLE_S = 60
 
 /** What the checker of a drill said in its proof. */
 export interface DrillProof {
@@ -42,24 +45,36 @@ export async function proveDrill(drill: Drill, seed: number, signal: AbortSignal
   return { before: first.before, during, afterWrongTurn, afterReference: first.judgement, afterOther: second.judgement }
 }
 
-/** Records what doing nothing and the reference fix cost on this machine: the fix is there one window after the fault. */
-export async function recordReferences(drill: Drill, seed: number, signal: AbortSignal): Promise<DrillReferences> {
+/**
+ * Records what doing nothing, and the reference fix, cost on this machine in an incident of `lengthS` seconds: nothing is
+ * done for as long, a minute at most, and then the fix is made.
+ */
+export async function recordReferences(
+  drill: Drill,
+  { seed, lengthS }: { readonly seed: number; readonly lengthS: number },
+  signal: AbortSignal,
+): Promise<DrillReferences> {
   const { windowS } = paceOf(drill, true)
-  let pulledS = 0
+  let fixedS = Infinity
   const { recording } = await playDrill(drill, seed, signal, async (desk, faultS) => {
-    await desk.judgementAfter(faultS + windowS)
-    pulledS = now(desk)
+    await desk.judgementAfter(faultS + idleS(drill, lengthS))
+    fixedS = now(desk)
     await pullAll(desk, drill.debrief.reference.pulls)
   })
-  const { seconds, acts } = recording
-  const faultS = acts.find(({ kind }) => kind === 'fault')?.atS ?? 0
-  const undone = seconds.filter(({ atS }) => atS > faultS + 1 && atS <= pulledS)
-  const fixed = seconds.filter(({ atS }) => atS > pulledS)
+  const incident = incidentOf(recording)
+  const idle = incident.filter(({ atS }) => atS <= fixedS)
+  const fixed = incident.filter(({ atS }) => atS > fixedS)
   return {
     schema: 'forkwise/drill-references@1',
-    nothing: costsOf(undone, drill.late),
-    fix: costsOf(fixed, drill.late),
+    nothing: costsOver(idle, drill.late, { lengthS, tailS: idle.length }),
+    fix: costsOver(fixed, drill.late, { lengthS, tailS: windowS }),
+    playedS: { nothing: Math.min(idle.length, lengthS), fix: Math.min(fixed.length, lengthS) },
   }
+}
+
+/** Seconds for which nothing is done about the fault when the references of an incident of this length are recorded. */
+export function idleS(drill: Drill, lengthS: number): number {
+  return Math.min(LONGEST_IDLE_S, Math.max(paceOf(drill, true).windowS, lengthS))
 }
 
 /** Plays a drill in shortened time; what is done about the fault is `onFault`. Nothing is kept. */

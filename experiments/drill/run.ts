@@ -39,6 +39,8 @@ export interface DrillOutcome {
   readonly judgement: Judgement | null
   /** The last judgement before the fault. */
   readonly before: Judgement | null
+  /** When the load began, of `performance.now()`: what `atS` counts from. */
+  readonly beganMs: number
 }
 
 /** How a run of a drill is taken part in from code. */
@@ -123,7 +125,7 @@ class Play {
       const { how, reason, judgement } = await this.#untilOver(stage, desk, faultS, trainee, context.signal)
       this.#note({ kind: 'over', how, reason })
       const recording = { manifest: this.#manifest, seconds: this.#seconds, acts: this.#acts, references: null }
-      return { dir: this.#folder?.dir ?? null, recording, end: how, judgement, before }
+      return { dir: this.#folder?.dir ?? null, recording, end: how, judgement, before, beganMs: this.#beganMs }
     } finally {
       desk.judged(null)
       over.abort()

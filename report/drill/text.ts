@@ -55,17 +55,19 @@ function timeLines({ acts }: DrillResult, width: number): string[] {
 }
 
 function answerLines(answers: readonly DrillAnswer[], width: number, { style }: TextOptions): string[] {
-  const given = answers.filter((answer) => answer.given !== null)
-  if (given.length === 0) return []
+  const said = ({ given, right }: DrillAnswer): string => {
+    if (given === right) return `${right}.`
+    return given === null ? `Not answered; it was “${right}”.` : `You said “${given}”; it was “${right}”.`
+  }
   return [
-    style('strong', 'Your diagnosis'),
-    ...given.flatMap(({ question, given: answer, right, why }) => [
-      ...indented(
-        `${question} ${answer === right ? `${right}.` : `You said “${answer}”; it was “${right}”.`} ${why}`,
+    style('strong', 'The diagnosis'),
+    ...answers.flatMap((answer) =>
+      indented(
+        `${answer.question} ${said(answer)} ${answer.why}`,
         width,
-        answer === right ? '✓ ' : '→ ',
+        answer.given === answer.right ? '✓ ' : answer.given === null ? '– ' : '→ ',
       ),
-    ]),
+    ),
   ]
 }
 

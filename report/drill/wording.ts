@@ -1,4 +1,5 @@
-import type { DrillAct, DrillResult, DrillScore, Judgement } from '../../core/drill-record.ts'
+import { POINTS } from '../../analysis/drill/score.ts'
+import type { DrillAct, DrillPoints, DrillResult, DrillScore, Judgement } from '../../core/drill-record.ts'
 
 /** How a drill ended, in a sentence. */
 export function endSentence({ end, reason, score }: Pick<DrillResult, 'end' | 'reason' | 'score'>): string {
@@ -22,19 +23,31 @@ export function judgementLines(judgement: Judgement): string[] {
 
 /** The figures of a score, each in a sentence. */
 export function scoreSentences(score: DrillScore): string[] {
-  const { costs, references, detectS, nameS, mendS, hints, questions, right } = score
+  const { costs, references, parts, detectS, nameS, mendS, hints, questions, right } = score
   const after = (what: string, atS: number | null): string =>
     `${what}: ${atS === null ? 'never' : `after ${seconds(atS)}`}`
   return [
     `${[after('seen', detectS), after('named', nameS), after('mended', mendS)].join(', ')}.`,
     `Requests lost ${costs.lost}, late ${costs.late}, in ${seconds(costs.seconds)} after the fault.`,
-    ...(references === null
-      ? []
-      : [
-          `On this machine, doing nothing for as long loses ${references.nothing.lost} and delays ${references.nothing.late}; the reference fix, made at once, loses ${references.fix.lost} and delays ${references.fix.late}.`,
-        ]),
+    ...(references === null ? [] : [referencesSentence(references)]),
     `Diagnosis: ${right} of ${questions} right. Hints: ${hints}.`,
+    ...(parts === null ? [] : [pointsSentence(parts)]),
   ]
+}
+
+function referencesSentence({ nothing, fix, playedS }: NonNullable<DrillScore['references']>): string {
+  const played = (recordedS: number): string =>
+    recordedS < nothing.seconds ? ` (${seconds(recordedS)} were played, the rest goes on like their end)` : ''
+  return `On this machine, in ${seconds(nothing.seconds)} as well, doing nothing loses ${nothing.lost} and delays ${nothing.late}${played(playedS.nothing)}; the reference fix, made at once, loses ${fix.lost} and delays ${fix.late}${played(playedS.fix)}.`
+}
+
+function pointsSentence({ goal, users, time, diagnosis, hints }: DrillPoints): string {
+  return [
+    `Points: ${goal} for the goal`,
+    `${users} of ${POINTS.users} for what your users were spared of what the reference fix avoids`,
+    `${time} of ${POINTS.time} for the time`,
+    `${diagnosis} of ${POINTS.diagnosis} for the diagnosis${hints === 0 ? '.' : `, less ${hints} for hints.`}`,
+  ].join(', ')
 }
 
 /** The time line, each act in a line with its time since the fault; empty acts are left out. */

@@ -107,4 +107,5 @@ export const drillReferences: Shape<DrillReferences> = object<DrillReferences>({
   schema: constant('forkwise/drill-references@1'),
   nothing: costs,
   fix: costs,
+  playedS: object<DrillReferences['playedS']>({ nothing: amount, fix: amount }),
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costsOf, scoreOf } from '../../../analysis/drill/score.ts'
+import { costsOf, costsOver, scoreOf } from '../../../analysis/drill/score.ts'
 import type { DrillAct, DrillReferences } from '../../../core/drill-record.ts'
 import { routeOf, secondOf } from './made-up-seconds.ts'
 
@@ -29,42 +29,63 @@ const acts: DrillAct[] = [
 
 const references: DrillReferences = {
   schema: 'forkwise/drill-references@1',
-  nothing: { lost: 20, late: 20, seconds: 2 },
-  fix: { lost: 0, late: 0, seconds: 6 },
+  nothing: { lost: 30, late: 30, seconds: 3 },
+  fix: { lost: 0, late: 0, seconds: 3 },
+  playedS: { nothing: 3, fix: 3 },
 }
+const RUN = { seconds, references, late: LATE, solved: true, minutes: 10 }
+const ALL_RIGHT = { questions: 4, right: 4 }
 
 test('what was lost and late', () => {
   expect(costsOf(seconds, LATE)).toEqual({ lost: 20, late: 20, seconds: 5 })
 })
 
-test('the share of the avoidable costs that were avoided, in points', () => {
-  const score = scoreOf({ seconds, acts, references, late: LATE, solved: true }, { questions: 4, right: 4 })
-  // Nothing for three seconds: 30 lost and 30 late.
-  expect(score.references?.nothing).toEqual({ lost: 30, late: 30, seconds: 3 })
+test('a recording that is too short goes on like its end, one that is too long is cut', () => {
+  expect(costsOver(seconds.slice(2, 4), LATE, { lengthS: 6, tailS: 2 })).toEqual({ lost: 60, late: 60, seconds: 6 })
+  expect(costsOver(seconds, LATE, { lengthS: 9, tailS: 1 })).toEqual({ lost: 20, late: 20, seconds: 9 })
+  expect(costsOver(seconds, LATE, { lengthS: 3, tailS: 1 })).toEqual({ lost: 10, late: 10, seconds: 3 })
+})
+
+test('points are for the goal, for users, for the time and for the diagnosis', () => {
+  const score = scoreOf({ ...RUN, acts }, ALL_RIGHT)
   expect(score.costs).toEqual({ lost: 20, late: 20, seconds: 3 })
-  expect(score.points).toBe(33)
+  // A third of what could be avoided was; 3 s of 10 min were used.
+  expect(score.parts).toEqual({ goal: 40, users: 7, time: 20, diagnosis: 20, hints: 0 })
+  expect(score.points).toBe(87)
   expect(score).toMatchObject({ detectS: 1, nameS: null, mendS: 3, hints: 0 })
 })
 
-test('hints and wrong answers cost points, and none are below 0', () => {
+test('the time counts up to the minutes that a trainee needs', () => {
+  const time = (minutes: number): number | undefined => scoreOf({ ...RUN, acts, minutes }, ALL_RIGHT).parts?.time
+  expect([time(10), time(0.1), time(0.05), time(0.01)]).toEqual([20, 10, 0, 0])
+})
+
+test('whoever solves has points, whatever it cost and however many hints it took', () => {
   const hint = (number: number): DrillAct => ({ kind: 'hint', schema, atS: 3, number })
-  const run = { seconds, references, late: LATE, solved: true }
-  const points = (hints: number, right: number): number | null =>
-    scoreOf(
-      {
-        ...run,
-        acts: [...acts.slice(0, -1), ...Array.from({ length: hints }, (_, i) => hint(i + 1)), ...acts.slice(-1)],
-      },
-      { questions: 4, right },
-    ).points
-  expect(points(1, 4)).toBe(28)
-  expect(points(2, 3)).toBe(13)
-  expect(points(3, 0)).toBe(0)
+  const worst = scoreOf(
+    {
+      ...RUN,
+      minutes: 0.01,
+      references: { ...references, nothing: { lost: 1, late: 0, seconds: 3 } },
+      acts: [...acts.slice(0, -1), hint(1), hint(2), hint(3), ...acts.slice(-1)],
+    },
+    { questions: 4, right: 0 },
+  )
+  expect(worst.parts).toEqual({ goal: 40, users: 0, time: 0, diagnosis: 0, hints: 35 })
+  expect(worst.points).toBe(5)
+})
+
+test('users count in full where the reference fix avoids nothing', () => {
+  const same = { ...references, fix: references.nothing }
+  expect(scoreOf({ ...RUN, acts, references: same }, ALL_RIGHT).parts?.users).toBe(20)
+})
+
+test('the diagnosis is named when it was given, also after the end', () => {
+  const named: DrillAct = { kind: 'diagnosed', schema, atS: 65, answers: {} }
+  expect(scoreOf({ ...RUN, acts: [...acts, named] }, ALL_RIGHT)).toMatchObject({ nameS: 63, mendS: 3 })
 })
 
 test('without references, or without the goal, there are no points', () => {
-  const diagnosis = { questions: 4, right: 4 }
-  expect(scoreOf({ seconds, acts, references: null, late: LATE, solved: true }, diagnosis).points).toBeNull()
-  const unsolved = scoreOf({ seconds, acts, references, late: LATE, solved: false }, diagnosis)
-  expect(unsolved).toMatchObject({ points: null, mendS: null })
+  expect(scoreOf({ ...RUN, acts, references: null }, ALL_RIGHT).points).toBeNull()
+  expect(scoreOf({ ...RUN, acts, solved: false }, ALL_RIGHT)).toMatchObject({ points: null, parts: null, mendS: null })
 })

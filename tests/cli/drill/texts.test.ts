@@ -26,6 +26,14 @@ test.each([
   expect(words).toContain('Busy is not blocked.')
 })
 
+test('the text has every question, those that were skipped included, and says what the points are for', () => {
+  const text = renderDrillText(solved, plain).replaceAll(/\s+/g, ' ')
+  for (const { question } of solved.answers) expect(text).toContain(question)
+  expect(text).toContain('Not answered; it was')
+  expect(text).toContain('40 for the goal, 9 of 20 for what your users were spared')
+  expect(text).toContain('9 s were played, the rest goes on like their end')
+})
+
 test('no line of the text is wider than the terminal, but for commands', () => {
   const wide = renderDrillText(solved, { ...plain, columns: 60 })
     .split('\n')

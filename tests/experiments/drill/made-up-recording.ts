@@ -28,8 +28,9 @@ const MANIFEST: DrillManifest = {
 
 const REFERENCES: DrillReferences = {
   schema: 'forkwise/drill-references@1',
-  nothing: { lost: 0, late: 90, seconds: 6 },
-  fix: { lost: 0, late: 5, seconds: 7 },
+  nothing: { lost: 0, late: 270, seconds: 18 },
+  fix: { lost: 0, late: 5, seconds: 18 },
+  playedS: { nothing: 18, fix: 9 },
 }
 
 /** A recording of blocked-loop: healthy for ten seconds, then slow until a lever is pulled at 20 s, over at 28 s. */

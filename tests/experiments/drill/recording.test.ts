@@ -42,7 +42,7 @@ test('a last line that a crash has cut off is left out', async () => {
 test('a figure that was changed is noticed', async () => {
   const dir = await written()
   const file = join(dir, 'references.json')
-  writeFileSync(file, readFileSync(file, 'utf8').replace('"late": 90', '"late": 9000'))
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"late": 270', '"late": 9000'))
   expect(() => readDrillFolder(dir)).toThrow('got figures that were changed since')
 })
 

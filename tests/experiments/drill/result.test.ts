@@ -6,7 +6,7 @@ test('a drill that was solved is judged again from its seconds', async () => {
   const result = await analyseDrillRecording(madeUpRecording())
   expect(result).toMatchObject({ end: 'solved', title: 'Every now and then everything takes a second' })
   expect(result.judgement).toMatchObject({ outcome: 'solved', atS: 28 })
-  // Fifteen late a second for ten seconds, where nothing at all would have delayed 270 in 18 s, and the fix 5.
+  // Fifteen late a second for ten seconds, where doing nothing delays 270 in 18 s, and the fix 5.
   expect(result.score).toMatchObject({
     costs: { lost: 0, late: 150, seconds: 18 },
     references: { nothing: { lost: 0, late: 270 } },
@@ -16,7 +16,9 @@ test('a drill that was solved is judged again from its seconds', async () => {
     questions: 4,
     right: 1,
   })
-  expect(result.score.points).toBe(Math.round((100 * 120) / 265 - 5 - 15))
+  // 20 · 120/265 for users, 20 · (1 − 18/600) for the time, one answer of four, one hint.
+  expect(result.score.parts).toEqual({ goal: 40, users: 9, time: 19, diagnosis: 5, hints: 5 })
+  expect(result.score.points).toBe(68)
   expect(result.debrief.reference.lines).toEqual(['npx forkwise drill do executor worker-pool'])
   expect(result.seconds).toHaveLength(28)
 })

@@ -39,7 +39,14 @@ export function analyseDrill(drill: Drill, recording: DrillRecording): DrillResu
     acts,
     answers,
     score: scoreOf(
-      { seconds, acts, references: manifest.revealed ? null : references, late: drill.late, solved, minutes: drill.minutes },
+      {
+        seconds,
+        acts,
+        references: manifest.revealed ? null : references,
+        late: drill.late,
+        solved,
+        minutes: drill.minutes,
+      },
       { questions: answers.length, right },
     ),
     debrief: {

@@ -53,6 +53,14 @@ export function parseArguments(command: CommandDescription, line: readonly strin
     if (spec.type === 'string' && (token.value === undefined || token.value === '')) {
       problems.add(`Expected a value after \`--${spec.name}\`, got none.`, spec.help)
     }
+    const swallowed = spec.type === 'string' && token.inlineValue === false ? optionIn(token.value ?? '') : null
+    if (swallowed !== null) {
+      problems.add(
+        `Expected a value after \`--${spec.name}\`, got the option ${quoted(token.value)}.`,
+        `Where that is the value, write \`--${spec.name}=${shortened(token.value ?? '')}\`.`,
+      )
+      if (byName.get(swallowed)?.type === 'string') strayValues.add(token.index + 2)
+    }
     if (spec.type === 'boolean' && token.value !== undefined) {
       problems.add(`Expected \`--${spec.name}\` without a value, got ${quoted(token.value)}.`)
     }
@@ -67,6 +75,11 @@ export function parseArguments(command: CommandDescription, line: readonly strin
   checkArity(command, words, problems)
   problems.throwIfAny('USAGE')
   return { values, positionals }
+}
+
+/** The name of the option that a word is; null where it is none. */
+function optionIn(word: string): string | null {
+  return /^--([a-z][\w-]*)(?:=|$)/s.exec(word)?.[1] ?? null
 }
 
 function parserOption(spec: OptionSpec): { type: 'string' | 'boolean'; short?: string; multiple?: boolean } {

@@ -1,12 +1,23 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { ForkwiseError, ProblemList } from '../core/errors.ts'
+import type { LeftOut } from '../report/html/left-out.ts'
+import { kindOfFolder } from '../store/folder-kind.ts'
+import type { Terminal } from './command.ts'
 
 /** What a class is made of: `what` as in "the folder of a lab", and how such a folder is known and read. */
 export interface ClassKind<T> {
   readonly what: string
   isFolder(dir: string): boolean
-  read(dir: string): Promise<T>
+  /** Throws a ForkwiseError where the folder is damaged. */
+  read(dir: string): Promise<ClassReading<T>>
+}
+
+/** What was read of a folder. */
+export interface ClassReading<T> {
+  readonly result: T
+  /** False where the run was ended before its time. */
+  readonly isComplete: boolean
 }
 
 /** One run of somebody in a class, who is called as the folder that was named. */
@@ -15,32 +26,83 @@ export interface ClassRun<T> {
   readonly result: T
 }
 
-/**
- * Reads the runs of a class: each folder that is named, or those right in it. Throws one RESULT_INVALID error for all that
- * cannot be read.
- */
-export async function readClass<T>(dirs: readonly string[], kind: ClassKind<T>): Promise<ClassRun<T>[]> {
-  const problems = new ProblemList()
-  const runs: ClassRun<T>[] = []
-  for (const dir of dirs) {
-    try {
-      const folders = foldersIn(dir, kind)
-      if (folders.length === 0)
-        problems.add(`Expected ${resolve(dir)} to be or to hold the folder of a ${kind.what}, got none.`)
-      for (const folder of folders) runs.push({ who: basename(resolve(dir)), result: await kind.read(folder) })
-    } catch (thrown) {
-      if (!(thrown instanceof ForkwiseError)) throw thrown
-      for (const { message, hint } of thrown.problems) problems.add(message, hint)
-    }
-  }
-  problems.throwIfAny('RESULT_INVALID')
-  return runs
+/** The runs of a class, and the folders that hold none that counts. */
+export interface Class<T> {
+  readonly runs: readonly ClassRun<T>[]
+  readonly leftOut: readonly LeftOut[]
 }
 
-function foldersIn(dir: string, { isFolder }: Pick<ClassKind<unknown>, 'isFolder'>): string[] {
-  if (isFolder(dir)) return [dir]
-  return readdirSync(dir)
+/**
+ * Reads the runs of a class: each folder that is named, or those right in it. Unfinished and damaged ones are left out, by
+ * name. Throws one RESULT_INVALID error for every folder that holds nothing of the kind, and when nothing is left.
+ */
+export async function readClass<T>(dirs: readonly string[], kind: ClassKind<T>): Promise<Class<T>> {
+  const problems = new ProblemList()
+  const runs: ClassRun<T>[] = []
+  const leftOut: LeftOut[] = []
+  for (const dir of dirs) {
+    const found = notingProblems(problems, () => foldersIn(dir, kind))
+    if (found === null) continue
+    for (const path of found.unreadable) leftOut.push({ dir: path, why: 'it has no manifest.json that can be read' })
+    if (found.folders.length + found.unreadable.length === 0)
+      problems.add(`Expected ${resolve(dir)} to be or to hold the folder of a ${kind.what}, got none.`)
+    for (const folder of found.folders) {
+      const reading = await readingOf(folder, kind)
+      if ('why' in reading) leftOut.push(reading)
+      else runs.push({ who: basename(resolve(dir)), result: reading.result })
+    }
+  }
+  if (runs.length === 0) {
+    for (const { dir, why } of leftOut)
+      problems.add(`Expected ${dir} to be the whole folder of a ${kind.what}: ${why}.`)
+  }
+  problems.throwIfAny('RESULT_INVALID')
+  return { runs, leftOut }
+}
+
+/** Says on the terminal which folders are not in a class. */
+export function noteLeftOut(leftOut: readonly LeftOut[], terminal: Pick<Terminal, 'note' | 'style'>): void {
+  for (const { dir, why } of leftOut) terminal.note(terminal.style('warn', `Left out: ${dir}: ${why}.`))
+}
+
+async function readingOf<T>(dir: string, kind: ClassKind<T>): Promise<ClassReading<T> | LeftOut> {
+  try {
+    const reading = await kind.read(dir)
+    return reading.isComplete ? reading : { dir, why: 'its run was ended before its time' }
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    return { dir, why: thrown.problems.map(({ message }) => message.replace(/\.$/, '')).join('; ') }
+  }
+}
+
+function notingProblems<T>(problems: ProblemList, work: () => T): T | null {
+  try {
+    return work()
+  } catch (thrown) {
+    if (!(thrown instanceof ForkwiseError)) throw thrown
+    for (const { message, hint } of thrown.problems) problems.add(message, hint)
+    return null
+  }
+}
+
+/** The folders of the kind, and those of a run of which nobody can tell the kind. */
+function foldersIn(
+  dir: string,
+  { isFolder }: Pick<ClassKind<unknown>, 'isFolder'>,
+): { readonly folders: readonly string[]; readonly unreadable: readonly string[] } {
+  if (isFolder(dir)) return { folders: [dir], unreadable: [] }
+  if (isUnreadable(dir)) return { folders: [], unreadable: [dir] }
+  const inside = readdirSync(dir)
     .toSorted()
     .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isDirectory() && isFolder(path))
+    .filter((path) => statSync(path).isDirectory())
+  return { folders: inside.filter((path) => isFolder(path)), unreadable: inside.filter(isUnreadable) }
+}
+
+/** Whether a folder has files of a run, and no manifest that says of what kind. */
+function isUnreadable(dir: string): boolean {
+  const hasRun = ['manifest.json', 'seal.json', 'trials.ndjson', 'acts.ndjson'].some((name) =>
+    existsSync(join(dir, name)),
+  )
+  return hasRun && kindOfFolder(dir) === null
 }

@@ -1,6 +1,6 @@
 import { ProblemList } from '../../core/errors.ts'
 import { LAB } from '../../experiments/options/sets/lab.ts'
-import type { Command } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
 import { runAllLabs } from '../lab/all.ts'
 import { writeClassPage } from '../lab/class.ts'
 import { listLabs } from '../lab/list.ts'
@@ -36,10 +36,33 @@ export const command: Command = {
     const [name, ...dirs] = invocation.positionals
     if (name !== 'class' && dirs.length > 0)
       problems.add(`Expected one lab, got ${invocation.positionals.length} words.`)
+    requireFitting(name, invocation.values, problems)
     problems.throwIfAny('USAGE')
     if (name === undefined) return listLabs(invocation)
     if (name === 'class') return writeClassPage(dirs, invocation)
     if (invocation.values['source'] === true) return printSources(name, invocation)
     return name === 'all' ? runAllLabs(invocation) : runNamedLab(invocation, problems)
   },
+}
+
+/** The options that fit each word which is no lab. */
+const FITTING: Readonly<Record<string, readonly string[]>> = {
+  all: ['quick', 'seed', 'out', 'no-predict'],
+  class: ['out'],
+}
+
+/** Notes every option that does nothing with what was named. */
+function requireFitting(name: string | undefined, values: Invocation['values'], problems: ProblemList): void {
+  const given = Object.keys(values).filter((option) => !['json', 'help'].includes(option))
+  const fitting = name === undefined ? [] : (FITTING[name] ?? (values['source'] === true ? ['source'] : given))
+  const what = name === undefined ? 'without one' : name in FITTING ? `with \`${name}\`` : 'with `--source`'
+  const example = given.includes('source') ? '--source' : '--quick'
+  for (const option of given.filter((each) => !fitting.includes(each))) {
+    problems.add(
+      what === 'with `--source`'
+        ? `Expected \`--source\` alone, which runs nothing, got \`--${option}\` with it.`
+        : `Expected \`--${option}\` with one lab, got it ${what}.`,
+      what === 'with `--source`' ? undefined : `Name the lab, e.g. npx forkwise lab spinner ${example}.`,
+    )
+  }
 }

@@ -5,7 +5,7 @@ import { classDrills, renderDrillClassHtml, renderDrillClassText } from '../../r
 import { isDrillFolder, readDrillFolder } from '../../store/drill-folder.ts'
 import { ResultsFolder } from '../../store/folder.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
-import { readClass } from '../class-folders.ts'
+import { noteLeftOut, readClass } from '../class-folders.ts'
 import type { Invocation } from '../command.ts'
 
 /** Puts the drills of many trainees on one page; gives the exit code. */
@@ -19,21 +19,22 @@ export async function writeDrillClass(
       hint: 'Name the folders of drills, or folders that hold them: npx forkwise drill class anna ben results/*',
     })
   }
-  const drills = classDrills(
-    (
-      await readClass(dirs, {
-        what: 'drill',
-        isFolder: isDrillFolder,
-        read: async (dir) => analyseDrillRecording(readDrillFolder(dir)),
-      })
-    ).map(({ who, result }) => ({ trainee: who, result })),
-  )
+  const { runs, leftOut } = await readClass(dirs, {
+    what: 'drill',
+    isFolder: isDrillFolder,
+    read: async (dir) => {
+      const recording = readDrillFolder(dir)
+      return { result: await analyseDrillRecording(recording), isComplete: recording.isComplete }
+    },
+  })
+  noteLeftOut(leftOut, terminal)
+  const drills = classDrills(runs.map(({ who, result }) => ({ trainee: who, result })))
   const folder = ResultsFolder.create(typeof values['out'] === 'string' ? values['out'] : newRunDir(newRunId('class')))
-  folder.writeText('report.html', renderDrillClassHtml(drills))
+  folder.writeText('report.html', renderDrillClassHtml(drills, leftOut))
   const path = join(folder.dir, 'report.html')
   terminal.result(
     json
-      ? JSON.stringify({ schema: 'forkwise/drill-class@1', page: path, drills }, null, 2)
+      ? JSON.stringify({ schema: 'forkwise/drill-class@1', page: path, drills, leftOut }, null, 2)
       : renderDrillClassText(drills, {
           columns: terminal.columns,
           style: (kind, text) => terminal.style(kind, text),

@@ -19,9 +19,6 @@ export async function runAllLabs(invocation: Invocation): Promise<ExitCode> {
   const { terminal, json, signal, line } = invocation
   const problems = new ProblemList()
   const settings = readSettings(LAB, wordsToOptions(LAB, invocation, problems), problems)
-  for (const [flag, value] of Object.entries({ '--predict': settings.predict, '--set': settings.set })) {
-    if (value !== undefined) problems.add(`Expected \`${flag}\` with one lab, got it with \`all\`.`)
-  }
   problems.throwIfAny('USAGE')
   const { quick = false, seed = freshSeed() } = settings
   const dir = settings.out ?? newRunDir(newRunId('labs'))

@@ -6,7 +6,7 @@ import { classLabs, renderClassHtml, renderClassText } from '../../report/lab/cl
 import { ResultsFolder } from '../../store/folder.ts'
 import { isLabFolder, readLabRecording } from '../../store/lab-folder.ts'
 import { newRunDir, newRunId } from '../../store/run-identity.ts'
-import { readClass } from '../class-folders.ts'
+import { noteLeftOut, readClass } from '../class-folders.ts'
 import type { Invocation } from '../command.ts'
 
 /** Puts the labs of many readers on one page: predictions against outcomes; gives the exit code. */
@@ -20,20 +20,22 @@ export async function writeClassPage(
       hint: 'Name the folders of labs, or folders that hold them: npx forkwise lab class anna ben results/*',
     })
   }
-  const runs = (
-    await readClass(dirs, {
-      what: 'lab',
-      isFolder: isLabFolder,
-      read: async (dir) => analyseLabRecording(readLabRecording(dir)),
-    })
-  ).map(({ who, result }) => ({ reader: who, result }))
-  const labs = classLabs(runs)
+  const { runs, leftOut } = await readClass(dirs, {
+    what: 'lab',
+    isFolder: isLabFolder,
+    read: async (dir) => {
+      const recording = readLabRecording(dir)
+      return { result: await analyseLabRecording(recording), isComplete: recording.isComplete }
+    },
+  })
+  noteLeftOut(leftOut, terminal)
+  const labs = classLabs(runs.map(({ who, result }) => ({ reader: who, result })))
   const folder = ResultsFolder.create(typeof values['out'] === 'string' ? values['out'] : newRunDir(newRunId('class')))
-  folder.writeText('report.html', renderClassHtml(labs))
+  folder.writeText('report.html', renderClassHtml(labs, leftOut))
   const path = join(folder.dir, 'report.html')
   terminal.result(
     json
-      ? resultJson({ schema: 'forkwise/lab-class@1', page: path, labs }, 2)
+      ? resultJson({ schema: 'forkwise/lab-class@1', page: path, labs, leftOut }, 2)
       : renderClassText(labs, {
           columns: terminal.columns,
           style: (kind, text) => terminal.style(kind, text),

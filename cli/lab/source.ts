@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
 import { loadLab } from '../../experiments/lab/labs.ts'
-import { programPath } from '../../experiments/lab/program-run.ts'
+import { programSource } from '../../experiments/lab/sources.ts'
 import type { Invocation } from '../command.ts'
 
-/** Prints the programs of a lab as they run; gives the exit code. */
+/** Prints the programs of a lab, and the functions of the app that they measure; gives the exit code. */
 export async function printSources(id: string, { terminal, json }: Invocation): Promise<ExitCode> {
   const { programs } = await loadLab(id)
-  const sources = programs.map((program) => {
-    const path = programPath(program)
-    return { path, text: readFileSync(path, 'utf8') }
-  })
+  const sources = programs.map(programSource)
   terminal.result(
     json
       ? JSON.stringify({ schema: 'forkwise/lab-sources@1', lab: id, programs: sources }, null, 2)

@@ -36,7 +36,10 @@ export interface Lab {
   readonly isTimeless?: true
   /** Claims that do not depend on time, by their ids, in a lab where others do. */
   readonly timelessClaims?: readonly string[]
-  /** The files of experiments/lab/programs/ that it runs, in the order in which to read them. */
+  /**
+   * The files that it runs, with those of the functions that it measures, in the order in which to read them; seen from
+   * experiments/lab/programs/.
+   */
   readonly programs: readonly string[]
   /** Parts beside Python that are missing here, so that cases are left out. */
   lacks?(): readonly LabLack[] | Promise<readonly LabLack[]>

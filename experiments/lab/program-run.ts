@@ -42,11 +42,12 @@ export interface ProgramPlace {
   readonly python: string | null
 }
 
-const FOLDER = 'experiments/lab/programs'
+/** Where the programs of all labs are, in the package. */
+export const PROGRAMS_FOLDER = 'experiments/lab/programs'
 
 /** Absolute path of a program as it runs: compiled JavaScript for `.ts`. */
 export function programPath(program: string): string {
-  return compiled(`${FOLDER}/${program.replace(/\.ts$/, '.js')}`)
+  return compiled(`${PROGRAMS_FOLDER}/${program.replace(/\.ts$/, '.js')}`)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DrillResult } from '../../core/drill-record.ts'
 import { tableOf } from '../html/figure.ts'
+import { type LeftOut, leftOutSections } from '../html/left-out.ts'
 import { markup, type Markup } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { wrapText } from '../table.ts'
@@ -54,17 +55,20 @@ function summaryOf(result: DrillResult): string {
 }
 
 /** A class on one page: times, costs, diagnoses and what was tried, drill by drill. */
-export function renderDrillClassHtml(drills: readonly ClassDrill[]): string {
+export function renderDrillClassHtml(drills: readonly ClassDrill[], leftOut: readonly LeftOut[] = []): string {
   const trainees = new Set(drills.flatMap(({ runs }) => runs.map(({ trainee }) => trainee)))
   return renderPage({
     title: 'How the class did',
     kicker: `Forkwise · ${trainees.size} trainees · ${drills.length} ${drills.length === 1 ? 'drill' : 'drills'}`,
-    sections: drills.map((drill) => ({
-      id: `drill-${drill.id}`,
-      title: `Drill ${drill.number}: ${drill.title}`,
-      short: `${drill.number} ${drill.id}`,
-      body: drillBody(drill),
-    })),
+    sections: [
+      ...drills.map((drill) => ({
+        id: `drill-${drill.id}`,
+        title: `Drill ${drill.number}: ${drill.title}`,
+        short: `${drill.number} ${drill.id}`,
+        body: drillBody(drill),
+      })),
+      ...leftOutSections(leftOut),
+    ],
     foot: 'Made by Forkwise from the results folders of the trainees.',
   })
 }

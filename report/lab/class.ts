@@ -1,6 +1,7 @@
 import type { LabAnswer, LabResult } from '../../core/lab-record.ts'
 import { significant } from '../../core/quantities.ts'
 import { tableOf } from '../html/figure.ts'
+import { type LeftOut, leftOutSections } from '../html/left-out.ts'
 import { markup, type Markup } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { wrapText } from '../table.ts'
@@ -101,17 +102,20 @@ function rightText({ predicted, right }: ClassQuestion): string {
 }
 
 /** A class on one page: predictions against outcomes, question by question. */
-export function renderClassHtml(labs: readonly ClassLab[]): string {
+export function renderClassHtml(labs: readonly ClassLab[], leftOut: readonly LeftOut[] = []): string {
   const readers = new Set(labs.flatMap(({ runs }) => runs.map(({ reader }) => reader)))
   return renderPage({
     title: 'What the class expected, and what happened',
     kicker: `Forkwise · ${readers.size} readers · ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}`,
-    sections: labs.map((lab) => ({
-      id: `lab-${lab.id}`,
-      title: `Lab ${lab.number}: ${lab.title}`,
-      short: `${lab.number} ${lab.id}`,
-      body: labBody(lab),
-    })),
+    sections: [
+      ...labs.map((lab) => ({
+        id: `lab-${lab.id}`,
+        title: `Lab ${lab.number}: ${lab.title}`,
+        short: `${lab.number} ${lab.id}`,
+        body: labBody(lab),
+      })),
+      ...leftOutSections(leftOut),
+    ],
     foot: 'Made by Forkwise from the results folders of the readers.',
     also: { style: 'lab/lab.css', script: 'lab/lab.js' },
   })

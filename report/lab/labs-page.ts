@@ -9,7 +9,7 @@ export function renderLabsPage(results: readonly LabResult[]): string {
   const machine = first?.manifest.machine
   const parts = [
     '# Labs',
-    'Small experiments that run for real, in Node and beside it in Python. Each begins with a question: say what you expect, run it, look at the picture, read the programs (`npx forkwise lab NAME --source`), change one thing, and predict again. A teacher puts the folders of a class on one page with `npx forkwise lab class anna ben …`.',
+    'Small experiments that run for real, in Node and beside it in Python. Each begins with a question: say what you expect, run it, look at the picture, read the programs (`npx forkwise lab NAME --source`), change the one thing that most of them let you change, and predict again. A teacher puts the folders of a class on one page with `npx forkwise lab class anna ben …`.',
     'Each lab stands on those before it: what computes and what waits, who does the work, what is shared, what goes wrong, what it costs. `npx forkwise lab` lists all; this page has those that were recorded.',
     ...(machine === undefined
       ? []

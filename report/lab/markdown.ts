@@ -17,7 +17,11 @@ export function renderLabMarkdown(result: LabResult): string {
     ...labMarkdownBody(result),
     ...(predicted.length === 0
       ? []
-      : ['## What you expected', list(predicted.map(answerText)), markdownProse(answersSentence(predicted))]),
+      : [
+          '## What you expected',
+          list(predicted.map(answerText)),
+          markdownProse(answersSentence(predicted, result.change !== null)),
+        ]),
     '## How it was made',
     list([
       `${manifest.command}, Forkwise ${manifest.forkwiseVersion}, ${manifest.createdAt}`,

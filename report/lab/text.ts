@@ -82,7 +82,7 @@ export function titleOf(facts: LabResult['figures'][string] | undefined): string
 }
 
 /** What was predicted beside what happened; nothing where nobody was asked. */
-function answerLines({ answers }: LabResult, { columns, style }: TextOptions): string[] {
+function answerLines({ answers, change }: LabResult, { columns, style }: TextOptions): string[] {
   const predicted = answers.filter((answer) => answer.predicted !== null)
   if (predicted.length === 0) return []
   const width = Math.min(columns, 100)
@@ -93,7 +93,7 @@ function answerLines({ answers }: LabResult, { columns, style }: TextOptions): s
       const [first = '', ...rest] = wrapText(answerText(answer), width - 2)
       return [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)]
     }),
-    ...wrapText(answersSentence(predicted), width),
+    ...wrapText(answersSentence(predicted, change !== null), width),
   ]
 }
 
@@ -107,13 +107,13 @@ export function answerText({ label, predicted, happened, right, unit }: LabAnswe
     : `${label}: ${value(happened)}; you expected ${value(predicted)}.`
 }
 
-/** How many predictions came true, kindly. */
-export function answersSentence(answers: readonly LabAnswer[]): string {
+/** How many predictions came true, kindly; `mayChange`: whether the lab has something to change. */
+export function answersSentence(answers: readonly LabAnswer[], mayChange: boolean): string {
   const judged = answers.filter(({ right }) => right !== null)
   const right = judged.filter((answer) => answer.right === true).length
   if (judged.length === 0) return ''
   if (right === judged.length) return 'All as you expected.'
-  const next = 'read on, then change one thing and predict again.'
+  const next = mayChange ? 'read on, then change one thing and predict again.' : 'read on.'
   return right === 0
     ? `Not as you expected, and so there is something to learn: ${next}`
     : `${right} of ${judged.length} as you expected. The others are where there is something to learn: ${next}`

@@ -30,11 +30,11 @@ export const handler: Handler<PrimeInput, PrimeAnswer> = {
   summary: 'Tests a number for primality by trial division: pure computing on the thread that runs it.',
   parameters: Object.values(PARAMETERS),
   parse: (query) => readWholeNumbers(query, PARAMETERS),
-  run: ({ n }) => testPrime(n),
+  run: ({ n }) => isPrime(n),
 }
 
-/** Tests a number in decimal digits; yields between steps of its work. */
-function* testPrime(digits: string): Generator<void, PrimeAnswer> {
+/** The `is_prime` of the texts, for a number in decimal digits; yields between steps of its work. */
+function* isPrime(digits: string): Generator<void, PrimeAnswer> {
   const n = Number(digits)
   if (n > Number.MAX_SAFE_INTEGER) return { n: digits, prime: yield* isLargePrime(BigInt(digits)) }
   if (n < 4) return { n: digits, prime: n > 1 }

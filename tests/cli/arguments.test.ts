@@ -30,6 +30,13 @@ function problemsOf(words: readonly string[]): string[] {
   }
 }
 
+test('a value that looks like an option is one when it is written with an equals sign', () => {
+  expect(parseArguments(COMMAND, ['pie', '--topping=--minutes', '--minutes=30']).values).toMatchObject({
+    topping: ['--minutes'],
+    minutes: '30',
+  })
+})
+
 test('values, flags and positionals are told apart', () => {
   const { values, positionals } = parseArguments(COMMAND, [
     'pie',
@@ -52,6 +59,11 @@ test.each([
   ],
   ['--json where there is no result', ['pie', '--json'], /got `--json`/],
   ['a missing value', ['pie', '--minutes'], /Expected a value after `--minutes`, got none/],
+  [
+    'an option where a value should be, with its own value',
+    ['pie', '--topping', '--minutes', '30'],
+    /^Expected a value after `--topping`, got the option "--minutes"\. Where that is the value, write `--topping=--minutes`\.$/,
+  ],
   ['a value for a flag', ['pie', '--fast=yes'], /Expected `--fast` without a value, got "yes"/],
   [
     'a value after an unknown option is its value',

@@ -79,6 +79,7 @@ export const lab: Lab = {
     'fib-server-worker.ts',
     'fib-server-work.ts',
     'fib-server-python.py',
+    '../../../server/handlers/cpu-fib.ts',
   ],
   cases: () => WAYS.map(wayCase),
   outcomes: ({ figures }) =>

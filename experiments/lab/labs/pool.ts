@@ -62,7 +62,13 @@ export const lab: Lab = {
   },
   extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 3, expectedS: 58 } },
   isTimeless: true,
-  programs: ['pool-node.ts', 'pool-worker.ts', 'pool-jobs.ts', 'pool-python.py'],
+  programs: [
+    'pool-node.ts',
+    'pool-worker.ts',
+    'pool-jobs.ts',
+    'pool-python.py',
+    '../../../server/handlers/cpu-prime.ts',
+  ],
   cases: ({ change }) => RUNS.map((run) => runCase(run, Number(change))),
   outcomes: ({ figures }) =>
     Object.fromEntries(

@@ -49,7 +49,13 @@ export const lab: Lab = {
     example: 4,
   },
   extent: { quick: { repeats: 5, expectedS: 19 }, full: { repeats: 5, expectedS: 50 } },
-  programs: ['primes-ways.ts', 'primes-thread.ts', 'primes-child.ts', 'primes-ways.py'],
+  programs: [
+    'primes-ways.ts',
+    'primes-thread.ts',
+    'primes-child.ts',
+    'primes-ways.py',
+    '../../../server/handlers/cpu-prime.ts',
+  ],
   cases: ({ quick, change, cores }) => {
     const workers = Number(change) === 0 ? cores : Number(change)
     const one = (language: 'node' | 'python', [way, name]: readonly [string, string]): LabCase => ({

@@ -54,7 +54,7 @@ export const lab: Lab = {
     example: 32,
   },
   extent: { quick: { repeats: 3, expectedS: 20 }, full: { repeats: 5, expectedS: 55 } },
-  programs: ['primes-ways.ts', 'primes-thread.ts', 'primes-child.ts'],
+  programs: ['primes-ways.ts', 'primes-thread.ts', 'primes-child.ts', '../../../server/handlers/cpu-prime.ts'],
   cases: ({ quick, change, cores }) => {
     const numbers = (): readonly string[] => easierNumbers(12)
     const one = (way: 'processes' | 'threads', workers: number): LabCase => ({

@@ -59,7 +59,7 @@ export const lab: Lab = {
   },
   extent: { quick: { repeats: 3, expectedS: 14 }, full: { repeats: 7, expectedS: 45 } },
   timelessClaims: ['killed-job-runs-again', 'job-done-twice'],
-  programs: ['queue-202-client.ts', '../lost-workers.ts'],
+  programs: ['queue-202-client.ts', '../lost-workers.ts', '../../../server/handlers/cpu-prime.ts'],
   lacks: () => needProgram('redis-server', 'redis-server'),
   cases,
   outcomes: ({ figures }) => {

@@ -56,7 +56,14 @@ export const lab: Lab = {
     example: 3,
   },
   extent: { quick: { repeats: 1, expectedS: 20 }, full: { repeats: 3, expectedS: 58 } },
-  programs: ['spinner-ways.ts', 'spinner-work.ts', 'spinner-thread.ts', 'spinner-child.ts', 'spinner-ways.py'],
+  programs: [
+    'spinner-ways.ts',
+    'spinner-work.ts',
+    'spinner-thread.ts',
+    'spinner-child.ts',
+    'spinner-ways.py',
+    '../../../server/handlers/cpu-prime.ts',
+  ],
   cases: ({ change }) => [
     ...NODE_WAYS.map(([way, name]): LabCase => waysCase(way, way, name, 'node', Number(change))),
     ...PYTHON_WAYS.map(([way, name]): LabCase => waysCase(`python-${way}`, way, name, 'python', Number(change))),

@@ -88,7 +88,12 @@ export const lab: Lab = {
   },
   extent: { quick: { repeats: 5, expectedS: 20 }, full: { repeats: 7, expectedS: 55 } },
   timelessClaims: ['nginx-serves-files'],
-  programs: ['wsgi-clients.ts', '../../../server/python/wsgi_unit.py', '../../../server/python/app.py'],
+  programs: [
+    'wsgi-clients.ts',
+    '../../../server/python/wsgi_unit.py',
+    '../../../server/python/app.py',
+    '../../../server/handlers/cpu-prime.ts',
+  ],
   lacks: () => lacksOfModels(DEPLOYMENTS.map(({ model }) => model)),
   cases,
   outcomes: ({ figures }) => {

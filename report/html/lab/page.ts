@@ -37,14 +37,14 @@ export function renderLabHtml(result: LabResult): string {
   })
 }
 
-function predictionSections({ answers }: LabResult): Section[] {
+function predictionSections({ answers, change }: LabResult): Section[] {
   const predicted = answers.filter((answer) => answer.predicted !== null)
   if (predicted.length === 0) return []
   return [
     {
       id: 'predictions',
       title: 'What you expected',
-      body: markup`<ul class="notes">${predicted.map((answer) => markup`<li class="${answer.right === true ? 'came-true' : 'surprise'}">${answerText(answer)}</li>\n`)}</ul><p>${answersSentence(predicted)}</p>`,
+      body: markup`<ul class="notes">${predicted.map((answer) => markup`<li class="${answer.right === true ? 'came-true' : 'surprise'}">${answerText(answer)}</li>\n`)}</ul><p>${answersSentence(predicted, change !== null)}</p>`,
     },
   ]
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { expect, test } from 'vitest'
 import { LabFigures } from '../../../analysis/lab/figures.ts'
 import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { labIds, loadLab, loadLabs } from '../../../experiments/lab/labs.ts'
+import { programSource } from '../../../experiments/lab/sources.ts'
 import { machineFacts } from '../../../core/machine.ts'
 import type { LabManifest } from '../../../core/lab-record.ts'
 import type { Lab } from '../../../experiments/lab/lab.ts'
@@ -47,6 +48,25 @@ test.each(labs.map((lab) => [lab.id, lab] as const))(
       const outcomes = lab.outcomes(evidence)
       for (const ask of lab.asks) expect(outcomes[ask.id] ?? null).toBeNull()
       expect(() => lab.pictures(evidence)).not.toThrow()
+    }
+  },
+)
+
+test.each(labs.map((lab) => [lab.id, lab] as const))(
+  '%s: what is printed to be read is as it was written, with all that its programs run and measure',
+  (_, lab) => {
+    const paths = lab.programs.map((program) => programSource(program).path)
+    expect(new Set(paths).size).toBe(paths.length)
+    for (const program of lab.programs) {
+      const { path, text } = programSource(program)
+      expect(path).toMatch(/^(experiments|server)\/.*\.(ts|py)$/)
+      const imported = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, file = '']) => posix.join(dirname(path), file))
+      const measured = imported.filter((file) =>
+        path.startsWith('experiments/lab/programs/')
+          ? /^(experiments\/lab\/programs|server\/handlers)\//.test(file) && !file.endsWith('/trace.ts')
+          : false,
+      )
+      expect(paths).toEqual(expect.arrayContaining(measured))
     }
   },
 )

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { renderLabHtml } from '../../../report/html/lab/page.ts'
 import { classLabs, renderClassHtml, renderClassText } from '../../../report/lab/class.ts'
 import { renderLabMarkdown } from '../../../report/lab/markdown.ts'
 import { answersSentence, answerText, renderLabText } from '../../../report/lab/text.ts'
@@ -21,12 +22,20 @@ test('predictions that came true or not are answered kindly', () => {
   if (wrong === undefined || right === undefined) throw new Error('Expected two answers.')
   expect(answerText(wrong)).toBe('is_prime, inline: freezes; you expected turns.')
   expect(answerText(right)).toBe('worker thread: turns, as you expected.')
-  expect(answersSentence([wrong, right])).toMatch(
+  expect(answersSentence([wrong, right], true)).toMatch(
     /^1 of 2 as you expected\. The others are where there is something to learn/,
   )
-  expect(answersSentence([wrong])).toMatch(/^Not as you expected, and so there is something to learn/)
-  expect(answersSentence([right])).toBe('All as you expected.')
-  expect(answersSentence([{ ...right, right: null }])).toBe('')
+  expect(answersSentence([wrong], true)).toMatch(/^Not as you expected, and so there is something to learn/)
+  expect(answersSentence([right], true)).toBe('All as you expected.')
+  expect(answersSentence([{ ...right, right: null }], true)).toBe('')
+})
+
+test('a lab with nothing to change asks nobody to change something', () => {
+  const lab = knownLab({ change: null })
+  const texts = [renderLabText(lab, { columns: 100, style: plain }), renderLabMarkdown(lab), renderLabHtml(lab)]
+  for (const text of texts) expect(text).not.toMatch(/change one thing/i)
+  const changing = renderLabText(knownLab(), { columns: 100, style: plain }).replaceAll('\n', ' ')
+  expect(changing).toContain('change one thing and predict again')
 })
 
 test('a class on one page: who expected what, and what happened', () => {
@@ -52,4 +61,7 @@ test('a class on one page: who expected what, and what happened', () => {
   const page = renderClassHtml(labs)
   expect(page).toContain('anna')
   expect(page).toContain('ben &lt;b&gt;')
+  expect(page).not.toContain('Left out')
+  const leftOut = [{ dir: 'cleo', why: 'its run was ended before its time' }]
+  expect(renderClassHtml(labs, leftOut)).toContain('<li>cleo: its run was ended before its time.</li>')
 })

@@ -76,6 +76,10 @@ export interface OpenLoad {
   readonly warmupS?: number
   /** Most connections open at once; an arrival that finds none free is sent as soon as one is, its wait counted. */
   readonly maxConnections: number
+  /** Connections that are opened before one is used again; absent: one is opened only when none is free. */
+  readonly minConnections?: number
+  /** Requests after which the client closes a connection; absent: it is kept for as long as the server lets it. */
+  readonly requestsPerConnection?: number
 }
 
 /** The load that a generator sends. */

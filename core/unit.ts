@@ -60,6 +60,10 @@ export const LAUNCH_ENV = {
   upstreamBreakerOpen: 'FORKWISE_UPSTREAM_BREAKER_OPEN_S',
   /** Milliseconds from which a call counts as slow for the circuit breaker; 500 by default. */
   upstreamSlow: 'FORKWISE_UPSTREAM_SLOW_MS',
+  /** Most keys that `cpu-hash` derives at once in a process: others wait on the event loop; 0 = any number, the default. */
+  hashesAtOnce: 'FORKWISE_HASHES_AT_ONCE',
+  /** Threads of its own in which a process derives them; 0 = the threads of libuv, the default. */
+  hashThreads: 'FORKWISE_HASH_THREADS',
   /** Base URL of the broker of a task queue. */
   broker: 'FORKWISE_BROKER',
   /** Seconds that a worker of a task queue may be silent before its task is given to another; 20 by default. */

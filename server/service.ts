@@ -9,6 +9,7 @@ import { guardDependency } from './dependency-guard.ts'
 import type { Executor } from './executor.ts'
 import { createExecutor } from './executors.ts'
 import { loadHandlers } from './handlers.ts'
+import { deriveKeysBy } from './key-derivation.ts'
 import { keepConnections, listen, type Listener } from './listen.ts'
 import { type Instrument, startInstrument } from './metrics/instrument.ts'
 import { requireHandlers, startOwnApp } from './own-app/own-app.ts'
@@ -86,6 +87,7 @@ async function serveBuiltInApp(
   instrument: Instrument | undefined,
 ): Promise<Listener> {
   guardDependency(settings.dependencyPolicy)
+  deriveKeysBy(settings.derivationPolicy)
   const handlers = (await loadHandlers()).values()
   const surroundings = { upstreamUrl: settings.upstreamUrl, filesDir: filesFolder(settings) }
   let listener: Listener | undefined

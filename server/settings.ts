@@ -4,6 +4,7 @@ import { ProblemList } from '../core/errors.ts'
 import { LAUNCH_ENV } from '../core/unit.ts'
 import type { ExecutorId } from './executor.ts'
 import { type DependencyPolicy, UNGUARDED } from './dependency-guard.ts'
+import type { DerivationPolicy } from './key-derivation.ts'
 import type { ServedBy } from './own-app/own-app.ts'
 
 /** Settings of a measured process: read from the environment that its launcher sets (core/unit.ts), or sane defaults. */
@@ -28,6 +29,8 @@ export interface Settings {
   readonly upstreamUrl: string
   /** What the calls to it are allowed. */
   readonly dependencyPolicy: DependencyPolicy
+  /** Where keys are derived, and how many at once. */
+  readonly derivationPolicy: DerivationPolicy
   /** Base URL of the broker; empty when there is none. */
   readonly brokerUrl: string
   /** Seconds that a worker of a task queue may be silent before its task is given to another. */
@@ -77,6 +80,10 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       breakerFailures: read.count(LAUNCH_ENV.upstreamBreaker, 0, 0, 1_000_000) || null,
       breakerOpenS: read.seconds(LAUNCH_ENV.upstreamBreakerOpen, UNGUARDED.breakerOpenS, 0.1, 600),
       slowMs: read.count(LAUNCH_ENV.upstreamSlow, UNGUARDED.slowMs, 1, 600_000),
+    },
+    derivationPolicy: {
+      mostAtOnce: read.count(LAUNCH_ENV.hashesAtOnce, 0, 0, 1_000_000) || null,
+      threads: read.count(LAUNCH_ENV.hashThreads, 0, 0, 64) || null,
     },
     brokerUrl: read.url(LAUNCH_ENV.broker, ['redis:']),
     // A worker is silent while it computes, up to 10 s for one request.

@@ -76,13 +76,16 @@ function readRequest(
   }
 }
 
+/** Options that only an open loop has. */
+const OPEN_ONLY = ['arrivals', 'maxConnections', 'minConnections', 'requestsPerConnection']
+
 /** The closed or open loop that is asked for. */
 function readLoop(settings: LoadSettings, given: GivenOptions, problems: ProblemList): Load {
   const { duration: durationS, warmup: warmupS = 0, timeout: timeoutS, seed = freshSeed(), rate: ratePerS } = settings
-  const { connections, arrivals, maxConnections } = settings
+  const { connections, arrivals, maxConnections, minConnections, requestsPerConnection } = settings
   const common = { durationS, timeoutS, seed }
   if (ratePerS === undefined) {
-    for (const key of ['arrivals', 'maxConnections'].filter((each) => given.has(each) && !given.has('rate'))) {
+    for (const key of OPEN_ONLY.filter((each) => given.has(each) && !given.has('rate'))) {
       problems.add(`Expected \`${given.name(key)}\` only with \`${given.name('rate')}\`.`)
     }
     const warmup = warmupS === 0 ? {} : { warmup: { minS: warmupS, maxS: warmupS, minCount: 0 } }
@@ -95,5 +98,19 @@ function readLoop(settings: LoadSettings, given: GivenOptions, problems: Problem
       'Load for a shorter time or at a lower rate.',
     )
   }
-  return { ...common, kind: 'open', ratePerS, arrivals, maxConnections, ...(warmupS === 0 ? {} : { warmupS }) }
+  if (minConnections !== undefined && minConnections > maxConnections) {
+    problems.add(
+      `Expected \`${given.name('minConnections')}\` to be at most \`${given.name('maxConnections')}\`, ${maxConnections}, got ${minConnections}.`,
+    )
+  }
+  return {
+    ...common,
+    kind: 'open',
+    ratePerS,
+    arrivals,
+    maxConnections,
+    ...(warmupS === 0 ? {} : { warmupS }),
+    ...(minConnections === undefined ? {} : { minConnections }),
+    ...(requestsPerConnection === undefined ? {} : { requestsPerConnection }),
+  }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
-import { bodyOf, type WorkloadRequest } from '../../core/load.ts'
+import { bodyOf, type OpenLoad, type WorkloadRequest } from '../../core/load.ts'
 import { FAILURE, socketFailure } from './failure.ts'
 import { Queue } from './queue.ts'
 import type { Ending } from './recorder.ts'
@@ -20,6 +20,10 @@ export interface PoolPolicy {
   readonly timeoutMs: number
   /** Most connections to each target. */
   readonly maxConnections: number
+  /** Connections to each target that are opened before one is used again. */
+  readonly minConnections: number
+  /** Requests after which a connection is closed; null = it is kept. */
+  readonly requestsPerConnection: number | null
   /** The server closes after each answer without saying so: do not use a connection twice. */
   readonly closesSilently: boolean
 }
@@ -40,15 +44,25 @@ export interface PoolCounters {
 }
 
 /** How {@link OpenConnections} uses connections, in words. */
-export const OPEN_CONNECTION_POLICY: string =
-  'One request at a time on a connection, kept open as long as the server lets it and at most 4 s idle; a request takes ' +
-  'the connection that was idle longest, or else a new one, whose opening counts in its latency; when all are busy it ' +
-  'waits for the first that is free, which counts too.'
+export function openConnectionPolicy({
+  minConnections,
+  requestsPerConnection,
+}: Pick<OpenLoad, 'minConnections' | 'requestsPerConnection'>): string {
+  return [
+    'One request at a time on a connection, kept open as long as the server lets it and at most 4 s idle',
+    ...(requestsPerConnection === undefined ? [] : [`, and closed after ${requestsPerConnection} requests`]),
+    '; a request takes the connection that was idle longest, or else a new one, whose opening counts in its latency; ',
+    ...(minConnections === undefined ? [] : [`${minConnections} are opened before one is used again; `]),
+    'when all are busy it waits for the first that is free, which counts too.',
+  ].join('')
+}
 
 /** A connection and whether it is open: a closed one is opened again by its next request. */
 interface Connection {
   readonly client: Client
   socket: Socket | null
+  /** Requests that were sent on it since it was opened. */
+  sent: number
 }
 
 interface Exchange {
@@ -121,6 +135,11 @@ export class OpenConnections {
   /** Changes how connections behave; requests in flight are under the new timeout too. */
   change(policy: Partial<PoolPolicy>): void {
     this.#policy = { ...this.#policy, ...policy }
+    while (this.#connections.size > this.#policy.maxConnections) {
+      const idle = this.#idle.shift()
+      if (idle === undefined) break
+      this.#discard(idle)
+    }
     while (this.#waiting.length > 0 && this.#connections.size < this.#policy.maxConnections)
       this.#serveWaiting(this.#open())
   }
@@ -156,6 +175,7 @@ export class OpenConnections {
 
   /** The open connection that was idle longest; else a closed one; else a new one; null when all are busy. */
   #takeConnection(): Connection | null {
+    if (this.#connections.size < this.#policy.minConnections) return this.#open()
     let closed: Connection | undefined
     for (let connection = this.#idle.shift(); connection !== undefined; connection = this.#idle.shift()) {
       if (connection.socket !== null) {
@@ -173,6 +193,7 @@ export class OpenConnections {
     const exchange = { arrival, connection, sentMs: performance.now(), isSent: false, status: 0, settled: false }
     this.#inFlight.add(exchange)
     this.counters.sent++
+    connection.sent++
     // The opening of a connection is part of the service time; what undici does before it writes is not.
     if (connection.socket === null) this.#markSent(exchange)
     const request = this.#requests[arrival.request]
@@ -196,12 +217,12 @@ export class OpenConnections {
         const latencyUs = (nowMs - arrival.intendedMs) * 1000
         const inTime = nowMs - sentMs < this.#policy.timeoutMs
         this.#settle(exchange, inTime ? { kind: 'answer', status, latencyUs, serviceUs } : { kind: 'timeout' })
-        this.#serveWaiting(connection)
+        this.#release(connection)
       },
       onResponseError: (_controller, error) => {
         if (exchange.settled) return
         this.#settle(exchange, { kind: 'connection-error', message: wordsOf(error, exchange.status) })
-        this.#serveWaiting(connection)
+        this.#release(connection)
       },
     })
   }
@@ -218,6 +239,15 @@ export class OpenConnections {
     this.#events.ended(exchange.arrival, ending, (exchange.sentMs - exchange.arrival.intendedMs) * 1000)
   }
 
+  /** Keeps a connection whose request has ended, or closes it where it has served its time or is one too many. */
+  #release(connection: Connection): void {
+    const { requestsPerConnection, maxConnections } = this.#policy
+    const isWorn = requestsPerConnection !== null && connection.sent >= requestsPerConnection
+    if (!isWorn && this.#connections.size <= maxConnections) return this.#serveWaiting(connection)
+    this.#discard(connection)
+    if (this.#waiting.length > 0 && this.#connections.size < maxConnections) this.#serveWaiting(this.#open())
+  }
+
   #serveWaiting(connection: Connection): void {
     const next = this.#waiting.shift()
     if (next === undefined) this.#idle.push(connection)
@@ -228,6 +258,7 @@ export class OpenConnections {
     const connect = buildConnector({ timeout: this.#policy.timeoutMs + 1000 })
     const connection: Connection = {
       socket: null,
+      sent: 0,
       client: new Client(this.#target, {
         pipelining: 1,
         headersTimeout: 0,
@@ -247,6 +278,7 @@ export class OpenConnections {
     connection.client.on('disconnect', () => {
       this.#closedBytes += connection.socket?.bytesRead ?? 0
       connection.socket = null
+      connection.sent = 0
     })
     this.#connections.add(connection)
     return connection

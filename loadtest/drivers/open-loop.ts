@@ -8,7 +8,7 @@ import { ArrivalWatch } from './arrival-watch.ts'
 import { BusyShare } from './busy-share.ts'
 import { InFlight } from './in-flight.ts'
 import { Meter } from './meter.ts'
-import { OPEN_CONNECTION_POLICY, OpenConnections } from './open-connections.ts'
+import { openConnectionPolicy, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
 import { beat, sweepIntervalMs, until, untilTrue } from './rhythm.ts'
 import { RouteTally } from './route-tally.ts'
@@ -52,6 +52,8 @@ export async function runOpenLoop(
         {
           timeoutMs: load.timeoutS * 1000,
           maxConnections: share(load.maxConnections),
+          minConnections: load.minConnections === undefined ? 0 : share(load.minConnections),
+          requestsPerConnection: load.requestsPerConnection ?? null,
           closesSilently: job.closesSilently,
         },
         {
@@ -79,12 +81,14 @@ export async function runOpenLoop(
       ),
   )
 
-  steering?.take(({ timeoutS, maxConnections }) => {
+  steering?.take(({ timeoutS, maxConnections, minConnections, requestsPerConnection }) => {
     if (timeoutS !== undefined) recorder.timeoutS = timeoutS
     for (const pool of pools) {
       pool.change({
         ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
         ...(maxConnections === undefined ? {} : { maxConnections: share(maxConnections) }),
+        ...(minConnections === undefined ? {} : { minConnections: share(minConnections) }),
+        ...(requestsPerConnection === undefined ? {} : { requestsPerConnection }),
       })
     }
   })
@@ -174,7 +178,7 @@ export async function runOpenLoop(
     arrivals: watch.arrivals,
     firstLateMs,
     connectionsOpened: total(({ counters }) => counters.opened),
-    client: { name: 'undici', connectionPolicy: OPEN_CONNECTION_POLICY },
+    client: { name: 'undici', connectionPolicy: openConnectionPolicy(load) },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },
     ...(trace === null ? {} : { traceUs: [...trace] }),
   }

@@ -4,6 +4,10 @@ export interface ClientPolicy {
   readonly timeoutS?: number
   /** Most connections at once, of all clients together. */
   readonly maxConnections?: number
+  /** Connections that are opened before one is used again, of all clients together. */
+  readonly minConnections?: number
+  /** Requests after which a client closes a connection; null = it keeps it. */
+  readonly requestsPerConnection?: number | null
 }
 
 /** Hands changes of the clients' policy to the loop that runs; one that comes before the loop begins waits for it. */

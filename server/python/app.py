@@ -104,8 +104,10 @@ def cpu_fib(query):
 
 def cpu_hash(query):
     """PBKDF2-HMAC-SHA256 of a fixed password and salt, in native code without the interpreter's lock."""
-    rounds = int(read_whole_numbers(query, {"rounds": ("10000", "1", "5000000")})["rounds"])
-    return {"rounds": rounds, "hash": hashlib.pbkdf2_hmac("sha256", b"forkwise", b"a fixed salt", rounds).hex()}
+    values = read_whole_numbers(query, {"rounds": ("10000", "1", "5000000"), "keys": ("1", "1", "64")})
+    rounds = int(values["rounds"])
+    keys = [hashlib.pbkdf2_hmac("sha256", b"forkwise", b"a fixed salt", rounds) for _ in range(int(values["keys"]))]
+    return {"rounds": rounds, "hash": keys[0].hex()}
 
 
 def mixed(query):

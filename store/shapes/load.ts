@@ -78,6 +78,8 @@ const openLoad: Shape<OpenLoad> = object<OpenLoad>({
   seed: number,
   warmupS: optional(amount),
   maxConnections: amount,
+  minConnections: optional(amount),
+  requestsPerConnection: optional(amount),
 })
 
 const routeRecord: Shape<RouteRecord> = object<RouteRecord>({

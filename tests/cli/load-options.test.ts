@@ -35,6 +35,11 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
     load: { arrivals: 'constant', maxConnections: 5, warmupS: 0.5 },
   },
   {
+    what: 'how connections are used',
+    words: ['--rate', '20', '--min-connections', '8', '--requests-per-connection', '100'],
+    load: { minConnections: 8, requestsPerConnection: 100 },
+  },
+  {
     what: 'a closed loop warms up for a fixed time',
     words: ['--connections', '3', '--warmup', '2s'],
     load: { kind: 'closed', connections: 3, warmup: { minS: 2, maxS: 2, minCount: 0 } },
@@ -52,6 +57,12 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
 })
 
 test.each([
+  { words: ['--min-connections', '8'], says: /`--min-connections` only with `--rate`/ },
+  { words: ['--requests-per-connection', '8'], says: /`--requests-per-connection` only with `--rate`/ },
+  {
+    words: ['--rate', '9', '--min-connections', '8', '--max-connections', '4'],
+    says: /`--min-connections` to be at most `--max-connections`, 4, got 8/,
+  },
   { words: ['--agents', '10.0.0.2'], says: /`--identity` with `--agents`, got none/ },
   { words: ['--identity', 'a.pem'], says: /`--identity` only with `--agents`/ },
   {

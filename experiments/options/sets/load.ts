@@ -57,6 +57,18 @@ export const LOADING = {
     default: 1000,
     line: { value: 'n' },
   },
+  minConnections: {
+    schema: { type: 'integer', minimum: 1, maximum: 10000 },
+    help: 'With a rate: connections to open before one is used again.',
+    otherwise: 'one is opened when none is free',
+    line: { value: 'n' },
+  },
+  requestsPerConnection: {
+    schema: { type: 'integer', minimum: 1, maximum: 1000000 },
+    help: 'With a rate: requests after which the client closes a connection.',
+    otherwise: 'it is kept',
+    line: { value: 'n' },
+  },
 } as const
 
 /** The options of `load`. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WorkloadRequest } from '../../../core/load.ts'
-import { type Arrival, OpenConnections } from '../../../loadtest/drivers/open-connections.ts'
+import { type Arrival, OpenConnections, type PoolPolicy } from '../../../loadtest/drivers/open-connections.ts'
 import type { Ending } from '../../../loadtest/drivers/recorder.ts'
 
 const MIX: readonly WorkloadRequest[] = [
@@ -13,12 +13,14 @@ const MIX: readonly WorkloadRequest[] = [
 
 let server: Server
 let target = ''
+let opened = 0
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/broken') request.socket.destroy()
     else setTimeout(() => response.end('ok'), 3)
   })
+  server.on('connection', () => opened++)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
@@ -35,11 +37,23 @@ interface Followed {
 }
 
 /** Sends requests (indexes of the mix) one after the other, or all at once, and follows each to its end. */
-async function follow(requests: readonly number[], together: boolean, maxConnections = 2): Promise<Followed[]> {
+async function follow(
+  requests: readonly number[],
+  together: boolean,
+  other: Partial<PoolPolicy> = {},
+  between: (connections: OpenConnections, place: number) => void = () => undefined,
+): Promise<Followed[]> {
   const sent = new Map<number, number[]>()
   const followed: Followed[] = []
   let wake = (): void => undefined
-  const policy = { timeoutMs: 60_000, maxConnections, closesSilently: false }
+  const policy: PoolPolicy = {
+    timeoutMs: 60_000,
+    maxConnections: 2,
+    minConnections: 0,
+    requestsPerConnection: null,
+    closesSilently: false,
+    ...other,
+  }
   const connections = new OpenConnections(target, MIX, policy, {
     sent: ({ place }, sentMs) => void sent.set(place, [...(sent.get(place) ?? []), sentMs]),
     ended: (arrival, ending, latenessUs) => {
@@ -53,6 +67,7 @@ async function follow(requests: readonly number[], together: boolean, maxConnect
   for (const [place, request] of requests.entries()) {
     connections.send({ place, request, intendedMs: performance.now(), counted: true })
     if (!together) await untilEnded(place + 1)
+    between(connections, place)
   }
   await untilEnded(requests.length)
   expect(connections.unfinished).toBe(0)
@@ -79,3 +94,31 @@ test.each([
     }
   },
 )
+
+test.each<[string, Partial<PoolPolicy>, number]>([
+  ['one is used again and again', {}, 1],
+  ['some are opened before one is used again', { maxConnections: 9, minConnections: 3 }, 3],
+  ['each is closed after two requests', { requestsPerConnection: 2 }, 3],
+  ['each is closed after one request', { requestsPerConnection: 1 }, 6],
+])('connections of six requests, one after the other: %s', async (_, policy, count) => {
+  const before = opened
+  const followed = await follow([0, 0, 0, 0, 0, 0], false, policy)
+  expect(followed.map(({ ending }) => ending.kind)).toEqual(Array(6).fill('answer'))
+  expect(opened - before).toBe(count)
+})
+
+test('all that wait are sent although each connection is closed after its request', async () => {
+  const before = opened
+  const followed = await follow([0, 0, 0, 0, 0, 0], true, { requestsPerConnection: 1 })
+  expect(followed.map(({ ending }) => ending.kind)).toEqual(Array(6).fill('answer'))
+  expect(opened - before).toBe(6)
+})
+
+test('connections that are too many after a change are closed', async () => {
+  const before = opened
+  await follow([0, 0, 0, 0, 0, 0, 0], false, { maxConnections: 9, minConnections: 3 }, (connections, place) => {
+    if (place === 2) connections.change({ maxConnections: 1, minConnections: 0 })
+    if (place === 4) connections.change({ maxConnections: 2, minConnections: 2 })
+  })
+  expect(opened - before).toBe(4)
+})

@@ -70,6 +70,8 @@ const openLoad = exactly(
     seed: number,
     warmupS: durationS,
     maxConnections: { type: 'integer', minimum: 1 },
+    minConnections: { type: 'integer', minimum: 1 },
+    requestsPerConnection: { type: 'integer', minimum: 1 },
   },
   ['warmupS'],
 )

@@ -73,7 +73,7 @@ const openLoad = exactly(
     minConnections: { type: 'integer', minimum: 1 },
     requestsPerConnection: { type: 'integer', minimum: 1 },
   },
-  ['warmupS'],
+  ['warmupS', 'minConnections', 'requestsPerConnection'],
 )
 
 const job = exactly({

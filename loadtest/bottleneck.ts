@@ -64,7 +64,7 @@ export function saturationEvidence({ load, server, host }: SliceRecord): Saturat
 
 /**
  * Names what limited a closed loop, with the evidence: the first of generator, supervisor or proxy, workers, dependency
- * and machine that was full; else the workers when all their request slots were taken by waiting requests; else the
+ * and machine that was full; what the app itself calls where it uses one core, as a single thread does; else the workers when all their request slots were taken by waiting requests; else the
  * number of connections when latency is near its floor (Little's law then bounds
  * the rate by connections / latency); else unknown.
  */
@@ -132,6 +132,13 @@ export function findBottleneck(evidence: BottleneckEvidence): Bottleneck {
     return {
       limit: 'connections',
       because: `median latency ${significant(p50Ms)} ms is near the least possible ${significant(floorMs)} ms: ${evidence.connections} connections cannot ask for more; ${machine}`,
+    }
+  }
+  const called = host.appDependencyCores ?? 0
+  if (called >= FULL && called < 1 / FULL) {
+    return {
+      limit: 'dependency',
+      because: `what the app calls used ${significant(called)} cores, all that one thread can: make that faster, or give it more processes, before the app; ${machine}`,
     }
   }
   const waiting = concurrency !== null ? null : insideTheApp(evidence, { busyCores, serverCores, workerCores, taken })

@@ -16,6 +16,7 @@ export function validityNotes(result: Result): Note[] {
     ...gathered(validity.notes).map((text) => ({ text, grave: text.startsWith('All verdicts on ') })),
     blocksNote(result),
     ...timeNotes(result),
+    ...limitNotes(result),
     ...controlNotes(result),
     ...listed(
       validity.trialsFailed.map(({ id, message }) => `${id}: ${message}`),
@@ -64,6 +65,31 @@ function timeNotes({ validity: { time } }: Result): Note[] {
   const [took, announced] = [time.tookS, time.announcedS].map(formatDuration)
   const text = `Requests were counted in ${Math.round((100 * time.countedS) / time.tookS)} % of the ${took} that pilot and blocks took (announced: ${announced}); the rest was launches, warm-up and draining.`
   return [{ text, grave: false }]
+}
+
+/** Limits that a reader can do something about, and that the name alone does not explain: what speaks for the first of each workload. */
+const EXPLAINED = {
+  app: 'by something inside the app',
+  dependency: 'by what they call',
+  unknown: 'by nothing that was seen',
+}
+
+function limitNotes({ cells }: Result): Note[] {
+  return [...new Set(cells.map(({ workload }) => workload))].flatMap((workload) =>
+    Object.entries(EXPLAINED).flatMap(([limit, words]) => {
+      const limited = cells.filter((cell) => cell.workload === workload && cell.bottleneck.limit === limit)
+      const [first] = limited
+      if (first === undefined) return []
+      const models = limited.map(({ model }) => model).join(', ')
+      const evidence = limited.length === 1 ? '' : ` (here of ${first.model})`
+      return [
+        {
+          text: `Limited ${words} under ${workload}: ${models}. Evidence${evidence}: ${first.bottleneck.because}.`,
+          grave: false,
+        },
+      ]
+    }),
+  )
 }
 
 /** The A/A control on throughput in one sentence; the other metrics are in the table of the HTML report. */

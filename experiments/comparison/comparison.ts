@@ -20,6 +20,7 @@ import type { Run } from '../run.ts'
 import { startRecordedRun } from '../timeline/recording.ts'
 import { withWorld } from '../world.ts'
 import { runBlocks } from './blocks.ts'
+import { requireAnsweringBaseline } from './pilot.ts'
 import { trialCount } from './plan.ts'
 
 /** A comparison that is ready to run: everything was checked, nothing was started. */
@@ -81,6 +82,11 @@ async function compareModels(
   emit: Emit,
 ): Promise<ComparisonOutcome> {
   const { resumed, anyway, models, workloads, cores } = prepared
+  if (resumed === null) {
+    await withWorld(prepared.manifest.plan, { signal, emit: () => undefined, cores }, (context) =>
+      requireAnsweringBaseline(prepared.manifest.plan, models, workloads, context),
+    )
+  }
   const preflight = await requireSuitableMachine(new HostMeter(cores, [], prepared.manifest.plan.dependencies), {
     anyway,
     emit,

@@ -5,6 +5,7 @@ import { formatRate } from '../../core/quantities.ts'
 import { deriveSeed } from '../../core/random.ts'
 import type { ExperimentPlan, PilotRecord } from '../../core/records.ts'
 import type { Instrument } from '../../loadtest/instrument.ts'
+import { requireExpectedAnswers } from '../../loadtest/equality/expected.ts'
 import { lostParts, partsOf } from '../../loadtest/lost-parts.ts'
 import { saturatingConnections, saturationLoad } from '../../loadtest/saturation.ts'
 import { measureSlice, whileAlive, withServer } from '../../loadtest/trial.ts'
@@ -35,6 +36,35 @@ const PILOT_SLICE_S = 0.4
 const PILOT_AGAIN_S = 2
 
 /**
+ * Launches the baseline once where it is an app or a server of the user's own, and asks each request: a missing header need not
+ * wait for the machine to be judged. Throws TRIAL_FAILED with the status and what to do.
+ */
+export async function requireAnsweringBaseline(
+  plan: ExperimentPlan,
+  models: readonly ServerModel[],
+  workloads: readonly Workload[],
+  context: TrialContext,
+): Promise<void> {
+  const baseline = models.find(({ id }) => id === plan.baseline)
+  if (baseline === undefined || !areOwnAnswers(plan, models)) return
+  const observed = { model: baseline.id, trial: `look-${baseline.id}` }
+  let isUp = false
+  const ask = async (server: RunningServer): Promise<void> => {
+    isUp = true
+    for (const workload of workloads) {
+      await requireExpectedAnswers(baseline, server, workload, whileAlive(server, context))
+    }
+  }
+  try {
+    await withServer(baseline, observed, context, ask, workloads)
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    // What an app answers is its own doing, and would be the same under another model.
+    throw isUp ? thrown : withoutBaseline(plan, thrown)
+  }
+}
+
+/**
  * Launches every model once before any timing counts: compares their answers (the equivalence gate) and finds each
  * one's capacity roughly, so that the latency slices can run at one rate below them all. A model that does not start
  * is left out, and so is one that answers differently, of the workloads where it does, with the reason; without the baseline there is nothing to compare.
@@ -50,7 +80,7 @@ export async function runPilot(
   const capacities: PilotRecord['capacities'][number][] = []
   const refused: PilotRecord['refused'][number][] = []
   const notes: string[] = []
-  const gate = new EqualityGate(plan.baseline, plan.equality, workloads, plan.app !== null || hasOutside(models))
+  const gate = new EqualityGate(plan.baseline, plan.equality, workloads, areOwnAnswers(plan, models))
   for (const model of ordered) {
     emit({ type: 'step-started', label: `pilot: ${model.id}` })
     try {
@@ -82,6 +112,11 @@ export async function runPilot(
   }
 }
 
+/** True when the answers are those of a user's own app or server, which can be wrong in ways that the built-in app cannot. */
+function areOwnAnswers(plan: ExperimentPlan, models: readonly ServerModel[]): boolean {
+  return plan.app !== null || hasOutside(models)
+}
+
 function hasOutside(models: readonly ServerModel[]): boolean {
   return models.some(({ outside }) => outside !== undefined)
 }
@@ -103,7 +138,7 @@ function withoutBaseline({ baseline, models }: ExperimentPlan, thrown: unknown):
   return new ForkwiseError(
     thrown instanceof ForkwiseError ? thrown.code : 'TRIAL_FAILED',
     {
-      message: `The baseline ${baseline} failed in the pilot, so that nothing can be compared with it. ${problem?.message ?? messageOf(thrown)}`,
+      message: `The baseline ${baseline} failed before anything was measured, so that nothing can be compared with it. ${problem?.message ?? messageOf(thrown)}`,
       ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
     },
     { cause: thrown },

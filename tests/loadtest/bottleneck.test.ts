@@ -55,6 +55,31 @@ test.each<[string, Partial<BottleneckEvidence>, string]>([
     { connections: 64, workers: 2, p50Ms: 160, floorMs: 50, ratePerS: 400 },
     'app',
   ],
+  [
+    'a database of one thread that is full, which the app calls',
+    {
+      connections: 64,
+      workers: 2,
+      p50Ms: 300,
+      floorMs: 25,
+      ratePerS: 230,
+      host: { ...HOST, appDependencyCores: 0.96 },
+    },
+    'dependency',
+  ],
+  [
+    'a database of several threads that use more than a core',
+    {
+      connections: 64,
+      workers: 2,
+      p50Ms: 160,
+      floorMs: 50,
+      ratePerS: 400,
+      cores: 4,
+      host: { ...HOST, appDependencyCores: 1.4 },
+    },
+    'app',
+  ],
   ['latency not far above its floor', { connections: 64, p50Ms: 70, ratePerS: 400 }, 'unknown'],
   [
     'waiting while the worker is rather busy',

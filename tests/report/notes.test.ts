@@ -18,3 +18,13 @@ test('what share of the time was counted is said beside the time that was announ
 test('nothing is said of it where the records do not tell', () => {
   expect(notesWith(null).filter((text) => text.includes('pilot and blocks took'))).toEqual([])
 })
+
+test('what stands behind a limit inside the app is said with its evidence, once for a workload', () => {
+  const because = 'about 20 were worked on at once'
+  const cells = result.cells.map((cell) => ({ ...cell, bottleneck: { limit: 'app' as const, because } }))
+  const found = validityNotes({ ...result, cells }).filter(({ text }) => text.startsWith('Limited '))
+  const workloads = new Set(cells.map(({ workload }) => workload))
+  expect(found).toHaveLength(workloads.size)
+  for (const { text } of found)
+    expect(text).toMatch(/inside the app under .*: single, .*about 20 were worked on at once/)
+})

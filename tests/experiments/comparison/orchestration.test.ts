@@ -352,7 +352,7 @@ describe('a model', () => {
     await runBlocks(candidate.task)
     expect(candidate.store.run().pilot?.refused).toMatchObject([{ model: 'cluster', reason: 'No port.' }])
     const baseline = orchestrated(failing('single'), { name: 'baseline' })
-    await expect(runBlocks(baseline.task)).rejects.toThrow(/The baseline single failed in the pilot/)
+    await expect(runBlocks(baseline.task)).rejects.toThrow(/The baseline single failed before anything was measured/)
   })
 
   test('that fails in one trial costs its block, which is measured again, and its server is ended', async () => {

@@ -58,7 +58,12 @@ export function resolveThresholds(
   const thresholds = thresholdsOf(settings, given, problems)
   refuseFirstRun(thresholds.assertions, given.name('assert'), problems)
   const configured = given.source('assert').kind === 'file'
-  addProblems(problems, () => requireAssertable(thresholds.assertions, configured ? known : run))
+  // Where no name of the run was right, what exists is what can be meant.
+  const nameable = {
+    models: run.models.length === 0 ? known.models : run.models,
+    workloads: run.workloads.length === 0 ? known.workloads : run.workloads,
+  }
+  addProblems(problems, () => requireAssertable(thresholds.assertions, configured ? known : nameable))
   if (!configured) return { thresholds, notes: [] }
   const assertions = thresholds.assertions.filter((assertion) => isWithin(assertion, run))
   const notes = thresholds.assertions

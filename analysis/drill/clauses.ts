@@ -1,5 +1,5 @@
 import type { GoalClause } from '../../core/drill-record.ts'
-import type { LedgerWindow } from './window.ts'
+import { LedgerWindow } from './window.ts'
 
 /** Share of what a load had to send that must have been sent: the arrivals of some seconds vary by chance. */
 const SENT_SHARE = 0.75
@@ -63,6 +63,45 @@ export function factAtLeast(window: LedgerWindow, name: string, limit: number, t
     text,
     met: values.length > 0 && least >= limit,
     measured: values.length === 0 ? 'not measured' : `${Number(least.toFixed(2))}${unit === '' ? '' : ` ${unit}`}`,
+  }
+}
+
+/** Of several counters beside the ledger none grows faster than so many times their mean; not met where nothing grows. */
+export function atMostTimesMean(
+  window: LedgerWindow,
+  prefix: string,
+  limit: number,
+  { id, text }: { readonly id: string; readonly text: string },
+): GoalClause {
+  const growth = [...window.growth(prefix)].toSorted(([a], [b]) => a.localeCompare(b))
+  const mean = growth.reduce((sum, [, count]) => sum + count, 0) / Math.max(1, growth.length)
+  const ratio = Math.max(0, ...growth.map(([, count]) => count)) / mean
+  return {
+    id,
+    text,
+    met: mean > 0 && ratio <= limit,
+    measured: mean > 0 ? `${ratio.toFixed(2)} (${growth.map(([, count]) => count).join(', ')})` : 'not measured',
+  }
+}
+
+/** Several counters beside the ledger grow together by at most so much for each request that ended; not met where none did. */
+export function growthPerRequestAtMost(
+  window: LedgerWindow,
+  prefix: string,
+  limit: number,
+  { id, text, unit }: { readonly id: string; readonly text: string; readonly unit: string },
+): GoalClause {
+  const growth = window.growth(prefix)
+  // Growth is known from the second reading on.
+  const counted = new LedgerWindow(window.seconds.slice(1))
+  const ended = counted.routes.reduce((sum, route) => sum + counted.ended(route), 0)
+  const each = [...growth.values()].reduce((sum, count) => sum + count, 0) / ended
+  const isMeasured = growth.size > 0 && ended > 0
+  return {
+    id,
+    text,
+    met: isMeasured && each <= limit,
+    measured: isMeasured ? `${each.toFixed(1)} ${unit}` : 'not measured',
   }
 }
 

@@ -73,6 +73,25 @@ export class LedgerWindow {
   facts(name: string): readonly number[] {
     return this.seconds.flatMap(({ facts }) => (facts[name] === undefined ? [] : [facts[name]]))
   }
+
+  /**
+   * How much each counter has grown that the drill keeps beside the ledger under names with this prefix, of those that
+   * there are in the last second; what one shows after a reset counts from zero.
+   */
+  growth(prefix: string): ReadonlyMap<string, number> {
+    const last = this.seconds.findLast(({ facts }) => Object.keys(facts).some((name) => name.startsWith(prefix)))
+    const names = Object.keys(last?.facts ?? {}).filter((name) => name.startsWith(prefix))
+    return new Map(
+      names.map((name) => {
+        const values = this.facts(name)
+        const steps = values.slice(1).map((value, place) => {
+          const before = values[place] ?? 0
+          return value < before ? value : value - before
+        })
+        return [name.slice(prefix.length), steps.reduce((sum, step) => sum + step, 0)]
+      }),
+    )
+  }
 }
 
 /** A quantile (0…1) of latencies, in ms; null where there is none. */

@@ -221,10 +221,22 @@ export class Arbiter {
     for (let place = 1; place <= this.#desired; place++) {
       if (!this.#inPlace(place).some(({ state }) => state === 'boot' || state === 'ready')) this.#fill(place, nowMs)
     }
-    // Replacements one at a time: a reload is to cost one worker's memory and start, not all of them.
-    if ([...this.#workers.values()].some(({ state }) => state === 'boot')) return
-    const oldest = [...this.#workers.values()].find(({ state, outdated }) => state === 'ready' && outdated !== null)
-    if (oldest) this.#fill(oldest.place, nowMs)
+    this.#replaceOutdated(nowMs)
+  }
+
+  /** Usually one at a time: a reload is to cost one worker's memory and start, not all of them. */
+  #replaceOutdated(nowMs: number): void {
+    const { replacedAtOnce, leavesFirst, graceS } = this.#settings
+    const booting = new Set(
+      [...this.#workers.values()].flatMap(({ state, place }) => (state === 'boot' ? [place] : [])),
+    )
+    for (const worker of [...this.#workers.values()]) {
+      if (booting.size >= replacedAtOnce) return
+      if (worker.state !== 'ready' || worker.outdated === null || booting.has(worker.place)) continue
+      booting.add(worker.place)
+      this.#fill(worker.place, nowMs)
+      if (leavesFirst === 1) this.#drain(worker, graceS, nowMs)
+    }
   }
 
   #fill(place: number, nowMs: number): void {

@@ -20,6 +20,10 @@ export interface SupervisorSettings {
   readonly maxRequests: number | null
   /** Up to this many requests more, drawn for each worker, so that not all leave at once. */
   readonly maxRequestsJitter: number
+  /** Workers that are replaced at the same time, in a reload or because they have answered their requests. */
+  readonly replacedAtOnce: number
+  /** 1 where a worker that is replaced leaves as its successor is started; 0 where it leaves once that one is ready. */
+  readonly leavesFirst: number
 }
 
 /** One setting as a person sets it. */
@@ -49,6 +53,14 @@ export const SUPERVISOR_VARIABLES: Readonly<Record<keyof SupervisorSettings, Sup
   ),
   maxRequests: whole('FORKWISE_MAX_REQUESTS', 'Requests after which a worker is replaced; 0 = never.', 0, 0, 1e9),
   maxRequestsJitter: whole('FORKWISE_MAX_REQUESTS_JITTER', 'Up to this many more, drawn per worker.', 0, 0, 1e9),
+  replacedAtOnce: whole('FORKWISE_REPLACED_AT_ONCE', 'Workers that are replaced at the same time.', 1, 1, 1024),
+  leavesFirst: whole(
+    'FORKWISE_LEAVES_FIRST',
+    '1 = a worker leaves as its successor is started, 0 = once that one is ready.',
+    0,
+    0,
+    1,
+  ),
 }
 
 /** Reads the settings from an environment; throws a USAGE error that names every wrong variable. */
@@ -66,6 +78,8 @@ export function readSupervisorSettings(
     heartbeatTimeoutS: read('heartbeatTimeoutS'),
     maxRequests: read('maxRequests') || null,
     maxRequestsJitter: read('maxRequestsJitter'),
+    replacedAtOnce: read('replacedAtOnce'),
+    leavesFirst: read('leavesFirst'),
   }
   problems.throwIfAny('USAGE')
   return settings

@@ -44,19 +44,16 @@ export class Clients {
   begin(load: DrillLoad): void {
     const number = this.#loads++
     const { instrument, observation, signal } = this.#context
-    const workload: Pick<Workload, 'id' | 'requests'> = { id: `drill-${number}`, requests: load.requests }
-    const { ratePerS, arrivals, timeoutS, maxConnections } = load
+    const { requests, ...sending } = load
+    const workload: Pick<Workload, 'id' | 'requests'> = { id: `drill-${number}`, requests }
     const shares = sharesOf(load)
     const running = instrument.drive(
       this.#server().targets,
       workload,
       {
         kind: 'open',
-        ratePerS,
-        arrivals,
+        ...sending,
         durationS: LOAD_S,
-        timeoutS,
-        maxConnections,
         seed: deriveSeed(this.#seed, 'load', number),
       },
       {

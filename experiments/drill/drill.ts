@@ -1,5 +1,6 @@
 import type { LateLimits } from '../../analysis/drill/score.ts'
 import type { LedgerWindow } from '../../analysis/drill/window.ts'
+import type { FaultProgram } from '../../cluster/faults/switch-file.ts'
 import type { RunningServer, ServerChange, ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
 import type { DrillDebrief, DrillLevel, DrillPace, GoalClause } from '../../core/drill-record.ts'
@@ -54,6 +55,10 @@ export interface DrillServer {
   readonly workers: number
   /** Variables of every process (core/unit.ts, cluster/supervisor/settings.ts). */
   readonly environment?: Readonly<Record<string, string>>
+  /** Programs that its Node processes load first; they do nothing until the fault switches them on. */
+  readonly preloads?: readonly FaultProgram[]
+  /** Options of Node for its processes. */
+  readonly nodeOptions?: string
   /** The command that is started instead of the built-in app, for models that start commands; may write into the folder. */
   readonly startsCommand?: (dir: string) => string
 }
@@ -67,6 +72,10 @@ export interface DrillLoad {
   readonly timeoutS: number
   /** Most connections that its clients have at once. */
   readonly maxConnections: number
+  /** Connections that they open before they use one again. */
+  readonly minConnections?: number
+  /** Requests after which they close a connection; absent: they keep it. */
+  readonly requestsPerConnection?: number
 }
 
 /** What goes wrong. */
@@ -161,6 +170,10 @@ export interface Stage {
   whenUp(): Promise<RunningServer>
   /** Units in service now; none while the server is being started anew. */
   units(): Promise<readonly Unit[]>
+  /** The variables that have its processes load what the drill needs, with these options of Node. */
+  nodeVariables(options?: string): Readonly<Record<string, string>>
+  /** Switches a preloaded program on until the drill is over. */
+  switchOn(program: FaultProgram): void
   /** Changes the server while it runs: workers are replaced one after the other where their environment changes. */
   change(change: ServerChange): Promise<void>
   /** Ends the server and starts it anew on the same port, with what is given different: requests fail meanwhile. */

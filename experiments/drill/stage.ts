@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { preloading } from '../../cluster/faults/preload.ts'
+import { type FaultProgram, switchFile } from '../../cluster/faults/switch-file.ts'
 import { loadModels } from '../../cluster/models.ts'
 import type { AppUnderTest, RunningServer, ServerChange, ServerModel } from '../../cluster/model.ts'
 import { requireRunnable } from '../../cluster/runnable.ts'
@@ -101,6 +104,16 @@ export class LiveStage implements Stage {
     }
   }
 
+  nodeVariables(options = ''): Readonly<Record<string, string>> {
+    const variables = preloading(this.#plan.preloads ?? [], this.session.dir)
+    const all = [variables['NODE_OPTIONS'] ?? process.env['NODE_OPTIONS'] ?? '', options].filter((part) => part !== '')
+    return all.length === 0 ? {} : { ...variables, NODE_OPTIONS: all.join(' ') }
+  }
+
+  switchOn(program: FaultProgram): void {
+    writeFileSync(switchFile(this.session.dir, program), '')
+  }
+
   units(): Promise<readonly Unit[]> {
     return this.isUp ? this.server.units() : Promise.resolve([])
   }
@@ -174,7 +187,7 @@ export class LiveStage implements Stage {
       upstreamUrl: dependency.url,
       ...(node.nodePath === null ? {} : { nodePath: node.nodePath }),
       port: this.#port,
-      env: plan.environment ?? {},
+      env: { ...this.nodeVariables(plan.nodeOptions), ...plan.environment },
       signal,
     })
     this.targets = server.targets

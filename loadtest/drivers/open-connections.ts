@@ -222,7 +222,10 @@ export class OpenConnections {
       onResponseError: (_controller, error) => {
         if (exchange.settled) return
         this.#settle(exchange, { kind: 'connection-error', message: wordsOf(error, exchange.status) })
-        this.#release(connection)
+        // It is closed, and the next request opens it again, once undici has done with the error: a client that could not
+        // connect must not be given a request before.
+        connection.sent = 0
+        setImmediate(() => this.#serveWaiting(connection))
       },
     })
   }

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
+  atMostTimesMean,
   factAtLeast,
   factAtMost,
+  growthPerRequestAtMost,
   isServed,
   isStruck,
   lostAtMost,
@@ -81,4 +83,34 @@ test('what is not asked for any more, or ends no more, is not served', () => {
   expect(isServed(new LedgerWindow([hanging]))).toMatchObject({ met: false })
   const missing = secondOf(2, { asked: { io: 100, cpu: 4 } })
   expect(isServed(new LedgerWindow([missing]))).toMatchObject({ met: false, measured: 'cpu: 0 sent, 0 ended' })
+})
+
+describe('counters beside the ledger', () => {
+  const counted = (...rows: readonly Readonly<Record<string, number>>[]): LedgerWindow =>
+    new LedgerWindow(rows.map((facts, place) => secondOf(place + 1, { facts })))
+  const share = { id: 'share', text: 'at most 1.5 times the mean' }
+
+  test('the fastest against the mean of all that there are at the end', () => {
+    const even = counted({ 'n:a': 10, 'n:b': 0 }, { 'n:a': 20, 'n:b': 9 }, { 'n:a': 30, 'n:b': 21 })
+    expect(atMostTimesMean(even, 'n:', 1.5, share)).toMatchObject({ met: true, measured: '1.02 (20, 21)' })
+    const uneven = counted({ 'n:a': 10, 'n:b': 0, gone: 3 }, { 'n:a': 110, 'n:b': 0 })
+    expect(atMostTimesMean(uneven, 'n:', 1.5, share)).toMatchObject({ met: false, measured: '2.00 (100, 0)' })
+    const renewed = counted({ 'n:a': 90, 'n:b': 90 }, { 'n:a': 100, 'n:b': 4 }, { 'n:a': 110, 'n:b': 20 })
+    expect(atMostTimesMean(renewed, 'n:', 1.5, share)).toMatchObject({ measured: '1.00 (20, 20)' })
+  })
+
+  test('what does not grow, or is not there, meets nothing', () => {
+    const still = counted({ 'n:a': 10 }, { 'n:a': 10 })
+    for (const window of [still, empty]) {
+      expect(atMostTimesMean(window, 'n:', 1.5, share)).toMatchObject({ met: false, measured: 'not measured' })
+    }
+  })
+
+  test('growth for each request that ended since the first reading', () => {
+    const cpu = { id: 'cpu', text: 'at most 5 ms', unit: 'ms' }
+    const busy = counted({ 'cpu:a': 0, 'cpu:b': 50 }, { 'cpu:a': 500, 'cpu:b': 450 })
+    expect(growthPerRequestAtMost(busy, 'cpu:', 5, cpu)).toMatchObject({ met: false, measured: '9.0 ms' })
+    expect(growthPerRequestAtMost(busy, 'cpu:', 10, cpu)).toMatchObject({ met: true })
+    expect(growthPerRequestAtMost(empty, 'cpu:', 10, cpu)).toMatchObject({ met: false, measured: 'not measured' })
+  })
 })

@@ -12,6 +12,8 @@ const SETTINGS: SupervisorSettings = {
   heartbeatTimeoutS: 4,
   maxRequests: null,
   maxRequestsJitter: 0,
+  replacedAtOnce: 1,
+  leavesFirst: 0,
 }
 
 /** An arbiter on made-up time: `at(s)` sets the clock, and every step gives the actions in short words. */
@@ -261,6 +263,25 @@ describe('reload', () => {
 })
 
 describe('recycled workers', () => {
+  test('are replaced one after the other, or as many at once as may be', () => {
+    const recycle = (scene: Scene): string[][] => [1, 2].map((id) => scene.do({ type: 'recycle', id }))
+    const one = Scene.inService().at(10)
+    expect(recycle(one)).toEqual([['spawn 3@1'], []])
+    expect(one.ready(3)).toEqual(['drain 1 in 5', 'spawn 4@2'])
+    const two = Scene.inService({ replacedAtOnce: 2 }).at(10)
+    expect(recycle(two)).toEqual([['spawn 3@1'], ['spawn 4@2']])
+    expect(two.ready(4, 3)).toEqual(['drain 2 in 5', 'drain 1 in 5'])
+  })
+
+  test('may leave as their successors are started', () => {
+    const scene = Scene.inService({ leavesFirst: 1 }).at(10)
+    expect(scene.do({ type: 'recycle', id: 1 })).toEqual(['spawn 3@1', 'drain 1 in 5'])
+    expect(scene.do({ type: 'recycle', id: 2 })).toEqual([])
+    expect(scene.ready(3)).toEqual(['spawn 4@2', 'drain 2 in 5'])
+    expect(scene.ready(4)).toEqual([])
+    expect([...scene.arbiter.restarts]).toEqual([['recycled', 2]])
+  })
+
   test('are replaced first and leave then', () => {
     const scene = Scene.inService().at(10)
     expect(scene.do({ type: 'recycle', id: 1 })).toEqual(['spawn 3@1'])

@@ -14,6 +14,8 @@ test('without variables, each setting has its fallback, and no worker is ever re
     heartbeatTimeoutS: 30,
     maxRequests: null,
     maxRequestsJitter: 0,
+    replacedAtOnce: 1,
+    leavesFirst: 0,
   })
 })
 

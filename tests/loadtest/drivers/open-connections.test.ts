@@ -122,3 +122,26 @@ test('connections that are too many after a change are closed', async () => {
   })
   expect(opened - before).toBe(4)
 })
+
+test('where nobody listens every request ends with an error, also when connections are closed after each', async () => {
+  const here = target
+  target = 'http://127.0.0.1:1'
+  try {
+    const followed = await follow([0, 0, 0, 0, 0], true, { requestsPerConnection: 1 })
+    expect(followed.map(({ ending }) => ending.kind)).toEqual(Array(5).fill('connection-error'))
+  } finally {
+    target = here
+  }
+})
+
+test('a connection that is closed after each request may break all the same', async () => {
+  const followed = await follow([0, 1, 0, 1, 1, 0], false, { requestsPerConnection: 1 })
+  expect(followed.map(({ ending }) => ending.kind)).toEqual([
+    'answer',
+    'connection-error',
+    'answer',
+    'connection-error',
+    'connection-error',
+    'answer',
+  ])
+})

@@ -30,8 +30,8 @@ if (dir !== undefined && isWorkerProcess()) {
   }
   setInterval(() => {
     on = existsSync(file)
-    if (!on) cache.clear()
-    for (let left = FILLED_AT_ONCE; on && left > 0 && cache.size < entries; left--) put()
+    if (!on) return cache.clear()
+    for (let left = FILLED_AT_ONCE; left > 0 && cache.size < entries; left--) put()
   }, LOOK_MS).unref()
   // Every request brings something new, for which something old goes.
   subscribe('http.server.request.start', () => {

@@ -230,7 +230,7 @@ export class Arbiter {
     const booting = new Set(
       [...this.#workers.values()].flatMap(({ state, place }) => (state === 'boot' ? [place] : [])),
     )
-    for (const worker of [...this.#workers.values()]) {
+    for (const worker of this.#workers.values()) {
       if (booting.size >= replacedAtOnce) return
       if (worker.state !== 'ready' || worker.outdated === null || booting.has(worker.place)) continue
       booting.add(worker.place)

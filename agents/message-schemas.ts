@@ -72,8 +72,13 @@ const openLoad = exactly(
     maxConnections: { type: 'integer', minimum: 1 },
     minConnections: { type: 'integer', minimum: 1 },
     requestsPerConnection: { type: 'integer', minimum: 1 },
+    retries: exactly({
+      most: { type: 'integer', minimum: 0, maximum: 100 },
+      backoffMs: { type: 'number', minimum: 0, maximum: 60_000 },
+      budget: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+    }),
   },
-  ['warmupS', 'minConnections', 'requestsPerConnection'],
+  ['warmupS', 'minConnections', 'requestsPerConnection', 'retries'],
 )
 
 const job = exactly({
@@ -128,6 +133,7 @@ const part = exactly(
     realTime: flag,
     bytesReceived: count,
     connectionsOpened: count,
+    retried: count,
     client: exactly({ name: text, connectionPolicy: text }),
     routes: listOf(exactly({ route: text, ok: count, failed: count, histogram })),
     seconds: listOf(
@@ -142,7 +148,7 @@ const part = exactly(
     lifetime: exactly({ sent: count, answered: count }),
     errors: listOf(exactly({ message: { type: 'string' }, count })),
   },
-  ['firstLateMs'],
+  ['firstLateMs', 'retried'],
 )
 
 const progress = {

@@ -80,6 +80,21 @@ export interface OpenLoad {
   readonly minConnections?: number
   /** Requests after which the client closes a connection; absent: it is kept for as long as the server lets it. */
   readonly requestsPerConnection?: number
+  /** Absent: what fails has failed. */
+  readonly retries?: RetryPolicy
+}
+
+/**
+ * How clients try a request again that failed: after a timeout, a broken connection or 502, 503, 504, and only with methods
+ * that may be repeated. It counts once, with its last ending; its latency runs from its intended start.
+ */
+export interface RetryPolicy {
+  /** Most times that a request is tried again. */
+  readonly most: number
+  /** Pause before the first retry, in ms, doubled for each further one; up to half of it is left out at random. */
+  readonly backoffMs: number
+  /** Retries allowed for each request, 0…1, of all clients of a generator process together; null = any number. */
+  readonly budget: number | null
 }
 
 /** The load that a generator sends. */
@@ -228,6 +243,8 @@ export interface LoadRecord {
   readonly bytesReceived: number | null
   /** Over the generator's whole life, warm-up included. */
   readonly connectionsOpened: number
+  /** Over the same time: how often a request was tried again. Absent where nothing is. */
+  readonly retried?: number
   /** What sent the requests, and how it used connections, in words. */
   readonly client?: { readonly name: string; readonly connectionPolicy: string }
   /** Absent where no agents drove the load. */

@@ -97,6 +97,8 @@ export interface GeneratorPart {
   readonly realTime: boolean
   readonly bytesReceived: number
   readonly connectionsOpened: number
+  /** Absent where nothing is tried again. */
+  readonly retried?: number
   readonly client: { readonly name: string; readonly connectionPolicy: string }
   readonly routes: readonly RoutePart[]
   readonly seconds: readonly SecondPart[]

@@ -36,10 +36,10 @@ function describeLoad({ load, countedS }: LoadRecord): string {
     : `open loop, ${formatRate(load.ratePerS)} ${load.arrivals === 'poisson' ? 'Poisson' : 'evenly spaced'} for ${took}, seed ${load.seed}`
 }
 
-function describeGenerator({ generator, client, connectionsOpened }: LoadRecord): string {
+function describeGenerator({ generator, client, connectionsOpened, retried }: LoadRecord): string {
   const processes = generator.processes === 1 ? 'one process' : `${generator.processes} processes`
   const priority = generator.priority === 'real-time' ? ', real-time priority' : ''
-  return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened`
+  return `sent by ${client?.name ?? 'the generator'} from ${processes} (${significant(generator.cpuCores)} cores${priority}), ${formatCount(connectionsOpened)} connections opened${retried === undefined ? '' : `, ${formatCount(retried)} retries`}`
 }
 
 function agentLines({ agents }: LoadRecord): string[] {

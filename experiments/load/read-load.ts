@@ -77,12 +77,21 @@ function readRequest(
 }
 
 /** Options that only an open loop has. */
-const OPEN_ONLY = ['arrivals', 'maxConnections', 'minConnections', 'requestsPerConnection']
+const OPEN_ONLY = [
+  'arrivals',
+  'maxConnections',
+  'minConnections',
+  'requestsPerConnection',
+  'retries',
+  'retryBackoff',
+  'retryBudget',
+]
 
 /** The closed or open loop that is asked for. */
 function readLoop(settings: LoadSettings, given: GivenOptions, problems: ProblemList): Load {
   const { duration: durationS, warmup: warmupS = 0, timeout: timeoutS, seed = freshSeed(), rate: ratePerS } = settings
   const { connections, arrivals, maxConnections, minConnections, requestsPerConnection } = settings
+  const { retries, retryBackoff = 0, retryBudget = null } = settings
   const common = { durationS, timeoutS, seed }
   if (ratePerS === undefined) {
     for (const key of OPEN_ONLY.filter((each) => given.has(each) && !given.has('rate'))) {
@@ -103,6 +112,9 @@ function readLoop(settings: LoadSettings, given: GivenOptions, problems: Problem
       `Expected \`${given.name('minConnections')}\` to be at most \`${given.name('maxConnections')}\`, ${maxConnections}, got ${minConnections}.`,
     )
   }
+  for (const key of ['retryBackoff', 'retryBudget'].filter((each) => given.has(each) && retries === 0)) {
+    problems.add(`Expected \`${given.name(key)}\` only with \`${given.name('retries')}\`.`)
+  }
   return {
     ...common,
     kind: 'open',
@@ -112,5 +124,6 @@ function readLoop(settings: LoadSettings, given: GivenOptions, problems: Problem
     ...(warmupS === 0 ? {} : { warmupS }),
     ...(minConnections === undefined ? {} : { minConnections }),
     ...(requestsPerConnection === undefined ? {} : { requestsPerConnection }),
+    ...(retries === 0 ? {} : { retries: { most: retries, backoffMs: retryBackoff * 1000, budget: retryBudget } }),
   }
 }

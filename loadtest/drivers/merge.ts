@@ -41,6 +41,7 @@ export function mergeParts(load: Load, parts: readonly GeneratorPart[]): LoadRec
     },
     bytesReceived: sum(parts, (part) => part.bytesReceived),
     connectionsOpened: sum(parts, (part) => part.connectionsOpened),
+    ...(first.retried === undefined ? {} : { retried: sum(parts, (part) => part.retried ?? 0) }),
     client: first.client,
     routes: mergeRoutes(parts),
     seconds: mergeSeconds(parts),

@@ -161,9 +161,11 @@ export class OpenConnections {
     }
   }
 
-  /** Forgets the arrivals that still wait for a connection: they are never sent. */
-  forgetWaiting(): void {
-    this.#waiting.clear()
+  /** Forgets the arrivals that still wait for a connection, and gives them: they are never sent. */
+  forgetWaiting(): readonly Arrival[] {
+    const forgotten: Arrival[] = []
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) forgotten.push(next)
+    return forgotten
   }
 
   /** Closes every connection. */

@@ -1,15 +1,18 @@
 import { LatencyHistogram } from '../../core/histogram.ts'
 import type { OpenLoad } from '../../core/load.ts'
+import { deriveSeed, seededRandom } from '../../core/random.ts'
 import type { DriverProgress } from '../driver-progress.ts'
 import type { GeneratorJob } from '../generator-protocol.ts'
 import { monotonicMs, PreciseTimer } from '../precise-timer.ts'
 import type { EnginePart, PhaseEvents } from './closed-loop.ts'
+import { Attempts } from './attempts.ts'
 import { ArrivalWatch } from './arrival-watch.ts'
 import { BusyShare } from './busy-share.ts'
 import { InFlight } from './in-flight.ts'
 import { Meter } from './meter.ts'
 import { openConnectionPolicy, OpenConnections } from './open-connections.ts'
 import { Recorder } from './recorder.ts'
+import { NO_RETRIES, Retries } from './retries.ts'
 import { beat, sweepIntervalMs, until, untilTrue } from './rhythm.ts'
 import { RouteTally } from './route-tally.ts'
 import type { Schedule } from './schedule.ts'
@@ -44,44 +47,55 @@ export async function runOpenLoop(
   const trace = job.traced === true ? new Float64Array(schedule.instantsMs.length).fill(-1) : null
   const share = (maxConnections: number): number =>
     Math.max(1, Math.floor(maxConnections / job.targets.length / job.share.of))
-  const pools = job.targets.map(
-    (target) =>
-      new OpenConnections(
-        target,
-        job.requests,
-        {
-          timeoutMs: load.timeoutS * 1000,
-          maxConnections: share(load.maxConnections),
-          minConnections: load.minConnections === undefined ? 0 : share(load.minConnections),
-          requestsPerConnection: load.requestsPerConnection ?? null,
-          closesSilently: job.closesSilently,
-        },
-        {
-          sent: ({ counted, place, request, intendedMs }, sentMs) => {
-            firstLateMs ??= sentMs - intendedMs
-            tally?.countSent(request)
-            if (!counted) return
-            recorder.countSent()
-            inFlight.begin(sentMs)
-            watch.sent(place, sentMs - startMs)
-          },
-          ended: ({ counted, request, place, intendedMs }, ending, latenessUs) => {
-            if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs
-            tally?.countEnding(request, ending, (performance.now() - intendedMs) * 1000)
-            if (!counted) return
-            const nowMs = performance.now()
-            const isOk = ending.kind === 'answer' && ending.status === job.requests[request]?.expectStatus
-            if (isOk) inFlight.end(nowMs)
-            else inFlight.forget(nowMs, nowMs - intendedMs - latenessUs / 1000)
-            lateness.record(latenessUs)
-            latenessOfSecond.record(latenessUs)
-            recorder.countEnding(request, ending, latenessUs)
-          },
-        },
-      ),
+  const retries = new Retries(
+    load.retries ?? NO_RETRIES,
+    seededRandom(deriveSeed(load.seed, 'retries', job.share.index)),
   )
+  const attempts = job.targets.map(
+    () =>
+      new Attempts(retries, job.requests, {
+        sent: ({ counted, place, request, intendedMs }, sentMs) => {
+          firstLateMs ??= sentMs - intendedMs
+          tally?.countSent(request)
+          if (!counted) return
+          recorder.countSent()
+          inFlight.begin(sentMs)
+          watch.sent(place, sentMs - startMs)
+        },
+        ended: ({ counted, request, place, intendedMs }, ending, latenessUs, lastLatenessUs) => {
+          if (trace !== null && ending.kind === 'answer') trace[place] = ending.latencyUs
+          tally?.countEnding(request, ending, (performance.now() - intendedMs) * 1000)
+          if (!counted) return
+          const nowMs = performance.now()
+          const isOk = ending.kind === 'answer' && ending.status === job.requests[request]?.expectStatus
+          if (isOk) inFlight.end(nowMs)
+          else inFlight.forget(nowMs, nowMs - intendedMs - latenessUs / 1000)
+          lateness.record(latenessUs)
+          latenessOfSecond.record(latenessUs)
+          recorder.countEnding(request, ending, lastLatenessUs)
+        },
+      }),
+  )
+  const pools = job.targets.map((target, place) => {
+    const events = attempts[place] as Attempts
+    const pool = new OpenConnections(
+      target,
+      job.requests,
+      {
+        timeoutMs: load.timeoutS * 1000,
+        maxConnections: share(load.maxConnections),
+        minConnections: load.minConnections === undefined ? 0 : share(load.minConnections),
+        requestsPerConnection: load.requestsPerConnection ?? null,
+        closesSilently: job.closesSilently,
+      },
+      events,
+    )
+    events.send = (arrival) => pool.send(arrival)
+    return pool
+  })
 
-  steering?.take(({ timeoutS, maxConnections, minConnections, requestsPerConnection }) => {
+  steering?.take(({ timeoutS, maxConnections, minConnections, requestsPerConnection, retries: changes = {} }) => {
+    retries.change(changes)
     if (timeoutS !== undefined) recorder.timeoutS = timeoutS
     for (const pool of pools) {
       pool.change({
@@ -115,12 +129,15 @@ export async function runOpenLoop(
   })
 
   const total = (value: (pool: OpenConnections) => number): number => pools.reduce((sum, pool) => sum + value(pool), 0)
+  const pausing = (): number => attempts.reduce((sum, each) => sum + each.pausing, 0)
   const ledger = (): Pick<DriverProgress, 'ledger'> => {
     if (tally === null) return {}
     const nowMs = performance.now()
-    const ages = pools.flatMap(({ oldestIntendedMs }) => (oldestIntendedMs === null ? [] : [nowMs - oldestIntendedMs]))
+    const ages = [...pools, ...attempts].flatMap(({ oldestIntendedMs }) =>
+      oldestIntendedMs === null ? [] : [nowMs - oldestIntendedMs],
+    )
     const waiting = total((pool) => pool.waiting)
-    const open = { inFlight: total((pool) => pool.unfinished) - waiting, waiting }
+    const open = { inFlight: total((pool) => pool.unfinished) + pausing() - waiting, waiting }
     return { ledger: { routes: tally.take(), ...open, oldestMs: ages.length === 0 ? null : Math.max(...ages) } }
   }
   const answered = (): number => total(({ counters }) => counters.answered)
@@ -155,11 +172,12 @@ export async function runOpenLoop(
 
   phase = 'draining'
   const timeoutMs = load.timeoutS * 1000
-  const isOver = (): boolean => next === schedule.instantsMs.length && pools.every((pool) => pool.unfinished === 0)
+  const isOver = (): boolean =>
+    next === schedule.instantsMs.length && pools.every((pool) => pool.unfinished === 0) && pausing() === 0
   await untilTrue(isOver, endMs + timeoutMs, signal)
   sending = false
   next = schedule.instantsMs.length
-  for (const pool of pools) pool.forgetWaiting()
+  for (const [place, pool] of pools.entries()) attempts[place]?.giveUp(pool.forgetWaiting())
   await untilTrue(isOver, endMs + 2 * timeoutMs + 10 * sweepMs, signal)
   endSeconds()
   endSweeps()
@@ -178,10 +196,12 @@ export async function runOpenLoop(
     arrivals: watch.arrivals,
     firstLateMs,
     connectionsOpened: total(({ counters }) => counters.opened),
+    ...(load.retries === undefined ? {} : { retried: attempts.reduce((sum, { count }) => sum + count, 0) }),
     client: { name: 'undici', connectionPolicy: openConnectionPolicy(load) },
     lifetime: { sent: total(({ counters }) => counters.sent), answered: answered() },
     ...(trace === null ? {} : { traceUs: [...trace] }),
   }
+  for (const each of attempts) each.close()
   await Promise.all([timer.close(), ...pools.map(async (pool) => pool.close())])
   return part
 }

@@ -1,3 +1,5 @@
+import type { RetryPolicy } from '../../core/load.ts'
+
 /** How clients behave, as it can be changed while an open loop runs. */
 export interface ClientPolicy {
   /** Seconds after which a client gives a request up, counted from its sending. */
@@ -8,6 +10,8 @@ export interface ClientPolicy {
   readonly minConnections?: number
   /** Requests after which a client closes a connection; null = it keeps it. */
   readonly requestsPerConnection?: number | null
+  /** How they try again what failed; what is not given stays as it is. */
+  readonly retries?: Partial<RetryPolicy>
 }
 
 /** Hands changes of the clients' policy to the loop that runs; one that comes before the loop begins waits for it. */
@@ -17,7 +21,7 @@ export class Steering {
 
   /** Changes the policy of the loop that runs, or of the next one to begin. */
   apply(policy: ClientPolicy): void {
-    if (this.#listener === null) this.#waiting = { ...this.#waiting, ...policy }
+    if (this.#listener === null) this.#waiting = addPolicies(this.#waiting, policy)
     else this.#listener(policy)
   }
 
@@ -27,4 +31,10 @@ export class Steering {
     listener(this.#waiting)
     this.#waiting = {}
   }
+}
+
+/** A policy with the changes of another one. */
+export function addPolicies(before: ClientPolicy, changes: ClientPolicy): ClientPolicy {
+  const retries = { ...before.retries, ...changes.retries }
+  return { ...before, ...changes, ...(Object.keys(retries).length === 0 ? {} : { retries }) }
 }

@@ -7,6 +7,7 @@ import type {
   LoadSecond,
   NetworkRecord,
   OpenLoad,
+  RetryPolicy,
   RouteRecord,
   WarmupPlan,
   WarmupRecord,
@@ -80,6 +81,7 @@ const openLoad: Shape<OpenLoad> = object<OpenLoad>({
   maxConnections: amount,
   minConnections: optional(amount),
   requestsPerConnection: optional(amount),
+  retries: optional(object<RetryPolicy>({ most: amount, backoffMs: amount, budget: nullable(amount) })),
 })
 
 const routeRecord: Shape<RouteRecord> = object<RouteRecord>({
@@ -150,6 +152,7 @@ export const loadRecord: Shape<LoadRecord> = object<LoadRecord>({
   }),
   bytesReceived: nullable(amount),
   connectionsOpened: amount,
+  retried: optional(amount),
   client: optional(object<Client>({ name: text, connectionPolicy: text })),
   agents: optional(agentsRecord),
   routes: list(routeRecord),

@@ -40,6 +40,11 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
     load: { minConnections: 8, requestsPerConnection: 100 },
   },
   {
+    what: 'what fails is tried again',
+    words: ['--rate', '20', '--retries', '3', '--retry-backoff', '100ms', '--retry-budget', '10%'],
+    load: { retries: { most: 3, backoffMs: 100, budget: 0.1 } },
+  },
+  {
     what: 'a closed loop warms up for a fixed time',
     words: ['--connections', '3', '--warmup', '2s'],
     load: { kind: 'closed', connections: 3, warmup: { minS: 2, maxS: 2, minCount: 0 } },
@@ -58,6 +63,8 @@ test.each<{ what: string; words: string[]; load?: Partial<Load>; request?: Parti
 
 test.each([
   { words: ['--min-connections', '8'], says: /`--min-connections` only with `--rate`/ },
+  { words: ['--retries', '2'], says: /`--retries` only with `--rate`/ },
+  { words: ['--rate', '9', '--retry-budget', '10%'], says: /`--retry-budget` only with `--retries`/ },
   { words: ['--requests-per-connection', '8'], says: /`--requests-per-connection` only with `--rate`/ },
   {
     words: ['--rate', '9', '--min-connections', '8', '--max-connections', '4'],

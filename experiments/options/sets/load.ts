@@ -69,6 +69,26 @@ export const LOADING = {
     otherwise: 'it is kept',
     line: { value: 'n' },
   },
+  retries: {
+    schema: { type: 'integer', minimum: 0, maximum: 100 },
+    help: 'With a rate: how often a request is tried again after a timeout, a broken connection or 502, 503, 504.',
+    default: 0,
+    line: { value: 'n' },
+  },
+  retryBackoff: {
+    schema: { type: ['string', 'number'], minimum: 0, maximum: 60, title: 'a duration up to a minute' },
+    reads: 'duration',
+    help: 'Pause before the first retry, doubled for each further one; up to half of it is left out at random.',
+    otherwise: 'at once',
+    line: { value: '100ms' },
+  },
+  retryBudget: {
+    schema: { type: ['string', 'number'], minimum: 0, maximum: 1, title: 'a share of one' },
+    reads: 'share',
+    help: 'Most retries as a share of the requests.',
+    otherwise: 'any number',
+    line: { value: '10%' },
+  },
 } as const
 
 /** The options of `load`. */

@@ -111,8 +111,10 @@ export function isStruck(window: LedgerWindow, text: string): GoalClause {
   return { id: 'strikes', text, met: strikes > 0, measured: String(strikes) }
 }
 
-/** What every goal requires: each route was asked for at the rate of the load, and its requests ended. */
+/** What every goal requires: there is a load, each route was asked for at its rate, and its requests ended. */
 export function isServed(window: LedgerWindow): GoalClause {
+  const text = 'every route asked for at its rate, and served'
+  if (window.routes.length === 0) return { id: 'served', text, met: false, measured: 'nothing was asked for yet' }
   const short = window.routes.flatMap((route) => {
     const asked = Math.floor(window.asked(route) * SENT_SHARE)
     const { sent } = window.route(route)
@@ -121,7 +123,7 @@ export function isServed(window: LedgerWindow): GoalClause {
   })
   return {
     id: 'served',
-    text: 'every route asked for at its rate, and served',
+    text,
     met: short.length === 0,
     measured: short.length === 0 ? 'as asked' : short.join('; '),
   }

@@ -3,8 +3,7 @@ import { messageOf } from '../../core/errors.ts'
 import { addLedgers, type LedgerSecond } from '../../core/ledger.ts'
 import type { Workload } from '../../core/load.ts'
 import { deriveSeed } from '../../core/random.ts'
-import type { DriverProgress } from '../../loadtest/driver-progress.ts'
-import type { ClientPolicy } from '../../loadtest/drivers/steering.ts'
+import { addPolicies, type ClientPolicy } from '../../loadtest/drivers/steering.ts'
 import type { TrialContext } from '../../loadtest/trial-context.ts'
 import type { DrillLoad } from './drill.ts'
 
@@ -14,8 +13,14 @@ const LOAD_S = 7200
 /** What the clients did since they were last asked. */
 export interface ClientsSecond {
   readonly ledger: LedgerSecond
-  /** Requests that the loads had to send, by route. */
+  /** Requests that the loads had to send, by route: as their rates say, whether or not anything was heard of them. */
   readonly asked: Readonly<Record<string, number>>
+}
+
+/** A load and until when it was counted what it had to send, of `performance.now()`; null before its first report. */
+interface BegunLoad {
+  readonly shares: Readonly<Record<string, number>>
+  countedToMs: number | null
 }
 
 /** The loads of a drill in one ledger. */
@@ -25,8 +30,9 @@ export class Clients {
   readonly #server: () => RunningServer
   readonly #steers: ((policy: ClientPolicy) => void)[] = []
   readonly #running: Promise<void>[] = []
+  readonly #begun: BegunLoad[] = []
   #policy: ClientPolicy = {}
-  #heard: ClientsSecond[] = []
+  #heard: LedgerSecond[] = []
   #loads = 0
   /** When the first load last reported, of `performance.now()`; null before it began. */
   heardMs: number | null = null
@@ -46,7 +52,8 @@ export class Clients {
     const { instrument, observation, signal } = this.#context
     const { requests, ...sending } = load
     const workload: Pick<Workload, 'id' | 'requests'> = { id: `drill-${number}`, requests }
-    const shares = sharesOf(load)
+    const begun: BegunLoad = { shares: sharesOf(load), countedToMs: null }
+    this.#begun.push(begun)
     const running = instrument.drive(
       this.#server().targets,
       workload,
@@ -67,7 +74,8 @@ export class Clients {
           // The generator's truth on the live page is that of the first load: users.
           if (number === 0) observation.progress(progress)
           if (number === 0) this.heardMs = performance.now()
-          this.#hear(progress, shares)
+          begun.countedToMs ??= performance.now() - progress.elapsedS * 1000
+          if (progress.ledger !== undefined) this.#heard.push(progress.ledger)
         },
       },
     )
@@ -76,7 +84,7 @@ export class Clients {
 
   /** Changes how the clients of all loads behave, those that begin later included. */
   steer(policy: ClientPolicy): void {
-    this.#policy = { ...this.#policy, ...policy }
+    this.#policy = addPolicies(this.#policy, policy)
     for (const steer of this.#steers) steer(policy)
   }
 
@@ -84,11 +92,17 @@ export class Clients {
   take(): ClientsSecond {
     const heard = this.#heard
     this.#heard = []
+    const nowMs = performance.now()
     const asked: Record<string, number> = {}
-    for (const { asked: of } of heard) {
-      for (const [route, count] of Object.entries(of)) asked[route] = (asked[route] ?? 0) + count
+    for (const load of this.#begun) {
+      if (load.countedToMs === null) continue
+      const elapsedS = (nowMs - load.countedToMs) / 1000
+      load.countedToMs = nowMs
+      for (const [route, ratePerS] of Object.entries(load.shares)) {
+        asked[route] = (asked[route] ?? 0) + ratePerS * elapsedS
+      }
     }
-    return { ledger: addLedgers(heard.map(({ ledger }) => ledger)), asked }
+    return { ledger: addLedgers(heard), asked }
   }
 
   /** Resolves when every load is over; the signal has to be aborted for it. */
@@ -104,10 +118,6 @@ export class Clients {
     } catch (thrown) {
       if (!signal.aborted) this.failure ??= messageOf(thrown)
     }
-  }
-
-  #hear({ ledger }: DriverProgress, asked: Readonly<Record<string, number>>): void {
-    if (ledger !== undefined) this.#heard.push({ ledger, asked })
   }
 }
 

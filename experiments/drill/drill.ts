@@ -4,7 +4,7 @@ import type { FaultProgram } from '../../cluster/faults/switch-file.ts'
 import type { RunningServer, ServerChange, ServerModel } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
 import type { DrillDebrief, DrillLevel, DrillPace, GoalClause } from '../../core/drill-record.ts'
-import type { WorkloadRequest } from '../../core/load.ts'
+import type { RetryPolicy, WorkloadRequest } from '../../core/load.ts'
 import type { Unit } from '../../core/unit.ts'
 import type { ClientPolicy } from '../../loadtest/drivers/steering.ts'
 
@@ -76,6 +76,8 @@ export interface DrillLoad {
   readonly minConnections?: number
   /** Requests after which they close a connection; absent: they keep it. */
   readonly requestsPerConnection?: number
+  /** How they try again what failed; absent: not at all. */
+  readonly retries?: RetryPolicy
 }
 
 /** What goes wrong. */

@@ -88,6 +88,7 @@ class Play {
   readonly #acts: DrillAct[] = []
   readonly #checker: Checker
   #beganMs = 0
+  #ticks = 0
   #factsTrouble: string | null = null
   #faultTrouble: string | null = null
 
@@ -180,8 +181,9 @@ class Play {
 
   /** Waits for the next second, keeps it, and judges. */
   async #tick(stage: LiveStage, desk: Desk, sinceS: number, signal: AbortSignal): Promise<Judgement> {
-    const due = this.#beganMs + TICK_MS * (Math.floor(this.#elapsedMs / TICK_MS) + 1)
-    await sleep(Math.max(0, due - performance.now()), undefined, { signal })
+    // A timer may fire a moment early: the same second does not come twice.
+    this.#ticks = Math.max(this.#ticks, Math.floor(this.#elapsedMs / TICK_MS)) + 1
+    await sleep(Math.max(0, this.#beganMs + TICK_MS * this.#ticks - performance.now()), undefined, { signal })
     const facts = await this.#facts(stage)
     const atS = this.#elapsedMs / 1000
     const { ledger, asked } = stage.clients.take()

@@ -9,7 +9,7 @@ export function beat(startMs: number, intervalMs: number, callback: (intervals: 
   const schedule = (): void => {
     if (ended) return
     const nowMs = performance.now()
-    const next = startMs + intervalMs * (Math.floor((nowMs - startMs) / intervalMs) + 1)
+    const next = startMs + intervalMs * Math.max(1, Math.floor((nowMs - startMs) / intervalMs) + 1)
     timer = setTimeout(() => {
       const atMs = performance.now()
       if (atMs >= next) callback(Math.floor((atMs - startMs) / intervalMs))

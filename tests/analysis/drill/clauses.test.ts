@@ -83,6 +83,8 @@ test('what is not asked for any more, or ends no more, is not served', () => {
   expect(isServed(new LedgerWindow([hanging]))).toMatchObject({ met: false })
   const missing = secondOf(2, { asked: { io: 100, cpu: 4 } })
   expect(isServed(new LedgerWindow([missing]))).toMatchObject({ met: false, measured: 'cpu: 0 sent, 0 ended' })
+  const silent = secondOf(1, { routes: {}, asked: {} })
+  expect(isServed(new LedgerWindow([silent]))).toMatchObject({ met: false, measured: 'nothing was asked for yet' })
 })
 
 describe('counters beside the ledger', () => {

@@ -72,7 +72,7 @@ async function lookAt(
       [LAUNCH_ENV.host]: HOST,
       [LAUNCH_ENV.port]: String(port),
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C is for us alone; the process ends when the channel to us does.
     detached: true,
   })
@@ -118,6 +118,6 @@ function unusable(module: string, { servedBy }: AppUnderTest, code: number | nul
       : `its process ended with exit code ${code} before it did`
   return new ForkwiseError('APP_INVALID', {
     message: `Expected the app ${module} to listen${where} or to export an app; ${how}.${log.trim() === '' ? '' : `\n${lastLines(log.trim())}`}`,
-    hint: 'It is started as `node FILE` is, in the current folder, with PORT set. Whatever it waits for (a database, another service) must be there.',
+    hint: 'It is started as `node FILE` is, in the current folder, with PORT set. Whatever it waits for (a database, another service) must be there. With arguments, or options of Node, it is a command: `--models single --start "node FILE …"`.',
   })
 }

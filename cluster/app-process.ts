@@ -51,6 +51,7 @@ export function spawnApp(
   return context.launch.spawn(unit, program, [...args, compiled('server/main.js')], {
     env: appEnvironment(context, settings),
     ipc: true,
+    stdin: 'open',
   })
 }
 

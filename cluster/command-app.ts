@@ -28,7 +28,7 @@ export function spawnCommands(context: StartContext, command: string, ports: rea
   const processes = ports.map((port, index) => {
     const [program, ...args] = shellWords(command)
     const unit = { name: `worker-${index + 1}`, role: 'worker' } as const
-    return context.launch.spawn(unit, program, args, { env: commandEnvironment(context, port) })
+    return context.launch.spawn(unit, program, args, { env: commandEnvironment(context, port), stdin: 'open' })
   })
   return {
     units: () =>

@@ -35,6 +35,8 @@ export interface LaunchSpawnOptions extends Pick<SpawnOptions, 'cwd' | 'argv0'> 
   readonly env?: Readonly<Record<string, string>>
   /** Opens an IPC channel; the child ends itself when it closes. */
   readonly ipc?: boolean
+  /** Keeps the standard input open while we live, as a terminal does: some apps end when it does. Closed without it. */
+  readonly stdin?: 'open'
   /** Gives the standard output to the caller as a stream instead of to the log. */
   readonly stdout?: 'pipe'
   /** An open descriptor of ours that the child inherits, as its {@link INHERITED_FD}. */

@@ -155,7 +155,7 @@ class ProcessLaunch implements OwnedLaunch {
         env: { ...this.env, [LAUNCH_ENV.unitName]: unit.name, ...options.env },
         cwd: options.cwd ?? this.cwd,
         ...(options.argv0 === undefined ? {} : { argv0: options.argv0 }),
-        stdio: ['ignore', options.stdout ?? log, log, ...inherited(options)],
+        stdio: [options.stdin === 'open' ? 'pipe' : 'ignore', options.stdout ?? log, log, ...inherited(options)],
         // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the server in good order.
         detached: true,
       },

@@ -25,6 +25,7 @@ export function startSupervisor(context: StartContext, kind: SupervisorKind, set
   const primary = context.launch.spawn(unit, context.nodePath, [compiled('cluster/supervisor/primary.js'), kind], {
     env,
     ipc: true,
+    stdin: 'open',
   })
   return {
     targets: () => [addressOf(context)],

@@ -48,6 +48,7 @@ export function startWatt(context: StartContext): ModelProcess {
         TMPDIR: folder,
         [WATT_OWNER_ENV]: JSON.stringify({ HOME: launch.env['HOME'] ?? null, TMPDIR: launch.env['TMPDIR'] ?? null }),
       },
+      stdin: 'open',
     },
   )
   return { targets: () => [addressOf(context)], requestStop: () => terminate(process) }

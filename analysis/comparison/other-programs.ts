@@ -10,6 +10,9 @@ const LEAST_DIFFERENCE = 0.05
 /** Chance of calling a difference systematic that is not. */
 const CHANCE = 0.01
 
+/** What becomes of programs that are named. */
+const COUNTED_APART = 'and their CPU is counted apart: `--dependency port:5432`.'
+
 /** Blocks with both models that a judgement needs. */
 const LEAST_PAIRS = 3
 
@@ -44,12 +47,11 @@ function dependencyNotes({ plan }: Manifest, workload: string, trials: readonly 
 }
 
 function correlationNotes({ plan }: Manifest, workload: string, trials: readonly MeasuredTrial[]): string[] {
+  const of = (model: string): MeasuredTrial[] => trials.filter((trial) => trial.model === model)
   const foreign = (model: string): Map<number, number> =>
-    new Map(
-      trials
-        .filter((trial) => trial.model === model)
-        .map(({ block, saturation }) => [block, saturation.host.foreignCores] as const),
-    )
+    new Map(of(model).map(({ block, saturation }) => [block, saturation.host.foreignCores] as const))
+  const throughput = (model: string): number =>
+    mean(of(model).map(({ saturation }) => saturation.load.achievedRatePerS))
   const baseline = foreign(plan.baseline)
   return plan.models.flatMap((model) => {
     if (model === plan.baseline) return []
@@ -62,8 +64,11 @@ function correlationNotes({ plan }: Manifest, workload: string, trials: readonly
     const [cores, other] = [mean(pairs.map((pair) => pair.cores)), mean(pairs.map((pair) => pair.other))]
     const [more, most, less, least] =
       cores > other ? [model, cores, plan.baseline, other] : [plan.baseline, other, model, cores]
+    const found = `Under ${workload} other programs used more CPU while ${more} was measured (${significant(most)} cores) than while ${less} was (${significant(least)}), block after block`
     return [
-      `Under ${workload} other programs used more CPU while ${more} was measured (${significant(most)} cores) than while ${less} was (${significant(least)}), block after block: that is no chance, so they work for the app. Blocks are then dropped for what ${more} does. Name them, a database say, and their CPU is counted apart: \`--dependency port:5432\`.`,
+      throughput(more) > throughput(less)
+        ? `${found}: that is no chance, so they work for the app. Blocks are then dropped for what ${more} does. Name them, a database say, ${COUNTED_APART}`
+        : `${found}, although it gave no more throughput: programs that are busy anyway take what it leaves. End them; or, if they work for the app, name them, ${COUNTED_APART}`,
     ]
   })
 }

@@ -5,8 +5,10 @@ import net from 'node:net'
 /** What a call of `listen` asked for. */
 export interface ListenRequest {
   readonly server: net.Server
-  /** Null for a unix socket or a handle. */
+  /** Null for a unix socket. */
   readonly port: number | null
+  /** Of a unix socket; null where a port was asked for. */
+  readonly path: string | null
   readonly host: string | null
   readonly backlog: number | null
 }
@@ -33,6 +35,8 @@ const PROTOTYPES: readonly net.Server[] = [
   ...new Set([net.Server.prototype, http.Server.prototype, https.Server.prototype]),
 ].filter((prototype) => Object.hasOwn(prototype, 'listen'))
 
+const PLAIN_LISTEN = Reflect.get(net.Server.prototype, 'listen') as Listen
+
 /** Stops the watch. */
 export type StopWatching = () => void
 
@@ -50,6 +54,7 @@ export function watchListening(direct: (request: ListenRequest) => Direction): S
       const direction = request === null ? 'as asked' : direct(request)
       if (request === null || direction === 'as asked') return original.apply(this, given)
       answerAddress(this, request)
+      if (request.path !== null) standAt(request.path, this)
       const callback = given.findLast((argument) => typeof argument === 'function') as (() => void) | undefined
       if (direction === 'aside' || direction === 'anywhere') {
         if (callback) this.once('listening', callback)
@@ -84,6 +89,20 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
 }
 
+/**
+ * Lets a unix socket be there that a server asked for, since the app may go on to change its mode, and answers through the
+ * server. Where another worker of the app has it already, that one stays.
+ */
+function standAt(path: string, server: net.Server): void {
+  const stand = net.createServer((socket) => server.emit('connection', socket))
+  stand.on('error', () => undefined)
+  // Those of a cluster's workers would be its primary's, and there only later.
+  PLAIN_LISTEN.call(stand, { path, exclusive: true })
+  stand.unref()
+  server.once('close', () => stand.close())
+  process.once('exit', () => stand.close())
+}
+
 /** Until the server does listen, `address()` says what was asked for; Node answers at once when no host is named. */
 function answerAddress(server: net.Server, { port, host }: ListenRequest): void {
   const address = server.address.bind(server)
@@ -101,15 +120,18 @@ function requestOf(server: net.Server, given: readonly unknown[]): ListenRequest
   const port = portOf(first ?? 0)
   const host = others.find((argument) => typeof argument === 'string') ?? null
   const backlog = others.find((argument) => typeof argument === 'number') ?? null
-  return { server, port, host, backlog }
+  return { server, port, path: port === null ? String(first) : null, host, backlog }
 }
 
 function requestOfOptions(server: net.Server, options: object): ListenRequest | null {
   const { port, path, host, backlog } = options as Record<string, unknown>
-  if (port === undefined && path === undefined) return null
+  // A port that is named and undefined is any port.
+  if (!('port' in options) && path === undefined) return null
+  const asked = port === undefined && typeof path === 'string' ? path : null
   return {
     server,
-    port: port === undefined ? null : portOf(port),
+    port: asked === null ? portOf(port) : null,
+    path: asked,
     host: typeof host === 'string' ? host : null,
     backlog: typeof backlog === 'number' ? backlog : null,
   }

@@ -4,7 +4,7 @@ import { ForkwiseError } from '../../core/errors.ts'
 export function nothingListens(file: string, exports: string): ForkwiseError {
   return new ForkwiseError('APP_INVALID', {
     message: `Expected the app ${file} to listen or to export an app; its start is over, it has not called \`listen\`, and it has ${exports}.`,
-    hint: 'Let it call `listen(process.env.PORT)`, or export the app as the default, or as `app`, `handler`, `server` or `createApp`.',
+    hint: 'Let it call `listen(process.env.PORT)`, or export the app as the default, or as `app`, `handler` or `server`, or a function that makes it as `createApp`.',
   })
 }
 

@@ -1,5 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import http from 'node:http'
+import os from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { inspectApp } from '../../cluster/app-inspection.ts'
 import { commandLineOf } from '../../cluster/proc.ts'
@@ -21,9 +25,10 @@ test.concurrent.each([
   ['lets a server listen in createApp', 'create-app-listens.mjs', 'exported', []],
   ['exports an app, and listens with another server', 'metrics-first.cjs', 'exported', [19471]],
   ['listens on another port, too', 'metrics-and-port.cjs', 'PORT', [19472]],
-  ['listens on a unix socket', 'unix-socket.cjs', 'socket', []],
+  ['listens on a port that is undefined', 'undefined-port.cjs', '0', []],
   ['sends messages of its own', 'says-ready.cjs', 'exported', []],
   ['sees first whether its port is free', 'probes-port.cjs', 'PORT', []],
+  ['ends when its standard input does', 'ends-with-stdin.cjs', 'PORT', []],
   ['exports the promise of an app', 'promise.cjs', 'exported', []],
 ])('the server of an app that %s is found', async (_what, file, servedBy, otherPorts) => {
   const { start, notes } = await inspectApp({ module: app(file) }, process.execPath)
@@ -41,6 +46,25 @@ test.concurrent('TypeScript is run by the tsx of the app’s project, and that i
 test.concurrent('of several servers the user may name the one', async () => {
   const { start } = await inspectApp({ module: app('two-ports.cjs'), servedBy: '19474' }, process.execPath)
   expect(start?.servedBy).toBe('19474')
+})
+
+test.concurrent('a unix socket that an app asks for is there while it runs, and answers', async () => {
+  const dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
+  const socketPath = join(dir, 'app.sock')
+  let mode = 0
+  let answer = ''
+  const { start } = await inspectApp({ module: app('unix-socket.cjs'), cwd: dir }, process.execPath, async () => {
+    mode = statSync(socketPath).mode & 0o777
+    const [response] = (await once(http.get({ socketPath, path: '/' }), 'response')) as [http.IncomingMessage]
+    answer = await text(response)
+  })
+  expect({ servedBy: start?.servedBy, mode, answer }).toEqual({
+    servedBy: 'socket',
+    mode: 0o660,
+    answer: '{"order":"42"}',
+  })
+  expect(readdirSync(dir)).toEqual([])
+  rmSync(dir, { recursive: true })
 })
 
 test.concurrent.each([
@@ -62,6 +86,8 @@ test.concurrent.each([
     /a worker thread, or another process .*, listens on PORT/,
     /--start/,
   ],
+  ['ends for want of an argument', 'wants-argument.cjs', /exit code 64[^]*usage: .* PLACE/, /--start "node FILE …"/],
+  ['exports a function that makes it', 'factory.cjs', /a function of 0 parameters/, /as `createApp`/],
   ['has no server', 'exports-nothing.mjs', /has not called `listen`, and it has only `version`/, /export the app/],
 ])('an app that %s is refused in words', async (_what, file, message, hint) => {
   const error = await inspectApp({ module: app(file) }, process.execPath).catch((thrown: unknown) => thrown)

@@ -30,7 +30,7 @@ const FRAMEWORKS = [
 const HABITS = ['main-guard.mjs', 'awaits-listen.mjs', 'metrics-first.cjs', 'says-ready.cjs', 'address-sync.cjs']
 
 /** What only a model with one process for each port might mix up. */
-const PORT_HABITS = ['metrics-beside.cjs', 'probes-port.cjs']
+const PORT_HABITS = ['metrics-beside.cjs', 'probes-port.cjs', 'unix-socket.cjs']
 
 /** Apps that are started at the same time. */
 const AT_ONCE = 3
@@ -44,9 +44,18 @@ const apps = new Map<string, AppUnderTest>()
 beforeAll(async () => {
   dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
   session = await openSession({ stateRoot: join(dir, 'state') })
-  for (const file of [...FRAMEWORKS, ...HABITS, ...PORT_HABITS, 'start-facts.cjs', 'keep-alive.cjs', 'chatty.cjs']) {
+  for (const file of [
+    ...FRAMEWORKS,
+    ...HABITS,
+    ...PORT_HABITS,
+    'start-facts.cjs',
+    'keep-alive.cjs',
+    'chatty.cjs',
+    'ends-with-stdin.cjs',
+  ]) {
     const module = join(APPS, file)
-    apps.set(file, { module, ...(await inspectApp({ module }, process.execPath)).start })
+    const app = { module, cwd: file === 'unix-socket.cjs' ? dir : process.cwd() }
+    apps.set(file, { ...app, ...(await inspectApp(app, process.execPath)).start })
   }
 })
 
@@ -134,6 +143,10 @@ test.for(['cluster', 'reuse-port', 'pm2-fork', 'nginx-fork'])(
     }
   },
 )
+
+test.for(['single', 'cluster', 'pm2-fork'])('under %s the standard input of an app stays open', async (id) => {
+  expect(await answersOf(id, process.execPath, 'ends-with-stdin.cjs', bodies('/'))).toEqual(['{"order":"42"}'])
+})
 
 test('an app keeps its own limits for connections', async () => {
   const [keepAlive] = await answersOf('single', process.execPath, 'keep-alive.cjs', async ({ targets }) => {

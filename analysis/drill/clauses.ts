@@ -54,6 +54,29 @@ export function factAtMost(window: LedgerWindow, name: string, limit: number, te
   }
 }
 
+/** A figure beside the ledger is within a share of what it should be, in every second; not met where one was not measured. */
+export function factWithin(
+  window: LedgerWindow,
+  name: string,
+  { expected, share }: { readonly expected: number; readonly share: number },
+  text: string,
+): GoalClause {
+  const values = window.facts(name)
+  const isWhole = values.length > 0 && values.length === window.seconds.length
+  const worst = values.reduce(
+    (far, value) => (Math.abs(value - expected) > Math.abs(far - expected) ? value : far),
+    expected,
+  )
+  return {
+    id: name,
+    text,
+    met: isWhole && Math.abs(worst - expected) <= share * expected,
+    measured: isWhole
+      ? `${Number(worst.toFixed(1))} at worst, for ${Number(expected.toFixed(1))}`
+      : 'no number in some seconds',
+  }
+}
+
 /** The same with a least value. */
 export function factAtLeast(window: LedgerWindow, name: string, limit: number, text: string, unit = ''): GoalClause {
   const values = window.facts(name)
@@ -91,7 +114,7 @@ export function growthPerRequestAtMost(
   limit: number,
   { id, text, unit }: { readonly id: string; readonly text: string; readonly unit: string },
 ): GoalClause {
-  const growth = window.growth(prefix)
+  const growth = window.growth(prefix, 'all')
   // Growth is known from the second reading on.
   const counted = new LedgerWindow(window.seconds.slice(1))
   const ended = counted.routes.reduce((sum, route) => sum + counted.ended(route), 0)

@@ -75,12 +75,13 @@ export class LedgerWindow {
   }
 
   /**
-   * How much each counter has grown that the drill keeps beside the ledger under names with this prefix, of those that
-   * there are in the last second; what one shows after a reset counts from zero.
+   * How much each counter has grown that the drill keeps beside the ledger under names with this prefix: of those that there
+   * are in the last second, or of `all`; what one shows after a reset counts from zero.
    */
-  growth(prefix: string): ReadonlyMap<string, number> {
-    const last = this.seconds.findLast(({ facts }) => Object.keys(facts).some((name) => name.startsWith(prefix)))
-    const names = Object.keys(last?.facts ?? {}).filter((name) => name.startsWith(prefix))
+  growth(prefix: string, which: 'last' | 'all' = 'last'): ReadonlyMap<string, number> {
+    const named = this.seconds.map(({ facts }) => Object.keys(facts).filter((name) => name.startsWith(prefix)))
+    const last = named.findLast((names) => names.length > 0) ?? []
+    const names = which === 'last' ? last : [...new Set(named.flat())]
     return new Map(
       names.map((name) => {
         const values = this.facts(name)

@@ -152,13 +152,15 @@ export class Desk {
 export function valueText({ value }: Pick<Lever, 'value'>): string {
   if (value.kind === 'none') return ''
   if (value.kind === 'choice') return value.choices.join(', ')
+  if (value.kind === 'text') return value.what
   return `${value.min}–${value.max} ${value.unit}`.trim()
 }
 
 function checkedValue(lever: Lever, value: string | null): string {
   const fits = value !== null && isValue(lever, value)
   if (lever.value.kind === 'none' ? value === null : fits) return value ?? ''
-  const expected = lever.value.kind === 'none' ? 'no value' : `one of ${valueText(lever)}`
+  const expected =
+    lever.value.kind === 'none' ? 'no value' : `${lever.value.kind === 'text' ? '' : 'one of '}${valueText(lever)}`
   throw new ForkwiseError('USAGE', {
     message: `Expected ${expected} with the lever ${lever.id}, got ${value === null ? 'none' : quoted(value)}.`,
   })
@@ -167,6 +169,7 @@ function checkedValue(lever: Lever, value: string | null): string {
 function isValue({ value: { ...kind } }: Lever, word: string): boolean {
   if (kind.kind === 'none') return false
   if (kind.kind === 'choice') return kind.choices.includes(word)
+  if (kind.kind === 'text') return word.trim() !== ''
   const number = /^\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN
   return number >= kind.min && number <= kind.max && (!kind.whole || Number.isInteger(number))
 }

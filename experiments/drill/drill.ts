@@ -29,6 +29,8 @@ export interface Drill {
   readonly server: DrillServer
   /** What clients ask from the beginning to the end. Each route is kept apart in the ledger. */
   readonly loads: readonly DrillLoad[]
+  /** Starts what the drill needs beside the server, before the load begins; gives what ends it. */
+  prepare?(stage: Stage): Promise<() => Promise<void>>
   readonly fault: DrillFault
   readonly levers: readonly Lever[]
   readonly goal: DrillGoal
@@ -112,6 +114,7 @@ export type LeverValue =
       readonly unit: string
     }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'text'; readonly what: string }
 
 /** Something that an operator can do; it does the real thing to the real server, its clients or what is around them. */
 export interface Lever {
@@ -174,6 +177,8 @@ export interface Stage {
   units(): Promise<readonly Unit[]>
   /** The variables that have its processes load what the drill needs, with these options of Node. */
   nodeVariables(options?: string): Readonly<Record<string, string>>
+  /** Notes that something else than a pull has set a lever. */
+  noteLever(id: string, value: string): void
   /** Switches a preloaded program on until the drill is over. */
   switchOn(program: FaultProgram): void
   /** Changes the server while it runs: workers are replaced one after the other where their environment changes. */

@@ -111,7 +111,9 @@ class Play {
     const desk = new Desk(drill, stage, (act) => this.#note(act))
     const control = await openControl(context.session.dir, { drill: drill.id, id: this.#manifest.id }, desk)
     const played: Promise<void>[] = []
+    let endPrepared: (() => Promise<void>) | null = null
     try {
+      endPrepared = (await drill.prepare?.(stage)) ?? null
       this.#beganMs = performance.now()
       for (const load of drill.loads) stage.drive(load)
       context.observation.phase('healthy')
@@ -133,6 +135,7 @@ class Play {
       control.close()
       context.observation.phase('stopping')
       await Promise.allSettled(played)
+      await endPrepared?.()
       await stage.close()
     }
   }

@@ -110,6 +110,10 @@ export class LiveStage implements Stage {
     return all.length === 0 ? {} : { ...variables, NODE_OPTIONS: all.join(' ') }
   }
 
+  noteLever(id: string, value: string): void {
+    this.levers.set(id, value)
+  }
+
   switchOn(program: FaultProgram): void {
     writeFileSync(switchFile(this.session.dir, program), '')
   }

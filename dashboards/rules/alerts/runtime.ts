@@ -7,6 +7,9 @@ const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu', worker: 'work
 /** An event loop that does not turn for longer than this is blocked, in seconds. */
 const BLOCKED_S = 1.5
 
+/** Share of the time that garbage collection may take. */
+const GC_SHARE = 0.1
+
 /** Alerts on the event loop and what a process consumes. */
 export const RUNTIME_ALERTS: readonly Alert[] = [
   {
@@ -76,6 +79,51 @@ export const RUNTIME_ALERTS: readonly Alert[] = [
         [`${METRICS.eventLoopDelayMax.name}{${ID}}`, '1.2x60'],
         [`${METRICS.eventLoopDelayMax.name}{run_id="r",model="frozen",worker="worker-1"}`, '0.01x20 _x5 5x5 0.01x40'],
         ['up{run_id="r",model="frozen",worker="worker-1"}', '1x20 0x5 1x40'],
+      ),
+      atS: 60,
+    },
+  },
+  {
+    name: 'GarbageCollectionHeavy',
+    expr:
+      `sum by (run_id, model, workload, worker) (rate(${METRICS.gcDuration.name}_sum[10s])) > ${GC_SHARE}` +
+      ` and on (run_id, model, workload, worker) time() - ${METRICS.processStart.name} > 30`,
+    forS: 10,
+    severity: 'warning',
+    summary:
+      '{{ $labels.model }}/{{ $labels.worker }}: {{ $value | humanizePercentage }} of the time goes to garbage collection',
+    runbook: {
+      means:
+        'The event loop of this unit has stood still for more than a tenth of the last twenty seconds while the heap was searched for what can be freed; what the collector did in threads beside it comes on top. The first half minute of a process is left out.',
+      lookAt: [
+        'Heap in use against the limit of the heap on “Event loop and runtime”: close to it, little is freed each time, and it is tried again at once.',
+        'CPU per request: the same requests cost several times as much.',
+        'What is kept: a cache without a bound, a queue, or a leak (MemoryGrowth).',
+      ],
+      act: [
+        'If the machine or container has the memory: a higher limit (`--max-old-space-size`).',
+        'Bound what is kept: half the entries of a cache often give nearly all of its hits.',
+        'If much of the heap dies young but not young enough: a larger young generation (`--max-semi-space-size`).',
+      ],
+    },
+    firing: {
+      why: 'a fifth of the time goes to it',
+      series: testSeries(
+        [`${METRICS.gcDuration.name}_sum{${ID},kind="major"}`, '0+0.15x90'],
+        [`${METRICS.gcDuration.name}_sum{${ID},kind="minor"}`, '0+0.05x90'],
+        [`${METRICS.processStart.name}{${ID}}`, '0x90'],
+      ),
+      atS: 60,
+      labels: IDENTITY,
+      summary: 'cluster/worker-1: 20% of the time goes to garbage collection',
+    },
+    quiet: {
+      why: 'a twentieth of the time goes to it, and a process that warms up',
+      series: testSeries(
+        [`${METRICS.gcDuration.name}_sum{${ID},kind="minor"}`, '0+0.05x90'],
+        [`${METRICS.processStart.name}{${ID}}`, '0x90'],
+        [`${METRICS.gcDuration.name}_sum{run_id="r",model="young",worker="worker-1",kind="major"}`, '0+0.3x90'],
+        [`${METRICS.processStart.name}{run_id="r",model="young",worker="worker-1"}`, '40x90'],
       ),
       atS: 60,
     },

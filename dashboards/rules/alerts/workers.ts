@@ -4,6 +4,8 @@ import { type Alert, testSeries } from '../rule.ts'
 const ID = 'run_id="r",model="cluster",workload="cpu"'
 const IDENTITY = { run_id: 'r', model: 'cluster', workload: 'cpu' }
 
+const BY_SERVER = 'by (run_id, model, workload)'
+
 /** Alerts on the processes that do the work. */
 export const WORKER_ALERTS: readonly Alert[] = [
   {
@@ -44,6 +46,55 @@ export const WORKER_ALERTS: readonly Alert[] = [
         [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x60'],
       ),
       atS: 16,
+    },
+  },
+  {
+    name: 'WorkersLeaveTogether',
+    expr:
+      `min_over_time(sum ${BY_SERVER} (${METRICS.workers.name}{state="ready"})[20s:1s])` +
+      ` < on (run_id, model, workload) sum ${BY_SERVER} (${METRICS.workersDesired.name}) - 1` +
+      ` and on (run_id, model, workload) sum ${BY_SERVER} (increase(${METRICS.workerRestarts.name}{reason="recycled"}[20s])) > 1`,
+    forS: 0,
+    keepFiringForS: 10,
+    severity: 'warning',
+    summary: '{{ $labels.model }}: workers are replaced together, and only {{ $value }} were left',
+    runbook: {
+      means:
+        'Workers that have answered their number of requests were replaced, and more than one was missing at the same time within the last twenty seconds. Clients wait for as long as a worker takes to start, all of them at the same moment.',
+      lookAt: [
+        'Workers by state on “Workers”: do they go up and down in step? Restarts by reason.',
+        'Memory of the workers: saw teeth that are in phase.',
+      ],
+      act: [
+        'Replace one at a time (`FORKWISE_REPLACED_AT_ONCE=1`), each once its successor is ready (`FORKWISE_LEAVES_FIRST=0`): what our supervisor does unless told otherwise.',
+        'Draw the number of requests (`FORKWISE_MAX_REQUESTS_JITTER`), so that workers that started together do not end together.',
+        'Find the leak for which they are replaced (MemoryGrowth).',
+      ],
+    },
+    firing: {
+      why: 'four workers leave together every ten seconds, and are back two seconds later',
+      series: testSeries(
+        [`${METRICS.workers.name}{${ID},worker="primary",state="ready"}`, '4x10 0x1 4x7 0x1 4x7 0x1 4x40'],
+        [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x90'],
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="recycled"}`, '0x10 4x8 8x8 12x60'],
+      ),
+      atS: 25,
+      labels: IDENTITY,
+      summary: 'cluster: workers are replaced together, and only 0 were left',
+    },
+    quiet: {
+      why: 'one is replaced after the other, and two crash at the same time',
+      series: testSeries(
+        [`${METRICS.workers.name}{${ID},worker="primary",state="ready"}`, '4x10 3x1 4x3 3x1 4x60'],
+        [`${METRICS.workersDesired.name}{${ID},worker="primary"}`, '4x90'],
+        [`${METRICS.workerRestarts.name}{${ID},worker="primary",reason="recycled"}`, '0x10 1x4 2x70'],
+        [
+          `${METRICS.workers.name}{run_id="r",model="crashed",workload="cpu",worker="primary",state="ready"}`,
+          '4x10 2x2 4x60',
+        ],
+        [`${METRICS.workersDesired.name}{run_id="r",model="crashed",workload="cpu",worker="primary"}`, '4x90'],
+      ),
+      atS: 25,
     },
   },
   {

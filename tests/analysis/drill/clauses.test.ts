@@ -3,6 +3,7 @@ import {
   atMostTimesMean,
   factAtLeast,
   factAtMost,
+  factWithin,
   growthPerRequestAtMost,
   isServed,
   isStruck,
@@ -110,9 +111,21 @@ describe('counters beside the ledger', () => {
 
   test('growth for each request that ended since the first reading', () => {
     const cpu = { id: 'cpu', text: 'at most 5 ms', unit: 'ms' }
-    const busy = counted({ 'cpu:a': 0, 'cpu:b': 50 }, { 'cpu:a': 500, 'cpu:b': 450 })
+    // What is gone at the end has cost something all the same.
+    const busy = counted({ 'cpu:a': 0, 'cpu:b': 50 }, { 'cpu:a': 400, 'cpu:b': 450 }, { 'cpu:a': 1400 })
     expect(growthPerRequestAtMost(busy, 'cpu:', 5, cpu)).toMatchObject({ met: false, measured: '9.0 ms' })
     expect(growthPerRequestAtMost(busy, 'cpu:', 10, cpu)).toMatchObject({ met: true })
     expect(growthPerRequestAtMost(empty, 'cpu:', 10, cpu)).toMatchObject({ met: false, measured: 'not measured' })
   })
+})
+
+test('a figure that has to be right in every second', () => {
+  const shown = (...values: readonly (number | null)[]): LedgerWindow =>
+    new LedgerWindow(
+      values.map((value, place) => secondOf(place + 1, { facts: value === null ? {} : { shown: value } })),
+    )
+  const within = (window: LedgerWindow): unknown => factWithin(window, 'shown', { expected: 100, share: 0.3 }, 'right')
+  expect(within(shown(90, 125, 100))).toMatchObject({ met: true, measured: '125 at worst, for 100' })
+  expect(within(shown(100, 60, 100))).toMatchObject({ met: false, measured: '60 at worst, for 100' })
+  expect(within(shown(100, null, 100))).toMatchObject({ met: false, measured: 'no number in some seconds' })
 })

@@ -12,6 +12,7 @@ test('every alert of the design is there, once', () => {
     'EventLoopBlocked',
     'EventLoopSaturated',
     'FileDescriptorsNearlyGone',
+    'GarbageCollectionHeavy',
     'HighErrorRatio',
     'LatencyObjectiveMissed',
     'LoadGeneratorSaturated',
@@ -26,6 +27,7 @@ test('every alert of the design is there, once', () => {
     'WorkerCrashed',
     'WorkerImbalance',
     'WorkersCrashAtBoot',
+    'WorkersLeaveTogether',
     'WorkersMissing',
   ])
 })

@@ -7,6 +7,7 @@ export function faultyPulls({ levers }: Drill, pulls: readonly LeverPull[]): Lev
     if (value === undefined) return true
     if (value.kind === 'none') return word !== undefined
     if (value.kind === 'choice') return word === undefined || !value.choices.includes(word)
+    if (value.kind === 'text') return word === undefined
     const number = Number(word)
     return !(number >= value.min && number <= value.max)
   })

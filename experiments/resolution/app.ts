@@ -22,7 +22,9 @@ export function resolveApp(
   if (appPort !== undefined && app === undefined) {
     problems.add(`Expected \`${given.name('appPort')}\` only with \`${given.name('app')}\`, got it alone.`)
   }
-  if (app === undefined) return start === undefined ? null : { command: start }
+  // Kept with the run, which may be gone on with from another folder.
+  const cwd = process.cwd()
+  if (app === undefined) return start === undefined ? null : { command: start, cwd }
   // What revisions are to hold need not be there now, as what a build makes.
   const oddity = oddityOf(app)
   if (oddity !== null && (refs ?? []).length < 2) {
@@ -30,5 +32,5 @@ export function resolveApp(
       `Expected \`${given.name('app')}\` to be a file, got ${quoted(given.value('app'))}, ${oddity} in ${shortened(dirname(app))}.`,
     )
   }
-  return { module: app, ...(appPort === undefined ? {} : { servedBy: `${appPort}` }) }
+  return { module: app, cwd, ...(appPort === undefined ? {} : { servedBy: `${appPort}` }) }
 }

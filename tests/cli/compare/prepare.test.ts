@@ -69,6 +69,14 @@ describe('from code', () => {
   })
 })
 
+test.each([
+  { app, paths: ['/'] },
+  { start: 'node app.cjs', paths: ['/'] },
+])('the folder where a comparison was begun is kept, so that it is gone on with there: %o', async (config) => {
+  const { manifest } = await prepareConfigured({ ...config, models: ['single'] })
+  expect(manifest.plan.appStart?.cwd).toBe(process.cwd())
+})
+
 describe('requests for an app of one’s own', () => {
   test('carry headers, method, body and the status to expect', async () => {
     const { workloads } = await prepareConfigured(

@@ -110,6 +110,12 @@ export interface LabAnswer {
   readonly right: boolean | null
 }
 
+/** A word of the trade that the texts of a lab use. */
+export interface LabWord {
+  readonly word: string
+  readonly means: string
+}
+
 /** What a lab came to: everything that its texts and pictures are made from. */
 export interface LabResult {
   readonly schema: 'forkwise/lab-result@1'
@@ -128,6 +134,8 @@ export interface LabResult {
   /** What it shows, with the figures of this run in it. */
   readonly paragraph: string
   readonly pictures: readonly LabPicture[]
+  /** The words of the trade that its texts use, each explained. */
+  readonly words: readonly LabWord[]
   /** What to change, and the command that does it; null where the lab has nothing to change. */
   readonly change: { readonly help: string; readonly line: string } | null
   /** Where the same thing matters for servers. */
@@ -224,10 +232,12 @@ export interface BarsPicture extends PictureFacts {
 export interface MatrixPicture extends PictureFacts {
   readonly kind: 'matrix'
   readonly columns: readonly string[]
+  /** The same headings in less room, for narrow terminals, and what they and the short cells stand for. */
+  readonly short?: { readonly columns: readonly string[]; readonly legend: string }
   readonly rows: readonly {
     readonly name: string
     readonly group: string
-    readonly cells: readonly { readonly text: string; readonly tone: LabTone }[]
+    readonly cells: readonly { readonly text: string; readonly short?: string; readonly tone: LabTone }[]
   }[]
 }
 

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises'
+import { wordsIn } from '../../experiments/lab/glossary.ts'
 import type { Lab, LabAsk } from '../../experiments/lab/lab.ts'
 import { expectedAnswer, readAnswer } from '../../experiments/lab/prepare.ts'
+import { wrapText } from '../../report/table.ts'
 import type { Terminal } from '../command.ts'
 
 /** Where answers are typed. */
@@ -46,9 +48,16 @@ export async function askPredictions(
   keyboard: Keyboard,
 ): Promise<Record<string, string | number>> {
   const predictions: Record<string, string | number> = {}
-  terminal.note(terminal.style('strong', `Lab ${lab.number}: ${lab.title}`))
-  terminal.note(lab.question)
-  terminal.note('What do you expect? Return skips a question. The answers are kept beside what happens.')
+  const noteAll = (text: string, style: (line: string) => string = (line) => line): void => {
+    for (const line of wrapText(text, widthOf(terminal))) terminal.note(style(line))
+  }
+  noteAll(`Lab ${lab.number}: ${lab.title}`, (line) => terminal.style('strong', line))
+  noteAll(lab.question)
+  const asked = lab.asks.flatMap((ask) => [ask.label, ...(ask.kind === 'choice' ? ask.choices : [])])
+  for (const { word, means } of wordsIn([lab.question, ...asked])) {
+    noteAll(`${word}: ${means}.`, (line) => terminal.style('faint', line))
+  }
+  noteAll('What do you expect? Return skips a question. The answers are kept beside what happens.')
   for (const ask of lab.asks) {
     const answer = await askOnce(ask, terminal, keyboard)
     if (answer === undefined) break
@@ -65,12 +74,24 @@ async function askOnce(
 ): Promise<string | number | null | undefined> {
   const choices =
     ask.kind === 'number' ? ask.unit : ask.choices.map((choice, index) => `${index + 1} ${choice}`).join(', ')
+  const width = widthOf(terminal) - INDENT.length
+  const question = wrapText(`${ask.label}${choices === '' ? '' : ` (${choices})`}?`, width)
   for (;;) {
-    const line = await keyboard.ask(`  ${ask.label}${choices === '' ? '' : ` (${choices})`}? `)
+    for (const line of question.slice(0, -1)) terminal.note(`${INDENT}${line}`)
+    const line = await keyboard.ask(`${INDENT}${question.at(-1)} `)
     if (line === null) return undefined
     if (line.trim() === '') return null
     const answer = readAnswer(ask, line)
     if (answer !== null) return answer
-    terminal.note(`  Please type ${expectedAnswer(ask)}, or Return to skip.`)
+    for (const part of wrapText(`Please type ${expectedAnswer(ask)}, or Return to skip.`, width)) {
+      terminal.note(`${INDENT}${part}`)
+    }
   }
+}
+
+const INDENT = '  '
+
+/** Columns of texts that are read, one less than there are: what is typed follows them. */
+function widthOf({ columns }: Pick<Terminal, 'columns'>): number {
+  return Math.min(columns, 100) - 1
 }

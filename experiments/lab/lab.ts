@@ -12,6 +12,7 @@ import type {
 } from '../../core/lab-record.ts'
 import type { JsonSchema } from '../../core/expectation.ts'
 import type { ProgramOptions, ProgramRun } from './program-run.ts'
+import type { LabPart } from './telling.ts'
 
 /** An experiment of the texts: one file of experiments/lab/labs/, its id the file's name. */
 export interface Lab {
@@ -49,8 +50,8 @@ export interface Lab {
   outcomes(evidence: LabEvidence): Readonly<Record<string, string | number | null>>
   /** Whether what the texts say is so here: a pure function of the figures, which may come out false. */
   claims(evidence: LabEvidence): readonly LabClaim[]
-  /** What it shows in one paragraph, with the figures in it; says nothing that was not measured. */
-  explain(evidence: LabEvidence): string
+  /** What it shows, part by part, with the figures in it; says nothing that was not measured. */
+  explain(evidence: LabEvidence): readonly LabPart[]
   pictures(evidence: LabEvidence): readonly LabPicture[]
   /** Where the same thing matters for servers, and the command that shows it. */
   readonly servers: { readonly text: string; readonly line: string }

@@ -10,10 +10,12 @@ import type { Emit } from '../events.ts'
 import type { Run } from '../run.ts'
 import { startRecordedRun } from '../timeline/recording.ts'
 import { withSession } from '../world.ts'
+import { textsOf, wordsIn } from './glossary.ts'
 import type { Lab } from './lab.ts'
 import { loadLab } from './labs.ts'
 import type { PreparedLab } from './prepare.ts'
 import { countedTrials, seenOnce, undecidedBy } from './standing-claims.ts'
+import { paragraphOf } from './telling.ts'
 import { Measuring, type Repetition } from './measuring.ts'
 import type { OwnHost } from './trial-watch.ts'
 
@@ -48,7 +50,8 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
   const figures = new LabFigures(labCells(manifest.cases, counted.trials))
   const evidence = { manifest, figures, trials: counted.trials }
   const { change, asks } = lab
-  return {
+  const claims = seenOnce(undecidedBy(lab.claims(evidence), counted.reasons, lab.timelessClaims), counted.trials)
+  const told: Omit<LabResult, 'words'> = {
     schema: 'forkwise/lab-result@1',
     manifest,
     number: lab.number,
@@ -59,8 +62,8 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     figures: lab.figures,
     cells: figures.cells,
     answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
-    claims: seenOnce(undecidedBy(lab.claims(evidence), counted.reasons, lab.timelessClaims), counted.trials),
-    paragraph: lab.explain(evidence),
+    claims,
+    paragraph: paragraphOf(lab.explain(evidence), claims),
     pictures: lab.pictures(evidence),
     change:
       change === null
@@ -68,6 +71,7 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
         : { help: change.help, line: `npx forkwise lab ${lab.id} --set ${change.name}=${change.example}` },
     servers: lab.servers,
   }
+  return { ...told, words: wordsIn(textsOf(told)) }
 }
 
 /** Repetitions that run at the same time where nothing depends on time: most of them wait. */

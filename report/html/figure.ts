@@ -11,6 +11,8 @@ export interface FigureParts {
   readonly table: DataTable
   /** True for plots that need the whole width and scroll sideways on narrow screens. */
   readonly wide?: boolean
+  /** True for plots that need the whole width and take what there is of it. */
+  readonly fluid?: boolean
   /** Name under which a script finds the series to make the plot zoomable. */
   readonly zoom?: string
 }
@@ -21,15 +23,17 @@ export interface DataTable {
   readonly rows: readonly (readonly Part[])[]
   /** Columns (from 0) that hold sentences and need room. */
   readonly sentences?: readonly number[]
+  /** True where each row becomes a list on narrow screens, so that nothing has to be scrolled. */
+  readonly stacks?: boolean
 }
 
 /** A figure element: caption, plot, and a table of the same data behind a disclosure. */
-export function figure({ id, title, note, svg, table, wide, zoom }: FigureParts): Markup {
+export function figure({ id, title, note, svg, table, wide, fluid, zoom }: FigureParts): Markup {
   const plot =
     wide === true
       ? markup`<div class="scroll" tabindex="0" role="region" aria-label="${title}: plot, scrolls sideways">${svg}</div>`
       : svg
-  return markup`<figure id="${id}" class="${wide === true ? 'wide' : 'facet'}"${zoom === undefined ? '' : markup` data-zoom="${zoom}"`}>
+  return markup`<figure id="${id}" class="${wide === true ? 'wide' : fluid === true ? 'fluid' : 'facet'}"${zoom === undefined ? '' : markup` data-zoom="${zoom}"`}>
 <figcaption><strong>${title}</strong>${note === undefined ? '' : markup` <span class="note">${note}</span>`}</figcaption>
 ${plot}
 <details class="data"><summary>Data<span class="hidden"> of ${title}</span></summary>${tableOf(table, title)}</details>
@@ -38,12 +42,21 @@ ${plot}
 }
 
 /** A table that scrolls sideways by itself when it has no room. */
-export function tableOf({ headings, rows, sentences }: DataTable, caption: string, classes: string = ''): Markup {
+export function tableOf(
+  { headings, rows, sentences, stacks }: DataTable,
+  caption: string,
+  classes: string = '',
+): Markup {
   const part = (cell: Part): Part => (typeof cell === 'string' ? keptTogether(cell) : cell)
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}: table"><table class="${classes}">
+  const cellOf = (cell: Part, place: number): Markup => {
+    const isSentence = sentences?.includes(place) === true
+    const heading = stacks === true ? markup` data-heading="${headings[place]}"` : ''
+    return markup`<td${isSentence ? markup` class="sentence"` : ''}${heading}>${part(cell)}</td>`
+  }
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}: table"><table class="${stacks === true ? `${classes} stacks`.trimStart() : classes}">
 <caption class="hidden">${caption}</caption>
 <thead><tr>${headings.map((heading) => markup`<th scope="col">${heading}</th>`)}</tr></thead>
-<tbody>${rows.map(([name, ...cells]) => markup`<tr><th scope="row">${name}</th>${cells.map((cell, place) => (sentences?.includes(place + 1) === true ? markup`<td class="sentence">${part(cell)}</td>` : markup`<td>${part(cell)}</td>`))}</tr>\n`)}</tbody>
+<tbody>${rows.map(([name, ...cells]) => markup`<tr><th scope="row">${name}</th>${cells.map((cell, place) => cellOf(cell, place + 1))}</tr>\n`)}</tbody>
 </table></div>`
 }
 

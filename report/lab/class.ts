@@ -127,6 +127,7 @@ function labBody({ runs, questions, claims, title }: ClassLab): Markup {
       ? null
       : tableOf(
           {
+            stacks: true,
             headings: ['question', 'right', ...runs.map(({ reader }) => reader)],
             rows: questions.map((question) => [
               question.label,

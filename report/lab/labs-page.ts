@@ -1,4 +1,4 @@
-import type { LabResult } from '../../core/lab-record.ts'
+import type { LabResult, LabWord } from '../../core/lab-record.ts'
 import { formatBytes } from '../../core/quantities.ts'
 import { escapeMarkdown, markdownTable } from '../markdown.ts'
 import { labMarkdownBody, markdownProse } from './markdown.ts'
@@ -17,14 +17,20 @@ export function renderLabsPage(results: readonly LabResult[]): string {
           `All figures on this page are of real runs on ${machine.cores} cores of ${escapeMarkdown(machine.cpu)}, ${formatBytes(machine.memoryBytes)}, Node ${machine.node}, ${first?.manifest.python ?? 'no Python'}, on ${first?.manifest.createdAt.slice(0, 10)}${results.every(({ manifest }) => manifest.quick) ? ', with `--quick`' : ''}. Yours will differ; the report of your own run says whether what the texts say is so on your machine.`,
         ]),
     labsTable(results),
-    ...results.flatMap((result) => [
+    ...results.flatMap((result, index) => [
       `## ${result.number}. ${escapeMarkdown(result.title)}`,
       `\`npx forkwise lab ${result.manifest.lab}\``,
       markdownProse(result.question),
-      ...labMarkdownBody(result),
+      ...labMarkdownBody(result, newWords(result, results.slice(0, index))),
     ]),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+/** The words that no lab before has explained. */
+function newWords({ words }: LabResult, before: readonly LabResult[]): readonly LabWord[] {
+  const known = new Set(before.flatMap((result) => result.words.map(({ word }) => word)))
+  return words.filter(({ word }) => !known.has(word))
 }
 
 /** Each lab with where it is from and what was measured of it: its first claim. */

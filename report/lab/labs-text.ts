@@ -1,7 +1,7 @@
 import type { LabResult } from '../../core/lab-record.ts'
 import { wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
-import { claimLines } from './text.ts'
+import { claimLines, commandLines } from './text.ts'
 
 /** What many labs came to: the claims of each. */
 export function renderLabsText(results: readonly LabResult[], options: TextOptions): string {
@@ -21,6 +21,6 @@ export function renderLabsText(results: readonly LabResult[], options: TextOptio
     wrapText(`Claims: ${summary.join(', ')}.`, width).join('\n'),
     ...(options.folder === undefined
       ? []
-      : [wrapText(`A folder for each lab, with its report.html, in ${options.folder}`, width).join('\n')]),
+      : [commandLines('A folder for each lab, with its report.html, in', options.folder, width).join('\n')]),
   ].join('\n\n')
 }

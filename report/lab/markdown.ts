@@ -1,4 +1,4 @@
-import type { LabResult } from '../../core/lab-record.ts'
+import type { LabResult, LabWord } from '../../core/lab-record.ts'
 import { formatBytes } from '../../core/quantities.ts'
 import { escapeMarkdown } from '../markdown.ts'
 import { pictureLines } from './pictures.ts'
@@ -32,11 +32,17 @@ export function renderLabMarkdown(result: LabResult): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** Pictures, what they show, and whether it is so: what a page about several labs says of each. */
-export function labMarkdownBody(result: LabResult): string[] {
+/**
+ * Pictures, what they show, and whether it is so: what a page about several labs says of each, with the words that need to be
+ * explained.
+ */
+export function labMarkdownBody(result: LabResult, words: readonly LabWord[] = result.words): string[] {
   const { change, servers } = result
   return [
     ...result.pictures.map((picture) => fenced(pictureLines(picture, { columns: COLUMNS, style: (_, text) => text }))),
+    ...(words.length === 0
+      ? []
+      : [bullets(words.map(({ word, means }) => `*${escapeMarkdown(word)}*: ${markdownProse(means)}.`))]),
     markdownProse(result.paragraph),
     list(result.claims.map(({ outcome, sentence }) => `${sentence} (${outcome})`)),
     `It ends the belief that ${markdownProse(result.misconception)}. From: ${markdownProse(result.source)}.`,
@@ -52,7 +58,11 @@ export function markdownProse(text: string): string {
 }
 
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${markdownProse(line)}`).join('\n')
+  return bullets(lines.map(markdownProse))
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n')
 }
 
 function fenced(lines: readonly string[]): string {

@@ -21,6 +21,7 @@ export function renderLabText(result: LabResult, options: TextOptions): string {
     [...heading(`Lab ${result.number}: ${result.title}`), ...wrapped(result.question)],
     ...result.pictures.map((picture) => pictureLines(picture, options)),
     figureLines(result, options),
+    wordLines(result, options),
     answerLines(result, options),
     [...heading('What it shows'), ...wrapped(result.paragraph)],
     [...heading('Is it so here?'), ...result.claims.flatMap((claim) => claimLines(claim, width, options))],
@@ -30,7 +31,9 @@ export function renderLabText(result: LabResult, options: TextOptions): string {
       ...commandLines(servers.text, servers.line, width),
     ],
     manifest.lacks.flatMap(({ what, remedy }) => wrapped(`${what} ${remedy}`).map((line) => style('warn', line))),
-    options.folder === undefined ? [] : wrapped(`Files in ${options.folder}: report.html, report.md, result.json`),
+    options.folder === undefined
+      ? []
+      : commandLines('Files: report.html, report.md and result.json in', options.folder, width),
   ]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -44,8 +47,8 @@ export function claimLines({ outcome, sentence }: LabClaim, width: number, { sty
   return [`${style(kind, mark)} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
-/** A command is never broken: it is to be copied. */
-function commandLines(text: string, line: string, width: number): string[] {
+/** A text above a command or a path, which is never broken: it is to be copied. */
+export function commandLines(text: string, line: string, width: number): string[] {
   return [...wrapText(text, width), `  ${line}`]
 }
 
@@ -79,6 +82,18 @@ export function caseName({ language, name }: LabResult['cells'][number]): string
 /** The name of a figure with its unit. */
 export function titleOf(facts: LabResult['figures'][string] | undefined): string {
   return facts === undefined ? '' : `${facts.title}${facts.unit === '' ? '' : ` ${facts.unit}`}`
+}
+
+/** The words of the trade, each with what it means. */
+function wordLines({ words }: LabResult, { columns, style }: TextOptions): string[] {
+  if (words.length === 0) return []
+  const width = Math.min(columns, 100) - 2
+  return [
+    style('strong', 'Words'),
+    ...words.flatMap(({ word, means }) =>
+      wrapText(`${word}: ${means}.`, width).map((line) => style('faint', `  ${line}`)),
+    ),
+  ]
 }
 
 /** What was predicted beside what happened; nothing where nobody was asked. */

@@ -5,6 +5,7 @@ import { needProgram } from '../../../cluster/programs.ts'
 import { faultsOfApp, faultsOfQueue } from '../error-servers.ts'
 import { listText } from '../figure-text.ts'
 import type { Lab, LabCase, LabContext, LabEvidence, LabMeasurement } from '../lab.ts'
+import { hereText, type LabPart, withArticle } from '../telling.ts'
 
 interface Place {
   readonly id: string
@@ -104,52 +105,63 @@ export const lab: Lab = {
       }),
     ),
   claims: ({ figures }) => [
-    claim(figures, 'forgotten-rejection-ends-node', [['forgotten', 'rejection']], isDeath),
-    claim(
-      figures,
-      'try-catches-nothing-later',
-      [
+    claim(figures, 'forgotten-rejection-ends-node', {
+      says: 'A rejection that nobody handles ends Node.',
+      cells: [['forgotten', 'rejection']],
+      isSo: isDeath,
+    }),
+    claim(figures, 'try-catches-nothing-later', {
+      says: 'What a timer or a promise nobody awaits throws passes every `try` and ends the process.',
+      cells: [
         ['timer', 'exception'],
         ['forgotten', 'exception'],
       ],
-      isDeath,
-    ),
-    claim(figures, 'listeners-throw-at-once', [['listener', 'exception']], isHeard),
-    claim(
-      figures,
-      'exits-reach-listeners-only',
-      [
+      isSo: isDeath,
+    }),
+    claim(figures, 'listeners-throw-at-once', {
+      says: 'What an event handler throws reaches whoever made the event happen.',
+      cells: [['listener', 'exception']],
+      isSo: isHeard,
+    }),
+    claim(figures, 'exits-reach-listeners-only', {
+      says: 'The end of a child process reaches those who listen for it, and nobody else.',
+      cells: [
         ['child', 'exit'],
         ['child', 'kill'],
       ],
-      isHeard,
-      [
+      isSo: isHeard,
+      unheard: [
         ['child-unwatched', 'exit'],
         ['child-unwatched', 'kill'],
       ],
-    ),
-    claim(
-      figures,
-      'a-pool-rejects',
-      [
+    }),
+    claim(figures, 'a-pool-rejects', {
+      says: 'A pool rejects the task in which something went wrong.',
+      cells: [
         ['piscina', 'exception'],
         ['piscina', 'rejection'],
         ['piscina', 'exit'],
       ],
-      isHeard,
-    ),
-    claim(
-      figures,
-      'a-killed-thread-takes-all',
-      [
+      isSo: isHeard,
+    }),
+    claim(figures, 'a-killed-thread-takes-all', {
+      says: 'A signal that kills a thread kills its whole process.',
+      cells: [
         ['thread', 'kill'],
         ['piscina', 'kill'],
       ],
-      isDeath,
-    ),
+      isSo: isDeath,
+    }),
     ...(figures.cell('python-thread') === null
       ? []
-      : [claim(figures, 'python-threads-go-on', [], isHeard, [['python-thread', 'exception']])]),
+      : [
+          claim(figures, 'python-threads-go-on', {
+            says: 'A thread of Python that throws ends alone, and nobody is told.',
+            cells: [],
+            isSo: isHeard,
+            unheard: [['python-thread', 'exception']],
+          }),
+        ]),
   ],
   explain,
   pictures: ({ figures }) => [
@@ -218,48 +230,81 @@ function isDeath(word: string): boolean {
 
 type Cell = readonly [place: string, fault: string]
 
+/** What is said of some cells, and what must have been seen of them. */
+interface SaidOfCells {
+  readonly says: string
+  readonly cells: readonly Cell[]
+  readonly isSo: (word: string) => boolean
+  /** Cells of which nobody must have heard. */
+  readonly unheard?: readonly Cell[]
+}
+
 /** Confirmed when each of some cells was seen so, and each of others had nobody who heard. */
-function claim(
-  figures: LabFigures,
-  id: string,
-  cells: readonly Cell[],
-  isSo: (word: string) => boolean,
-  unheard: readonly Cell[] = [],
-): LabClaim {
+function claim(figures: LabFigures, id: string, { says, cells, isSo, unheard = [] }: SaidOfCells): LabClaim {
   const seenOf = (of: readonly Cell[], so: (word: string) => boolean): boolean[] =>
     of.flatMap(([place, fault]) => (figures.cell(place)?.words[fault] ?? []).map(so))
-  const parts = [...cells, ...unheard].map(
-    ([place, fault]) =>
-      `${figures.cell(place)?.name ?? place}, ${NODE_FAULTS[fault] ?? PYTHON_FAULTS[fault]}: ${figures.word(place, fault) ?? 'not measured'}`,
-  )
+  const things = [...cells, ...unheard].map(([place, fault]) => {
+    const word = figures.word(place, fault)
+    return {
+      name: `${FAULT_PHRASES[fault]} in ${withArticle(spoken(place))}`,
+      did: word === null ? null : didText(word),
+    }
+  })
   return {
     id,
     outcome: judgeSeen([...seenOf(cells, isSo), ...seenOf(unheard, (word) => word === NOBODY)]),
-    sentence: `${parts.join('; ')}.`,
+    sentence: `${says} ${hereText(things)}`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+const FAULT_PHRASES: Readonly<Record<string, string>> = {
+  exception: 'an exception',
+  rejection: 'a rejection',
+  exit: '`process.exit`',
+  kill: 'SIGKILL',
+}
+
+/** A place in a sentence: without a comma, and with its language where that is Python. */
+function spoken(id: string): string {
+  const { name = id, language = 'node' } = PLACES.find((place) => place.id === id) ?? {}
+  const text = name
+    .replace(', no listener', ' without a listener')
+    .replace(', exit code asked', ' whose exit code is asked for')
+    .replace(', not asked', ' whose exit code nobody asks for')
+  return language === 'python' ? `${text} of Python` : text
+}
+
+function didText(word: string): string {
+  if (word === DIES) return 'ended the process'
+  return word === NOBODY ? 'reached nobody' : `reached the caller (${word.replace(/^caller: /, '')})`
+}
+
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const where = (language: LabLanguage, so: (word: string) => boolean): readonly string[] =>
-    PLACES.filter((place) => place.language === language).flatMap(({ id, name }) => {
+    PLACES.filter((place) => place.language === language).flatMap(({ id }) => {
       const word = figures.word(id, 'exception')
-      return word !== null && so(word) ? [name] : []
+      return word !== null && so(word) ? [withArticle(spoken(id).replace(/ of Python$/, ''))] : []
     })
-  const sentence = (names: readonly string[], rest: string): string[] =>
-    names.length === 0 ? [] : [`${rest}: ${listText(names)}.`]
+  const part = (names: readonly string[], what: string, rest: Omit<LabPart, 'measured'> = {}): readonly LabPart[] =>
+    names.length === 0 ? [] : [{ measured: `${what} ${listText(names)}`, ...rest }]
   return [
-    ...sentence(where('node', isHeard), 'In Node, whoever wanted the work heard of an exception here'),
-    ...sentence(where('node', isDeath), 'It ended the whole process here, past every try'),
-    ...sentence(
+    ...part(where('node', isHeard), 'In Node, whoever wanted the work heard of an exception in'),
+    ...part(where('node', isDeath), 'The whole process ended with one in', {
+      so: 'no `try` of the caller is there any more when it is thrown',
+      claims: ['try-catches-nothing-later'],
+    }),
+    ...part(
       where('node', (word) => word === NOBODY),
-      'Nobody heard of it here',
+      'Nobody heard of one in',
+      { so: 'the end of a child is told to those who listen', claims: ['exits-reach-listeners-only'] },
     ),
-    ...sentence(where('python', isHeard), 'In Python, the caller heard of an exception here'),
-    ...sentence(
+    ...part(where('python', isHeard), 'In Python, the caller heard of an exception in'),
+    ...part(
       where('python', (word) => word === NOBODY),
-      'It was printed at most, and the program went on, here',
+      'The program of Python went on, and at most printed one, in',
+      { so: 'a thread that throws ends alone', claims: ['python-threads-go-on'] },
     ),
-  ].join(' ')
+  ]
 }
 
 function matrix(
@@ -274,17 +319,35 @@ function matrix(
     title,
     note: 'Each cell is a program in which work went wrong in that way: who hears of it, or what became of the process.',
     columns: Object.values(faults),
+    short: SHORT_FAULTS[language],
     rows: PLACES.filter((place) => place.language === language && figures.cell(place.id) !== null).map(
       ({ id, name }) => ({
         name,
         group: language === 'node' ? 'Node' : 'Python',
         cells: Object.keys(faults).map((fault) => {
           const text = figures.word(id, fault) ?? 'not measured'
-          return { text, tone: toneOf(text) }
+          return { text, short: shortOf(text), tone: toneOf(text) }
         }),
       }),
     ),
   }
+}
+
+const SHORT_FAULTS: Readonly<Record<LabLanguage, NonNullable<MatrixPicture['short']>>> = {
+  node: {
+    columns: ['exc.', 'rej.', 'exit', 'kill'],
+    legend:
+      'exc. is an exception, rej. a rejection, exit `process.exit`, kill SIGKILL. Who hears: the caller, nobody; or the process dies.',
+  },
+  python: {
+    columns: ['exc.', 'sys', 'os', 'kill'],
+    legend:
+      'exc. is an exception, sys `sys.exit`, os `os._exit`, kill SIGKILL. Who hears: the caller, nobody; or the process dies.',
+  },
+}
+
+function shortOf(word: string): string {
+  return isHeard(word) ? 'caller' : word === DIES ? 'dies' : word === NOBODY ? NOBODY : '–'
 }
 
 function toneOf(word: string): LabTone {

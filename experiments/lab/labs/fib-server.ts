@@ -6,6 +6,7 @@ import { formatCount } from '../../../core/quantities.ts'
 import { durationText, listText } from '../figure-text.ts'
 import type { Lab, LabCase, LabContext, LabEvidence, LabMeasurement } from '../lab.ts'
 import type { ProgramRun } from '../program-run.ts'
+import type { LabPart } from '../telling.ts'
 
 interface Way {
   readonly id: string
@@ -87,20 +88,32 @@ export const lab: Lab = {
   claims: ({ figures }) => {
     const hasPython = figures.cell('python-loop') !== null
     return [
-      keptClaim(figures, 'loop-stands-still', LOOPS, (percent) => percent < NOTHING_PERCENT),
-      keptClaim(figures, 'pool-goes-on', POOLS, (percent) => percent > HALF_PERCENT),
+      keptClaim(figures, 'loop-stands-still', LOOPS, {
+        says: 'An event loop that computes itself answers next to no short requests beside a long one.',
+        holds: (percent) => percent < NOTHING_PERCENT,
+      }),
+      keptClaim(figures, 'pool-goes-on', POOLS, {
+        says: 'A pool goes on with most of the short requests beside a long one.',
+        holds: (percent) => percent > HALF_PERCENT,
+      }),
       dearerClaim(figures),
       oneAtATimeClaim(figures),
       ...(hasPython
         ? [
-            keptClaim(figures, 'python-threads-fall', ['python-threads'], (percent) => percent < HALF_PERCENT),
-            keptClaim(figures, 'python-pool-goes-on', ['python-threads-pool'], (percent) => percent > HALF_PERCENT),
+            keptClaim(figures, 'python-threads-fall', ['python-threads'], {
+              says: 'Threads of Python lose most of the short requests beside a long one.',
+              holds: (percent) => percent < HALF_PERCENT,
+            }),
+            keptClaim(figures, 'python-pool-goes-on', ['python-threads-pool'], {
+              says: 'A pool of processes of Python goes on with most of the short requests beside a long one.',
+              holds: (percent) => percent > HALF_PERCENT,
+            }),
           ]
         : []),
     ]
   },
   explain,
-  pictures: (evidence) => [rates(evidence), longTimes(evidence)],
+  pictures: (evidence) => [...rates(evidence), longTimes(evidence)],
   servers: {
     text: 'A route that computes does the same to every other route of its process; a pool keeps the event loop free.',
     line: 'npx forkwise compare --models single,worker-pool --workloads mixed --quick',
@@ -166,23 +179,25 @@ function keptClaim(
   figures: LabFigures,
   id: string,
   ways: readonly string[],
-  holds: (percent: number) => boolean,
+  { says, holds }: { readonly says: string; readonly holds: (percent: number) => boolean },
 ): LabClaim {
   const measuredWays = ways.filter((way) => figures.of(way, 'keptPercent') !== null)
   const seen = measuredWays.flatMap((way) => figures.of(way, 'keptPercent')?.values ?? []).map(holds)
   const unsteady = measuredWays.filter((way) =>
     figures.of(way, 'steadyPercent')?.values.some((percent) => percent < STEADY_PERCENT),
   )
-  const texts = measuredWays.map((way) => `${nameOf(figures, way)} ${keptText(figures, way)}`)
+  const texts = measuredWays.map((way) => `${keptText(figures, way)} with ${nameOf(figures, way)}`)
   const doubt =
-    unsteady.length === 0 ? '' : ` Even alone the rate varied (${unsteady.join(', ')}): other programs use the cores.`
+    unsteady.length === 0
+      ? ''
+      : ` Even alone the rate varied with ${listText(unsteady.map((way) => nameOf(figures, way)))}, so that other programs use the cores.`
   return {
     id,
     outcome: unsteady.length > 0 ? 'undecided' : judgeSeen(seen),
     sentence:
       texts.length === 0
-        ? `The short requests with ${listText(ways)} were not measured.`
-        : `Short requests that are left while a long one is under way: ${listText(texts)}.${doubt}`,
+        ? `${says} Here it was not measured.`
+        : `${says} Here ${listText(texts)} were left of them.${doubt}`,
   }
 }
 
@@ -201,7 +216,7 @@ function dearerClaim(figures: LabFigures): LabClaim {
   return {
     id: 'pool-is-not-free',
     outcome: isClear ? judgeSeen(pairs.map((ratio) => ratio < 1)) : 'undecided',
-    sentence: `Without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.`,
+    sentence: `A pool is not free. Here, without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself, and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.`,
   }
 }
 
@@ -212,50 +227,76 @@ function oneAtATimeClaim(figures: LabFigures): LabClaim {
   return {
     id: 'one-at-a-time-locks-out',
     outcome: judgeSeen(answered.map((count) => count === 0)),
-    sentence: `Long requests that a server for one client at a time answered while the other client stayed: ${answered.length === 0 ? 'not measured' : formatCount(Math.max(...answered))}.`,
+    sentence: `A server for one client at a time answers no long request while the other client stays. Here it answered ${answered.length === 0 ? 'an unknown number' : `${formatCount(Math.max(...answered))} at most`}.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const from = (id: string): string =>
     `from ${rateText(figures, id, 'aloneRatePerS')} to ${rateText(figures, id, 'besideRatePerS')}`
+  const alone = (id: string): string => rateText(figures, id, 'aloneRatePerS')
   return [
-    `When a long request came, the short ones fell ${from('loop')} with an event loop that computes itself: each of them waits until the loop is free again.`,
-    `With a pool of threads behind the event loop they went ${from('loop-pool')}, with a thread for each client ${from('threads')}: threads of Node compute at the same time, as long as there are cores.`,
-    `A pool is not free: with nothing else to do, ${rateText(figures, 'loop-pool', 'aloneRatePerS')} short requests went through it and ${rateText(figures, 'loop', 'aloneRatePerS')} through the loop alone.`,
+    {
+      measured: `When a long request came, the short ones went ${from('loop')} with an event loop that computes itself`,
+      so: 'each of them waits until the loop is free again',
+      claims: ['loop-stands-still'],
+    },
+    {
+      measured: `With a pool of threads behind the event loop they went ${from('loop-pool')}, with a thread for each client ${from('threads')}`,
+      so: 'threads of Node compute at the same time, as long as there are cores',
+      claims: ['pool-goes-on'],
+    },
+    {
+      measured: `With nothing else to do, ${alone('loop-pool')} short requests went through the pool and ${alone('loop')} through the loop alone`,
+      so: 'a pool is not free',
+      claims: ['pool-is-not-free'],
+    },
     ...(figures.of('python-threads', 'keptPercent') === null
       ? []
       : [
-          `In Python, where threads take turns, a thread for each client fell ${from('python-threads')}: whoever asks for a short one waits for the interpreter’s 5 ms again and again. Processes do not wait: ${from('python-threads-pool')}.`,
+          {
+            measured: `In Python, where threads take turns, a thread for each client went ${from('python-threads')}`,
+            so: 'whoever asks for a short one waits for the interpreter’s 5 ms again and again',
+            claims: ['python-threads-fall'],
+          },
+          {
+            measured: `With processes behind those threads it went ${from('python-threads-pool')}`,
+            so: 'processes do not wait for one another',
+            claims: ['python-pool-goes-on'],
+          },
         ]),
-    `A long request alone took ${durationText(figures.of('loop', 'longMs0'), 1e-3)} on the event loop and beside another ${durationText(figures.of('loop', 'longMs1'), 1e-3)}.`,
-  ].join(' ')
+    {
+      measured: `A long request alone took ${durationText(figures.of('loop', 'longMs0'), 1e-3)} on the event loop, and beside another ${durationText(figures.of('loop', 'longMs1'), 1e-3)}`,
+    },
+  ]
 }
 
-/** Short requests of the first repetition over time, in per cent of those before the long one came. */
-function rates({ manifest, figures, trials }: LabEvidence): CurvePicture {
-  const drawn = manifest.cases.flatMap(({ id, name, language }) => {
-    const trial = trials.find((each) => each.case === id && each.failure === null)
-    const [first] = figures.of(id, 'aloneRatePerS')?.values ?? []
-    return trial === undefined || first === undefined ? [] : [{ name, language, events: trial.events, ratePerS: first }]
+/** Short requests of the first repetition over time, in per cent of those before the long one came, for each language. */
+function rates({ manifest, figures, trials }: LabEvidence): CurvePicture[] {
+  return (['node', 'python'] as const).flatMap((language) => {
+    const drawn = manifest.cases.flatMap(({ id, name, language: own }) => {
+      const trial = trials.find((each) => each.case === id && each.failure === null)
+      const [ratePerS] = figures.of(id, 'aloneRatePerS')?.values ?? []
+      if (own !== language || trial === undefined || ratePerS === undefined) return []
+      return [{ name, events: trial.events, points: pointsOf(trial.events, ratePerS) }]
+    })
+    if (drawn.length === 0) return []
+    const title = `Short requests while a long one comes and goes, in ${language === 'node' ? 'Node' : 'Python'}`
+    return [
+      {
+        kind: 'curve',
+        id: `rates-${language}`,
+        title,
+        note: 'Each sign is a server: short requests answered in each tenth of a second, in per cent of its own rate before.',
+        x: { title: 'time', unit: 'ms', log: false },
+        y: { title: 'short requests', unit: '%', log: false },
+        series: drawn.map(({ name, points }) => ({ name, style: 'measured' as const, points })),
+        marks: (drawn[0]?.events ?? []).flatMap(({ lane, kind, at }) =>
+          lane === 'long' ? [{ x: Number(at), label: kind === 'came' ? 'a long one comes' : 'it leaves' }] : [],
+        ),
+      },
+    ]
   })
-  const marks = (drawn[0]?.events ?? []).flatMap(({ lane, kind, at }) =>
-    lane === 'long' ? [{ x: Number(at), label: kind === 'came' ? 'a long one comes' : 'it leaves' }] : [],
-  )
-  return {
-    kind: 'curve',
-    id: 'rates',
-    title: 'Short requests while a long one comes and goes',
-    note: 'Each line is a server: short requests answered in each tenth of a second, in per cent of its own rate before.',
-    x: { title: 'time', unit: 'ms', log: false },
-    y: { title: 'short requests', unit: '%', log: false },
-    series: drawn.map(({ name, language, events, ratePerS }) => ({
-      name: `${language === 'node' ? 'Node' : 'Python'}: ${name}`,
-      style: 'measured' as const,
-      points: pointsOf(events, ratePerS),
-    })),
-    marks,
-  }
 }
 
 function pointsOf(
@@ -291,7 +332,7 @@ function longTimes({ manifest, figures: { cells } }: LabEvidence): BarsPicture {
 
 function nameOf(figures: LabFigures, id: string): string {
   const cell = figures.cell(id)
-  return cell === null ? id : `${cell.language === 'node' ? 'Node' : 'Python'}, ${cell.name}`
+  return cell === null ? id : `${cell.language === 'node' ? 'Node' : 'Python'} (${cell.name})`
 }
 
 function keptText(figures: LabFigures, id: string): string {

@@ -4,6 +4,7 @@ import { ForkwiseError } from '../../../core/errors.ts'
 import type { BarsPicture, GanttPicture, LabClaim, LabLanguage } from '../../../core/lab-record.ts'
 import { durationText, listText, timesText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import type { LabPart } from '../telling.ts'
 import { percentText } from '../wording.ts'
 
 interface Model {
@@ -163,7 +164,7 @@ function rightClaim({ cells }: LabFigures): LabClaim {
   return {
     id: 'all-count-the-same',
     outcome: wrong.length > 0 ? 'does not hold here' : judgeSeen(seen.map((word) => word === 'right')),
-    sentence: `Of ${seen.length} counts ${seen.filter((word) => word === 'right').length} were those of a plain loop${wrong.length === 0 ? '' : `; wrong: ${listText(wrong)}`}.`,
+    sentence: `All models count the same words. Here ${seen.filter((word) => word === 'right').length} of ${seen.length} counts were those of a plain loop${wrong.length === 0 ? '' : `, and wrong ones came from ${listText(wrong)}`}.`,
   }
 }
 
@@ -172,7 +173,7 @@ function dearerClaim(figures: LabFigures, small: string, large: string, how: str
   return {
     id: `small-pieces-cost-${small}`,
     outcome: judge(ratio, { above: DEARER }),
-    sentence: `The same words through ${how} took ${timesText(ratio)} as long in small pieces as in pieces of ${LARGE_ITEMS}.`,
+    sentence: `Small pieces through ${how} are far dearer than large ones. Here the same words took ${timesText(ratio)} as long in small pieces as in pieces of ${LARGE_ITEMS}.`,
   }
 }
 
@@ -181,23 +182,35 @@ function movingClaim(figures: LabFigures, id: string, how: string): LabClaim {
   return {
     id: `moving-dominates-${id}`,
     outcome: judge(moved, { above: MOST_PERCENT }),
-    sentence: `With small pieces through ${how}, moving and waiting was ${percentText(moved)} of the time.`,
+    sentence: `With small pieces through ${how}, moving and waiting takes most of the time. Here it took ${percentText(moved)} of it.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const took = (id: string): string => durationText(figures.of(id, 'tookMs'), 1e-3)
   return [
-    `Threads that share the text and have a table each took ${took('data-parallel')}, with one table and a lock around each word ${took('locks')}, with snapshots that are swapped ${took('snapshots')}.`,
-    `Actors took ${took('actors')} for small pieces and ${took('actors-large')} for large ones, a channel ${took('csp')} and ${took('csp-large')}: the model is the same, the number of messages is not.`,
-    `Map and reduce in one thread took ${took('map-reduce')}; a batch layer for what is old and a speed layer for what has just come ${took('lambda')}.`,
+    {
+      measured: `Threads that share the text and have a table each took ${took('data-parallel')}, with one table and a lock around each word ${took('locks')}, with snapshots that are swapped ${took('snapshots')}`,
+    },
+    {
+      measured: `Actors took ${took('actors')} for small pieces and ${took('actors-large')} for large ones, a channel ${took('csp')} and ${took('csp-large')}`,
+      so: 'the model is the same, and the number of messages is not',
+      claims: MOVING.map(([id]) => `small-pieces-cost-${id}`),
+    },
+    {
+      measured: `Map and reduce in one thread took ${took('map-reduce')}, and a batch layer for what is old with a speed layer for what has just come ${took('lambda')}`,
+    },
     ...(figures.cell('python-locks') === null
       ? []
       : [
-          `In Python, map and reduce took ${took('python-map-reduce')}, threads with a lock ${took('python-locks')}, and processes ${took('python-processes')} for small pieces and ${took('python-processes-large')} for large ones.`,
+          {
+            measured: `In Python, map and reduce took ${took('python-map-reduce')}, threads with a lock ${took('python-locks')}, and processes ${took('python-processes')} for small pieces and ${took('python-processes-large')} for large ones`,
+            so: 'messages to processes are dear in small pieces, too',
+            claims: ['small-pieces-cost-python-processes'],
+          },
         ]),
-    'The time to start threads and processes is not in these figures.',
-  ].join(' ')
+    { measured: 'The time to start threads and processes is not in these figures' },
+  ]
 }
 
 /** A lane for each model: counting alone, then all the rest of its time. */
@@ -232,7 +245,7 @@ function times({ figures }: LabEvidence): BarsPicture {
     kind: 'bars',
     id: 'times',
     title: 'One word count',
-    note: `${WORDS.toLocaleString('en')} words; each step is ten times the one before.`,
+    note: `The time for ${WORDS.toLocaleString('en')} words, with 95 % intervals in brackets.`,
     unit: 'ms',
     log: true,
     bars: figures.cells.flatMap(({ name, language, figures: of }) => {

@@ -5,6 +5,7 @@ import { formatCount } from '../../../core/quantities.ts'
 import type { Estimate } from '../../../core/records.ts'
 import { durationText, listText, timesText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence, LabMeasurement } from '../lab.ts'
+import type { LabPart } from '../telling.ts'
 
 const SLICES_US = [10, 100, 1000, 10_000, 100_000] as const
 
@@ -130,7 +131,7 @@ function promiseClaim(figures: LabFigures): LabClaim {
   return {
     id: 'promise-yields-nothing',
     outcome: judgeSeen((turns?.values ?? []).map((count) => count === 0)),
-    sentence: `While the test awaited resolved promises, the others had ${turns === null ? 'an unknown number of' : formatCount(turns.estimate)} turns in a run.`,
+    sentence: `Awaiting a promise that is resolved already yields nothing. Here the others had ${turnsText(figures)} turns in a run.`,
   }
 }
 
@@ -146,7 +147,7 @@ function gapClaim(figures: LabFigures, id: string): LabClaim {
         return judge(gap, { above: SHORTEST * sliceMs, below: LONGEST * sliceMs })
       }),
     ),
-    sentence: `With ${figures.cell(id)?.name ?? id} the others waited, in the quietest run, ${listText(gaps.map((gap, index) => `${durationText(gap, 1e-3)} for slices of ${sliceText(slices[index] ?? 0)}`))}.`,
+    sentence: `With ${figures.cell(id)?.name ?? id} the others wait about as long as a slice is. Here they waited, in the quietest run, ${listText(gaps.map((gap, index) => `${durationText(gap, 1e-3)} for slices of ${sliceText(slices[index] ?? 0)}`))}.`,
   }
 }
 
@@ -162,7 +163,7 @@ function timerClaim(figures: LabFigures): LabClaim {
   return {
     id: 'timer-naps-long',
     outcome: judge(ratio, { above: TIMER_DEARER }),
-    sentence: `A nap by setTimeout(0) took ${timesText(ratio)} as long as one by setImmediate.`,
+    sentence: `A nap by setTimeout(0) takes more than ${TIMER_DEARER} times as long as one by setImmediate. Here it took ${timesText(ratio)} as long.`,
   }
 }
 
@@ -173,20 +174,44 @@ function shortSlicesClaim(figures: LabFigures, id: string, above: number): LabCl
   return {
     id: `short-slices-cost-${id}`,
     outcome: judge(ratio === null ? null : { estimate: ratio, low: ratio, high: ratio }, { above }),
-    sentence: `With ${figures.cell(id)?.name ?? id} the test took, in the quietest runs, ${times(short)} its time in slices of 10 µs, and ${times(long)} in slices of 1 ms.`,
+    sentence: `With ${figures.cell(id)?.name ?? id} short slices cost more than long ones. Here the test took, in the quietest runs, ${times(short)} its time in slices of 10 µs, and ${times(long)} in slices of 1 ms.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const nap = (id: string): string => durationText(figures.of(id, 'napUs'), 1e-6)
-  const python = figures.cell('python')
+  const gap = (sliceUs: number): string => durationText(figures.of('setImmediate', usualGapKey(sliceUs)), 1e-3)
+  const slowdown = (sliceUs: number): string => times(figures.of('setImmediate', slowdownKey(sliceUs)))
   return [
-    `A nap by setImmediate took ${nap('setImmediate')}, by scheduler.yield ${nap('scheduler.yield')} and by setTimeout(0) ${nap('setTimeout')}, since a timer waits at least a millisecond.`,
-    `The others on the thread wait about as long as a slice is: ${durationText(figures.of('setImmediate', usualGapKey(1000)), 1e-3)} for slices of 1 ms, ${durationText(figures.of('setImmediate', usualGapKey(100_000)), 1e-3)} for slices of 100 ms.`,
-    `The price is one nap for each slice: in slices of 10 µs the test took ${times(figures.of('setImmediate', slowdownKey(10)))} its time, in slices of 1 ms ${times(figures.of('setImmediate', slowdownKey(1000)))}.`,
-    `Awaiting a promise that is resolved already cost ${nap('promise')}, and the others had ${formatCount(figures.of('promise', 'turns')?.estimate ?? Number.NaN)} turns: it goes on before anything else of the event loop.`,
-    ...(python === null ? [] : [`In Python, a nap by asyncio.sleep(0) took ${nap('python')}.`]),
-  ].join(' ')
+    {
+      measured: `A nap by setImmediate took ${nap('setImmediate')}, by scheduler.yield ${nap('scheduler.yield')} and by setTimeout(0) ${nap('setTimeout')}`,
+      so: 'a timer waits for a millisecond at least',
+      claims: ['timer-naps-long'],
+    },
+    {
+      measured: `The others on the thread waited for ${gap(1000)} with slices of 1 ms, and for ${gap(100_000)} with slices of 100 ms`,
+      so: 'they wait about as long as a slice is',
+      claims: ['gap-is-slice-setImmediate'],
+    },
+    {
+      measured: `In slices of 10 µs the test took ${slowdown(10)} its time, in slices of 1 ms ${slowdown(1000)}`,
+      so: 'the price is one nap for each slice',
+      claims: ['short-slices-cost-setImmediate', 'short-slices-cost-setTimeout'],
+    },
+    {
+      measured: `Awaiting a promise that is resolved already cost ${nap('promise')}, and the others had ${turnsText(figures)} turns`,
+      so: 'such an await goes on before anything else of the event loop',
+      claims: ['promise-yields-nothing'],
+    },
+    ...(figures.cell('python') === null
+      ? []
+      : [{ measured: `In Python, a nap by asyncio.sleep(0) took ${nap('python')}` }]),
+  ]
+}
+
+function turnsText(figures: LabFigures): string {
+  const turns = figures.of('promise', 'turns')
+  return turns === null ? 'an unknown number of' : formatCount(turns.estimate)
 }
 
 function gapCurve({ cells }: LabFigures): CurvePicture {

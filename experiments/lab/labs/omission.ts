@@ -62,11 +62,22 @@ export const lab: Lab = {
   ],
   explain: ({ figures }) => {
     const of = (loop: Loop, key: string): string => durationText(figures.of(loop, key), 1e-3)
-    const slow = (loop: Loop): string => `${Math.round((figures.of(loop, 'slowPercent')?.estimate ?? 0) * 10) / 10} %`
+    const slow = (loop: Loop): string => {
+      const percent = figures.of(loop, 'slowPercent')
+      return percent === null ? 'an unknown share' : `${Math.round(percent.estimate * 10) / 10} %`
+    }
     return [
-      `The server stood still once, for ${of('open', 'stallMs')}. The closed loop reported a p99 of ${of('closed', 'p99Ms')}, the open loop one of ${of('open', 'p99Ms')}, of the same server and the same stall.`,
-      `While it stood still, the ${CONNECTIONS} connections of the closed loop waited, so that it sent nothing and counted two slow requests (${slow('closed')} of all); users of a site do not wait for each other: of the requests that were due, ${slow('open')} were slow.`,
-    ].join(' ')
+      {
+        measured: `The server stood still once, for ${of('open', 'stallMs')}. The closed loop reported a p99 of ${of('closed', 'p99Ms')} and the open loop one of ${of('open', 'p99Ms')}, of the same server and the same stall`,
+        so: 'a tool that waits for answers does not see what users see',
+        claims: ['closed-hides-it', 'open-shows-it'],
+      },
+      {
+        measured: `Of all that the closed loop sent, ${slow('closed')} was slow, and of all that was due in the open loop ${slow('open')}`,
+        so: `the ${CONNECTIONS} connections of the closed loop wait with the server and send nothing, and users of a site do not wait for each other`,
+        claims: ['closed-hides-it', 'open-shows-it'],
+      },
+    ]
   },
   pictures: ({ trials, manifest }) =>
     manifest.cases.flatMap(({ id, name }) => {
@@ -167,7 +178,7 @@ function p99Claim(figures: LabFigures, id: string, loop: Loop, holds: (share: nu
   return {
     id,
     outcome: judgeSeen(shares(figures, loop).map(holds)),
-    sentence: `With the ${loop} loop, a stall of ${stalled} shows as a p99 of ${p99}.`,
+    sentence: `${loop === 'closed' ? 'A closed loop hides a stall.' : 'An open loop shows a stall.'} Here one of ${stalled} showed as a p99 of ${p99}.`,
   }
 }
 

@@ -1,8 +1,10 @@
 import { judgeSeen } from '../../../analysis/lab/claims.ts'
 import type { LabFigures } from '../../../analysis/lab/figures.ts'
-import type { LabClaim, LabLanguage, LedgerPicture } from '../../../core/lab-record.ts'
+import type { LabClaim, LabLanguage, MatrixPicture } from '../../../core/lab-record.ts'
 import { formatCount } from '../../../core/quantities.ts'
+import { listText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { hereText, type LabPart } from '../telling.ts'
 
 const JOBS = 12
 
@@ -10,6 +12,9 @@ interface Run {
   readonly id: string
   readonly name: string
   readonly language: LabLanguage
+  /** What is used, and what goes wrong in it. */
+  readonly title: string
+  readonly words: string
   readonly pool: string
   readonly fault: 'none' | 'die' | 'throw'
 }
@@ -79,29 +84,26 @@ export const lab: Lab = {
     ),
   claims: ({ figures }) => [
     orderClaim(figures),
-    seen(
-      figures,
-      'naive-pools-hang',
-      ['threads-die', 'threads-throw', 'processes-die', 'processes-throw'],
-      'end',
-      'hangs',
-    ),
+    hangClaim(figures, 'naive-pools-hang', 'A home-made pool hangs once a worker dies in a job, or a job throws.', [
+      'threads-die',
+      'threads-throw',
+      'processes-die',
+      'processes-throw',
+    ]),
     lossClaim(figures),
     rejectClaim(figures),
     ...(figures.cell('python-threads-none') === null
       ? []
       : [
-          seen(
-            figures,
-            'naive-pools-hang-in-python',
-            ['python-threads-throw', 'python-processes-die', 'python-processes-throw'],
-            'end',
-            'hangs',
-          ),
+          hangClaim(figures, 'naive-pools-hang-in-python', 'A home-made pool of Python hangs in the same cases.', [
+            'python-threads-throw',
+            'python-processes-die',
+            'python-processes-throw',
+          ]),
         ]),
   ],
   explain,
-  pictures: (evidence) => [ledger(evidence)],
+  pictures: (evidence) => [fates(evidence)],
   servers: {
     text: 'A request whose worker dies must be answered all the same: the pools of Forkwise reject its job and replace the worker.',
     line: 'npx forkwise resilience --models worker-pool,process-pool --quick',
@@ -113,6 +115,8 @@ function runsOf(language: LabLanguage, pool: string, title: string): Run[] {
   return FAULTS.map(([fault, words]) => ({
     id: `${prefix}${pool}-${fault}`,
     name: `${title}: ${words}`,
+    title,
+    words,
     language,
     pool,
     fault,
@@ -147,22 +151,22 @@ function outcomeOf(figures: LabFigures, id: string): string | null {
   return (figures.of(id, 'rejected')?.estimate ?? 0) > 0 ? CHOICES[1] : CHOICES[0]
 }
 
-function seen(figures: LabFigures, id: string, runs: readonly string[], key: string, word: string): LabClaim {
-  return {
-    id,
-    outcome: judgeSeen(runs.flatMap((run) => figures.cell(run)?.words[key] ?? []).map((each) => each === word)),
-    sentence: `${runs.map((run) => `${nameOf(run)}: ${figures.word(run, key) ?? 'not measured'}`).join('; ')}.`,
-  }
+function hangClaim(figures: LabFigures, id: string, says: string, runs: readonly string[]): LabClaim {
+  const seen = runs.flatMap((run) => figures.cell(run)?.words['end'] ?? [])
+  const ends: Readonly<Record<string, string>> = { hangs: 'hung', ends: 'ended' }
+  const things = runs.map((run) => ({ name: spoken(run), did: ends[figures.word(run, 'end') ?? ''] ?? null }))
+  return { id, outcome: judgeSeen(seen.map((end) => end === 'hangs')), sentence: `${says} ${hereText(things)}` }
 }
 
 /** That results may come out of order is shown by one run in which they do. */
 function orderClaim(figures: LabFigures): LabClaim {
   const runs = ['threads-none', 'processes-none']
   const orders = runs.flatMap((run) => figures.cell(run)?.words['order'] ?? [])
+  const came = (run: string): string => figures.word(run, 'order') ?? 'in an unknown order'
   return {
     id: 'results-come-out-of-order',
     outcome: orders.length === 0 ? 'undecided' : judgeSeen([orders.includes('out of order')]),
-    sentence: `Results came ${runs.map((run) => `${figures.word(run, 'order') ?? 'in an unknown order'} (${nameOf(run)})`).join(', ')}.`,
+    sentence: `Results do not come in the order of their jobs. Here they came ${came('threads-none')} from threads, and ${came('processes-none')} from processes.`,
   }
 }
 
@@ -172,7 +176,7 @@ function lossClaim(figures: LabFigures): LabClaim {
   return {
     id: 'one-job-is-lost',
     outcome: judgeSeen(runs.flatMap((run) => figures.of(run, 'lost')?.values ?? []).map((lost) => lost === 1)),
-    sentence: `Of ${JOBS} jobs were lost: ${runs.map((run) => `${countOf(figures, run, 'lost')} (${nameOf(run)})`).join(', ')}.`,
+    sentence: `A home-made pool loses the job in which something went wrong, and no other. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} lost ${countOf(figures, run, 'lost')}`))}.`,
   }
 }
 
@@ -183,45 +187,70 @@ function rejectClaim(figures: LabFigures): LabClaim {
   return {
     id: 'a-library-rejects-one',
     outcome: judgeSeen([...ends, ...rejected]),
-    sentence: `A pool that watches its workers rejected ${runs.map((run) => `${countOf(figures, run, 'rejected')} (${nameOf(run)})`).join(', ')} of ${JOBS} jobs.`,
+    sentence: `A pool that watches its workers ends, and rejects the one job in which something went wrong. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} rejected ${countOf(figures, run, 'rejected')}`))}.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
-  const python = figures.word('python-executor-die', 'end')
+function explain({ figures }: LabEvidence): readonly LabPart[] {
+  const did = (id: string): string =>
+    ({ hangs: 'hung', ends: 'ended' })[figures.word(id, 'end') ?? ''] ?? 'was not measured'
   return [
-    `When a worker of the home-made pool died in a job, ${countOf(figures, 'threads-die', 'lost')} job was lost with threads and ${countOf(figures, 'processes-die', 'lost')} with processes, and the pool ${figures.word('threads-die', 'end') ?? 'was not measured'}: its owner waits for a last word that nobody will say.`,
-    `Piscina rejected ${countOf(figures, 'piscina-die', 'rejected')} job, put another thread in its place and did the others.`,
-    ...(python === null
+    {
+      measured: `When a worker of the home-made pool died in a job, the pool of threads ${did('threads-die')} and lost ${countOf(figures, 'threads-die', 'lost')} of ${JOBS} jobs, and that of processes ${did('processes-die')} and lost ${countOf(figures, 'processes-die', 'lost')}`,
+      so: 'its owner waits for a last word that nobody will say',
+      claims: ['naive-pools-hang', 'one-job-is-lost'],
+    },
+    {
+      measured: `In the same case Piscina rejected ${countOf(figures, 'piscina-die', 'rejected')} of ${JOBS} jobs`,
+      so: 'it puts another thread in the place of the dead one and does the other jobs',
+      claims: ['a-library-rejects-one'],
+    },
+    ...(figures.cell('python-executor-die') === null
       ? []
       : [
-          `Python’s ProcessPoolExecutor ${python} too, and rejected ${countOf(figures, 'python-executor-die', 'rejected')}: with one process the whole pool is broken.`,
+          {
+            measured: `Python’s ProcessPoolExecutor ${did('python-executor-die')}, and rejected ${countOf(figures, 'python-executor-die', 'rejected')} of ${JOBS} jobs`,
+          },
         ]),
-  ].join(' ')
+  ]
 }
 
-function ledger({ figures }: LabEvidence): LedgerPicture {
+function fates({ figures }: LabEvidence): MatrixPicture {
   return {
-    kind: 'ledger',
+    kind: 'matrix',
     id: 'jobs',
     title: 'What became of the jobs',
     note: `Each line is a pool with ${JOBS} jobs; one that hangs was ended when nothing had happened for 1.5 s.`,
-    columns: ['', 'pool', 'done', 'rejected', 'lost', 'end'],
-    rows: RUNS.flatMap(({ id, name, language }) => {
+    columns: ['done', 'rejected', 'lost', 'end'],
+    rows: RUNS.flatMap(({ id, title, words, language }) => {
       const end = figures.word(id, 'end')
       if (end === null) return []
       const counts = ['done', 'rejected', 'lost'].map((key) => countOf(figures, id, key))
       const tone = end === 'hangs' ? 'bad' : counts[1] === '0' ? 'good' : 'busy'
-      return [{ cells: [language === 'node' ? 'Node' : 'Python', name, ...counts, end], tone }]
+      return [
+        {
+          name: words,
+          group: `${language === 'node' ? 'Node' : 'Python'}: ${title}`,
+          cells: [...counts, end].map((text) => ({ text, tone })),
+        },
+      ]
     }),
   }
 }
 
 function countOf(figures: LabFigures, id: string, key: string): string {
   const figure = figures.of(id, key)
-  return figure === null ? 'an unknown number of' : formatCount(figure.estimate)
+  return figure === null ? 'an unknown number' : formatCount(figure.estimate)
 }
 
-function nameOf(id: string): string {
-  return RUNS.find((run) => run.id === id)?.name ?? id
+const FAULT_PHRASES: Readonly<Record<Run['fault'], string>> = {
+  none: 'with nothing wrong',
+  die: 'with a worker that dies',
+  throw: 'with a job that throws',
+}
+
+/** A run in a sentence: `threads with a job that throws`. */
+function spoken(id: string): string {
+  const run = RUNS.find((each) => each.id === id)
+  return run === undefined ? id : `${run.title.replace(/^home-made, /, '')} ${FAULT_PHRASES[run.fault]}`
 }

@@ -5,6 +5,7 @@ import type { GanttPicture, LabClaim } from '../../../core/lab-record.ts'
 import type { Estimate } from '../../../core/records.ts'
 import { easierNumbers } from '../chapter-numbers.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { durationText } from '../figure-text.ts'
 import { amountText, timesText } from '../wording.ts'
 
 const NODE_WAYS: readonly (readonly [way: string, name: string])[] = [
@@ -95,18 +96,31 @@ export const lab: Lab = {
   ],
   explain: ({ figures, manifest }) => {
     const { cores } = manifest.machine
-    const python = figures.cell('python-threads')
+    const gained = (id: string): string => timesText(gain(figures, id))
     return [
-      `One after the other the twenty numbers took ${amountText(figures.of('sequence', 'tookMs'), 'ms')}.`,
-      `Promise.all was ${timesText(gain(figures, 'promise-all'))} as fast: it waits for promises and moves no computing.`,
-      `On ${cores} ${cores === 1 ? 'core' : 'cores'} worker threads were ${timesText(gain(figures, 'threads'))} as fast and child processes ${timesText(gain(figures, 'processes'))}, their start included.`,
-      'Most of the work is in a dozen of the numbers, so the longest ones decide when the last worker is done.',
-      ...(python === null
+      {
+        measured: `One after the other the twenty numbers took ${durationText(figures.of('sequence', 'tookMs'), 1e-3)}`,
+      },
+      {
+        measured: `Promise.all was ${gained('promise-all')} as fast`,
+        so: 'it waits for promises and moves no computing',
+        claims: ['promise-all-gains-nothing'],
+      },
+      {
+        measured: `On ${cores} ${cores === 1 ? 'core' : 'cores'} worker threads were ${gained('threads')} as fast and child processes ${gained('processes')}, their start included`,
+        so: 'they compute at the same time, and the longest numbers decide when the last worker is done',
+        claims: ['threads-gain', 'processes-gain'],
+      },
+      ...(figures.cell('python-threads') === null
         ? []
         : [
-            `In Python, threads were ${timesText(gain(figures, 'python-threads'))} as fast as one after the other, since one lock lets a single thread run at a time, and processes ${timesText(gain(figures, 'python-processes'))}.`,
+            {
+              measured: `In Python, threads were ${gained('python-threads')} as fast as one after the other, and processes ${gained('python-processes')}`,
+              so: 'one lock lets a single thread run at a time, and each process has a lock of its own',
+              claims: ['python-threads-gain-nothing', 'python-processes-gain'],
+            },
           ]),
-    ].join(' ')
+    ]
   },
   pictures: (evidence) => [gantt(evidence)],
   servers: {
@@ -133,21 +147,28 @@ function promiseAllClaim(figures: LabFigures): LabClaim {
   return {
     id: 'promise-all-gains-nothing',
     outcome: judge(ratio, { above: 1 / NO_GAIN, below: NO_GAIN }),
-    sentence: `Promise.all takes as long as one number after the other: measured ${timesText(ratio)} as fast.`,
+    sentence: `Promise.all takes as long as one number after the other. Here it was ${timesText(ratio)} as fast.`,
   }
+}
+
+/** What is faster on several cores, by its case. */
+const PARALLEL: Readonly<Record<string, string>> = {
+  threads: 'Worker threads',
+  processes: 'Child processes',
+  'python-processes': 'Processes of Python',
 }
 
 function parallelClaim(figures: LabFigures, id: string, cores: number): LabClaim {
   const ratio = gain(figures, id)
-  const name = `${id.startsWith('python-') ? 'Python: ' : ''}${figures.cell(id)?.name ?? id}`
+  const name = PARALLEL[id] ?? id
   return {
     id: `${id}-gain`,
     // On one core there is nothing to gain, and the claim is about several.
     outcome: cores < 2 ? 'undecided' : judge(ratio, { above: 1 }),
     sentence:
       cores < 2
-        ? `${name}: on one core there is nothing to gain; measured ${timesText(ratio)} as fast.`
-        : `${name} on ${cores} cores are faster than one after the other: measured ${timesText(ratio)} as fast.`,
+        ? `${name} have nothing to gain on one core. Here they were ${timesText(ratio)} as fast.`
+        : `${name} on ${cores} cores are faster than one number after the other. Here they were ${timesText(ratio)} as fast.`,
   }
 }
 
@@ -157,7 +178,7 @@ function pythonThreadsClaim(figures: LabFigures): LabClaim {
   return {
     id: 'python-threads-gain-nothing',
     outcome: judge(cores, { below: NO_GAIN }),
-    sentence: `Threads of Python gain nothing for computing: ${cores === null ? 'how many cores they kept busy was not measured' : `together they kept ${amountText(cores, 'cores')} busy`}; measured ${timesText(gain(figures, 'python-threads'))} as fast.`,
+    sentence: `Threads of Python gain nothing for computing. Here they kept ${cores === null ? 'an unknown number of cores' : amountText(cores, 'cores')} busy together, and were ${timesText(gain(figures, 'python-threads'))} as fast.`,
   }
 }
 

@@ -91,13 +91,25 @@ export const lab: Lab = {
     const { cores } = manifest.machine
     const threads = toFirst(figures, 'threads', most)
     return [
-      best === null
-        ? 'No count was measured.'
-        : `On ${cores} ${cores === 1 ? 'core' : 'cores'} the least time was with ${best} ${best === 1 ? 'process' : 'processes'}: ${timesText(toFirst(figures, 'processes', best))} of the time with one.`,
-      `With ${most} it was ${timesText(toFirst(figures, 'processes', most))}; only as many as there are cores can compute at a time, and each process costs its start, which is counted here.`,
-      ...(threads === null ? [] : [`With ${most} threads it was ${timesText(threads)} of the time with one.`]),
-      'The author measured the least time with six processes on six cores, 25 % of the time with one, then a hump.',
-    ].join(' ')
+      {
+        measured:
+          best === null
+            ? 'No count was measured'
+            : `On ${cores} ${cores === 1 ? 'core' : 'cores'} the least time was with ${best} ${best === 1 ? 'process' : 'processes'}, ${timesText(toFirst(figures, 'processes', best))} of the time with one`,
+      },
+      {
+        measured: `With ${most} it was ${timesText(toFirst(figures, 'processes', most))}`,
+        so: 'only as many as there are cores can compute at a time, and each process costs its start',
+        claims: ['as-many-as-cores', 'more-is-not-faster'],
+      },
+      ...(threads === null
+        ? []
+        : [{ measured: `With ${most} threads it was ${timesText(threads)} of the time with one` }]),
+      {
+        measured:
+          'The author measured the least time with six processes on six cores, 25 % of the time with one, then a hump',
+      },
+    ]
   },
   pictures: (evidence) => [curve(evidence)],
   servers: {
@@ -141,7 +153,7 @@ function severalClaim(evidence: LabEvidence): LabClaim {
     sentence:
       cores < 2
         ? 'On one core there is no second process to gain from.'
-        : `As many processes as cores are faster than one: ${count} took ${timesText(ratio)} of the time of one.`,
+        : `As many processes as cores are faster than one. Here ${count} took ${timesText(ratio)} of the time of one.`,
   }
 }
 
@@ -156,7 +168,7 @@ function moreClaim(evidence: LabEvidence): LabClaim {
   return {
     id: 'more-is-not-faster',
     outcome: most <= cores ? 'undecided' : allOf([judge(ratio, { above: 0.95 })]),
-    sentence: `More processes than cores gain nothing: ${most} took ${timesText(ratio)} of the time of ${count}.`,
+    sentence: `More processes than cores gain nothing. Here ${most} took ${timesText(ratio)} of the time of ${count}.`,
   }
 }
 

@@ -7,6 +7,7 @@ import { durationText, timesText } from '../figure-text.ts'
 import { standingServers } from '../lab-server.ts'
 import type { Lab, LabCase, LabContext, LabEvidence, LabMeasurement, LabSetting } from '../lab.ts'
 import { type LostWorkers, loseWorkers } from '../lost-workers.ts'
+import type { LabPart } from '../telling.ts'
 
 /** Threads of the pool, and workers behind the queue. */
 const WORKERS = 2
@@ -77,8 +78,16 @@ export const lab: Lab = {
   claims: ({ figures }) => [
     acceptedClaim(figures),
     capacityClaim(figures),
-    runsClaim(figures, 'killed-job-runs-again', 'killed', 'begun', 'killed in the middle of it'),
-    runsClaim(figures, 'job-done-twice', 'frozen', 'done', 'stopped until another had taken it, and then went on'),
+    runsClaim(figures, 'killed-job-runs-again', {
+      lost: 'killed',
+      key: 'begun',
+      says: 'A job whose worker is killed in the middle of it is begun again.',
+    }),
+    runsClaim(figures, 'job-done-twice', {
+      lost: 'frozen',
+      key: 'done',
+      says: 'A job whose worker stands still until another has taken it, and then goes on, is done twice.',
+    }),
   ],
   explain,
   pictures: (evidence) => [times(evidence), backlog(evidence), ledger(evidence.figures)],
@@ -142,7 +151,7 @@ function acceptedClaim(figures: LabFigures): LabClaim {
   return {
     id: 'accepted-early',
     outcome: judge(figures.of('queue', 'acceptedPercent'), { below: EARLY_PERCENT }),
-    sentence: `Through the queue the last job of a burst was accepted after ${msText(figures, 'queue', 'acceptAllMs')}, and the last result was there after ${msText(figures, 'queue', 'allMs')}.`,
+    sentence: `A queue accepts jobs long before they are done. Here the last job of a burst was accepted after ${msText(figures, 'queue', 'acceptAllMs')}, and the last result was there after ${msText(figures, 'queue', 'allMs')}.`,
   }
 }
 
@@ -151,28 +160,52 @@ function capacityClaim(figures: LabFigures): LabClaim {
   return {
     id: 'no-capacity-added',
     outcome: judge(ratio, { above: NO_GAIN }),
-    sentence: `Until all results were there, it took ${timesText(ratio)} as long through the queue as through a pool of as many threads.`,
+    sentence: `A queue adds no capacity. Here, until all results were there, it took ${timesText(ratio)} as long as a pool of as many threads.`,
   }
 }
 
-function runsClaim(figures: LabFigures, id: string, lost: string, key: 'begun' | 'done', how: string): LabClaim {
+function runsClaim(
+  figures: LabFigures,
+  id: string,
+  { lost, key, says }: { readonly lost: string; readonly key: 'begun' | 'done'; readonly says: string },
+): LabClaim {
   return {
     id,
     outcome: judgeSeen((figures.of(lost, key)?.values ?? []).map((count) => count > 1)),
-    sentence: `A job whose worker was ${how} was begun ${countText(figures, lost, 'begun')} and done ${countText(figures, lost, 'done')}.`,
+    sentence: `${says} Here it was begun ${countText(figures, lost, 'begun')} and done ${countText(figures, lost, 'done')}.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   return [
-    `The pool answered with the result, the median one after ${msText(figures, 'pool', 'resultMs')}, the last after ${msText(figures, 'pool', 'allMs')}.`,
+    {
+      measured: `The pool answered with the result, the median one after ${msText(figures, 'pool', 'resultMs')}, the last after ${msText(figures, 'pool', 'allMs')}`,
+    },
     ...(figures.cell('queue') === null
       ? []
       : [
-          `The queue had accepted all jobs after ${msText(figures, 'queue', 'acceptAllMs')}, whatever they take; the last result was there after ${msText(figures, 'queue', 'allMs')}: as many workers do not get through more work because it waits elsewhere.`,
-          `A job whose worker was killed was begun ${countText(figures, 'killed', 'begun')}, since the queue gives it to another once the worker has been silent for a while. One that is only slow looks the same: a job whose worker stood still for longer was done ${countText(figures, 'frozen', 'done')}.`,
+          {
+            measured: `The queue had accepted all jobs after ${msText(figures, 'queue', 'acceptAllMs')}`,
+            so: 'it accepts a job in the same time whatever the job takes',
+            claims: ['accepted-early'],
+          },
+          {
+            measured: `Its last result was there after ${msText(figures, 'queue', 'allMs')}`,
+            so: 'as many workers do not get through more work because it waits elsewhere',
+            claims: ['no-capacity-added'],
+          },
+          {
+            measured: `A job whose worker was killed was begun ${countText(figures, 'killed', 'begun')}`,
+            so: 'the queue gives it to another worker once the first one has been silent for a while',
+            claims: ['killed-job-runs-again'],
+          },
+          {
+            measured: `A job whose worker stood still for longer than that was done ${countText(figures, 'frozen', 'done')}`,
+            so: 'a worker that is only slow looks like a dead one',
+            claims: ['job-done-twice'],
+          },
         ]),
-  ].join(' ')
+  ]
 }
 
 /** When each job of the first burst was accepted, and when its result was there, in the order of the answers. */

@@ -1,9 +1,10 @@
 import { judge, judgeSeen } from '../../../analysis/lab/claims.ts'
 import type { LabFigures } from '../../../analysis/lab/figures.ts'
-import type { BarsPicture, LabClaim, LabLanguage, LedgerPicture } from '../../../core/lab-record.ts'
+import type { BarsPicture, LabClaim, LabLanguage, MatrixPicture } from '../../../core/lab-record.ts'
 import { formatCount } from '../../../core/quantities.ts'
 import { durationText, listText, timesText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import type { LabPart } from '../telling.ts'
 
 interface Way {
   readonly id: string
@@ -72,19 +73,29 @@ export const lab: Lab = {
   outcomes: ({ figures }) =>
     Object.fromEntries(WAYS.flatMap(({ id, language }) => (language === 'node' ? [[id, outcomeOf(figures, id)]] : []))),
   claims: ({ figures }) => [
-    losesClaim(figures, 'lost-between-threads', 'plain'),
-    losesClaim(figures, 'lost-in-one-thread', 'await'),
+    losesClaim(figures, 'lost-between-threads', 'plain', 'Threads that add with ++ to shared memory lose updates.'),
+    losesClaim(
+      figures,
+      'lost-in-one-thread',
+      'await',
+      'Tasks of one thread that await between reading and writing lose updates.',
+    ),
     keepsClaim(figures, 'none-lost', SAFE),
     dearerClaim(figures),
     ...(figures.cell('python-plain') === null
       ? []
       : [
-          losesClaim(figures, 'lost-in-python', 'python-across-a-call'),
+          losesClaim(
+            figures,
+            'lost-in-python',
+            'python-across-a-call',
+            'Threads of Python that call something between reading and writing lose updates.',
+          ),
           keepsClaim(figures, 'none-lost-in-python', PYTHON_SAFE),
         ]),
   ],
   explain,
-  pictures: ({ figures }) => [ledger(figures), costs(figures)],
+  pictures: ({ figures }) => [losses(figures), costs(figures)],
   servers: {
     text: 'A handler that reads a record, awaits something and writes the record back loses updates in a single process; a second process adds races of its own.',
     line: 'npx forkwise serve cluster --workers 4',
@@ -126,12 +137,12 @@ function outcomeOf(figures: LabFigures, id: string): string | null {
 }
 
 /** A race that shows in one run of several is there: threads that never meet lose nothing. */
-function losesClaim(figures: LabFigures, id: string, way: string): LabClaim {
+function losesClaim(figures: LabFigures, id: string, way: string, says: string): LabClaim {
   const lost = figures.of(way, 'lost')?.values ?? []
   return {
     id,
     outcome: lost.length === 0 ? 'undecided' : judgeSeen([lost.some((count) => count > 0)]),
-    sentence: `${nameOf(figures, way)}: ${lostText(figures, way)} of all updates were lost.`,
+    sentence: `${says} Here ${lostText(figures, way)} of them were lost.`,
   }
 }
 
@@ -140,7 +151,7 @@ function keepsClaim(figures: LabFigures, id: string, ways: readonly string[]): L
   return {
     id,
     outcome: judgeSeen(lost.map((count) => count === 0)),
-    sentence: `Updates lost in ${lost.length} runs with ${listText(ways.map((way) => nameOf(figures, way)))}: ${lost.reduce((sum, count) => sum + count, 0)}.`,
+    sentence: `Nothing is lost with ${listText(ways.map((way) => nameOf(figures, way)))}. Here it was ${lost.reduce((sum, count) => sum + count, 0)} updates in ${lost.length} runs.`,
   }
 }
 
@@ -149,44 +160,60 @@ function dearerClaim(figures: LabFigures): LabClaim {
   return {
     id: 'messages-are-dearer',
     outcome: judge(ratio, { above: DEARER }),
-    sentence: `An increment by message took ${timesText(ratio)} as long as one with Atomics.add.`,
+    sentence: `A message to an owner is more than ${DEARER} times as dear as Atomics.add. Here an increment by message took ${timesText(ratio)} as long.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const cost = (way: string): string => durationText(figures.of(way, 'nsPerIncrement'), 1e-9)
   return [
-    `Threads that add to shared memory without more lost ${lostText(figures, 'plain')} of their updates: each reads, adds and writes, and the other writes in between.`,
-    `A single thread lost ${lostText(figures, 'await')} where it awaited something between reading and writing.`,
-    `An increment took ${cost('plain')} without any care, ${cost('atomics')} with Atomics.add, ${cost('mutex')} with a mutex, ${cost('compare-exchange')} by swapping snapshots, ${cost('actor')} as a message to the owner and ${cost('channel')} through a channel that waits until it is taken.`,
+    {
+      measured: `Threads that add to shared memory without more lost ${lostText(figures, 'plain')} of their updates`,
+      so: 'each reads, adds and writes, and the other writes in between',
+      claims: ['lost-between-threads'],
+    },
+    {
+      measured: `A single thread lost ${lostText(figures, 'await')} where it awaited something between reading and writing`,
+      so: 'there are races without a second thread',
+      claims: ['lost-in-one-thread'],
+    },
+    {
+      measured: `An increment took ${cost('plain')} without any care, ${cost('atomics')} with Atomics.add, ${cost('mutex')} with a mutex, ${cost('compare-exchange')} by swapping snapshots, ${cost('actor')} as a message to the owner and ${cost('channel')} through a channel that waits until it is taken`,
+      so: 'all of these but the first lose nothing, and messages are the dearest of them',
+      claims: ['none-lost', 'messages-are-dearer'],
+    },
     ...(figures.cell('python-plain') === null
       ? []
       : [
-          `In Python, += in threads lost ${lostText(figures, 'python-plain')}, and with a call between reading and writing ${lostText(figures, 'python-across-a-call')}: the lock of the interpreter protects the interpreter, not the program.`,
+          {
+            measured: `In Python, += in threads lost ${lostText(figures, 'python-plain')}, and with a call between reading and writing ${lostText(figures, 'python-across-a-call')}`,
+            so: 'the lock of the interpreter protects the interpreter, not the program',
+            claims: ['lost-in-python'],
+          },
         ]),
-  ].join(' ')
+  ]
 }
 
-function ledger({ cells }: LabFigures): LedgerPicture {
+function losses({ cells }: LabFigures): MatrixPicture {
   return {
-    kind: 'ledger',
+    kind: 'matrix',
     id: 'lost',
     title: 'What became of the updates',
-    note: 'Each line is a way to count: how many of its updates the end value lacks, least and most of all runs.',
-    columns: ['', 'way', 'lost', 'least', 'most'],
+    note: 'Each line is a way to count: which share of its updates the end value lacks, in the middle, at least and at most of all runs.',
+    columns: ['lost', 'least', 'most'],
     rows: cells.flatMap(({ language, name, figures }) => {
-      const [lost, percent] = [figures['lost'], figures['lostPercent']]
-      if (lost === undefined || percent === undefined) return []
+      const percent = figures['lostPercent']
+      if (percent === undefined) return []
+      const { values, estimate } = percent
+      const tone = values.some((lost) => lost > 0) ? ('bad' as const) : ('good' as const)
       return [
         {
-          cells: [
-            language === 'node' ? 'Node' : 'Python',
-            name,
-            `${formatCount(percent.estimate)} %`,
-            formatCount(Math.min(...lost.values)),
-            formatCount(Math.max(...lost.values)),
-          ],
-          tone: lost.values.some((count) => count > 0) ? ('bad' as const) : ('good' as const),
+          name,
+          group: language === 'node' ? 'Node' : 'Python',
+          cells: [estimate, Math.min(...values), Math.max(...values)].map((lost) => ({
+            text: `${formatCount(lost)} %`,
+            tone,
+          })),
         },
       ]
     }),
@@ -198,7 +225,7 @@ function costs({ cells }: LabFigures): BarsPicture {
     kind: 'bars',
     id: 'cost',
     title: 'What an increment costs',
-    note: 'Time of all increments divided by their number, threads at work at the same time; each step is ten times the one before.',
+    note: 'Time of all increments divided by their number, threads at work at the same time; 95 % intervals in brackets.',
     unit: 'ns',
     log: true,
     bars: cells.flatMap(({ language, name, figures }) => {

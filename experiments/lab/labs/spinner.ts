@@ -3,7 +3,8 @@ import { judge, judgeSeen } from '../../../analysis/lab/claims.ts'
 import type { DotsPicture, LabClaim, LabEvent, LabTrial } from '../../../core/lab-record.ts'
 import type { Lab, LabCase, LabEvidence, LabMeasurement } from '../lab.ts'
 import type { ProgramRun } from '../program-run.ts'
-import { amountText, percentText } from '../wording.ts'
+import { durationText, listText } from '../figure-text.ts'
+import { percentText } from '../wording.ts'
 
 const FRAME_MS = 100
 
@@ -70,25 +71,55 @@ export const lab: Lab = {
   ],
   outcomes: ({ figures }) => Object.fromEntries(NODE_WAYS.map(([way]) => [way, figures.word(way, 'spinner')])),
   claims: ({ figures }) => [
-    seen(figures, 'freezing', FREEZING, 'freezes'),
-    seen(figures, 'turning', TURNING, 'turns'),
+    seen(
+      figures,
+      'freezing',
+      FREEZING,
+      'freezes',
+      'A blocking sleep freezes the spinner, and so does a test that runs inline or in an `async` function.',
+    ),
+    seen(
+      figures,
+      'turning',
+      TURNING,
+      'turns',
+      'The spinner turns beside an awaited timer, and beside a test in slices, in a worker thread or in a child process.',
+    ),
     asyncClaim(figures),
     ...(figures.cell('python-thread') === null ? [] : [pythonThreadClaim(figures)]),
     clockClaim(figures),
   ],
   explain: ({ figures }) => {
     const shown = (id: string): string => percentText(figures.of(id, 'shownPercent'))
-    const python = figures.cell('python-thread')
     return [
-      `While the number was tested on the thread that draws the spinner, ${shown('inline')} of its frames were shown, and with the same test in an \`async\` function ${shown('async')}: the word moves no work anywhere.`,
-      `In slices that let the event loop turn in between it was ${shown('slices')}, with a worker thread ${shown('thread')}, with a child process ${shown('child')}.`,
-      `Waiting by itself froze nothing (${shown('timer')} with an awaited timer), waiting on the thread did (${shown('sleep')} with a blocking sleep).`,
-      ...(python === null
+      {
+        measured: `While the number was tested on the thread that draws the spinner, ${shown('inline')} of its frames were shown, and with the same test in an \`async\` function ${shown('async')}`,
+        so: 'the word moves no work anywhere',
+        claims: ['freezing', 'async-moves-nothing'],
+      },
+      {
+        measured: `In slices that let the event loop turn in between it was ${shown('slices')}, with a worker thread ${shown('thread')}, with a child process ${shown('child')}`,
+        so: 'what gives its thread back lets the spinner turn',
+        claims: ['turning'],
+      },
+      {
+        measured: `Beside an awaited timer ${shown('timer')} of the frames were shown, beside a blocking sleep ${shown('sleep')}`,
+        so: 'waiting freezes nothing, and waiting on the thread does',
+        claims: ['freezing', 'turning'],
+      },
+      ...(figures.cell('python-thread') === null
         ? []
         : [
-            `In Python, a spinner in a thread showed ${shown('python-thread')} of its frames beside a test that computes: the interpreter lets another thread have its turn every 5 ms; a coroutine that calls time.sleep showed ${shown('python-sleep')}.`,
+            {
+              measured: `In Python, a spinner in a thread showed ${shown('python-thread')} of its frames beside a test that computes`,
+              so: 'the interpreter lets another thread have its turn every 5 ms',
+              claims: ['python-thread-lives'],
+            },
+            {
+              measured: `Beside a coroutine that calls time.sleep, a spinner of Python showed ${shown('python-sleep')}`,
+            },
           ]),
-    ].join(' ')
+    ]
   },
   pictures: (evidence) => [dots(evidence)],
   servers: {
@@ -140,16 +171,22 @@ function standstill(
   return { frames: frames.length, longestGapMs: Math.max(0, ...gaps), workMs: endMs - startMs }
 }
 
-function seen(figures: LabFigures, id: string, ways: readonly string[], word: 'freezes' | 'turns'): LabClaim {
+function seen(
+  figures: LabFigures,
+  id: string,
+  ways: readonly string[],
+  word: 'freezes' | 'turns',
+  says: string,
+): LabClaim {
   const words = ways.flatMap((way) => figures.cell(way)?.words['spinner'] ?? [])
   const list = ways.map((way) => {
     const name = figures.cell(way)?.name ?? way
-    return `${name} ${percentText(figures.of(way, 'shownPercent'))}`
+    return `${percentText(figures.of(way, 'shownPercent'))} (${name})`
   })
   return {
     id,
     outcome: judgeSeen(words.map((each) => each === word)),
-    sentence: `The spinner ${word}: frames shown during the work were ${list.join(', ')}.`,
+    sentence: `${says} Here the frames shown during the work were ${listText(list)}.`,
   }
 }
 
@@ -160,7 +197,7 @@ function asyncClaim(figures: LabFigures): LabClaim {
     id: 'async-moves-nothing',
     outcome:
       word === null ? 'undecided' : word === figures.word('inline', 'spinner') ? 'confirmed' : 'does not hold here',
-    sentence: `An \`async\` function stands still like an ordinary one: for ${amountText(async, 'ms')} against ${amountText(inline, 'ms')}.`,
+    sentence: `An \`async\` function keeps the spinner standing like an ordinary one. Here it stood for ${durationText(async, 1e-3)} with the one, and for ${durationText(inline, 1e-3)} with the other.`,
   }
 }
 
@@ -169,7 +206,7 @@ function pythonThreadClaim(figures: LabFigures): LabClaim {
   return {
     id: 'python-thread-lives',
     outcome: judgeSeen((figures.cell('python-thread')?.words['spinner'] ?? []).map((word) => word === 'turns')),
-    sentence: `A spinner in a thread of Python goes on turning beside computing: ${percentText(shown)} of its frames were shown.`,
+    sentence: `A spinner in a thread of Python goes on turning beside a test that computes. Here ${percentText(shown)} of its frames were shown.`,
   }
 }
 
@@ -180,7 +217,7 @@ function clockClaim(figures: LabFigures): LabClaim {
     id: 'outside-clock',
     outcome:
       measuredCells.length === 0 ? 'undecided' : judge({ estimate: most, low: most, high: most }, { below: 1.5 }),
-    sentence: `The frames counted by the process that reads the spinner's output differ from its own count by at most ${most}.`,
+    sentence: `The process that reads the spinner’s output counts as many frames as the spinner, within one. Here the counts differed by ${measuredCells.length === 0 ? 'an unknown number' : `${most} at most`}.`,
   }
 }
 

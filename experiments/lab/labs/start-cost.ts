@@ -4,6 +4,7 @@ import type { BarsPicture, LabClaim, LabLanguage } from '../../../core/lab-recor
 import { formatBytes } from '../../../core/quantities.ts'
 import { durationText, timesText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { type LabPart, withArticle } from '../telling.ts'
 
 interface Kind {
   readonly id: string
@@ -101,27 +102,38 @@ function dearer(
   above: number,
 ): LabClaim {
   const ratio = figures.ratio(what, than, key)
-  const verb = key === 'us' ? 'takes to start and end' : 'keeps in memory'
+  const factor = `more than ${above.toLocaleString('en')} times as`
   return {
     id,
     outcome: judge(ratio, { above }),
-    sentence: `What one ${nameOf(what)} ${verb} is ${timesText(ratio)} that of one ${nameOf(than)}.`,
+    sentence:
+      key === 'us'
+        ? `To start and end ${withArticle(nameOf(what))} takes ${factor} long as ${withArticle(nameOf(than))}. Here it took ${timesText(ratio)} as long.`
+        : `To keep ${withArticle(nameOf(what))} takes ${factor} much memory as ${withArticle(nameOf(than))}. Here it took ${timesText(ratio)} as much.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const cost = (id: string): string => {
     const bytes = figures.of(id, 'bytes')
     return `${durationText(figures.of(id, 'us'), 1e-6)}${bytes === null ? '' : ` and ${formatBytes(bytes.estimate)}`}`
   }
   return [
-    `In Node, a process took ${cost('process')}, a worker thread ${cost('thread')}, since it brings an engine and an event loop of its own, and a call of an async function ${cost('promise')}.`,
+    {
+      measured: `In Node, a process took ${cost('process')}, a worker thread ${cost('thread')}, and a call of an async function ${cost('promise')}`,
+      so: 'a worker thread brings an engine and an event loop of its own',
+      claims: ['thread-and-promise', 'process-and-promise', 'thread-keeps-more'],
+    },
     ...(figures.cell('python-thread') === null
       ? []
       : [
-          `In Python, a process took ${cost('python-process')}, a thread, which shares the interpreter, ${cost('python-thread')}, a task ${cost('python-coroutine')} and a generator ${cost('python-generator')}.`,
+          {
+            measured: `In Python, a process took ${cost('python-process')}, a thread ${cost('python-thread')}, a task ${cost('python-coroutine')} and a generator ${cost('python-generator')}`,
+            so: 'a thread of Python shares its interpreter, and is light beside one of Node and heavy beside a generator',
+            claims: ['threads-of-node-are-dearer', 'thread-and-generator'],
+          },
         ]),
-  ].join(' ')
+  ]
 }
 
 function bars({ cells }: LabFigures, key: 'us' | 'bytes', title: string, unit: string): BarsPicture {
@@ -129,7 +141,7 @@ function bars({ cells }: LabFigures, key: 'us' | 'bytes', title: string, unit: s
     kind: 'bars',
     id: key,
     title,
-    note: 'Each step is ten times the one before.',
+    note: 'The medians, with their 95 % intervals in brackets.',
     unit,
     log: true,
     bars: cells.flatMap(({ name, language, figures }) => {

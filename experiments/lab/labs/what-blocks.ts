@@ -3,6 +3,7 @@ import type { LabFigures } from '../../../analysis/lab/figures.ts'
 import type { LabCell, LabClaim, LabTone, MatrixPicture } from '../../../core/lab-record.ts'
 import { listText } from '../figure-text.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { hereText, type LabPart } from '../telling.ts'
 
 /** The calls of what-blocks-calls.ts by kind, in the order of the table. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -107,39 +108,41 @@ export const lab: Lab = {
       }),
     ),
   claims: ({ figures }) => [
-    seenClaim(figures, 'sync-stands', [...STANDING, ...MICROTASKS], 'loop', 'stands', 'The loop stood still during'),
-    seenClaim(
-      figures,
-      'async-turns',
-      [...SHARING, ...WITHOUT_THREADS],
-      'loop',
-      'turns',
-      'The loop went on turning during',
-    ),
-    seenClaim(
-      figures,
-      'share-threads',
-      SHARING,
-      'threads',
-      'needs one',
-      'With all threads of libuv held, these waited:',
-    ),
-    seenClaim(
-      figures,
-      'need-no-thread',
-      WITHOUT_THREADS,
-      'threads',
-      'needs none',
-      'With all threads of libuv held, these ended all the same:',
-    ),
-    seenClaim(
-      figures,
-      'only-waits',
-      [...WITHOUT_THREADS, 'Atomics.wait'],
-      'core',
-      'waits',
-      'No core of the process was busy during',
-    ),
+    seenClaim(figures, 'sync-stands', {
+      names: [...STANDING, ...MICROTASKS],
+      key: 'loop',
+      word: 'stands',
+      says: 'Synchronous calls, computing and chains of promises keep the event loop standing.',
+      did: ['kept it standing', 'let it turn'],
+    }),
+    seenClaim(figures, 'async-turns', {
+      names: [...SHARING, ...WITHOUT_THREADS],
+      key: 'loop',
+      word: 'turns',
+      says: 'Asynchronous calls let the event loop turn.',
+      did: ['let it turn', 'kept it standing'],
+    }),
+    seenClaim(figures, 'share-threads', {
+      names: SHARING,
+      key: 'threads',
+      word: 'needs one',
+      says: 'Files, crypto, zlib and `dns.lookup` wait for a thread of libuv.',
+      did: ['waited while all of them were held', 'ended all the same'],
+    }),
+    seenClaim(figures, 'need-no-thread', {
+      names: WITHOUT_THREADS,
+      key: 'threads',
+      word: 'needs none',
+      says: 'Sockets, `dns.resolve` and timers need no thread of libuv.',
+      did: ['ended while all of them were held', 'waited'],
+    }),
+    seenClaim(figures, 'only-waits', {
+      names: [...WITHOUT_THREADS, 'Atomics.wait'],
+      key: 'core',
+      word: 'waits',
+      says: 'Sockets, timers and waiting keep no core busy.',
+      did: ['kept none busy', 'kept one busy'],
+    }),
   ],
   explain,
   pictures: ({ figures }) => [matrix(figures)],
@@ -171,38 +174,50 @@ function callCase(name: string, runs: number): LabCase {
   }
 }
 
-/** Confirmed when every call was seen as said; the sentence names those that were and those that were not. */
-function seenClaim(
-  figures: LabFigures,
-  id: string,
-  names: readonly string[],
-  key: string,
-  word: string,
-  beginning: string,
-): LabClaim {
-  const seen = names.flatMap((name) => figures.cell(name)?.words[key] ?? [])
-  const as = names.filter((name) => figures.word(name, key) === word)
-  const otherwise = names.filter((name) => ![word, null].includes(figures.word(name, key)))
-  return {
-    id,
-    outcome: judgeSeen(seen.map((each) => each === word)),
-    sentence:
-      `${beginning} ${as.length === 0 ? 'none' : quoted(as)}` +
-      `${otherwise.length === 0 ? '' : `; not so: ${quoted(otherwise)}`}.`,
-  }
+/** What is said of some calls, and how they were seen. */
+interface SeenCalls {
+  readonly names: readonly string[]
+  readonly key: string
+  readonly word: string
+  readonly says: string
+  /** What those did that were seen so, and what the others did. */
+  readonly did: readonly [as: string, otherwise: string]
 }
 
-function explain({ figures }: LabEvidence): string {
+/** Confirmed when every call was seen as said; the sentence names those that were and those that were not. */
+function seenClaim(figures: LabFigures, id: string, { names, key, word, says, did }: SeenCalls): LabClaim {
+  const seen = names.flatMap((name) => figures.cell(name)?.words[key] ?? [])
+  const things = names.map((name) => {
+    const own = figures.word(name, key)
+    return { name: `\`${name}\``, did: own === null ? null : did[own === word ? 0 : 1] }
+  })
+  return { id, outcome: judgeSeen(seen.map((each) => each === word)), sentence: `${says} ${hereText(things)}` }
+}
+
+function explain({ figures }: LabEvidence): readonly LabPart[] {
   const all = figures.cells.map(({ id }) => id)
   const where = (key: string, word: string): readonly string[] => all.filter((id) => figures.word(id, key) === word)
   const standing = where('loop', 'stands')
   const sharing = where('threads', 'needs one')
   const free = where('threads', 'needs none').filter((id) => figures.word(id, 'loop') === 'turns')
+  const these = (ids: readonly string[]): string => (ids.length === 0 ? '' : `, namely ${quoted(ids)}`)
   return [
-    `Of ${all.length} calls, ${standing.length} kept the event loop standing while they were under way: ${quoted(standing)}.`,
-    `${sharing.length} let it turn and still wait for one another, since each needs one of the few threads of libuv: ${quoted(sharing)}.`,
-    `${free.length} needed neither: ${quoted(free)}.`,
-  ].join(' ')
+    {
+      measured: `Of ${all.length} calls, ${standing.length} kept the event loop standing while they were under way${these(standing)}`,
+      so: 'it is not the name of a call that says whether it blocks, but what it does on the thread',
+      claims: ['sync-stands'],
+    },
+    {
+      measured: `${sharing.length} needed a thread of libuv${these(sharing)}`,
+      so: 'they let the event loop turn and still wait for one another',
+      claims: ['async-turns', 'share-threads'],
+    },
+    {
+      measured: `${free.length} needed neither${these(free)}`,
+      so: 'for sockets and timers the kernel waits',
+      claims: ['need-no-thread', 'only-waits'],
+    },
+  ]
 }
 
 function quoted(names: readonly string[]): string {
@@ -216,6 +231,7 @@ function matrix(figures: LabFigures): MatrixPicture {
     title: 'What each call keeps busy',
     note: 'The event loop stands or turns; a thread of libuv is needed or not; a core computes, or the kernel waits for something.',
     columns: ['event loop', 'thread of libuv', 'core'],
+    short: { columns: ['loop', 'libuv', 'core'], legend: 'loop is the event loop, libuv a thread of libuv.' },
     rows: Object.entries(KINDS).flatMap(([group, names]) =>
       names.flatMap((name) => {
         const cell = figures.cell(name)

@@ -8,6 +8,7 @@ import type { Estimate } from '../../../core/records.ts'
 import { timesText } from '../figure-text.ts'
 import { lacksOfModels, standingServers } from '../lab-server.ts'
 import type { Lab, LabCase, LabEvidence, LabSetting } from '../lab.ts'
+import type { LabPart } from '../telling.ts'
 
 interface Deployment {
   readonly id: string
@@ -106,16 +107,18 @@ export const lab: Lab = {
   },
   claims: ({ figures, manifest }) => [
     fileClaim(figures),
-    coresClaim(figures, manifest.machine.cores, 'workers-multiply', TWO, ONE, 'Two sync workers', 'one'),
-    coresClaim(
-      figures,
-      manifest.machine.cores,
-      'cores-without-asyncio',
-      TWO,
-      ASYNC,
-      'Two sync workers, without asyncio,',
-      'one event loop with it',
-    ),
+    coresClaim(figures, manifest.machine.cores, {
+      id: 'workers-multiply',
+      base: ONE,
+      says: 'A second worker computes on a second core.',
+      others: 'one',
+    }),
+    coresClaim(figures, manifest.machine.cores, {
+      id: 'cores-without-asyncio',
+      base: ASYNC,
+      says: 'Workers use more cores without asyncio than an event loop with it.',
+      others: 'one event loop',
+    }),
     waitClaim(figures),
   ],
   explain,
@@ -171,27 +174,28 @@ function fileClaim(figures: LabFigures): LabClaim {
   return {
     id: 'nginx-serves-files',
     outcome: judgeSeen(shares.map((percent) => percent > NEARLY_ALL_PERCENT)),
-    sentence: `Of the requests for a file, NGINX in front of Gunicorn answered ${shares.length === 0 ? 'an unknown share' : `${formatCount(Math.min(...shares))} %`} itself.`,
+    sentence: `NGINX sends files itself. Here, in front of Gunicorn, it answered ${shares.length === 0 ? 'an unknown share' : `${formatCount(Math.min(...shares))} %`} of the requests for a file.`,
   }
 }
 
 function coresClaim(
   figures: LabFigures,
   cores: number,
-  id: string,
-  of: string,
-  base: string,
-  who: string,
-  others: string,
+  {
+    id,
+    base,
+    says,
+    others,
+  }: { readonly id: string; readonly base: string; readonly says: string; readonly others: string },
 ): LabClaim {
-  const ratio = figures.ratio(of, base, 'computeRatePerS')
+  const ratio = figures.ratio(TWO, base, 'computeRatePerS')
   return {
     id,
     outcome: cores < 2 ? 'undecided' : judge(ratio, { above: MULTIPLIES }),
     sentence:
       cores < 2
         ? 'On one core there is nothing for a second worker to compute on.'
-        : `${who} answered ${timesText(ratio)} as many computations as ${others}.`,
+        : `${says} Here two sync workers answered ${timesText(ratio)} as many computations as ${others}.`,
   }
 }
 
@@ -206,25 +210,45 @@ function waitClaim(figures: LabFigures): LabClaim {
       // Answers that wait for 50 ms, one after the other, are 20 in a second at most.
       judgeSeen((one?.values ?? []).map((perS) => perS <= 20.5)),
     ]),
-    sentence: `One sync worker gave ${rateText(figures, ONE, 'wait')} answers that wait for 50 ms; one event loop gave ${timesText(ratio)} as many.`,
+    sentence: `A sync worker has one request in hand, and an event loop any number. Here one sync worker gave ${rateText(figures, ONE, 'wait')} answers that wait for 50 ms, and one event loop ${timesText(ratio)} as many.`,
   }
 }
 
-function explain({ figures }: LabEvidence): string {
+function explain({ figures }: LabEvidence): readonly LabPart[] {
+  const rate = (id: string, kind: 'file' | 'compute' | 'wait'): string => rateText(figures, id, kind)
   return [
     ...(figures.cell(TWO) === null
       ? []
       : [
-          `NGINX in front of Gunicorn sent ${rateText(figures, TWO, 'file')} files itself, without any worker.`,
-          `One worker answered ${rateText(figures, ONE, 'compute')} computations, two answered ${rateText(figures, TWO, 'compute')}: processes use the cores, without a line of asyncio in the site.`,
-          `What only waits shows the price: a sync worker has one request in hand, ${rateText(figures, ONE, 'wait')} for one worker and ${rateText(figures, TWO, 'wait')} for two, where one event loop of Uvicorn gave ${rateText(figures, ASYNC, 'wait')}.`,
+          {
+            measured: `With NGINX in front of Gunicorn, ${rate(TWO, 'file')} files were answered`,
+            so: 'NGINX sends them itself, without any worker',
+            claims: ['nginx-serves-files'],
+          },
+          {
+            measured: `One sync worker answered ${rate(ONE, 'compute')} computations, two answered ${rate(TWO, 'compute')}`,
+            so: 'a second worker uses a second core',
+            claims: ['workers-multiply'],
+          },
+          {
+            measured: `One event loop of Uvicorn answered ${rate(ASYNC, 'compute')}`,
+            so: 'a site needs no line of asyncio to use the cores',
+            claims: ['workers-multiply', 'cores-without-asyncio'],
+          },
+          {
+            measured: `Of what only waits, one sync worker gave ${rate(ONE, 'wait')}, two gave ${rate(TWO, 'wait')}, and one event loop gave ${rate(ASYNC, 'wait')}`,
+            so: 'a sync worker has one request in hand, and the others wait',
+            claims: ['one-request-in-hand'],
+          },
         ]),
     ...(figures.cell('nginx-node-2') === null
       ? []
       : [
-          `Two processes of Node behind NGINX gave ${rateText(figures, 'nginx-node-2', 'compute')} of the same computations and ${rateText(figures, 'nginx-node-2', 'wait')} of what waits; files were theirs to send, ${rateText(figures, 'nginx-node-2', 'file')}.`,
+          {
+            measured: `Two processes of Node behind NGINX gave ${rate('nginx-node-2', 'compute')} of the same computations, ${rate('nginx-node-2', 'wait')} of what waits and ${rate('nginx-node-2', 'file')} files, which they sent themselves`,
+          },
         ]),
-  ].join(' ')
+  ]
 }
 
 /** The deployment as the chapter draws it: who stands behind whom, and how much of each thing is answered by whom. */
@@ -262,7 +286,7 @@ function rates({ cells }: LabFigures): BarsPicture {
     kind: 'bars',
     id: 'rates',
     title: 'What each deployment answers',
-    note: 'Answers a second, one kind of request at a time; each step is ten times the one before.',
+    note: 'Answers a second, one kind of request at a time, with 95 % intervals in brackets.',
     unit: '/s',
     log: true,
     bars: cells.flatMap(({ name, figures }) =>

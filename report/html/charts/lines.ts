@@ -43,10 +43,12 @@ export function linePlot(
       (line) =>
         markup`<path class="reference" d="M${left} ${y.at(line.y)}H${right}"/><text class="unit" x="${left + 4}" y="${y.at(line.y) - 4}">${line.label}</text>`,
     ),
-    (axes.down ?? []).map(
-      (line) =>
-        markup`<path class="reference" d="M${x.at(line.x)} ${top}V${bottom}"/><text class="unit" x="${x.at(line.x) + 4}" y="${top + 8}">${line.label}</text>`,
-    ),
+    (axes.down ?? []).map((line, index) => {
+      const at = x.at(line.x)
+      // Labels of neighbours stand below each other, and those at the right end on the left of their line.
+      const [side, anchor] = at > (left + 3 * right) / 4 ? [-4, 'end'] : [4, 'start']
+      return markup`<path class="reference" d="M${at} ${top}V${bottom}"/><text class="unit" x="${at + side}" y="${top + 8 + 12 * (index % 2)}" text-anchor="${anchor}">${line.label}</text>`
+    }),
     lines.map((line) => {
       const firm = line.points.filter((point) => point.firm !== false)
       const faint = line.points.slice(Math.max(0, firm.length - 1))

@@ -11,7 +11,8 @@ import { type Look, lookOf } from '../palette.ts'
 export function labCurve({ id, title, x, y, series, marks }: CurvePicture): Markup {
   const all = series.flatMap(({ points }) => points)
   if (all.length === 0) return markup`<p>Nothing was measured.</p>`
-  const looks = new Map<string, Look>(series.map(({ name, style }, index) => [name, lookFor(style, index)]))
+  const measured = series.filter(({ style }) => style === 'measured')
+  const looks = new Map<string, Look>(series.map((each) => [each.name, lookFor(each.style, measured.indexOf(each))]))
   const xs = [...all.map((point) => point.x), ...marks.map((mark) => mark.x)]
   const ys = all.flatMap((point) => [point.y, Math.min(point.high ?? point.y, 2.5 * point.y)])
   const { left, right, top, bottom } = LINE_FRAME
@@ -25,8 +26,8 @@ export function labCurve({ id, title, x, y, series, marks }: CurvePicture): Mark
     {
       x: across,
       y: up,
-      xLabel: `${x.title} ${x.unit}`.trimEnd(),
-      yLabel: `${y.title} ${y.unit}`.trimEnd(),
+      xLabel: axisText(x),
+      yLabel: axisText(y),
       xFormat: tickLabel,
       yFormat: tickLabel,
       down: marks,
@@ -59,15 +60,23 @@ function bandFor(band: NonNullable<Line['band']>): Pick<Line, 'band'> {
   return band.length === 0 ? {} : { band }
 }
 
-function lookFor(style: CurvePicture['series'][number]['style'], index: number): Look {
+function lookFor(style: CurvePicture['series'][number]['style'], place: number): Look {
   if (style === 'reference') return { ...lookOf(0), classes: 's0 d1' }
-  if (style === 'fitted') return { ...lookOf(0), classes: 's4 d2' }
+  if (style === 'fitted') return { ...lookOf(0), classes: 's0 d2' }
   if (style === 'predicted') return { ...lookOf(0), classes: 's5 d0' }
-  const { classes } = lookOf(1 + (index % 3))
-  return { ...lookOf(1 + (index % 3)), classes: classes.replace(/d\d/, 'd0') }
+  const colour = MEASURED_COLOURS[place % MEASURED_COLOURS.length] ?? 1
+  const dash = Math.floor(place / MEASURED_COLOURS.length)
+  return { ...lookOf(colour), classes: `s${colour} d${dash}` }
 }
+
+/** Of what was measured: those first that differ most; beyond them come dashes. */
+const MEASURED_COLOURS = [1, 2, 3, 4, 6, 7] as const
 
 function axis(values: readonly number[], log: boolean, range: readonly [number, number]): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return log && low > 0 ? logScale([low, high], range) : linearScale([low, high], range)
+}
+
+function axisText({ title, unit, log }: CurvePicture['x']): string {
+  return `${title} ${unit}`.trimEnd() + (log ? ', logarithmic' : '')
 }

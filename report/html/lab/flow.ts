@@ -1,43 +1,27 @@
 import type { FlowPicture } from '../../../core/lab-record.ts'
 import { grouped } from '../../lab/pictures/lanes.ts'
-import { shorten } from '../charts/axis.ts'
-import { plot } from '../figure.ts'
 import { markup, type Markup } from '../markup.ts'
 
-const WIDTH = 900
-const BOX = { width: 150, height: 30 }
+const BOX = { width: 92, height: 30 }
 const ARROW = 24
 
 /** Boxes in a row, and below them an arrow from the first to each one that answers, with how much it answers. */
 export function labFlow({ id, title, flows }: FlowPicture): Markup {
-  let y = 6
-  const drawn = grouped(flows).flatMap(([group, own]) => {
-    const head = group === '' ? null : markup`<text class="group" x="0" y="${y + 14}">${group}</text>\n`
-    if (head !== null) y += 22
-    return [
-      head,
-      ...own.map((flow) => {
-        const content = flowMarkup(flow, y)
-        y += 20 + BOX.height + flow.arrows.length * ARROW + 22
-        return content
-      }),
-    ]
-  })
-  return plot(id, { width: WIDTH, height: y }, `${title}; the table below has the figures.`, drawn)
+  return markup`<div class="flows" id="${id}-plot" role="img" aria-label="${title}; the table below has the figures.">
+${grouped(flows).map(([group, own]) => [group === '' ? null : markup`<div class="group">${group}</div>\n`, own.map(flowMarkup)])}</div>`
 }
 
-function flowMarkup({ name, boxes, arrows }: FlowPicture['flows'][number], top: number): Markup {
-  const step = (WIDTH - BOX.width) / Math.max(1, boxes.length - 1)
-  const middleOf = (place: number): number => BOX.width / 2 + place * step
-  const boxTop = top + 20
-  const bottom = boxTop + BOX.height + arrows.length * ARROW
-  return markup`<g class="flow"><text x="0" y="${top + 13}">${name}</text>
-${boxes.map(
-  (box, place) =>
-    markup`<path class="lifeline" d="M${middleOf(place)} ${boxTop + BOX.height}V${bottom + 4}"/><rect class="box" x="${middleOf(place) - BOX.width / 2}" y="${boxTop}" width="${BOX.width}" height="${BOX.height}" rx="6"/><text x="${middleOf(place)}" y="${boxTop + 20}" text-anchor="middle">${shorten(box, 22)}</text>\n`,
-)}${arrows.map(({ what, label, to, tone }, index) => {
-    const y = boxTop + BOX.height + (index + 1) * ARROW - 2
-    const [from, end] = [middleOf(0), middleOf(to)]
-    return markup`<path class="arrow ${tone}" d="M${from} ${y}H${end - 2}M${end - 9} ${y - 4}L${end - 2} ${y}L${end - 9} ${y + 4}"/><text class="passes" x="${from + 12}" y="${y - 5}">${what}: ${label}</text>\n`
-  })}</g>\n`
+/** The middle of the first box is at the left end, that of the last at the right end: half a box stands out at either side. */
+function flowMarkup({ name, boxes, arrows }: FlowPicture['flows'][number]): Markup {
+  const middleOf = (place: number): number => (100 * place) / Math.max(1, boxes.length - 1)
+  const height = BOX.height + arrows.length * ARROW + 6
+  return markup`<div>${name}</div>
+<svg class="flow" width="100%" height="${height}">${boxes.map(
+    (box, place) =>
+      markup`<svg x="${middleOf(place)}%" overflow="visible"><line class="lifeline" x1="0" x2="0" y1="${BOX.height}" y2="${height}"/><rect class="box" x="${-BOX.width / 2}" y="1" width="${BOX.width}" height="${BOX.height}" rx="6"/><text x="0" y="20" text-anchor="middle">${box}</text></svg>\n`,
+  )}${arrows.map(({ what, label, to, tone }, index) => {
+    const y = BOX.height + (index + 1) * ARROW - 2
+    const end = middleOf(to)
+    return markup`<line class="arrow ${tone}" x1="0" x2="${end}%" y1="${y}" y2="${y}"/><svg x="${end}%" y="${y}" overflow="visible"><path class="arrow ${tone}" d="M-8 -4L-1 0L-8 4"/></svg><text class="passes" x="8" y="${y - 5}">${what}: ${label}</text>\n`
+  })}</svg>\n`
 }

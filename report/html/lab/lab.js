@@ -5,11 +5,12 @@
   for (const place of document.querySelectorAll('[data-replay]')) offerReplay(place)
 
   function offerReplay(place) {
-    const svg = place.querySelector('svg.plot')
-    const cursor = place.querySelector('.cursor')
-    if (svg === null || cursor === null) return
+    const plot = place.querySelector('.rows')
+    if (plot === null) return
     const spanMs = Number(place.dataset.replay)
-    const marks = [...svg.querySelectorAll('[data-at]')].map((element) => ({
+    const cursors = [...plot.querySelectorAll('.cursor')]
+    const endPercent = Number(place.dataset.end)
+    const marks = [...plot.querySelectorAll('[data-at]')].map((element) => ({
       element,
       at: Number(element.dataset.at),
       to: Number(element.dataset.to ?? element.dataset.at),
@@ -36,7 +37,7 @@
     function start() {
       nowMs = 0
       lastMs = performance.now()
-      svg.classList.add('playing')
+      plot.classList.add('playing')
       button.textContent = 'Stop'
       frame = requestAnimationFrame(step)
     }
@@ -44,7 +45,7 @@
     function stop() {
       cancelAnimationFrame(frame)
       frame = null
-      svg.classList.remove('playing')
+      plot.classList.remove('playing')
       for (const { element, width } of marks) if (width !== null) element.setAttribute('width', width)
       button.textContent = 'Replay'
       clock.textContent = ''
@@ -59,14 +60,13 @@
     }
 
     function draw() {
-      const [left, right] = [Number(cursor.dataset.left), Number(cursor.dataset.right)]
-      const x = left + (nowMs / spanMs) * (right - left)
-      cursor.setAttribute('transform', `translate(${x - left} 0)`)
+      const x = `${(nowMs / spanMs) * endPercent}%`
+      for (const cursor of cursors) for (const end of ['x1', 'x2']) cursor.setAttribute(end, x)
       for (const { element, at, to, width } of marks) {
         element.classList.toggle('later', at > nowMs)
         if (width === null || at > nowMs) continue
         const share = to > at ? Math.min(1, (nowMs - at) / (to - at)) : 1
-        element.setAttribute('width', String(Math.max(1, Number(width) * share)))
+        element.setAttribute('width', `${Math.max(0.2, Number.parseFloat(width) * share)}%`)
       }
       clock.textContent = nowMs < 1000 ? `${Math.round(nowMs)} ms` : `${(nowMs / 1000).toFixed(2)} s`
     }

@@ -21,6 +21,7 @@ export function renderLabHtml(result: LabResult): string {
         short: 'What happened',
         body: markup`${result.pictures.map(labPicture)}`,
       },
+      ...wordSections(result),
       ...predictionSections(result),
       {
         id: 'shows',
@@ -35,6 +36,17 @@ export function renderLabHtml(result: LabResult): string {
     foot: 'Made by Forkwise from the results folder of the lab.',
     also: { style: 'lab/lab.css', script: 'lab/lab.js' },
   })
+}
+
+function wordSections({ words }: LabResult): Section[] {
+  if (words.length === 0) return []
+  return [
+    {
+      id: 'words',
+      title: 'Words',
+      body: markup`<dl class="words">${words.map(({ word, means }) => markup`<dt>${word}</dt><dd>${prose(means)}</dd>\n`)}</dl>`,
+    },
+  ]
 }
 
 function predictionSections({ answers, change }: LabResult): Section[] {
@@ -63,6 +75,7 @@ function figureTable({ figures, cells }: LabResult): Markup {
   const keys = Object.keys(figures).filter((key) => cells.some((cell) => cell.figures[key] !== undefined))
   return tableOf(
     {
+      stacks: true,
       headings: ['what', ...keys.map((key) => titleOf(figures[key])), 'repetitions'],
       rows: cells.map((cell) => [
         caseName(cell),

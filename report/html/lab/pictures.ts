@@ -7,7 +7,7 @@ import { markup, type Markup } from '../markup.ts'
 import { labBars, labHeat } from './bars.ts'
 import { labCurve } from './curve.ts'
 import { labFlow } from './flow.ts'
-import { dotsPlot, ganttPlot } from './lanes.ts'
+import { dotsPlot, endPercent, ganttPlot } from './lanes.ts'
 
 /** A picture with its words and the same figures as a table. */
 export function labPicture(picture: LabPicture): Markup {
@@ -16,21 +16,21 @@ export function labPicture(picture: LabPicture): Markup {
     case 'dots':
       return replayed(
         picture.spanMs,
-        figure({ id, title, note, wide: true, svg: dotsPlot(picture), table: dotsTable(picture) }),
+        figure({ id, title, note, fluid: true, svg: dotsPlot(picture), table: dotsTable(picture) }),
       )
     case 'gantt':
       return replayed(
         picture.spanMs,
-        figure({ id, title, note, wide: true, svg: ganttPlot(picture), table: ganttTable(picture) }),
+        figure({ id, title, note, fluid: true, svg: ganttPlot(picture), table: ganttTable(picture) }),
       )
     case 'curve':
       return markup`<div class="facets">${figure({ id, title, note, svg: labCurve(picture), table: curveTable(picture) })}</div>`
     case 'bars':
-      return figure({ id, title, note, wide: true, svg: labBars(picture), table: barsTable(picture) })
+      return figure({ id, title, note, fluid: true, svg: labBars(picture), table: barsTable(picture) })
     case 'heat':
-      return figure({ id, title, note, wide: true, svg: labHeat(picture), table: heatTable(picture) })
+      return figure({ id, title, note, fluid: true, svg: labHeat(picture), table: heatTable(picture) })
     case 'flow':
-      return figure({ id, title, note, wide: true, svg: labFlow(picture), table: flowTable(picture) })
+      return figure({ id, title, note, fluid: true, svg: labFlow(picture), table: flowTable(picture) })
     case 'matrix':
       return tabled(
         picture,
@@ -51,7 +51,7 @@ export function labPicture(picture: LabPicture): Markup {
 
 /** Offers to play a trace slowly; a script puts the controls there. */
 function replayed(spanMs: number, drawn: Markup): Markup {
-  return markup`<div class="replayed" data-replay="${spanMs.toFixed(1)}">${drawn}</div>`
+  return markup`<div class="replayed" data-replay="${spanMs.toFixed(1)}" data-end="${endPercent(spanMs)}">${drawn}</div>`
 }
 
 function tabled(
@@ -69,6 +69,7 @@ function toned(text: string, tone: LabTone): Markup {
 
 function dotsTable({ lanes }: Extract<LabPicture, { kind: 'dots' }>): DataTable {
   return {
+    stacks: true,
     headings: ['lane', 'moments', 'longest time without one', 'what happened'],
     rows: lanes.map(({ name, group, dotsMs, label }) => {
       const gaps = dotsMs.slice(1).map((ms, index) => ms - (dotsMs[index] ?? 0))
@@ -80,6 +81,7 @@ function dotsTable({ lanes }: Extract<LabPicture, { kind: 'dots' }>): DataTable 
 
 function ganttTable({ lanes }: Extract<LabPicture, { kind: 'gantt' }>): DataTable {
   return {
+    stacks: true,
     headings: ['lane', 'what', 'from', 'to'],
     rows: lanes.flatMap(({ name, group, bars }) =>
       bars.map((bar) => [
@@ -94,6 +96,7 @@ function ganttTable({ lanes }: Extract<LabPicture, { kind: 'gantt' }>): DataTabl
 
 function curveTable({ x, y, series }: Extract<LabPicture, { kind: 'curve' }>): DataTable {
   return {
+    stacks: true,
     headings: ['series', x.title, `${y.title} ${y.unit}`.trimEnd(), '95 % interval'],
     rows: series.flatMap(({ name, points }) =>
       points.map((point) => [name, significant(point.x), significant(point.y), intervalText(point.y, point)]),
@@ -103,6 +106,7 @@ function curveTable({ x, y, series }: Extract<LabPicture, { kind: 'curve' }>): D
 
 function barsTable({ bars, unit }: Extract<LabPicture, { kind: 'bars' }>): DataTable {
   return {
+    stacks: true,
     headings: ['what', unit === '' ? 'value' : unit, '95 % interval', 'you expected'],
     rows: bars.map((bar) => [
       bar.group === '' ? bar.name : `${bar.group}: ${bar.name}`,
@@ -115,6 +119,7 @@ function barsTable({ bars, unit }: Extract<LabPicture, { kind: 'bars' }>): DataT
 
 function heatTable({ x, y, counts }: Extract<LabPicture, { kind: 'heat' }>): DataTable {
   return {
+    stacks: true,
     headings: [`${y.title} ${y.unit}`, `how often, over ${x.title}`],
     rows: counts.map((row, index) => [
       `${significant(y.edges[index] ?? 0)}–${significant(y.edges[index + 1] ?? 0)}`,
@@ -125,6 +130,7 @@ function heatTable({ x, y, counts }: Extract<LabPicture, { kind: 'heat' }>): Dat
 
 function flowTable({ flows }: Extract<LabPicture, { kind: 'flow' }>): DataTable {
   return {
+    stacks: true,
     headings: ['where', 'what', 'how much', 'way'],
     rows: flows.flatMap(({ name, group, boxes, arrows }) =>
       arrows.map(({ what, label, to }) => [

@@ -5,8 +5,8 @@ import type { TextOptions } from '../../text.ts'
 
 const HEIGHT = 14
 
-/** Marks of the series that were measured, in their order. */
-const MEASURED_MARKS = ['●', '▲', '■', '♦', '✚', '✱'] as const
+/** Marks of the series that were measured, in their order: a letter each where there are more series than these. */
+const MEASURED_MARKS = ['●', '▲', '■', '✚', '✱', '△', '□', '◇', '☆'] as const
 const STYLE_MARKS = { fitted: '∙', reference: '○', predicted: '◆' } as const
 
 /** Figures over a quantity, as marks in a grid; what was measured lies in front, intervals are `│`. */
@@ -32,7 +32,9 @@ export function curveLines(picture: CurvePicture, options: TextOptions): string[
     if (line !== undefined) line[column] = mark
   }
   for (const mark of marks) for (let row = 0; row < HEIGHT; row++) set(row, across.at(mark.x), '┊')
-  for (const { points, mark } of markedSeries(series)) {
+  const marked = markedSeries(series)
+  const drawn = marked.toSorted((a, b) => BEHIND_TO_FRONT.indexOf(a.style) - BEHIND_TO_FRONT.indexOf(b.style))
+  for (const { points, mark } of drawn) {
     for (const point of points) {
       if (point.low === null || point.high === null) continue
       const [low, high] = [up.at(point.low), up.at(point.high)]
@@ -46,45 +48,52 @@ export function curveLines(picture: CurvePicture, options: TextOptions): string[
   })
   const [least, most] = [significant(across.low), significant(across.high)]
   const legend = [
-    ...markedSeries(series)
-      .toReversed()
-      .map(({ name, mark }) => `${mark} ${name}`),
+    ...marked.map(({ name, mark }) => `${mark} ${name}`),
     ...marks.map(({ label, x: at }) => `┊ ${label} (${significant(at)})`),
   ].join('  ')
   return [
-    style('faint', `${y.title} ${y.unit}`.trimEnd()),
+    ...wrapText(axisText(y, up.isLog), columns).map((line) => style('faint', line)),
     ...rows,
     style('faint', `${' '.repeat(room + 2)}${least}${most.padStart(Math.max(most.length + 1, width - least.length))}`),
-    ...wrapText(`${x.title} ${x.unit}`.trimEnd(), columns).map((line) => style('faint', line)),
+    ...wrapText(axisText(x, across.isLog), columns).map((line) => style('faint', line)),
     ...wrapText(legend, columns),
   ]
 }
 
-/** Behind to front: from a text, fitted, measured, predicted. */
-function markedSeries(series: CurvePicture['series']): (CurvePicture['series'][number] & { mark: string })[] {
-  const order = ['reference', 'fitted', 'measured', 'predicted']
-  let measured = 0
-  return series
-    .map((each) => ({
-      ...each,
-      mark:
-        each.style === 'measured'
-          ? (MEASURED_MARKS[measured++ % MEASURED_MARKS.length] ?? '●')
-          : STYLE_MARKS[each.style],
-    }))
-    .toSorted((a, b) => order.indexOf(a.style) - order.indexOf(b.style))
+type MarkedSeries = CurvePicture['series'][number] & { readonly mark: string }
+
+/** Each series with a sign of its own. */
+function markedSeries(series: CurvePicture['series']): MarkedSeries[] {
+  const measured = series.filter(({ style }) => style === 'measured')
+  return series.map((each) => ({
+    ...each,
+    mark: each.style === 'measured' ? measuredMark(measured.indexOf(each)) : STYLE_MARKS[each.style],
+  }))
 }
+
+function measuredMark(place: number): string {
+  return MEASURED_MARKS[place] ?? String.fromCodePoint(0x61 + place - MEASURED_MARKS.length)
+}
+
+const BEHIND_TO_FRONT = ['reference', 'fitted', 'measured', 'predicted']
 
 /** Cells along an axis, 0 at its low end; values beyond its ends are put there. */
 function position(
   [low, high]: readonly [number, number],
   cells: number,
   log: boolean,
-): { readonly low: number; readonly middle: number; readonly high: number; readonly at: (value: number) => number } {
+): {
+  readonly isLog: boolean
+  readonly low: number
+  readonly middle: number
+  readonly high: number
+  readonly at: (value: number) => number
+} {
   const isLog = log && low > 0
   const [to, from] = isLog ? [Math.log, Math.exp] : [(value: number) => value, (value: number) => value]
   const [start, end] = [to(low), high > low ? to(high) : to(low) + 1]
   return {
+    isLog,
     low,
     middle: from((start + end) / 2),
     high: high > low ? high : from(end),
@@ -93,4 +102,8 @@ function position(
       return Math.round(Math.min(1, Math.max(0, share)) * (cells - 1))
     },
   }
+}
+
+function axisText({ title, unit }: CurvePicture['x'], isLog: boolean): string {
+  return `${title} ${unit}`.trimEnd() + (isLog ? ', logarithmic' : '')
 }

@@ -1,10 +1,10 @@
 import type { DotsPicture } from '../../../core/lab-record.ts'
 import type { TextOptions } from '../../text.ts'
-import { grouped, laneLine, laneWidths, timeLine } from './lanes.ts'
+import { grouped, groupLines, laneLine, laneWidths, timeLine } from './lanes.ts'
 
 /** Moments as dots on a line of time for each lane; what lasted is the shaded part of the line. */
 export function dotLines({ lanes, spanMs }: DotsPicture, options: TextOptions): string[] {
-  const { style, columns } = options
+  const { columns } = options
   const widths = laneWidths(
     lanes.map(({ name }) => name),
     lanes.map(({ label }) => label),
@@ -12,7 +12,7 @@ export function dotLines({ lanes, spanMs }: DotsPicture, options: TextOptions): 
   )
   const at = (ms: number): number => Math.min(widths.line - 1, Math.floor((ms / spanMs) * widths.line))
   const drawn = grouped(lanes).flatMap(([group, own]) => [
-    ...(group === '' ? [] : [style('faint', group)]),
+    ...groupLines(group, options),
     ...own.flatMap(({ name, dotsMs, spans, label }) => {
       const dots = new Set(dotsMs.map(at))
       const cells = Array.from({ length: widths.line }, (_, column) => {

@@ -1,13 +1,13 @@
 import type { FlowPicture } from '../../../core/lab-record.ts'
 import { wrapText } from '../../table.ts'
 import type { TextOptions } from '../../text.ts'
-import { grouped } from './lanes.ts'
+import { grouped, groupLines } from './lanes.ts'
 import { tableLines, toned } from './matrix.ts'
 
 /** Each way from the first box to the one that answers, with how much goes there. */
 export function flowLines({ flows }: FlowPicture, options: TextOptions): string[] {
   return grouped(flows).flatMap(([group, own]) => [
-    ...(group === '' ? [] : [options.style('faint', group)]),
+    ...groupLines(group, options),
     ...own.flatMap(({ name, boxes, arrows }) => [
       ...wrapText(name, options.columns),
       ...tableLines(

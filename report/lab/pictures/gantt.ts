@@ -1,14 +1,14 @@
 import type { GanttPicture, LabSpan } from '../../../core/lab-record.ts'
 import type { TextOptions } from '../../text.ts'
-import { grouped, laneLine, laneWidths, timeLine, TONE_STYLES } from './lanes.ts'
+import { grouped, groupLines, laneLine, laneWidths, timeLine, TONE_STYLES } from './lanes.ts'
 
 /** What each worker did: bars on a line of time, neighbours in two shades. */
 export function ganttLines({ lanes, spanMs }: GanttPicture, options: TextOptions): string[] {
-  const { style, columns } = options
+  const { columns } = options
   const names = lanes.map(({ name }) => name)
   const widths = laneWidths(names, [], columns)
   const drawn = grouped(lanes).flatMap(([group, own]) => [
-    ...(group === '' ? [] : [style('faint', group)]),
+    ...groupLines(group, options),
     ...own.flatMap(({ name, bars }) =>
       laneLine({ name, cells: barCells(bars, spanMs, widths.line, options), label: '' }, widths),
     ),

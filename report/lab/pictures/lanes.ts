@@ -1,6 +1,5 @@
 import type { LabTone } from '../../../core/lab-record.ts'
 import { formatDuration } from '../../../core/quantities.ts'
-import { shorten } from '../../html/charts/axis.ts'
 import { wrapText } from '../../table.ts'
 import type { TextOptions, TextStyle } from '../../text.ts'
 
@@ -41,8 +40,9 @@ export function laneLine(
   widths: LaneWidths,
 ): string[] {
   if (widths.above) return [...wrapText(`${name}${label === '' ? '' : `: ${label}`}`, widths.line), cells]
-  const text = shorten(name, widths.name).padEnd(widths.name)
-  return [`${text} ${cells}${label === '' ? '' : ` ${label}`}`]
+  const lines = wrapText(name, widths.name)
+  const last = (lines.at(-1) ?? '').padEnd(widths.name)
+  return [...lines.slice(0, -1), `${last} ${cells}${label === '' ? '' : ` ${label}`}`]
 }
 
 /** The scale below lanes: 0 on the left, the whole time on the right. */
@@ -63,4 +63,9 @@ export function grouped<T extends { readonly group: string }>(items: readonly T[
   const groups = new Map<string, T[]>()
   for (const item of items) groups.set(item.group, [...(groups.get(item.group) ?? []), item])
   return [...groups]
+}
+
+/** The heading of a group; no line where it has no name. */
+export function groupLines(group: string, { columns, style }: TextOptions): string[] {
+  return wrapText(group, columns).map((line) => style('faint', line))
 }

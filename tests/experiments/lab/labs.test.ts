@@ -5,6 +5,7 @@ import { LabFigures } from '../../../analysis/lab/figures.ts'
 import { PACKAGE_ROOT } from '../../../core/paths.ts'
 import { labIds, loadLab, loadLabs } from '../../../experiments/lab/labs.ts'
 import { programSource } from '../../../experiments/lab/sources.ts'
+import { paragraphOf } from '../../../experiments/lab/telling.ts'
 import { machineFacts } from '../../../core/machine.ts'
 import type { LabManifest } from '../../../core/lab-record.ts'
 import type { Lab } from '../../../experiments/lab/lab.ts'
@@ -44,7 +45,7 @@ test.each(labs.map((lab) => [lab.id, lab] as const))(
       const manifest = { cases, predictions: {}, change: null, quick: true, machine } as unknown as LabManifest
       const evidence = { manifest, figures: new LabFigures([]), trials: [] }
       expect(lab.claims(evidence).filter(({ outcome }) => outcome !== 'undecided')).toEqual([])
-      expect(lab.explain(evidence)).not.toMatch(/NaN|undefined|null|Infinity/)
+      expect(paragraphOf(lab.explain(evidence), lab.claims(evidence))).not.toMatch(/NaN|undefined|null|Infinity/)
       const outcomes = lab.outcomes(evidence)
       for (const ask of lab.asks) expect(outcomes[ask.id] ?? null).toBeNull()
       expect(() => lab.pictures(evidence)).not.toThrow()

@@ -60,6 +60,7 @@ export function knownLab(change: Partial<LabResult> = {}): LabResult {
     ],
     paragraph: 'It stood still for 1000 ms <while> the number was tested.',
     pictures: KNOWN_PICTURES,
+    words: [{ word: 'inline', means: 'done at once on the thread that asks for it, with `await` or without' }],
     change: { help: 'How long the work takes.', line: 'npx forkwise lab known --set seconds=3' },
     servers: { text: 'A handler that computes freezes its process.', line: 'npx forkwise compare --quick' },
     ...change,

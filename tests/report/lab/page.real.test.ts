@@ -12,10 +12,20 @@ import { accessibilityProblems, BROWSER_LIMIT_MS, launchChromium } from '../../b
 import { describeWith } from '../../parts.ts'
 import { knownLab } from './known-lab.ts'
 
-const VIEWS = (['light', 'dark'] as const).flatMap((scheme) => [1280, 400].map((width) => ({ scheme, width })))
+const VIEWS = (['light', 'dark'] as const).flatMap((scheme) => [1280, 500, 400].map((width) => ({ scheme, width })))
 
 /** Most of a picture that may differ: labels in other fonts (as in tests/report/html.real.test.ts). */
 const TOLERANCE = 0.12
+
+/** What of the figures is out of view: texts beyond the edges of their figure, and whatever scrolls sideways. */
+const OUT_OF_VIEW = `(() => {
+  const texts = [...document.querySelectorAll('figure :is(text, td, th, .name, .label, .group)')].filter((text) => {
+    const [own, around] = [text, text.closest('figure')].map((each) => each.getBoundingClientRect())
+    return own.width > 0 && (own.left < around.left - 1 || own.right > around.right + 1)
+  })
+  const scrolling = [...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth + 1)
+  return [...texts.map(({ textContent }) => textContent), ...scrolling.map((each) => each.ariaLabel)]
+})()`
 
 describeWith(['chromium'], 'the page of a lab in a real browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'forkwise-lab-page-'))
@@ -37,6 +47,7 @@ describeWith(['chromium'], 'the page of a lab in a real browser', () => {
     async (view) => {
       const { page, trouble } = await openPage(view)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(view.width)
+      expect(await page.evaluate(OUT_OF_VIEW)).toEqual([])
       expect(await accessibilityProblems(page)).toEqual([])
       if (view.width > 1000) {
         for (const plot of ['frames', 'workers', 'time', 'cost', 'latencies', 'deployment']) {
@@ -65,7 +76,7 @@ describeWith(['chromium'], 'the page of a lab in a real browser', () => {
   test('without JavaScript everything but the replay is there', async () => {
     const page = await browser.newPage({ javaScriptEnabled: false })
     await page.goto(pathToFileURL(file).href)
-    expect(await page.locator('svg.plot').count()).toBe(6)
+    expect(await page.locator('[id$="-plot"]').count()).toBe(6)
     expect(await page.locator('button').count()).toBe(0)
     await page.close()
   })

@@ -32,7 +32,7 @@ test('errors that bubble up by themselves would refute them', () => {
 
 test('what was not measured is undecided, and the sentence says so', () => {
   expect(new Set(Object.values(outcomesOf(lab, {})))).toEqual(new Set(['undecided']))
-  expect(lab.claims(madeUpEvidence(lab, {}))[0]?.sentence).toMatch(/not measured/)
+  expect(lab.claims(madeUpEvidence(lab, {}))[0]?.sentence).toMatch(/could not be measured/)
 })
 
 test('the matrix has a row for each place that was measured, and a queue is left out without Redis', () => {

@@ -37,14 +37,18 @@ test('what was not measured is undecided', () => {
   expect(new Set(Object.values(outcomesOf(lab, {})))).toEqual(new Set(['undecided']))
 })
 
-test('what happened is told as one of the choices, and each pool has a line in the ledger', () => {
+test('what happened is told as one of the choices, and each pool has a line below what it is of', () => {
   const evidence = madeUpEvidence(lab, AS_KNOWN)
   expect(lab.outcomes(evidence)).toMatchObject({
     'threads-die': 'hangs',
     'piscina-die': 'ends, some jobs are rejected',
     'process-pool-die': null,
   })
-  expect(lab.pictures(evidence)[0]).toMatchObject({ kind: 'ledger', rows: { length: 8 } })
+  const [picture] = lab.pictures(evidence)
+  const rows = picture?.kind === 'matrix' ? picture.rows : []
+  expect(rows).toHaveLength(8)
+  expect(rows[1]).toMatchObject({ name: 'a worker dies in a job', group: 'Node: home-made, threads' })
+  expect(rows[1]?.cells.map(({ text }) => text)).toEqual(['11', '0', '1', 'hangs'])
 })
 
 function ended(end: string, done: number, rejected: number, lost: number, order: string = 'out of order'): MadeUpCase {

@@ -245,7 +245,7 @@ function times({ figures }: LabEvidence): BarsPicture {
     kind: 'bars',
     id: 'times',
     title: 'One word count',
-    note: `The time for ${WORDS.toLocaleString('en')} words, with 95 % intervals in brackets.`,
+    note: `The time for ${WORDS.toLocaleString('en')} words, with 95 % intervals.`,
     unit: 'ms',
     log: true,
     bars: figures.cells.flatMap(({ name, language, figures: of }) => {

@@ -225,7 +225,7 @@ function costs({ cells }: LabFigures): BarsPicture {
     kind: 'bars',
     id: 'cost',
     title: 'What an increment costs',
-    note: 'Time of all increments divided by their number, threads at work at the same time; 95 % intervals in brackets.',
+    note: 'Time of all increments divided by their number, threads at work at the same time; with 95 % intervals.',
     unit: 'ns',
     log: true,
     bars: cells.flatMap(({ language, name, figures }) => {

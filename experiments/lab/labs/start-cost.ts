@@ -141,7 +141,7 @@ function bars({ cells }: LabFigures, key: 'us' | 'bytes', title: string, unit: s
     kind: 'bars',
     id: key,
     title,
-    note: 'The medians, with their 95 % intervals in brackets.',
+    note: 'The medians, with their 95 % intervals.',
     unit,
     log: true,
     bars: cells.flatMap(({ name, language, figures }) => {

@@ -286,7 +286,7 @@ function rates({ cells }: LabFigures): BarsPicture {
     kind: 'bars',
     id: 'rates',
     title: 'What each deployment answers',
-    note: 'Answers a second, one kind of request at a time, with 95 % intervals in brackets.',
+    note: 'Answers a second, one kind of request at a time, with 95 % intervals.',
     unit: '/s',
     log: true,
     bars: cells.flatMap(({ name, figures }) =>

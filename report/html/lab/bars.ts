@@ -38,12 +38,12 @@ export function labHeat({ id, title, x, y, counts }: HeatPicture): Markup {
   const scale = linearScale([x.edges[0] ?? 0, x.edges.at(-1) ?? 1], [0, 100], 6)
   const rows = counts.map((line, index) => {
     const [least, top] = [significant(y.edges[index] ?? 0), significant(y.edges[index + 1] ?? 0)]
-    const name = `${least}–${top} ${y.unit}`.trimEnd()
+    const name = `${least}–${top}`
     const cells = line.flatMap((count, column) => {
       if (count === 0) return []
       const [from, to] = [scale.at(x.edges[column] ?? 0), scale.at(x.edges[column + 1] ?? 0)]
       const share = Math.log1p(count) / Math.log1p(most)
-      return markup`<rect class="heat h${Math.min(5, 1 + Math.floor(share * 5))}" x="${from}%" y="0" width="${Math.max(0.2, to - from)}%" height="100%"><title>${count} × ${name}</title></rect>`
+      return markup`<rect class="heat h${Math.min(5, 1 + Math.floor(share * 5))}" x="${from}%" y="0" width="${Math.max(0.2, to - from)}%" height="100%"><title>${count} × ${name} ${y.unit}</title></rect>`
     })
     return { name, group: '', label: '', content: cells }
   })

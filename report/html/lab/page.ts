@@ -6,7 +6,7 @@ import type { Section } from '../context.ts'
 import { tableOf } from '../figure.ts'
 import { markup, type Markup, prose } from '../markup.ts'
 import { renderPage } from '../page.ts'
-import { labPicture } from './pictures.ts'
+import { labPictures } from './pictures.ts'
 
 /** The result of a lab as one HTML file that needs nothing else; its traces can be replayed slowly. */
 export function renderLabHtml(result: LabResult): string {
@@ -19,7 +19,7 @@ export function renderLabHtml(result: LabResult): string {
         id: 'pictures',
         title: result.question,
         short: 'What happened',
-        body: markup`${result.pictures.map(labPicture)}`,
+        body: labPictures(result.pictures),
       },
       ...wordSections(result),
       ...predictionSections(result),

@@ -9,8 +9,22 @@ import { labCurve } from './curve.ts'
 import { labFlow } from './flow.ts'
 import { dotsPlot, endPercent, ganttPlot } from './lanes.ts'
 
+/** Pictures one after the other; curves that follow each other stand side by side where there is room. */
+export function labPictures(pictures: readonly LabPicture[]): Markup {
+  const [parts, curves]: [Markup[], Markup[]] = [[], []]
+  const endCurves = (): void => {
+    if (curves.length > 0) parts.push(markup`<div class="facets">${curves.splice(0)}</div>`)
+  }
+  for (const picture of pictures) {
+    if (picture.kind !== 'curve') endCurves()
+    ;(picture.kind === 'curve' ? curves : parts).push(labPicture(picture))
+  }
+  endCurves()
+  return markup`${parts}`
+}
+
 /** A picture with its words and the same figures as a table. */
-export function labPicture(picture: LabPicture): Markup {
+function labPicture(picture: LabPicture): Markup {
   const { id, title, note } = picture
   switch (picture.kind) {
     case 'dots':
@@ -24,7 +38,7 @@ export function labPicture(picture: LabPicture): Markup {
         figure({ id, title, note, fluid: true, svg: ganttPlot(picture), table: ganttTable(picture) }),
       )
     case 'curve':
-      return markup`<div class="facets">${figure({ id, title, note, svg: labCurve(picture), table: curveTable(picture) })}</div>`
+      return figure({ id, title, note, svg: labCurve(picture), table: curveTable(picture) })
     case 'bars':
       return figure({ id, title, note, fluid: true, svg: labBars(picture), table: barsTable(picture) })
     case 'heat':

@@ -1,5 +1,6 @@
 import { assert, constantFrom, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { labCurve } from '../../../report/html/lab/curve.ts'
 import { pictureLines } from '../../../report/lab/pictures.ts'
 import { expectGolden } from '../golden.ts'
 import { KNOWN_PICTURES } from './known-pictures.ts'
@@ -24,6 +25,30 @@ test('no picture is wider than the terminal, whatever its width', () => {
       return lines.every((line) => Array.from(line).length <= columns)
     }),
   )
+})
+
+test('each of many series has a sign of its own, in the terminal and on the page', () => {
+  const [known] = KNOWN_PICTURES.filter((picture) => picture.kind === 'curve')
+  if (known === undefined) throw new Error('Expected a curve.')
+  const names = Array.from({ length: 15 }, (_, index) => `way ${index}`)
+  const curve = {
+    ...known,
+    marks: [],
+    series: names.map((name) => ({ name, style: 'measured' as const, points: known.series[1]?.points ?? [] })),
+  }
+  const legend = pictureLines(curve, { columns: 200, style: plain }).join(' ')
+  const signs = names.map((name) => new RegExp(`(\\S) ${name}(?!\\d)`).exec(legend)?.[1])
+  expect(new Set(signs).size).toBe(names.length)
+  const looks = [...labCurve(curve).text.matchAll(/<g class="(s\d d\d)"><title>way/g)].map(([, look]) => look)
+  expect(new Set(looks).size).toBe(names.length)
+})
+
+test('a logarithmic axis has its ticks and says that it is one; one in proportion has none', () => {
+  const bars = KNOWN_PICTURES.filter((picture) => picture.kind === 'bars')
+  const lines = (log: boolean): string =>
+    bars.flatMap((picture) => pictureLines({ ...picture, log }, { columns: 100, style: plain })).join('\n')
+  expect(lines(true)).toMatch(/┊[^]* 1 +10 +100 +1,000 +10k\n.*The axis is logarithmic: each ┊ is ten times/)
+  expect(lines(false)).not.toMatch(/┊|The axis is logarithmic/)
 })
 
 test('pictures of nothing are drawn without trouble', () => {

@@ -89,7 +89,7 @@ test('rates are drawn in per cent of those before the long one came, with marks 
     kind: 'curve',
     series: [
       {
-        name: 'Node: event loop',
+        name: 'event loop',
         points: [
           { x: 100, y: 100 },
           { x: 200, y: 1 },

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endProcesses } from './census.ts'
+import { removeQuotasOf } from './cpu-quota.ts'
 import { claimOfSession } from './session-claim.ts'
 
 /**
@@ -22,6 +23,7 @@ async function endAll(): Promise<void> {
   await endProcesses(claimOfSession(id, dir))
   await sleep(AGAIN_MS)
   await endProcesses(claimOfSession(id, dir))
+  await removeQuotasOf(id)
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   process.exit(0)
 }

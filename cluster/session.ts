@@ -7,6 +7,7 @@ import { ForkwiseError, messageOf } from '../core/errors.ts'
 import { listFolder } from '../core/folders.ts'
 import { compiled } from '../core/paths.ts'
 import { claimedProcesses, endProcesses } from './census.ts'
+import { removeQuotasOf } from './cpu-quota.ts'
 import { createOwnedLaunch, type LaunchOptions, type OwnedLaunch } from './owned-launch.ts'
 import { claimOfSession } from './session-claim.ts'
 import { describeOwner, ownerState, thisOwner } from './session-owner.ts'
@@ -20,6 +21,8 @@ export interface Session {
   readonly reaped: ReapReport
   /** Begins a launch. */
   createLaunch(label: string, options?: LaunchOptions): OwnedLaunch
+  /** Has a guard end what is left of it when its owner is killed, whatever its launches are. Idempotent. */
+  guard(): void
   /** Ends every launch and removes the folder. Idempotent. */
   close(): Promise<void>
 }
@@ -90,13 +93,15 @@ class OpenSession implements Session {
       id: `${this.id}.${name}`,
       label,
       dir: join(this.dir, name),
-      onUnwatched: () => {
-        this.#guard ??= startGuard(this.id, this.dir)
-      },
+      onUnwatched: () => this.guard(),
       ...options,
     })
     this.#launches.add(launch)
     return launch
+  }
+
+  guard(): void {
+    this.#guard ??= startGuard(this.id, this.dir)
   }
 
   close(): Promise<void> {
@@ -117,6 +122,7 @@ class OpenSession implements Session {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#launches].map((launch) => launch.end()))
+    await removeQuotasOf(this.id)
     this.#guard?.kill('SIGKILL')
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
     removeIfEmpty(this.#stateRoot)
@@ -153,6 +159,7 @@ async function reapDeadSessions(stateRoot: string): Promise<ReapReport> {
     const state = ownerState(id)
     if (state === 'alive' || state === 'unknown') continue
     if (state === 'dead') pids.push(...(await endProcesses(claimOfSession(id, dir))))
+    await removeQuotasOf(id)
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     sessions += 1
   }

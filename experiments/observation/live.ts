@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CpuQuota, keepUnder, type Throttling } from '../../cluster/cpu-quota.ts'
 import type { AppUnderTest, RunningServer, ServerModel, StopReport } from '../../cluster/model.ts'
 import type { Session } from '../../cluster/session.ts'
 import { untilAborted } from '../../core/abort.ts'
@@ -40,6 +41,8 @@ export interface PreparedObservation {
   readonly nodePath: string | null
   /** The interpreter of models in Python; null = Debian's. */
   readonly pythonPath: string | null
+  /** Cores whose CPU time its processes may use together; null for no limit. */
+  readonly cpuQuota: number | null
   /** Driven all the time; null for none. */
   readonly workload: Workload | null
   /** Rate of an open loop; null for a closed one. */
@@ -131,6 +134,8 @@ export async function watchModel(
   observation.phase('starting')
   const switches = join(session.dir, 'faults')
   mkdirSync(switches, { mode: 0o700 })
+  const quota = prepared.cpuQuota === null ? null : CpuQuota.create(session)
+  quota?.limit(prepared.cpuQuota)
   const server = await instrument.launch(model, {
     session,
     size: { workers: settings.workers, threads: 1 },
@@ -154,11 +159,13 @@ export async function watchModel(
   let work: Promise<unknown> = Promise.resolve()
   let stopped: StopReport
   try {
+    if (quota !== null) work = keepUnder(quota, () => server, meanwhile)
     endWatch = await watchUnits(observation, observed, server)
     observation.phase('in-service')
     if (workload !== null) await requireExpectedAnswers(model, server, workload, context)
     await announce(server, observation.url, session.dir, emit)
     work = Promise.all([
+      work,
       driveLoads(prepared, server, { ...context, signal: meanwhile }),
       injectFaults(prepared, server, switches, { ...context, signal: meanwhile }, (fault) => faults.push(fault)),
     ])
@@ -175,7 +182,12 @@ export async function watchModel(
     endWatch?.()
     stopped = await server.stop(GRACE_S)
   }
+  if (quota !== null) emit({ type: 'note', level: 'info', text: throttlingText(quota.throttling()) })
   return { faults, stoppedInS: stopped.tookS }
+}
+
+function throttlingText({ periods, throttled }: Throttling): string {
+  return `The quota was used up in ${throttled} of the ${periods} periods of 100 ms in which the server had something to do: all of it stood still until the next one.`
 }
 
 function endedByItself(reason: string, tail: string): ForkwiseError {

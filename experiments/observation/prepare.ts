@@ -70,14 +70,14 @@ export async function prepareObservation(request: ObservationRequest): Promise<P
   return { ...request, id: newRunId(model.id), app, nodePath: node.nodePath, notes: [...notes, ...more] }
 }
 
-type Served = Pick<ObservationRequest, 'model' | 'workers' | 'port' | 'app' | 'nodePath' | 'pythonPath'>
+type Served = Pick<ObservationRequest, 'model' | 'workers' | 'port' | 'app' | 'nodePath' | 'pythonPath' | 'cpuQuota'>
 
 async function readServed(
   settings: SettingsOf<typeof SERVE>,
   given: GivenOptions,
   problems: ProblemList,
 ): Promise<Served> {
-  const { model, workers = availableCores(), port, node = null, python = null } = settings
+  const { model, workers = availableCores(), port, node = null, python = null, cpuQuota = null } = settings
   const all = await loadModels()
   const found = given.has('model') ? pickModel(model, all, given, problems) : null
   return {
@@ -88,6 +88,7 @@ async function readServed(
     app: resolveApp(settings, given, problems),
     nodePath: node,
     pythonPath: python,
+    cpuQuota,
   }
 }
 

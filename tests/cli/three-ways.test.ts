@@ -108,7 +108,7 @@ function typed(key: string, definition: OptionDefinition): Arbitrary<Typed> {
         value: servers.map(({ pid, ...server }) => ({ ...server, pid: /^\d+$/.test(pid) ? Number(pid) : pid })),
       }))
     default: {
-      const isNumber = reads === undefined && schema['type'] === 'integer'
+      const isNumber = reads === undefined && ['integer', 'number'].includes(String(schema['type']))
       const text = word.filter((each) => !each.startsWith('@') && (!isNumber || each === each.trim()))
       return text.map((each) => ({ values: { [flag]: each }, value: isNumber ? numberOr(each) : each }))
     }

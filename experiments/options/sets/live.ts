@@ -21,10 +21,21 @@ export const LIVE = {
   },
 } as const
 
+/** What a server that runs until it is stopped may use. */
+export const QUOTA = {
+  cpuQuota: {
+    schema: { type: 'number', minimum: 0.05, maximum: 1024 },
+    help: 'Cores whose CPU time all processes of the server may use together, as in a container with a limit; it takes Linux and a control group that may be written into.',
+    otherwise: 'no limit',
+    line: { value: 'cores' },
+  },
+} as const
+
 /** The options of `serve`. */
 export const SERVE: typeof LIVE &
   Pick<typeof LAUNCH, 'workers' | 'node' | 'python'> &
-  Pick<typeof SUBJECT, 'app' | 'start' | 'appPort'> = {
+  Pick<typeof SUBJECT, 'app' | 'start' | 'appPort'> &
+  typeof QUOTA = {
   ...LIVE,
   workers: withDefault(LAUNCH.workers, 'one per core'),
   app: SUBJECT.app,
@@ -32,6 +43,7 @@ export const SERVE: typeof LIVE &
   appPort: SUBJECT.appPort,
   node: LAUNCH.node,
   python: LAUNCH.python,
+  ...QUOTA,
 }
 
 /** Options of `observe` alone. */

@@ -184,6 +184,7 @@ async function trialWithout(
           dir: session.dir,
           reaped: session.reaped,
           createLaunch: (label, options) => (launch = session.createLaunch(label, options)),
+          guard: () => session.guard(),
           close: () => session.close(),
         },
         observation: {

@@ -29,6 +29,7 @@ function preparedWith(change: Partial<PreparedObservation> = {}): PreparedObserv
     app: {},
     nodePath: null,
     pythonPath: null,
+    cpuQuota: null,
     workload: null,
     ratePerS: null,
     faults: [],

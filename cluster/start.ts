@@ -135,10 +135,19 @@ async function explained(
     'START_FAILED',
     {
       message: `\`${model.id}\` did not start: ${messageOf(error)}.${tail === '' ? ' Its logs are empty.' : `\nThe end of its logs:\n${tail}`}`,
-      hint: `Try it by hand: \`forkwise serve ${model.variant?.model ?? model.id} --workers ${options.size.workers}\`.`,
+      hint: byHand(model, options),
     },
     { cause: error },
   )
+}
+
+/** How a user starts the same server alone. */
+function byHand(model: ServerModel, { app, size }: StartOptions): string {
+  const serve = `forkwise serve ${model.variant?.model ?? model.id} --workers ${size.workers}`
+  if (app.command !== undefined) {
+    return `The command has to listen on $PORT, and to go on as long as its server does. Try it by hand: \`PORT=3000 ${app.command}\`.`
+  }
+  return `Try it by hand: \`${serve}${app.module === undefined ? '' : ` --app ${app.module}`}\`.`
 }
 
 /** The interpreter with what it needs to find the model's modules. Throws PART_MISSING when it cannot import them. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -44,6 +44,10 @@ const apps = new Map<string, AppUnderTest>()
 beforeAll(async () => {
   dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
   session = await openSession({ stateRoot: join(dir, 'state') })
+  writeFileSync(join(dir, 'settings.json'), '{ "name": "mine" }')
+  symlinkSync(join(APPS, 'which-program.cjs'), join(dir, 'linked.cjs'))
+  const linked = { module: join(dir, 'linked.cjs'), cwd: dir }
+  apps.set('which-program.cjs', { ...linked, ...(await inspectApp(linked, process.execPath)).start })
   for (const file of [
     ...FRAMEWORKS,
     ...HABITS,
@@ -128,6 +132,15 @@ describe.each([...MODELS, 'watt'] as const)('%s', (id) => {
     }
     const answers = await answersOf(id, nodePath, 'start-facts.cjs', ask, 2)
     vi.unstubAllEnvs()
+    expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
+  })
+
+  test('runs no other program: of another folder, with other variables, of another file, or another server', async (context) => {
+    if (nodePath === null) return context.skip(`${id} cannot run here`)
+    vi.stubEnv('WHICH_PROGRAM', 'mine')
+    const answers = await answersOf(id, nodePath, 'which-program.cjs', bodies('/'), 2)
+    vi.unstubAllEnvs()
+    const facts = { settings: 'mine', variable: 'mine', file: join(APPS, 'which-program.cjs'), isMain: true }
     expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual(answers.map(() => facts))
   })
 })

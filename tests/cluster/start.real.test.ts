@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readProcess } from '../../cluster/proc.ts'
+import { findModel } from '../../cluster/models.ts'
 import { openSession, sessionProcesses, type Session } from '../../cluster/session.ts'
 import { startServer, type StartOptions } from '../../cluster/start.ts'
 import { oddModel } from '../fixtures/servers/odd-model.ts'
@@ -121,6 +122,23 @@ describe('a start that fails leaves nothing and says why:', () => {
   ] as const)('%s', async (_, behaviour, code, message) => {
     const start = startServer(oddModel(behaviour), options({ startTimeoutS: behaviour === 'mute' ? 0.5 : 120 }))
     await expect(start).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })
+    expectNothingLeft()
+  })
+
+  test.each([
+    ['that ends', 'echo no such shop; exit 3', 120, /ended with exit code 3 before it was ready\.[^]*no such shop/],
+    ['that listens elsewhere', 'exec sleep 60', 0.5, /does not accept connections/],
+  ])('a command %s', async (_, command, startTimeoutS, message) => {
+    const start = startServer(await findModel('single'), options({ app: { command }, startTimeoutS }))
+    await expect(start).rejects.toMatchObject({
+      code: 'START_FAILED',
+      problems: [
+        {
+          message: expect.stringMatching(message) as string,
+          hint: expect.stringContaining('listen on $PORT') as string,
+        },
+      ],
+    })
     expectNothingLeft()
   })
 

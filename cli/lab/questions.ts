@@ -73,7 +73,7 @@ async function askOnce(
   keyboard: Keyboard,
 ): Promise<string | number | null | undefined> {
   const choices =
-    ask.kind === 'number' ? ask.unit : ask.choices.map((choice, index) => `${index + 1} ${choice}`).join(', ')
+    ask.kind === 'number' ? ask.unit : ask.choices.map((choice, index) => `${index + 1} ${choice}`).join('; ')
   const width = widthOf(terminal) - INDENT.length
   const question = wrapText(`${ask.label}${choices === '' ? '' : ` (${choices})`}?`, width)
   for (;;) {

@@ -1,6 +1,6 @@
 import type { LabAnswer, LabClaim, LabResult } from '../../core/lab-record.ts'
 import { significant } from '../../core/quantities.ts'
-import { renderTable, stackRows, type TextColumn, wrapText } from '../table.ts'
+import { renderTable, stackRows, type TextColumn, type TextSpan, wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
 import { pictureLines } from './pictures.ts'
 
@@ -52,7 +52,10 @@ export function commandLines(text: string, line: string, width: number): string[
   return [...wrapText(text, width), `  ${line}`]
 }
 
-/** All figures as a table, as a list where the terminal is too narrow for one. */
+/**
+ * All figures as a table, with headings and names in several lines where the terminal is too narrow for one, and as a list where
+ * it is too narrow for that as well.
+ */
 function figureLines({ figures, cells }: LabResult, options: TextOptions): string[] {
   const keys = Object.keys(figures).filter((key) => cells.some((cell) => cell.figures[key] !== undefined))
   if (keys.length === 0) return []
@@ -68,10 +71,47 @@ function figureLines({ figures, cells }: LabResult, options: TextOptions): strin
     })),
   ]
   const { lines, width } = renderTable(columns)
-  const fitting = width - 2 <= options.columns ? lines : stackRows(columns, options.columns)
+  const fitting =
+    width - 2 <= options.columns
+      ? lines
+      : (brokenTable(columns, options.columns) ?? stackRows(columns, options.columns))
   return fitting.map((line) =>
     line.map(({ text, kind }) => (kind === undefined ? text : options.style(kind, text))).join(''),
   )
+}
+
+/** Columns of names with fewer characters would be broken too often. */
+const LEAST_NAME = 14
+
+/** The table with its headings and the names of its rows in several lines; null where not even that has room. */
+function brokenTable([names, ...others]: readonly TextColumn[], width: number): TextSpan[][] | null {
+  const textOf = (spans: readonly TextSpan[] = []): string => spans.map(({ text }) => text).join('')
+  const widths = others.map(({ title, cells }) =>
+    Math.max(8, ...title.split(' ').map(({ length }) => length), ...cells.map((spans) => textOf(spans).length)),
+  )
+  const room = width - widths.reduce((sum, each) => sum + each + 2, 0)
+  if (names === undefined || room < LEAST_NAME) return null
+  const headings = others.map(({ title }, index) => wrapText(title, widths[index] ?? 8))
+  const headingRows = Math.max(...headings.map(({ length }) => length))
+  const nameRows = names.cells.map((spans) => wrapText(textOf(spans), room))
+  const column = ({ id, align }: TextColumn, cells: TextColumn['cells']): TextColumn => ({
+    id,
+    align,
+    title: '',
+    cells,
+  })
+  const blank = (count: number): TextSpan[][] => Array.from({ length: count }, () => [{ text: '' }])
+  return renderTable([
+    column(names, [...blank(headingRows), ...nameRows.flat().map((text) => [{ text }])]),
+    ...others.map((each, index) => {
+      const heading = headings[index] ?? []
+      return column(each, [
+        ...heading.map((text): TextSpan[] => [{ text, kind: 'faint' }]),
+        ...blank(headingRows - heading.length),
+        ...nameRows.flatMap((lines, row) => [...blank(lines.length - 1), each.cells[row] ?? []]),
+      ])
+    }),
+  ]).lines.slice(1)
 }
 
 /** The name of a case with its language. */

@@ -1,23 +1,43 @@
 import { expect, test } from 'vitest'
 import { askPredictions, type Keyboard } from '../../../cli/lab/questions.ts'
 import type { Terminal } from '../../../cli/command.ts'
+import { loadLabs } from '../../../experiments/lab/labs.ts'
 import { lab as processes } from '../../../experiments/lab/labs/processes.ts'
 import { lab as spinner } from '../../../experiments/lab/labs/spinner.ts'
 
-function typing(...lines: readonly (string | null)[]): { keyboard: Keyboard; terminal: Terminal; notes: string[] } {
+interface Typing {
+  readonly keyboard: Keyboard
+  readonly terminal: Terminal
+  readonly notes: string[]
+  readonly asked: string[]
+}
+
+function typing(...lines: readonly (string | null)[]): Typing {
+  return typingAt(80, lines)
+}
+
+function typingAt(columns: number, lines: readonly (string | null)[]): Typing {
   const left = [...lines]
   const notes: string[] = []
+  const asked: string[] = []
   return {
-    keyboard: { ask: async () => left.shift() ?? null, close: () => {} },
+    keyboard: {
+      ask: async (text) => {
+        asked.push(text)
+        return left.shift() ?? null
+      },
+      close: () => {},
+    },
     terminal: {
       result: () => {},
       note: (text) => void notes.push(text),
       live: () => {},
-      columns: 80,
+      columns,
       interactive: true,
       style: (_, text) => text,
     },
     notes,
+    asked,
   }
 }
 
@@ -41,3 +61,25 @@ test('the end of typing ends the questions', async () => {
   const { keyboard, terminal } = typing(null)
   expect(await askPredictions(spinner, terminal, keyboard)).toEqual({})
 })
+
+test.each([60, 20])(
+  'at %i columns questions are broken between words, and explained before they are asked',
+  async (columns) => {
+    for (const lab of await loadLabs()) {
+      const { keyboard, terminal, notes, asked } = typingAt(
+        columns,
+        lab.asks.map(() => ''),
+      )
+      await askPredictions(lab, terminal, keyboard)
+      const lines = [...notes, ...asked.map((text) => text.trimEnd())]
+      expect(lines.filter((line) => Array.from(line).length > columns - 1)).toEqual([])
+      const printed = lines.map((line) => line.trim()).join(' ')
+      const words = [lab.question, ...lab.asks.map(({ label }) => label)].flatMap((text) => text.split(' '))
+      // A single word that is longer than a line has to be broken.
+      for (const word of words.filter(({ length }) => length < columns - 4)) expect(printed).toContain(word)
+    }
+    const { keyboard, terminal, notes } = typingAt(columns, [null])
+    await askPredictions(spinner, terminal, keyboard)
+    expect(notes.join(' ')).toContain('inline: done at once on the')
+  },
+)

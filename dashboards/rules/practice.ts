@@ -4,4 +4,5 @@ export const DRILLS_OF_ALERT: Readonly<Record<string, readonly string[]>> = {
   GarbageCollectionHeavy: ['gc-pressure'],
   LatencyObjectiveMissed: ['slow-dependency', 'thread-pool'],
   WorkerCrashed: ['silent-hang'],
+  WorkerImbalance: ['imbalance'],
 }

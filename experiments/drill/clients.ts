@@ -30,6 +30,8 @@ export class Clients {
   readonly #server: () => RunningServer
   readonly #steers: ((policy: ClientPolicy) => void)[] = []
   readonly #running: Promise<void>[] = []
+  /** Each resolves when its load has found the server, or is over. */
+  readonly #found: Promise<void>[] = []
   readonly #begun: BegunLoad[] = []
   #policy: ClientPolicy = {}
   #heard: LedgerSecond[] = []
@@ -54,6 +56,8 @@ export class Clients {
     const workload: Pick<Workload, 'id' | 'requests'> = { id: `drill-${number}`, requests }
     const begun: BegunLoad = { shares: sharesOf(load), countedToMs: null }
     this.#begun.push(begun)
+    let noteFound = (): void => undefined
+    this.#found.push(new Promise<void>((resolve) => (noteFound = resolve)))
     const running = instrument.drive(
       this.#server().targets,
       workload,
@@ -69,6 +73,7 @@ export class Clients {
         onSteering: (steer) => {
           this.#steers.push(steer)
           steer(this.#policy)
+          noteFound()
         },
         onProgress: (progress) => {
           // The generator's truth on the live page is that of the first load: users.
@@ -79,7 +84,12 @@ export class Clients {
         },
       },
     )
-    this.#running.push(this.#watchEnd(running))
+    this.#running.push(this.#watchEnd(running).finally(noteFound))
+  }
+
+  /** Resolves when every load that has begun has found the server: it could not if that went away before. */
+  async found(): Promise<void> {
+    await Promise.all(this.#found)
   }
 
   /** Changes how the clients of all loads behave, those that begin later included. */

@@ -136,6 +136,7 @@ export class LiveStage implements Stage {
 
   async redeploy(changes: Partial<DrillServer> = {}): Promise<void> {
     const plan = { ...this.#plan, ...changes }
+    await this.clients.found()
     await this.#end()
     try {
       await this.#start(plan)
@@ -148,7 +149,13 @@ export class LiveStage implements Stage {
   }
 
   drive(load: DrillLoad): void {
-    this.clients.begin(load)
+    if (this.isUp) this.clients.begin(load)
+    // The drill may be over before the server is up again.
+    else
+      void this.whenUp().then(
+        () => this.clients.begin(load),
+        () => undefined,
+      )
   }
 
   steer(policy: ClientPolicy): void {

@@ -1,3 +1,6 @@
+/** Most calls that wait where the places are limited: what would be more is refused. */
+const MOST_WAITING = 600
+
 /** A call that waits for a place. */
 interface Waiting {
   readonly delayMs: number
@@ -23,10 +26,15 @@ export class Places {
     this.#stalledUntilMs = performance.now() + ms
   }
 
-  /** Serves a call that takes `delayMs`, or drops it where nobody waits for it when its turn has come. */
-  serve(delayMs: number, isWanted: () => boolean, done: () => void): void {
+  /**
+   * Serves a call that takes `delayMs`, or drops it where nobody waits for it when its turn has come. False where too many
+   * wait already: it is not served.
+   */
+  serve(delayMs: number, isWanted: () => boolean, done: () => void): boolean {
+    if (this.#waiting.length >= MOST_WAITING) return false
     this.#waiting.push({ delayMs, isWanted, done })
     this.#next()
+    return true
   }
 
   #next(): void {

@@ -57,11 +57,12 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse): v
   const match = /^\/delay\?ms=(\d{1,5})$/.exec(request.url ?? '')
   const delayMs = match === null ? Number.NaN : Number(match[1])
   if (delayMs <= MAX_DELAY_MS) {
-    places.serve(
+    const isServed = places.serve(
       delayMs + slowerByMs,
       () => !response.destroyed,
       () => send(response, 200, `{"waitedMs":${delayMs}}`),
     )
+    if (!isServed) send(response, 503, '{"error":"Too many calls wait."}')
   } else if (request.url === '/readyz' || request.url === '/healthz') send(response, 200, '{"status":"ready"}')
   else send(response, 400, `{"expected":"GET /delay?ms= with 0 to ${MAX_DELAY_MS}"}`)
 }

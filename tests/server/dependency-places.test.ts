@@ -35,6 +35,19 @@ test('calls beyond the places wait in their order, and those that nobody waits f
   expect(done).toEqual(['a 100', 'b 100', 'c 200'])
 })
 
+test('what would wait behind too many is refused', () => {
+  const places = new Places()
+  places.resize(1)
+  const served = Array.from({ length: 700 }, () =>
+    places.serve(
+      100,
+      () => true,
+      () => undefined,
+    ),
+  )
+  expect(served.filter(Boolean)).toHaveLength(601)
+})
+
 test('nothing ends in a stall', async () => {
   const places = new Places()
   places.resize(1)

@@ -17,6 +17,8 @@ export interface CapacityManifest {
   readonly machine: MachineFacts
   /** Its options by key, with the seed that was drawn and absolute paths: the same run follows from them again. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Folder in which it was begun, where an app of the user's own runs. */
+  readonly cwd?: string
 }
 
 /** A line of searches.ndjson: a finished search for a highest rate. Its trials are among the rates of the measurement. */

@@ -76,8 +76,10 @@ export async function prepareWhatRuns(
 /** What each of the models lacks here, the Node that is to run it, and how the app is started. */
 async function judge(
   models: readonly ServerModel[],
-  { app, nodePath, pythonPath }: LaunchRequest,
+  { app: asked, nodePath, pythonPath, resumed }: LaunchRequest,
 ): Promise<{ readonly judged: readonly JudgedModel[]; readonly app: AppUnderTest | null }> {
+  const cwd = resumed?.manifest.cwd
+  const app = asked === null || cwd === undefined ? asked : { ...asked, cwd }
   const findings = await findingsOf(app, nodePath)
   const judged = await judgeModelsOnNodes(models, nodePath, findings, pythonPath)
   return { judged, app: app === null ? null : { ...app, ...findings?.start } }
@@ -108,5 +110,6 @@ export function openFolder(
     experiment,
     machine,
     options: { ...options, seed },
+    cwd: process.cwd(),
   })
 }

@@ -1,7 +1,7 @@
 import type { JudgedTrial } from '../../analysis/capacity/objective/capacity-result.ts'
 import type { SearchResult, SearchStep } from '../../analysis/capacity/objective/slo-search.ts'
 import type { CapacityManifest, FinishedSearch, TriedCount } from '../capacity-record.ts'
-import { amount, byName, constant, flag, list, nullable, object, oneOf, type Shape, text } from '../shape.ts'
+import { amount, byName, constant, flag, list, nullable, object, oneOf, optional, type Shape, text } from '../shape.ts'
 import { countRow } from './capacity-results.ts'
 import { count, machineFacts } from './run.ts'
 
@@ -14,6 +14,7 @@ export const capacityManifest: Shape<CapacityManifest> = object<CapacityManifest
   experiment: oneOf('scale', 'capacity', 'plan', 'validate-plan'),
   machine: machineFacts,
   options: byName<unknown>({ schema: {} }),
+  cwd: optional(text),
 })
 
 /** A line of searches.ndjson. */

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseSlo } from '../../../analysis/capacity/objective/slo.ts'
 import type { ServerModel } from '../../../cluster/model.ts'
+import { findModel } from '../../../cluster/models.ts'
 import type { CapacityMeasurement } from '../../../core/capacity.ts'
 import { prepareHighestRate, runHighestRate } from '../../../experiments/capacity/highest-rate.ts'
 import type { CapacityOutcome, MeasuringWorld } from '../../../experiments/capacity/measuring-run.ts'
-import type { MeasuringRequest } from '../../../experiments/capacity/request.ts'
+import { prepareMeasuring, type MeasuringRequest } from '../../../experiments/capacity/request.ts'
 import { prepareMeasuredScale, runScale } from '../../../experiments/capacity/scale.ts'
 import { prepareMeasuredValidation, runValidation } from '../../../experiments/capacity/validate.ts'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
@@ -200,3 +201,22 @@ describe('a run that stopped and goes on', () => {
     BUSY_MS,
   )
 })
+
+test(
+  'an app runs in the folder where its run was begun, also when it is gone on with from another',
+  async () => {
+    const script = queueScript()
+    const stopsAt = ({ type }: ExperimentEvent): boolean => type === 'launch-finished'
+    await run(scaling, requestInto('begun'), script, stopsAt)
+    const resumed = readCapacityRecord(join(dir, 'begun'))
+    expect(resumed.manifest.cwd).toBe(process.cwd())
+    const app = { command: 'node app.js', cwd: '/elsewhere' }
+    const again = await prepareMeasuring('scale', {
+      ...requestInto('begun', [await findModel('single')]),
+      app,
+      resumed,
+    })
+    expect(again.app?.cwd).toBe(process.cwd())
+  },
+  BUSY_MS,
+)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { ProblemList, ForkwiseError } from '../core/errors.ts'
 import type { MachineFacts } from '../core/machine.ts'
 import { forkwiseVersion } from '../core/version.ts'
@@ -7,13 +8,21 @@ import { isComplete } from '../store/folder-kind.ts'
 export interface RunConditions {
   readonly machine: MachineFacts
   readonly forkwiseVersion: string
+  /** When, as an ISO time. */
+  readonly createdAt: string
 }
 
 /**
  * Throws RESULT_INVALID when a run cannot be gone on with: it is complete, or it was begun on another machine, another
- * Node or by another version of Forkwise. `here`: this machine, with the Node that would run the servers.
+ * Node or by another version of Forkwise, or a file of `apps` was changed since. `here`: this machine, with the Node that
+ * would run the servers.
  */
-export function requireResumable(dir: string, begun: RunConditions, here: MachineFacts): void {
+export function requireResumable(
+  dir: string,
+  begun: RunConditions,
+  here: MachineFacts,
+  apps: readonly string[] = [],
+): void {
   if (isComplete(dir)) {
     throw new ForkwiseError('RESULT_INVALID', {
       message: `Expected a run that stopped before its end, got ${dir}, which is complete.`,
@@ -39,6 +48,14 @@ export function requireResumable(dir: string, begun: RunConditions, here: Machin
     problems.add(
       `Expected the version of Forkwise the run was begun with (${begun.forkwiseVersion}), got ${version}.`,
       'Go on with that version, or start a new run.',
+    )
+  }
+  for (const app of new Set(apps)) {
+    const changedMs = statSync(app, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (changedMs <= Date.parse(begun.createdAt)) continue
+    problems.add(
+      `Expected the app ${app} as it was when the run was begun (${begun.createdAt}), got one that was changed at ${new Date(changedMs).toISOString()}.`,
+      'Measurements of two programs cannot be put together. Start a new run.',
     )
   }
   problems.throwIfAny('RESULT_INVALID')

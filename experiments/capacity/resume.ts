@@ -22,8 +22,9 @@ export function resumeMeasuring(dir: string, experiment: CapacityExperiment): Re
       hint: `Go on with: npx forkwise ${manifest.experiment} --resume ${resumed.dir}`,
     })
   }
-  const { node } = manifest.options
+  const { node, app } = manifest.options
   const environment = needsEnvironment(typeof node === 'string' ? node : null)
-  requireResumable(resumed.dir, manifest, machineFacts(versionText(environment)))
+  const apps = typeof app === 'string' ? [app] : []
+  requireResumable(resumed.dir, manifest, machineFacts(versionText(environment)), apps)
   return { given: GivenOptions.of(manifest.options, codeSource()), resumed }
 }

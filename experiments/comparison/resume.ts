@@ -28,7 +28,8 @@ export async function resumeComparison(
   const run = readRun(dir)
   const { manifest } = run
   const { nodePath } = manifest.plan
-  requireResumable(run.dir, manifest, machineFacts(versionText(needsEnvironment(nodePath))))
+  const apps = [manifest.plan.app, ...manifest.models.map(({ variant }) => variant?.app)].filter(isText)
+  requireResumable(run.dir, manifest, machineFacts(versionText(needsEnvironment(nodePath))), apps)
   const builtInModels = await loadModels()
   const builtIn = await loadWorkloads()
   const known = [...builtIn, ...pathWorkloads(manifest, builtIn)]
@@ -57,6 +58,10 @@ export async function resumeComparison(
     notes: [],
     close: () => checkedOut.close(),
   }
+}
+
+function isText(value: string | null | undefined): value is string {
+  return typeof value === 'string'
 }
 
 /** The servers that ran already when the run was begun; throws USAGE when a process of theirs is gone. */

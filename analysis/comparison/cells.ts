@@ -60,7 +60,7 @@ export function majorityBottleneck(found: readonly Bottleneck[]): Bottleneck {
   )
   const most = limits.sort((a, b) => b.length - a.length)[0]
   const first = most?.[0]
-  if (most === undefined || first === undefined) return { limit: 'unknown', because: 'There is no valid trial.' }
+  if (most === undefined || first === undefined) return { limit: 'unknown', because: 'there is no valid trial' }
   if (most.length * 2 <= found.length) {
     const counts = limits.map((group) => `${group[0]?.limit ?? ''} in ${group.length}`).join(', ')
     return { limit: 'unknown', because: `The limits differ over ${countText(found.length, 'block')}: ${counts}.` }

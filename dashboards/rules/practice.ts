@@ -5,4 +5,5 @@ export const DRILLS_OF_ALERT: Readonly<Record<string, readonly string[]>> = {
   LatencyObjectiveMissed: ['slow-dependency', 'thread-pool'],
   WorkerCrashed: ['silent-hang'],
   WorkerImbalance: ['imbalance'],
+  WorkersLeaveTogether: ['leak-in-step'],
 }

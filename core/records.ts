@@ -364,12 +364,14 @@ export interface Verdict {
   readonly call: Call
   /** The reason in one sentence, with what would settle an inconclusive one. */
   readonly because: string
-  /** Blocks behind it. */
+  /** Kept blocks behind it; 0 where it shows what was measured in blocks that were all dropped. */
   readonly blocks: number
   /** Blocks in all, including those at hand, that an inconclusive verdict needs, if that can be estimated. */
   readonly blocksNeeded: number | null
   /** True when too few blocks or samples were left to weigh it at all: it says nothing of the models. */
   readonly scarce?: boolean
+  /** True when what was measured is not to be trusted, so that no call was made: the control differed from itself, or every block was dropped. */
+  readonly withheld?: boolean
 }
 
 /** All that was found about one model under one workload. */

@@ -59,7 +59,10 @@ export interface LatencyLimit {
 }
 
 /** A verdict without its reasons. */
-export type TimelineVerdict = Pick<Verdict, 'workload' | 'metric' | 'baseline' | 'candidate' | 'call' | 'blocks'> & {
+export type TimelineVerdict = Pick<
+  Verdict,
+  'workload' | 'metric' | 'baseline' | 'candidate' | 'call' | 'blocks' | 'withheld'
+> & {
   readonly ratio: Estimate
 }
 

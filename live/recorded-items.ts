@@ -10,10 +10,16 @@ import { FolderReader } from '../store/folder-reader.ts'
 import { readDrillFolder } from '../store/drill-folder.ts'
 import { readLabRecording } from '../store/lab-folder.ts'
 import { readResilienceRun } from '../store/resilience-folder.ts'
+import { hasTimeline } from '../store/timeline-file.ts'
+import { reportedVerdicts } from './reported-verdicts.ts'
 
-/** What folders of before there were timelines lack. */
-const LACKS =
-  'This run was recorded before timelines were kept: there are no heartbeats, no figures of single units and no histograms of single seconds in it.'
+/** What is lacking without a timeline, and what there is all the same. */
+function lacksText(dir: string): string {
+  const why = hasTimeline(dir)
+    ? 'The timeline of this run is empty'
+    : 'This run has no timeline; older versions kept none'
+  return `${why}: there are no heartbeats, no figures of single units and no histograms of single seconds. Shown is what its other files hold. \`npx forkwise report DIR\` has all that was found; a run with this version can be watched in full.`
+}
 
 /**
  * What can be shown of a run without a timeline, from its other files: its launches and the seconds of their loads, where
@@ -31,12 +37,15 @@ export function recordedItems(dir: string, kind: FolderKind): readonly TimelineI
   const complete = isComplete(dir)
   return [
     ...items.slice(0, 1),
-    { kind: 'mark', atMs: first, level: 'warning', text: LACKS },
+    { kind: 'mark', atMs: first, level: 'warning', text: lacksText(dir) },
     ...items.slice(1),
+    ...reportedVerdicts(dir, last),
     {
       kind: 'end',
       atMs: last,
-      text: complete ? 'The run is over.' : 'The run is over, or stopped: nothing says which.',
+      text: complete
+        ? 'The run is over.'
+        : 'The run stopped, goes on, or is one of a version that did not say: nothing tells which.',
       failed: false,
     },
   ]
@@ -106,7 +115,7 @@ function resilienceItems(dir: string): readonly TimelineItem[] {
         kind: 'mark',
         atMs: faultMs + 1000 * atS,
         level: missing.length === 0 ? 'info' : 'warning',
-        text: missing.length === 0 ? 'every unit is in service' : `missing: ${missing.join(', ')}`,
+        text: missing.length === 0 ? 'every unit is in service' : `in service: ${missing.join(', ')}`,
       })),
     ]
     items.push(...[...loadItems(cell.seconds, atMs, cell.ratePerS), ...marks].toSorted((a, b) => a.atMs - b.atMs))

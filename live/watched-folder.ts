@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { ForkwiseError } from '../core/errors.ts'
 import type { TimelineItem } from '../core/timeline.ts'
 import { kindOfFolder, requireFolder } from '../store/folder-kind.ts'
-import { hasTimeline } from '../store/timeline-file.ts'
 import { FolderJournal } from './folder-journal.ts'
 import { type Journal, LiveJournal } from './journal.ts'
 import { recordedItems } from './recorded-items.ts'
@@ -15,15 +14,23 @@ export interface WatchedFolder {
 }
 
 /**
- * Opens the folder of a run to watch it: by its timeline, while it is being written too, or, where it was recorded before
- * there were timelines, by what its other files hold. Throws RESULT_INVALID when it holds no run, or one of a version that
+ * Opens the folder of a run to watch it: by its timeline, while it is being written too, or, where it has none or nothing is
+ * in it, by what its other files hold. Throws RESULT_INVALID when it holds no run, or one of a version that
  * cannot be read.
  */
 export function openWatchedFolder(dir: string): WatchedFolder {
   requireFolder(dir)
-  if (hasTimeline(dir)) {
-    const journal = new FolderJournal(dir)
-    return { journal, read: () => journal.read() }
+  const timeline = new FolderJournal(dir)
+  let first = timeline.read()
+  if (first.length > 0) {
+    return {
+      journal: timeline,
+      read() {
+        const items = [...first, ...timeline.read()]
+        first = []
+        return items
+      },
+    }
   }
   const kind = kindOfFolder(dir)
   if (kind === null) {

@@ -77,6 +77,22 @@ export const CALLS: Readonly<Record<Call, { word: string; mark: string }>> = {
   inconclusive: { word: 'undecided', mark: '?' },
 }
 
+/** How the call of a verdict reads in every report; one that is withheld was not left open by its figures. */
+export function callOf({ call, withheld }: Pick<Verdict, 'call' | 'withheld'>): {
+  readonly word: string
+  readonly mark: string
+} {
+  return withheld === true ? WITHHELD : CALLS[call]
+}
+
+const WITHHELD = { word: 'withheld', mark: CALLS.inconclusive.mark }
+
+/** What each mark stands for beside the figures of these verdicts, e.g. `undecided or withheld`. */
+export function markWords(verdicts: readonly Pick<Verdict, 'withheld'>[]): readonly { mark: string; words: string }[] {
+  const open = verdicts.some(({ withheld }) => withheld === true) ? ` or ${WITHHELD.word}` : ''
+  return Object.values(CALLS).map(({ word, mark }) => ({ mark, words: `${word}${mark === WITHHELD.mark ? open : ''}` }))
+}
+
 /** What stands where nothing was measured. */
 export const NOTHING = '–'
 

@@ -5,7 +5,7 @@ import { ANSWER_HEADINGS, ANSWER_LEAD, ANSWER_TITLE, answerRows } from './answer
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Manifest, Result } from '../core/records.ts'
 import {
-  CALLS,
+  callOf,
   type CellFigures,
   type ComparedFigure,
   EFFICIENCY_NOTE,
@@ -131,13 +131,13 @@ function workloadParts(result: Result, manifest: Manifest, workload: WorkloadFig
 function ratioText({ baseline, throughput }: CellFigures): string {
   if (baseline) return `${figureText(ratioFigure(1))} baseline`
   if (throughput === null || throughput.ratio === null || throughput.verdict === null) return NOTHING
-  return `${figureText(throughput.ratio)} **${CALLS[throughput.verdict.call].word}**`
+  return `${figureText(throughput.ratio)} **${callOf(throughput.verdict).word}**`
 }
 
 function marked(compared: ComparedFigure | null): string {
   if (compared === null) return NOTHING
-  const call = compared.verdict?.call
-  return call === undefined ? figureText(compared.figure) : `${figureText(compared.figure)} ${CALLS[call].word}`
+  const { figure, verdict } = compared
+  return verdict === null ? figureText(figure) : `${figureText(figure)} ${callOf(verdict).word}`
 }
 
 function errorsText({ errors, timeouts, cell }: CellFigures): string {
@@ -159,13 +159,13 @@ function verdictParts({ verdicts }: Result): string[] {
 function verdictTable(verdicts: Result['verdicts']): string {
   return markdownTable(
     ['workload', 'metric', 'candidate', 'ratio', 'call', 'because'],
-    verdicts.map(({ workload, metric, candidate, ratio, call, because }) => [
-      escapeMarkdown(workload),
-      metric,
-      escapeMarkdown(candidate),
-      figureText(ratioFigure(ratio)),
-      CALLS[call].word,
-      prose(because),
+    verdicts.map((verdict) => [
+      escapeMarkdown(verdict.workload),
+      verdict.metric,
+      escapeMarkdown(verdict.candidate),
+      figureText(ratioFigure(verdict.ratio)),
+      callOf(verdict).word,
+      prose(verdict.because),
     ]),
   )
 }

@@ -4,7 +4,7 @@ import { shortened } from '../core/quotes.ts'
 import { ANSWER_TITLE, answerLines } from './answers.ts'
 import type { AssertionOutcome } from './assertion-outcome.ts'
 import type { Result, ResultCell } from '../core/records.ts'
-import { CALLS, EFFICIENCY_NOTE, imbalance, shareFigure, workloadFigures, type WorkloadFigures } from './figures.ts'
+import { EFFICIENCY_NOTE, imbalance, markWords, shareFigure, workloadFigures, type WorkloadFigures } from './figures.ts'
 import { type TextSpan, wrapText } from './table.ts'
 import { validityNotes } from './notes.ts'
 import { workloadTable } from './workload-table.ts'
@@ -121,8 +121,8 @@ function workloadSection(result: Result, workload: WorkloadFigures, options: Tex
 
 function legendSection(result: Result, { columns, style }: TextOptions): string[] {
   if (result.verdicts.length === 0) return []
-  const marks = Object.values(CALLS).map(({ word, mark }) => `${mark} ${word}`)
   const confidence = Math.round(100 * (result.verdicts[0]?.ratio.confidence ?? 0.95))
+  const marks = markWords(result.verdicts).map(({ mark, words }) => `${mark} ${words}`)
   const legend = `In brackets: ${confidence} % intervals, – where not known. Beside a figure, compared with ${plainText(result.baseline)}: ${marks.join(', ')}.`
   return wrapText(legend, columns).map((line) => style('faint', line))
 }

@@ -1,7 +1,7 @@
 import { ruleOf } from '../analysis/comparison/verdict-metrics.ts'
-import { boundsText, countText, ratioText } from '../analysis/wording.ts'
+import { countText } from '../analysis/wording.ts'
 import type { TimelineVerdict } from '../core/timeline.ts'
-import { CALLS } from './figures.ts'
+import { callOf, figureText, ratioFigure } from './figures.ts'
 
 /** A verdict in words: what is compared, the ratio with its interval and blocks, the call. */
 export interface VerdictTexts {
@@ -19,10 +19,11 @@ export function verdictsNote(final: boolean): string {
 
 /** A verdict as the page and the terminal show it; before the end its call is marked as provisional. */
 export function verdictTexts(verdict: TimelineVerdict, final: boolean): VerdictTexts {
-  const { workload, metric, baseline, candidate, ratio, call, blocks } = verdict
+  const { workload, metric, baseline, candidate, ratio, blocks } = verdict
+  const { word } = callOf(verdict)
   return {
     subject: `${workload}: ${ruleOf(metric).words}, ${candidate} ÷ ${baseline}`,
-    ratio: `${ratioText(ratio.estimate)} (${boundsText(ratio)}), ${countText(blocks, 'block')}`,
-    call: final ? CALLS[call].word : `${CALLS[call].word}, provisional`,
+    ratio: `${figureText(ratioFigure(ratio))}, ${blocks === 0 ? 'no block kept' : countText(blocks, 'block')}`,
+    call: final ? word : `${word}, provisional`,
   }
 }

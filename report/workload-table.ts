@@ -3,7 +3,7 @@ import { shortened } from '../core/quotes.ts'
 import type { Result } from '../core/records.ts'
 import {
   bareText,
-  CALLS,
+  callOf,
   type CellFigures,
   type ComparedFigure,
   figureText,
@@ -135,18 +135,20 @@ function bare(compared: ComparedFigure | null): TextSpan[] {
 /** The mark of a figure's call; the throughput's is spelt out in the ratio's column. */
 function mark(compared: ComparedFigure | null): TextSpan {
   if (compared?.verdict === null || compared?.verdict === undefined) return { text: '' }
-  const { metric, call } = compared.verdict
-  return metric === 'throughput' ? { text: '' } : { text: ` ${CALLS[call].mark}`, kind: CALL_STYLE[call] }
+  const { verdict } = compared
+  return verdict.metric === 'throughput'
+    ? { text: '' }
+    : { text: ` ${callOf(verdict).mark}`, kind: CALL_STYLE[verdict.call] }
 }
 
 function ratio({ throughput, baseline }: CellFigures, withInterval: boolean): TextSpan[] {
   if (baseline) return [{ text: bareText(ratioFigure(1)) }, { text: ' baseline', kind: 'faint' }]
   const figure = throughput?.ratio ?? null
-  const call = throughput?.verdict?.call
+  const verdict = throughput?.verdict ?? null
   return [
     { text: bareText(figure === null ? null : { ...figure, interval: null }) },
     ...(withInterval ? [{ text: figure?.interval ? ` (${figure.interval})` : '', kind: 'faint' } as const] : []),
-    call === undefined ? { text: '' } : { text: ` ${CALLS[call].word}`, kind: CALL_STYLE[call] },
+    verdict === null ? { text: '' } : { text: ` ${callOf(verdict).word}`, kind: CALL_STYLE[verdict.call] },
   ]
 }
 

@@ -81,11 +81,16 @@ export function analyse(
   }
 }
 
-/** A verdict on every ratio that was measured. */
-function verdictsOf({ manifest, ratios, rulesFor }: WeighedRun): Verdict[] {
+/** A verdict on every ratio that was measured; where every block was dropped, what they showed, from no block that counts. */
+function verdictsOf({ manifest, ratios, rulesFor, withheldFor, observations }: WeighedRun): Verdict[] {
   return ratios.flatMap(({ evidence, ...comparison }) => {
     if (evidence === null) return []
-    const verdict = decide(comparison, evidence.ratio, rulesFor(comparison, evidence))
+    const decided = decide(comparison, evidence.ratio, rulesFor(comparison, evidence))
+    const verdict: Verdict = {
+      ...decided,
+      ...(withheldFor(comparison.workload) === null ? {} : { withheld: true }),
+      ...(observations.disturbance(comparison.workload) === null ? {} : { blocks: 0 }),
+    }
     const caveat = nodeCaveat(manifest, comparison.baseline, comparison.candidate)
     return [caveat === '' ? verdict : { ...verdict, because: `${verdict.because} ${caveat}` }]
   })

@@ -96,9 +96,12 @@ function newCounts(counts: readonly number[], before: readonly number[] = []): n
   return counts.map((count, place) => Math.max(0, count - (before[place] ?? 0)))
 }
 
-function timelineVerdict({ workload, metric, baseline, candidate, call, blocks, ratio }: Verdict): TimelineVerdict {
-  const { estimate, low, high } = ratio
-  return { workload, metric, baseline, candidate, call, blocks, ratio: { estimate, low, high } }
+/** A verdict as a timeline has it. */
+export function timelineVerdict(verdict: Verdict): TimelineVerdict {
+  const { workload, metric, baseline, candidate, call, blocks, withheld } = verdict
+  const { estimate, low, high } = verdict.ratio
+  const ratio = { estimate, low, high }
+  return { workload, metric, baseline, candidate, call, blocks, ...(withheld === true && { withheld }), ratio }
 }
 
 function limitsOf(objective: string): LatencyLimit[] {

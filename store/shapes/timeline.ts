@@ -74,6 +74,7 @@ const verdict: Shape<TimelineVerdict> = object<TimelineVerdict>({
   ratio: estimate,
   call: oneOf('better', 'worse', 'same', 'inconclusive'),
   blocks: count,
+  withheld: optional(flag),
 })
 
 /** One line of a timeline. */

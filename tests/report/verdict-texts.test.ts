@@ -24,7 +24,14 @@ test('a verdict is provisional until it is final, and says so', () => {
   expect(verdictsNote(true)).not.toContain('rovisional')
 })
 
+test('where every block was dropped the verdict is withheld, from no block', () => {
+  expect(verdictTexts({ ...VERDICT, call: 'inconclusive', withheld: true, blocks: 0 }, true)).toMatchObject({
+    ratio: '1.86× (1.80–1.92), no block kept',
+    call: 'withheld',
+  })
+})
+
 test('an interval without an end has none', () => {
   const ratio = { estimate: 1.86, low: -UNBOUNDED, high: UNBOUNDED }
-  expect(verdictTexts({ ...VERDICT, ratio, blocks: 1 }, false).ratio).toBe('1.86× (not known), 1 block')
+  expect(verdictTexts({ ...VERDICT, ratio, blocks: 1 }, false).ratio).toBe('1.86× (–), 1 block')
 })

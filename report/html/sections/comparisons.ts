@@ -1,6 +1,6 @@
 import { ruleOf } from '../../../analysis/comparison/verdict-metrics.ts'
 import type { Verdict } from '../../../core/records.ts'
-import { CALLS, figureText, NOTHING, ratioFigure } from '../../figures.ts'
+import { callOf, figureText, NOTHING, ratioFigure } from '../../figures.ts'
 import { forest } from '../charts/forest.ts'
 import { lookFor, type ReportContext, type Section, slug } from '../context.ts'
 import { figure } from '../figure.ts'
@@ -40,8 +40,8 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
             look: lookFor(context, verdict.candidate),
             call: verdict.call,
             ...verdict.ratio,
-            label: `${figureText({ ...ratio, interval: null })} ${CALLS[verdict.call].word}`,
-            title: `${verdict.candidate}: ${figureText(ratio)}, ${CALLS[verdict.call].word}. ${verdict.because}`,
+            label: `${figureText({ ...ratio, interval: null })} ${callOf(verdict).word}`,
+            title: `${verdict.candidate}: ${figureText(ratio)}, ${callOf(verdict).word}. ${verdict.because}`,
           }
         }),
     }))
@@ -66,12 +66,13 @@ function facet(context: ReportContext, workload: string, place: number): Markup 
   })
 }
 
-function row({ candidate, metric, ratio, call, because, blocks, blocksNeeded }: Verdict): (string | Markup)[] {
+function row(verdict: Verdict): (string | Markup)[] {
+  const { candidate, metric, ratio, because, blocks, blocksNeeded } = verdict
   return [
     candidate,
     ruleOf(metric).words,
     figureText(ratioFigure(ratio)),
-    CALLS[call].word,
+    callOf(verdict).word,
     prose(because),
     String(blocks),
     blocksNeeded === null ? NOTHING : `${blocksNeeded} blocks`,

@@ -2,7 +2,7 @@ import { boundsOf } from '../../../core/estimate.ts'
 import { cellKey } from '../../digest.ts'
 import {
   bareText,
-  CALLS,
+  callOf,
   type CellFigures,
   type ComparedFigure,
   EFFICIENCY_NOTE,
@@ -84,12 +84,12 @@ function facet(context: ReportContext, measure: Measure, { workload, cells }: Wo
   })
   const rows = cells.map((cell) => {
     const compared = measure.of(cell)
-    const call = compared?.verdict?.call
+    const verdict = compared?.verdict ?? null
     return [
       cell.cell.model,
       figureText(compared?.figure ?? null),
       cell.baseline ? 'baseline' : figureText(compared?.ratio ?? null),
-      call === undefined ? NOTHING : CALLS[call].word,
+      verdict === null ? NOTHING : callOf(verdict).word,
       measure.extra.of(cell),
       String(cell.cell.blocks),
     ]

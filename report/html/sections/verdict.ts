@@ -1,9 +1,10 @@
 import { listText } from '../../../analysis/wording.ts'
 import {
-  CALLS,
+  callOf,
   type CellFigures,
   type ComparedFigure,
   figureText,
+  markWords,
   NOTHING,
   type WorkloadFigures,
 } from '../../figures.ts'
@@ -43,9 +44,10 @@ function card(
     markup`<svg class="${lookFor(context, cell.cell.model).classes}" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><rect class="swatch" width="10" height="10" rx="2"/></svg>${cell.cell.model}`,
     ...columns.map(({ of }) => chip(of(cell), cell.baseline)),
   ])
+  const open = markWords(context.result.verdicts.filter((verdict) => verdict.workload === workload)).at(-1)
   return markup`<article class="card"><h3>${workload}</h3><p class="note">${recorded?.title}</p>
 ${tableOf({ headings: ['model', ...columns.map(({ title }) => title)], rows }, `${workload}, compared with ${context.result.baseline}`, 'score')}
-<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model${rateReason === null ? '' : `, ${rateReason}`}.`}${connections === null ? '' : ` Closed loop: ${connections}.`} CPU is that of one request. Ratios are to ${context.result.baseline}; ? is undecided.</p></article>\n`
+<p class="note">${latencyRate === null ? 'No latencies were measured.' : `p50 and p99 at ${latencyRate} for every model${rateReason === null ? '' : `, ${rateReason}`}.`}${connections === null ? '' : ` Closed loop: ${connections}.`} CPU is that of one request. Ratios are to ${context.result.baseline}; ${open?.mark} is ${open?.words}.</p></article>\n`
 }
 
 const COLUMNS: readonly { title: string; of: (cell: CellFigures) => ComparedFigure | null }[] = [
@@ -63,7 +65,7 @@ function chip(compared: ComparedFigure | null, baseline: boolean): Markup {
   }
   const { call } = compared.verdict
   const ratio = figureText({ ...compared.ratio, interval: null })
-  const { word, mark } = CALLS[call]
+  const { word, mark } = callOf(compared.verdict)
   const shown =
     call === 'inconclusive' ? markup`<span title="${word}">${mark}<span class="hidden"> ${word}</span></span>` : word
   return markup`<span class="figure">${ratio}</span> <span class="call ${call}">${shown}</span>`

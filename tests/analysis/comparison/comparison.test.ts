@@ -104,12 +104,14 @@ test('where every block was dropped the figures are shown, but nothing is decide
   const cpu = result.verdicts.filter(({ workload }) => workload === 'cpu')
   expect(cpu.length).toBeGreaterThan(0)
   expect(cpu.every(({ call }) => call === 'inconclusive')).toBe(true)
+  expect(cpu.every(({ withheld, blocks: counted }) => withheld === true && counted === 0)).toBe(true)
   expect(verdictIn(result, 'cpu', 'cluster', 'throughput').ratio.estimate).toBeCloseTo(1.86, 1)
   expect(result.cells[0]?.throughputRps?.estimate).toBeGreaterThan(0)
   expect(result.summary[0]).toBe(
     'For CPU-bound work all verdicts are withheld: the host was too noisy (all 10 blocks were disturbed, e.g. steal 5 %).',
   )
-  expect(verdictIn(result, 'io', 'cluster', 'throughput').call).toBe('same')
+  expect(verdictIn(result, 'io', 'cluster', 'throughput')).toMatchObject({ call: 'same', blocks: 10 })
+  expect(verdictIn(result, 'io', 'cluster', 'throughput')).not.toHaveProperty('withheld')
 })
 
 test('a block without a record, as in a torn run, does not count', () => {
@@ -165,6 +167,7 @@ describe('the control', () => {
     expect(result.validity.withheld).toEqual(['cpu'])
     const decided = result.verdicts.filter(({ call }) => call !== 'inconclusive').map(({ workload }) => workload)
     expect(new Set(decided)).toEqual(new Set(['io']))
+    for (const { workload, withheld = false } of result.verdicts) expect(withheld).toBe(workload === 'cpu')
     expect(result.verdicts[0]?.because).toMatch(/^Withheld: single launched twice differed from itself on cpu/)
     expect(result.summary[0]).toMatch(/^For CPU-bound work all verdicts are withheld: single launched twice/)
   })

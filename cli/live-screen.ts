@@ -1,5 +1,5 @@
 import { Timeline } from '../analysis/timeline/state.ts'
-import type { Run } from '../experiments/run.ts'
+import { happenedAtMs, type Run } from '../experiments/run.ts'
 import { EventItems } from '../experiments/timeline/event-items.ts'
 import { screenOf } from '../live/screen.ts'
 import type { Terminal } from './command.ts'
@@ -46,7 +46,7 @@ export class LiveScreen {
 async function read(run: Run<unknown>, timeline: Timeline): Promise<void> {
   const items = new EventItems()
   try {
-    for await (const event of run) for (const item of items.of(event, Date.now())) timeline.apply(item)
+    for await (const event of run) for (const item of items.of(event, happenedAtMs(event))) timeline.apply(item)
   } catch {
     // Whoever awaits the run reports how it ended.
   }

@@ -1,5 +1,6 @@
 import type { TimelineItem } from '../core/timeline.ts'
-import { clockText, endsWithinSecond, loadTexts } from '../report/timeline-texts.ts'
+import { endsWithinSecond } from '../analysis/timeline/current-figures.ts'
+import { clockText, loadTexts } from '../report/timeline-texts.ts'
 import type { Terminal } from './command.ts'
 
 /** Seconds of a load between two lines about it. */
@@ -8,7 +9,6 @@ const LOAD_LINE_S = 10
 /** Prints a timeline in lines, for a log: its steps, what happened, and the load now and then. */
 export class TimelineLines {
   readonly #terminal: Pick<Terminal, 'result'>
-  #startMs: number | null = null
   /** What was said last of the units, so that it is said again only when it changes. */
   #units = ''
 
@@ -16,15 +16,14 @@ export class TimelineLines {
     this.#terminal = terminal
   }
 
-  /** Writes the line of an item, where it has one. */
-  print(item: TimelineItem): void {
-    this.#startMs ??= item.atMs
+  /** Writes the line of an item, where it has one; `startMs`: when its run began. */
+  print(item: TimelineItem, startMs: number): void {
     const text = lineOf(item)
     if (item.kind === 'units') {
       if (text === this.#units) return
       this.#units = text ?? ''
     }
-    if (text !== null) this.#terminal.result(`${clockText(item.atMs - this.#startMs).padStart(6)}  ${text}`)
+    if (text !== null) this.#terminal.result(`${clockText(item.atMs - startMs).padStart(6)}  ${text}`)
   }
 }
 
@@ -36,7 +35,7 @@ function lineOf(item: TimelineItem): string | null {
       return item.label
     case 'units':
       return item.units.length === 0
-        ? `${item.launch} is stopped`
+        ? `${item.launch} is asked to stop`
         : `${item.launch}: ${item.units.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`
     case 'load':
       return item.second.elapsedS % LOAD_LINE_S === 0 || endsWithinSecond(item.second)

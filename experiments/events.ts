@@ -60,6 +60,8 @@ export type RunEvent =
   | { readonly type: 'folder-made'; readonly dir: string }
   /** Leftovers of runs that died were ended. */
   | { readonly type: 'leftovers-ended'; readonly sessions: number; readonly processes: number }
+  /** A run that keeps a timeline is over, or failed. */
+  | { readonly type: 'run-ended'; readonly text: string; readonly failed: boolean }
   /** The next part of the run begins; the one before it is over. */
   | { readonly type: 'step-started'; readonly label: string }
   /** What is being done now, within the same step. */

@@ -11,6 +11,14 @@ export interface Run<T> extends PromiseLike<T>, AsyncIterable<ExperimentEvent> {
   watch(watched: boolean): void
 }
 
+/** When events were emitted first, in ms since the epoch: whoever reads one, however late, is told the same moment. */
+const EMITTED_AT = new WeakMap<ExperimentEvent, number>()
+
+/** When an event happened, in ms since the epoch; for one that no run emitted, now. */
+export function happenedAtMs(event: ExperimentEvent): number {
+  return EMITTED_AT.get(event) ?? Date.now()
+}
+
 /** Most events that are kept for readers. */
 export const RING_SIZE = 4096
 
@@ -26,7 +34,11 @@ interface Numbered {
 export function startRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
   const events = new EventRing()
   let [followed, watched] = [false, false]
-  const emit: Emit = Object.assign((event: ExperimentEvent) => events.push(event), { isWatched: () => watched })
+  const push = (event: ExperimentEvent): void => {
+    if (!EMITTED_AT.has(event)) EMITTED_AT.set(event, Date.now())
+    events.push(event)
+  }
+  const emit: Emit = Object.assign(push, { isWatched: () => watched })
   const result = Promise.resolve().then(() => body(emit))
   result.then(
     () => events.end(),

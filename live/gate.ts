@@ -39,10 +39,14 @@ export class Gate {
 
   /** Decides about a request. */
   admit({ method, url, headers }: Caller): Admission {
-    if (headers['host'] !== this.#authority) return refusal(403, 'This page is at another address.')
-    if (isForeign(headers, `http://${this.#authority}`)) return refusal(403, 'Other sites may not ask here.')
-    if (method !== 'GET') return refusal(405, 'This page can only be read.')
-    if (!URL.canParse(url, 'http://x') || !url.startsWith('/')) return refusal(400, 'Expected a path.')
+    if (headers['host'] !== this.#authority)
+      return refusal(403, `This page is at http://${this.#authority} only. ${OPEN}`)
+    if (isForeign(headers, `http://${this.#authority}`))
+      return refusal(403, `Another site asked for this page, which it may not. ${OPEN}`)
+    if (method !== 'GET')
+      return refusal(405, `Expected GET, got ${plainMethod(method)}: this page can only be read. ${OPEN}`)
+    if (!URL.canParse(url, 'http://x') || !url.startsWith('/'))
+      return refusal(400, `Expected a path that begins with a slash. ${OPEN}`)
     const { pathname, searchParams } = new URL(url, 'http://x')
     const token = searchParams.get('token')
     if (pathname === '/' && token !== null && alike(token, this.#token)) {
@@ -52,10 +56,21 @@ export class Gate {
       }
     }
     if (!alike(cookieOf(headers['cookie'], this.#cookie) ?? '', this.#token)) {
-      return refusal(403, 'Open the address that the command printed, with its token.')
+      return refusal(
+        403,
+        `Expected the token of this page, or the cookie that it was exchanged for, got ${token === null ? 'neither' : 'another token'}. ${OPEN} Each start of a command has a token of its own.`,
+      )
     }
     return { kind: 'serve', path: pathname }
   }
+}
+
+/** What to do instead. */
+const OPEN = 'Open the address that the command printed after "live page:", all of it, in a browser on this machine.'
+
+/** The method of a request, as far as it is a word. */
+function plainMethod(method: string): string {
+  return /^[A-Z]{1,16}$/.test(method) ? method : 'another method'
 }
 
 function refusal(status: 400 | 403 | 405, reason: string): Admission {

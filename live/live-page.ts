@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts'
-import type { Run } from '../experiments/run.ts'
+import { happenedAtMs, type Run } from '../experiments/run.ts'
 import { EventItems } from '../experiments/timeline/event-items.ts'
 import { LiveJournal } from './journal.ts'
 import { type LiveServer, serveLive } from './server.ts'
@@ -41,14 +41,21 @@ export async function openLivePage(port: number): Promise<LivePage> {
 
 async function follow(run: Run<unknown>, journal: LiveJournal, server: Pick<LiveServer, 'sendNow'>): Promise<void> {
   const items = new EventItems()
+  let hasEnded = false
+  const end = (text: string, failed: boolean): void => {
+    if (!hasEnded) journal.push({ kind: 'end', atMs: Date.now(), text, failed })
+  }
   try {
     for await (const event of run) {
-      for (const item of items.of(event, Date.now())) journal.push(item)
+      for (const item of items.of(event, happenedAtMs(event))) {
+        hasEnded ||= item.kind === 'end'
+        journal.push(item)
+      }
       // Heartbeats come as often as viewers are sent something, and at once when a loop is blocked.
       if (event.type === 'units-heard' && event.item.kind === 'beats') server.sendNow()
     }
-    journal.push({ kind: 'end', atMs: Date.now(), text: 'The run is over.', failed: false })
+    end('The run is over.', false)
   } catch (thrown) {
-    journal.push({ kind: 'end', atMs: Date.now(), text: messageOf(thrown), failed: true })
+    end(messageOf(thrown), true)
   }
 }

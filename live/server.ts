@@ -64,7 +64,13 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
   }
 
   const open = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    if (viewers.size >= MOST_VIEWERS) return answer(response, 503, 'text/plain', 'Too many have this page open.\n')
+    if (viewers.size >= MOST_VIEWERS)
+      return answer(
+        response,
+        503,
+        'text/plain',
+        `Expected at most ${MOST_VIEWERS} viewers of this page, got more. Close a tab that shows it, and reload this one.\n`,
+      )
     // The stream ends with its connection: that spares every message a frame of its own.
     response.useChunkedEncodingByDefault = false
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8', Connection: 'close' })
@@ -135,7 +141,7 @@ async function listen(server: http.Server, port: number): Promise<void> {
 
 function serveFile(files: PageFiles, path: string, response: http.ServerResponse): void {
   const file = files.get(path)
-  if (file === undefined) answer(response, 404, 'text/plain', 'Nothing here.\n')
+  if (file === undefined) answer(response, 404, 'text/plain', 'There is no such file of this page. Open / instead.\n')
   else answer(response, 200, file.type, file.body)
 }
 

@@ -2,7 +2,9 @@ import { boundText } from '../analysis/timeline/heat.ts'
 import { DURATION_BUCKETS_S } from '../core/metrics.ts'
 import { formatBytes, formatDuration } from '../core/quantities.ts'
 import { figureText, msFigure, NOTHING, rateFigure } from './figures.ts'
-import type { LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
+import type { LoadPhase, LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
+import type { ShownSecond } from '../analysis/timeline/current-figures.ts'
+import type { LoadColumn, Timeline } from '../analysis/timeline/state.ts'
 import type { Lane, LaneState } from '../analysis/timeline/lane.ts'
 
 /** A figure with what it is called. */
@@ -10,9 +12,6 @@ export type Labelled = readonly [name: string, text: string]
 
 /** Lateness above this, in ms, makes latencies doubtful: the generator did not send when it meant to. */
 export const LATE_MS = 10
-
-/** A second may have been closed that much late. */
-const LATE_S = 0.05
 
 /** States in words. */
 export const STATE_WORDS: Readonly<Record<LaneState, string>> = {
@@ -41,8 +40,26 @@ export function loadTexts(second: LoadSecondFigures | null): readonly Labelled[]
   ]
 }
 
-/** What is known of one second of load: its figures, and how its latencies are spread, of one route where that is named. */
-export function secondText(second: LoadSecondFigures, route: string = ''): string {
+/** Parts of a load in words. */
+const PHASE_WORDS: Readonly<Record<LoadPhase, string>> = {
+  warmup: 'warm-up',
+  counting: 'counted',
+  draining: 'waiting for the last answers',
+}
+
+/** Which second the figures of the load are of; `startMs`: when the run began. */
+export function loadMomentText(
+  { second, isCurrent }: ShownSecond,
+  { end }: Pick<Timeline, 'end'>,
+  startMs: number,
+): string {
+  const at = clockText(second.atMs - startMs)
+  if (isCurrent) return `the second until ${at}, ${PHASE_WORDS[second.phase]}`
+  return `the last whole second, until ${at}; ${end === null ? 'no load now' : 'the run is over'}`
+}
+
+/** What is known of one second of load: its figures, and how its latencies are spread, of one route where that is named; `startMs`: when the run began. */
+export function secondText(second: LoadColumn, startMs: number, route: string = ''): string {
   const figures = loadTexts(second).map(([name, text]) => `${name} ${text}`)
   const counts = route === '' ? second.counts : (second.routes?.[route] ?? [])
   const total = counts.reduce((sum, count) => sum + count, 0)
@@ -51,17 +68,7 @@ export function secondText(second: LoadSecondFigures, route: string = ''): strin
       ? []
       : [`${DURATION_BUCKETS_S[row] === undefined ? '' : '≤ '}${boundText(row)}: ${shareText(count / total)}`],
   )
-  return `Second ${secondNumber(second)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
-}
-
-/** Which second of its load it is, from 1. */
-export function secondNumber({ elapsedS }: Pick<LoadSecondFigures, 'elapsedS'>): number {
-  return Math.ceil(elapsedS - LATE_S)
-}
-
-/** Whether it is the rest of a second, with which a slice ended. */
-export function endsWithinSecond({ phase, elapsedS }: Pick<LoadSecondFigures, 'phase' | 'elapsedS'>): boolean {
-  return phase === 'counting' && !Number.isInteger(elapsedS)
+  return `The second until ${clockText(second.atMs - startMs)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
 }
 
 /** The figures of one second of a unit. */
@@ -93,6 +100,11 @@ export function stateText({ state, sinceMs, endedAtMs }: Lane, nowMs: number): s
 /** How long a unit lives or lived. */
 export function ageText({ bornAtMs, endedAtMs }: Lane, nowMs: number): string {
   return formatDuration(Math.max(0, Math.floor(((endedAtMs ?? nowMs) - bornAtMs) / 1000)))
+}
+
+/** The moment that is shown, as time since the run began; the same on every clock of the page and the terminal. */
+export function momentText({ startedAtMs, nowMs }: Pick<Timeline, 'startedAtMs' | 'nowMs'>): string {
+  return startedAtMs === null ? '' : clockText(nowMs - startedAtMs)
 }
 
 /** Time since the start as `m:ss`. */

@@ -1,5 +1,9 @@
 import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
 import type { LatencyLimit, LoadSecondFigures } from '../../core/timeline.ts'
+import type { LoadColumn } from './state.ts'
+
+/** Seconds that are told further apart than this, in ms, are of different loads. */
+const GAP_MS = 1900
 
 /** Buckets drawn at least, so that a quiet server does not fill the height with one. */
 const LEAST_ROWS = 6
@@ -38,8 +42,20 @@ export function rowAt(ms: number): number {
   return row + Math.max(0, Math.log(s / low) / Math.log(high / low))
 }
 
-/** Upper bound of a bucket in words: `25 ms`, or `above`. */
+/** Which latencies a bucket holds, by its upper bound: `25 ms`, `2.5 s`, or `above` for those that no bound holds. */
 export function boundText(row: number): string {
   const bound = DURATION_BUCKETS_S[row]
-  return bound === undefined ? 'above' : `${Math.round(bound * 1e6) / 1000} ms`
+  if (bound === undefined) return 'above'
+  return bound < 1 ? `${Math.round(bound * 1e6) / 1000} ms` : `${bound} s`
+}
+
+/** Whether the upper bound of a bucket is a power of ten: those are read first on an axis. */
+export function isDecade(row: number): boolean {
+  const power = Math.log10(DURATION_BUCKETS_S[row] ?? 0.5)
+  return Math.abs(power - Math.round(power)) < 1e-9
+}
+
+/** Whether there was no load between two seconds, so that columns side by side are no seconds side by side. */
+export function hasGap(before: Pick<LoadColumn, 'atMs'> | undefined, column: Pick<LoadColumn, 'atMs'>): boolean {
+  return before !== undefined && column.atMs - before.atMs > GAP_MS
 }

@@ -1,4 +1,5 @@
 import { type Beat, BLOCKED_S, type TimelineUnit, type UnitFigures } from '../../core/timeline.ts'
+import type { ToldTrouble } from './unit-marks.ts'
 
 /**
  * What a unit is doing: it turns (`alive`), its event loop does not (`blocked`), a signal stopped it (`stopped`), nothing
@@ -30,6 +31,8 @@ export interface Lane {
   /** Spans in which it did not turn or was stopped, oldest first; the last may still be open. */
   readonly troubles: LaneTrouble[]
   draining: boolean
+  /** The trouble, or the end, that the strip of events told of last; null while all is well. */
+  told: ToldTrouble | 'ended' | null
 }
 
 /** Figures of a unit over one second. */
@@ -66,6 +69,7 @@ export function beginLane(unit: TimelineUnit, launch: string, atMs: number, rest
     seconds: [],
     troubles: [],
     draining: false,
+    told: null,
   }
 }
 

@@ -18,9 +18,9 @@ export class Player {
   #shown: { readonly timeline: Timeline; next: number; atMs: number } | null = null
   #skippedMs = 0
 
-  /** Takes in what happened next. */
-  add(items: readonly TimelineItem[]): void {
-    for (const item of items) {
+  /** Takes in what happened next; gives it with the times at which it is played. */
+  add(items: readonly TimelineItem[]): readonly TimelineItem[] {
+    const all = items.map((item) => {
       if (item.kind === 'run' && this.newest.startedAtMs !== null) {
         const expectedMs = this.newest.nowMs + this.#skippedMs + RESUMED_AFTER_MS
         this.#skippedMs += Math.max(0, item.atMs - expectedMs)
@@ -29,10 +29,12 @@ export class Player {
       this.newest.apply(played)
       // Beats that are not kept only move what is shown; nobody looks back at them.
       if (played.kind !== 'beats' || played.kept) this.#items.push(played)
-    }
-    if (this.#items.length <= MOST_PLAYED) return
+      return played
+    })
+    if (this.#items.length <= MOST_PLAYED) return all
     this.#items.splice(0, this.#items.length - 0.9 * MOST_PLAYED)
     this.#shown = null
+    return all
   }
 
   /** When it began, in ms since the epoch. */
@@ -50,6 +52,7 @@ export class Player {
       shown.timeline.apply(item)
     }
     shown.atMs = atMs
+    shown.timeline.passUntil(Math.min(atMs, this.newest.nowMs))
     this.#shown = shown
     return shown.timeline
   }

@@ -7,6 +7,7 @@ import type {
   TimelineVerdict,
 } from '../../core/timeline.ts'
 import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
+import { arrivalMark, launchMark, newsOfUnit } from './unit-marks.ts'
 
 /** One second of the load with its time. */
 export interface LoadColumn extends LoadSecondFigures {
@@ -55,7 +56,7 @@ export class Timeline {
   phase = ''
   launch = ''
   end: { readonly atMs: number; readonly text: string; readonly failed: boolean } | null = null
-  /** Time of the latest item. */
+  /** The moment that it shows: that of the latest item, or a later one that was asked for. */
   nowMs = 0
   readonly columns: LoadColumn[] = []
   readonly marks: Mark[] = []
@@ -112,12 +113,14 @@ export class Timeline {
       case 'beats':
         for (const [key, beat] of Object.entries(item.beats)) {
           const lane = this.#lanes.get(key)
-          if (lane !== undefined) hearBeat(lane, beat, item.atMs)
+          if (lane === undefined) continue
+          hearBeat(lane, beat, item.atMs)
+          // Only what can be seen again later is told of.
+          if (item.kept) this.#mark(newsOfUnit(lane, item.atMs))
         }
         return
       case 'mark':
-        this.marks.push({ atMs: item.atMs, level: item.level, text: item.text })
-        if (this.marks.length > MOST_MARKS) this.marks.shift()
+        this.#mark([{ atMs: item.atMs, level: item.level, text: item.text }])
         return
       case 'objective':
         this.objective = item.text === '' ? null : item
@@ -133,21 +136,43 @@ export class Timeline {
     }
   }
 
+  /** Lets time pass in which nothing happened. */
+  passUntil(atMs: number): void {
+    this.nowMs = Math.max(this.nowMs, atMs)
+  }
+
   #takeUnits(launch: string, units: readonly TimelineUnit[], atMs: number): void {
     const now = new Set(units.map(({ key }) => key))
+    const wasRunning = [...this.#lanes.values()].some(({ endedAtMs }) => endedAtMs === null)
     for (const [key, lane] of this.#lanes) {
-      if (!now.has(key)) endLane(lane, atMs, lane.draining || units.length === 0)
+      if (now.has(key)) continue
+      endLane(lane, atMs, lane.draining || units.length === 0)
+      if (units.length > 0 && lane.launch === launch) this.#mark(newsOfUnit(lane, atMs))
     }
-    if (units.length === 0) return
+    // Steps tell of the launches of a run that has some.
+    const tellsLaunches = this.steps === null
+    if (units.length === 0) {
+      if (wasRunning && tellsLaunches) this.#mark([{ atMs, level: 'info', text: `${launch} is asked to stop` }])
+      return
+    }
+    const isAnother = !wasRunning || launch !== this.launch
     this.launch = launch
+    if (isAnother && tellsLaunches) this.#mark([launchMark(launch, units, atMs)])
     for (const unit of units) {
       if (this.#lanes.has(unit.key)) continue
       const before = [...this.#lanes.values()].filter((lane) => lane.launch === launch && lane.unit.name === unit.name)
-      this.#lanes.set(unit.key, beginLane(unit, launch, atMs, before.length))
+      const lane = beginLane(unit, launch, atMs, before.length)
+      this.#lanes.set(unit.key, lane)
+      if (!isAnother) this.#mark([arrivalMark(lane, before.at(-1))])
     }
     for (const [key, lane] of this.#lanes) {
       if (this.#lanes.size <= MOST_LANES) break
       if (lane.endedAtMs !== null) this.#lanes.delete(key)
     }
+  }
+
+  #mark(marks: readonly Mark[]): void {
+    this.marks.push(...marks)
+    if (this.marks.length > MOST_MARKS) this.marks.splice(0, this.marks.length - MOST_MARKS)
   }
 }

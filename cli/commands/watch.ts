@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, ForkwiseError } from '../../core/errors.ts'
 import { Player } from '../../analysis/timeline/player.ts'
-import type { TimelineItem } from '../../core/timeline.ts'
 import { screenOf } from '../../live/screen.ts'
 import { serveLive } from '../../live/server.ts'
 import { openWatchedFolder, type WatchedFolder } from '../../live/watched-folder.ts'
@@ -48,6 +47,15 @@ export const command: Command = {
   async run({ positionals, values, signal, terminal }) {
     const speed = speedOf(values['speed'])
     const port = livePortOf(values) ?? 0
+    if (values['text'] === true && values['live-port'] !== undefined) {
+      throw new ForkwiseError('USAGE', {
+        message: 'Expected `--text` or `--live-port`, got both: with `--text` there is no page.',
+        hint: 'Leave out `--text` to have the page beside what the terminal shows.',
+      })
+    }
+    if (values['speed'] !== undefined && !terminal.interactive) {
+      terminal.note('`--speed` has no effect without a terminal: the run is printed in lines, at once.')
+    }
     const folder = openWatchedFolder(positionals[0] ?? '')
     const page = values['text'] === true ? null : await serveLive(folder.journal, { port })
     try {
@@ -77,13 +85,15 @@ async function show(
   let isFirst = true
   while (!signal.aborted) {
     const items = folder.read()
-    player.add(items)
+    const played = player.add(items)
     if (isFirst && player.newest.end !== null) momentMs = player.startMs
-    if (isFirst && player.newest.end === null)
-      terminal.note('The run is not over: what it writes is shown until Ctrl-C.')
+    if (isFirst) {
+      if (player.newest.end === null) terminal.note('The run is not over: what it writes is shown until Ctrl-C.')
+      else if (endless) terminal.note('The run is over. Its page is there until Ctrl-C.')
+    }
     isFirst = false
     if (terminal.interactive) draw(player, momentMs, terminal)
-    else print(lines, items)
+    else for (const item of played) lines.print(item, player.startMs)
     if (momentMs !== null && momentMs > player.newest.nowMs) momentMs = null
     const isShown = player.newest.end !== null && (momentMs === null || !terminal.interactive)
     if (isShown && !endless) break
@@ -108,11 +118,7 @@ function pictureOf(player: Player, momentMs: number | null, terminal: Terminal):
   const { columns, rows = 24 } = terminal
   const style: Terminal['style'] = (kind, text) => terminal.style(kind, text)
   const timeline = momentMs === null ? player.newest : player.at(momentMs)
-  return screenOf(timeline, { columns, rows: rows - 1, style }).join('\n')
-}
-
-function print(lines: TimelineLines, items: readonly TimelineItem[]): void {
-  for (const item of items) lines.print(item)
+  return screenOf(timeline, { columns, rows: rows - 1, style, past: momentMs !== null }).join('\n')
 }
 
 function speedOf(word: Invocation['values'][string]): number {

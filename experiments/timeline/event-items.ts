@@ -29,6 +29,8 @@ export class EventItems {
         const { experiment, id, expectedS, steps } = event
         return [{ kind: 'run', atMs, experiment, id, expectedS, steps }]
       }
+      case 'run-ended':
+        return [{ kind: 'end', atMs, text: event.text, failed: event.failed }]
       case 'step-started':
         return [{ kind: 'step', atMs, label: event.label }]
       case 'phase':

@@ -3,7 +3,7 @@ import { ForkwiseError, messageOf } from '../../core/errors.ts'
 import type { TimelineItem } from '../../core/timeline.ts'
 import { TIMELINE, TimelineWriter } from '../../store/timeline-file.ts'
 import type { Emit, ExperimentEvent } from '../events.ts'
-import { type Run, startRun } from '../run.ts'
+import { happenedAtMs, type Run, startRun } from '../run.ts'
 import { EventItems } from './event-items.ts'
 
 /** Time between two writings, in ms: a run that is killed loses no more than this. */
@@ -26,11 +26,13 @@ export function startRecordedRun<T>(body: (emit: Emit) => Promise<T>): Run<T> {
     }
     try {
       const result = await body(Object.assign(take, { isWatched: () => emit.isWatched?.() ?? false }))
-      recording.end('The run is over.', false)
+      take({ type: 'run-ended', text: 'The run is over.', failed: false })
       return result
     } catch (thrown) {
-      recording.end(messageOf(thrown), true)
+      take({ type: 'run-ended', text: messageOf(thrown), failed: true })
       throw thrown
+    } finally {
+      recording.close()
     }
   })
 }
@@ -52,15 +54,15 @@ class Recording {
     if ((event.type === 'run-started' || event.type === 'folder-made') && event.dir !== null) {
       this.#writer = new TimelineWriter(event.dir)
     }
-    for (const item of this.#items.of(event, Date.now())) {
+    for (const item of this.#items.of(event, happenedAtMs(event))) {
       if (item.kind !== 'beats' || item.kept) this.#keep(item.kind === 'run' ? begun(item) : item)
     }
     if (event.type === 'run-started' || event.type === 'folder-made') this.#write()
   }
 
-  end(text: string, failed: boolean): void {
+  /** Writes what is not written yet; nothing more is taken. */
+  close(): void {
     clearInterval(this.#timer)
-    this.#keep({ kind: 'end', atMs: Date.now(), text, failed })
     this.#write()
   }
 

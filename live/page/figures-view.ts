@@ -1,6 +1,6 @@
-import { formatDuration } from '../../core/quantities.ts'
+import { shownSecond } from '../../analysis/timeline/current-figures.ts'
 import type { LoadColumn, Mark, Timeline } from '../../analysis/timeline/state.ts'
-import { clockText, LATE_MS, loadTexts, msText, secondNumber } from '../../report/timeline-texts.ts'
+import { clockText, LATE_MS, loadMomentText, loadTexts, momentText, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 const MARKS_SHOWN = 60
@@ -11,13 +11,14 @@ export function showHead(
   state: Timeline,
   { connected, past }: { readonly connected: boolean; readonly past: boolean },
 ): void {
-  const { experiment, id, launch, phase, startedAtMs, end, nowMs, steps } = state
-  const elapsed = startedAtMs === null ? '' : formatDuration(Math.max(0, Math.floor((nowMs - startedAtMs) / 1000)))
+  const { experiment, id, launch, phase, end, steps } = state
   const step = steps === null ? '' : stepText(state.step, steps)
   say(element('title', HTMLElement), launch === '' ? experiment || 'Forkwise' : launch)
   say(
     element('kicker', HTMLElement),
-    [`forkwise ${experiment}`, id, step, state.stepLabel, phase, elapsed].filter((part) => part !== '').join(' · '),
+    [`forkwise ${experiment}`, id, step, state.stepLabel, phase, momentText(state)]
+      .filter((part) => part !== '')
+      .join(' · '),
   )
   const status = element('status', HTMLElement)
   const [word, text] = past
@@ -32,10 +33,14 @@ export function showHead(
   document.title = `${launch || experiment || 'Forkwise'} – live`
 }
 
-/** Shows the figures of the newest second, and whether they can be trusted. */
-export function showLoad(state: Timeline): void {
+/** Shows the figures of the second that stands for the moment, which one that is, and whether they can be trusted. */
+export function showLoad(state: Timeline, startMs: number): void {
   const list = element('figures', HTMLDListElement)
-  const texts = loadTexts(state.columns.at(-1) ?? null)
+  const shown = shownSecond(state)
+  const moment = element('load-moment', HTMLElement)
+  say(moment, shown === null ? '' : `Figures of ${loadMomentText(shown, state, startMs)}.`)
+  moment.dataset['current'] = String(shown?.isCurrent === true)
+  const texts = loadTexts(shown?.second ?? null)
   if (list.childElementCount !== texts.length) {
     list.replaceChildren(
       ...texts.map(() => {
@@ -50,24 +55,24 @@ export function showLoad(state: Timeline): void {
     if (term !== undefined) say(term, name)
     if (value !== undefined) say(value, text)
   })
-  const late = state.columns.at(-1)?.latenessP99Ms ?? 0
+  const late = shown?.second.latenessP99Ms ?? 0
   const doubt = element('doubt', HTMLElement)
   doubt.hidden = late <= LATE_MS
   say(doubt, `The generator sends up to ${msText(late)} late: the latencies of this second are not the server's alone.`)
 }
 
 /** Shows the last seconds as a table, newest first. */
-export function showSeconds({ columns }: Timeline): void {
+export function showSeconds({ columns }: Timeline, startMs: number): void {
   const table = element('seconds', HTMLTableElement)
   table.dataset['count'] = String(columns.length)
   const newest = columns.slice(-SECONDS_SHOWN).toReversed()
   const stamp = `${columns.length} ${newest[0]?.atMs ?? 0}`
   if (table.dataset['stamp'] === stamp) return
   table.dataset['stamp'] = stamp
-  const names = ['Second', ...loadTexts(null).map(([name]) => name)]
+  const names = ['Second until', ...loadTexts(null).map(([name]) => name)]
   const head = make('tr')
   head.append(...names.map((name) => make('th', '', name)))
-  const rows = newest.map((second) => rowsBySecond.get(second) ?? rowOf(second, names))
+  const rows = newest.map((second) => rowsBySecond.get(second) ?? rowOf(second, names, startMs))
   rowsBySecond = new Map(newest.map((second, place) => [second, rows[place] ?? head]))
   table.replaceChildren(head, ...rows)
 }
@@ -75,15 +80,15 @@ export function showSeconds({ columns }: Timeline): void {
 /** The rows that are in the table: a second more makes one row, not all of them anew. */
 let rowsBySecond: ReadonlyMap<LoadColumn, HTMLTableRowElement> = new Map()
 
-function rowOf(second: LoadColumn, [, ...names]: readonly string[]): HTMLTableRowElement {
+function rowOf(second: LoadColumn, [, ...names]: readonly string[], startMs: number): HTMLTableRowElement {
   const row = make('tr')
   const texts = new Map(loadTexts(second))
-  row.append(make('td', '', String(secondNumber(second))), ...names.map((name) => make('td', '', texts.get(name))))
+  row.append(make('td', '', clockText(second.atMs - startMs)), ...names.map((name) => make('td', '', texts.get(name))))
   return row
 }
 
 /** Shows what happened, newest first. */
-export function showMarks({ marks, startedAtMs }: Timeline): void {
+export function showMarks({ marks }: Timeline, startMs: number): void {
   const list = element('marks', HTMLOListElement)
   element('no-marks', HTMLElement).hidden = marks.length > 0
   const stamp = `${marks.length} ${marks.at(-1)?.atMs ?? 0}`
@@ -93,7 +98,7 @@ export function showMarks({ marks, startedAtMs }: Timeline): void {
     ...marks
       .slice(-MARKS_SHOWN)
       .toReversed()
-      .map((mark) => markItem(mark, startedAtMs ?? mark.atMs)),
+      .map((mark) => markItem(mark, startMs)),
   )
 }
 

@@ -1,21 +1,14 @@
-import { boundText, heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
+import { heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
 import type { LatencyLimit } from '../../core/timeline.ts'
 import { LATE_MS, msText, secondText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
+import { COLUMN, drawLatencies, drawTimes, FRAME } from './heat-axes.ts'
 
-const HEIGHT = 240
 /** The choice that is no route. */
 const ALL_ROUTES = ''
 
-const LEFT = 56
-const BOTTOM = 22
-const COLUMN = 7
-
-/** Room for the label of a second. */
-const LABEL = 40
-
-type Colours = [soft: string, grid: string, cell: string, late: string, bad: string]
+type Colours = [cell: string, late: string, bad: string]
 
 /** The second that is looked at, by its time; null while none is. */
 let chosenMs: number | null = null
@@ -32,7 +25,7 @@ export function listenToHeatMap(onChosen: () => void): void {
   }
   canvas.addEventListener('click', ({ offsetX }) => {
     const fromEnd = Math.ceil((canvas.clientWidth - offsetX) / COLUMN)
-    choose(offsetX < LEFT ? undefined : drawn.at(-Math.max(1, fromEnd)))
+    choose(offsetX < FRAME.left ? undefined : drawn.at(-Math.max(1, fromEnd)))
   })
   canvas.addEventListener('keydown', (event) => {
     const place = drawn.findIndex(({ atMs }) => atMs === chosenMs)
@@ -48,7 +41,7 @@ export function listenToHeatMap(onChosen: () => void): void {
  * Draws the latencies of each second as a column: a cell for each bucket, the darker the larger its share, with p50 and
  * p99 and the limits of the objective as lines. Seconds whose requests were sent late are grey.
  */
-export function showHeatMap({ columns, objective }: Timeline): void {
+export function showHeatMap({ columns, objective }: Timeline, startMs: number): void {
   const canvas = element('heat', HTMLCanvasElement)
   const width = canvas.clientWidth
   if (width === 0) return
@@ -58,10 +51,10 @@ export function showHeatMap({ columns, objective }: Timeline): void {
   const stamp = `${columns.length} ${columns.at(-1)?.atMs ?? 0} ${width} ${ratio} ${colour('--ink')} ${chosenMs ?? ''} ${objective?.text ?? ''} ${route}`
   if (canvas.dataset['stamp'] === stamp) return
   canvas.dataset['stamp'] = stamp
-  drawn = columns.slice(-Math.max(1, Math.floor((width - LEFT) / COLUMN)))
+  drawn = columns.slice(-Math.max(1, Math.floor((width - FRAME.left) / COLUMN)))
   canvas.dataset['columns'] = String(columns.length)
   canvas.setAttribute('aria-label', describe(drawn))
-  showSecond(route)
+  showSecond(route, startMs)
   say(
     element('legend', HTMLElement),
     drawn.length === 0
@@ -69,11 +62,14 @@ export function showHeatMap({ columns, objective }: Timeline): void {
       : `${LEGEND}${objective === null ? '' : ` Dotted: the objective ${objective.text}.`}`,
   )
   canvas.width = Math.round(width * ratio)
-  canvas.height = Math.round(HEIGHT * ratio)
+  canvas.height = Math.round(FRAME.height * ratio)
   const context = canvas.getContext('2d')
   if (context === null) return
   context.scale(ratio, ratio)
-  draw(context, route === ALL_ROUTES ? drawn : drawn.map((column) => ofRoute(column, route)), width, limits)
+  draw(context, route === ALL_ROUTES ? drawn : drawn.map((column) => ofRoute(column, route)), width, {
+    limits,
+    startMs,
+  })
 }
 
 /** Offers the routes of the newest second where it has several; gives the one that is chosen. */
@@ -96,41 +92,39 @@ function ofRoute(column: LoadColumn, route: string): LoadColumn {
   return { ...column, counts: column.routes?.[route] ?? [], p50Ms: null, p99Ms: null }
 }
 
-function showSecond(route: string): void {
+function showSecond(route: string, startMs: number): void {
   const second = drawn.find(({ atMs }) => atMs === chosenMs)
   const box = element('second', HTMLElement)
   box.hidden = second === undefined
-  say(box, second === undefined ? '' : secondText(second, route))
+  say(box, second === undefined ? '' : secondText(second, startMs, route))
 }
 
 const LEGEND =
-  'Each column is one second, each cell the share of its answers with that latency. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late. Click a column, or use the arrow keys, for its figures.'
+  'Each column is one second of load, each cell the share of its answers whose latency is up to that of its upper edge: the darker, the more. Lines: p50 (solid), p99 (dashed). Grey columns: the generator was late. Red below: requests failed. An upright line: no load in between. Click a column, or use the arrow keys, for its figures.'
 
 function draw(
   context: CanvasRenderingContext2D,
   columns: readonly LoadColumn[],
   width: number,
-  limits: readonly LatencyLimit[],
+  { limits, startMs }: { readonly limits: readonly LatencyLimit[]; readonly startMs: number },
 ): void {
   const [lowest, highest] = heatBuckets(columns, limits)
-  const rowHeight = (HEIGHT - BOTTOM) / (highest - lowest + 1)
-  const top = (row: number): number => HEIGHT - BOTTOM - (row - lowest + 1) * rowHeight
+  const bottom = FRAME.height - FRAME.bottom
+  const rowHeight = (bottom - FRAME.top) / (highest - lowest + 1)
+  const top = (row: number): number => bottom - (row - lowest + 1) * rowHeight
   const left = (place: number): number => width - (columns.length - place) * COLUMN
-  const [soft, grid, cell, late, bad] = ['--soft', '--grid', '--s1', '--same-tint', '--bad'].map(colour) as Colours
+  const [cell, late, bad] = ['--s1', '--same-tint', '--bad'].map(colour) as Colours
   context.font = '12px system-ui, sans-serif'
   context.textBaseline = 'middle'
-  for (let row = lowest; row <= highest; row++) {
-    context.fillStyle = grid
-    context.fillRect(LEFT, Math.round(top(row)), width - LEFT, 1)
-    context.fillStyle = soft
-    context.fillText(boundText(row), 0, top(row) + 6)
-  }
+  columns.forEach((column, place) => {
+    if ((column.latenessP99Ms ?? 0) <= LATE_MS) return
+    context.fillStyle = late
+    context.fillRect(left(place), FRAME.top, COLUMN, bottom - FRAME.top)
+  })
+  const rows = Array.from({ length: highest - lowest + 1 }, (_, place) => lowest + place)
+  drawLatencies(context, rows, { top, width })
   columns.forEach((column, place) => {
     const total = column.counts.reduce((sum, count) => sum + count, 0)
-    if ((column.latenessP99Ms ?? 0) > LATE_MS) {
-      context.fillStyle = late
-      context.fillRect(left(place), 0, COLUMN, HEIGHT - BOTTOM)
-    }
     context.fillStyle = cell
     column.counts.forEach((count, row) => {
       if (count === 0) return
@@ -138,34 +132,30 @@ function draw(
       context.fillRect(left(place), top(row) + 1, COLUMN - 1, rowHeight - 1)
     })
     context.globalAlpha = 1
-    if (column.failed > 0) {
-      context.fillStyle = bad
-      context.fillRect(left(place), HEIGHT - BOTTOM + 2, COLUMN - 1, 4)
-    }
-    if (column.elapsedS % 10 === 0) {
-      context.fillStyle = soft
-      context.fillText(`${column.elapsedS} s`, Math.min(width - LABEL, Math.max(LEFT, left(place) - 8)), HEIGHT - 7)
-    }
+    if (column.failed === 0) return
+    context.fillStyle = bad
+    context.fillRect(left(place), bottom + 2, COLUMN - 1, 4)
   })
+  drawTimes(context, columns, { left, bottom, width, startMs })
   const chosen = columns.findIndex(({ atMs }) => atMs === chosenMs)
   if (chosen !== -1) {
     context.strokeStyle = colour('--ink')
     context.lineWidth = 1
-    context.strokeRect(left(chosen) - 0.5, 0.5, COLUMN, HEIGHT - BOTTOM)
+    context.strokeRect(left(chosen) - 0.5, FRAME.top + 0.5, COLUMN, bottom - FRAME.top)
   }
-  const y = (ms: number): number => HEIGHT - BOTTOM - (rowAt(ms) - lowest) * rowHeight
+  const y = (ms: number): number => bottom - (rowAt(ms) - lowest) * rowHeight
   drawLine(context, columns, left, (column) => (column.p50Ms === null ? null : y(column.p50Ms)), '--ink', [])
   drawLine(context, columns, left, (column) => (column.p99Ms === null ? null : y(column.p99Ms)), '--s2', [5, 3])
   for (const { name, ms } of limits) {
     context.strokeStyle = bad
     context.setLineDash([2, 3])
     context.beginPath()
-    context.moveTo(LEFT, y(ms))
+    context.moveTo(FRAME.left, y(ms))
     context.lineTo(width, y(ms))
     context.stroke()
     context.setLineDash([])
     context.fillStyle = bad
-    context.fillText(`${name} < ${msText(ms)}`, LEFT + 4, y(ms) - 8)
+    context.fillText(`${name} < ${msText(ms)}`, FRAME.left + 4, y(ms) - 8)
   }
 }
 

@@ -1,3 +1,4 @@
+import { currentSecond } from '../../analysis/timeline/current-figures.ts'
 import { type Lane, spinnerOf } from '../../analysis/timeline/lane.ts'
 import type { Timeline } from '../../analysis/timeline/state.ts'
 import { ageText, stateText, unitTexts } from '../../report/timeline-texts.ts'
@@ -27,6 +28,7 @@ export function showLanes(state: Timeline): void {
   const { lanes, nowMs } = state
   const list = element('lanes', HTMLUListElement)
   element('no-units', HTMLElement).hidden = lanes.length > 0
+  element('lanes-legend', HTMLElement).hidden = lanes.length === 0
   const shown = new Set(lanes.map(({ unit }) => unit.key))
   for (const [key, row] of rows) {
     if (shown.has(key)) continue
@@ -49,8 +51,7 @@ function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
   say(row.spinner, spinnerOf(lane))
   say(row.state, stateText(lane, nowMs))
   say(row.age, ageText(lane, nowMs))
-  const figures = lane.endedAtMs === null ? (lane.seconds.at(-1) ?? null) : null
-  unitTexts(figures).forEach(([, text], place) => {
+  unitTexts(currentSecond(lane, nowMs)).forEach(([, text], place) => {
     const value = row.figures[place]
     if (value !== undefined) say(value, text)
   })

@@ -1,4 +1,5 @@
 import { Player } from '../../analysis/timeline/player.ts'
+import type { Timeline } from '../../analysis/timeline/state.ts'
 import { clockText } from '../../report/timeline-texts.ts'
 import { showHead, showLoad, showMarks, showSeconds } from './figures-view.ts'
 import { element, say } from './elements.ts'
@@ -81,23 +82,24 @@ function drawSoon(): void {
     const shown = chosenMs === null ? player.newest : player.at(chosenMs)
     showHead(shown, { connected, past: chosenMs !== null })
     for (const id of ['load', 'latency']) element(id, HTMLElement).hidden = shown.columns.length === 0
-    showLoad(shown)
-    showHeatMap(shown)
+    const { startMs } = player
+    showLoad(shown, startMs)
+    showHeatMap(shown, startMs)
     showVerdicts(shown)
-    showSeconds(shown)
+    showSeconds(shown, startMs)
     showLanes(shown)
-    showMarks(shown)
-    showTime()
+    showMarks(shown, startMs)
+    showTime(shown)
     if (playedAtMs !== null) drawSoon()
   })
 }
 
-function showTime(): void {
+function showTime(shown: Timeline): void {
   const { startMs, newest } = player
   const endS = Math.max(0, Math.floor((newest.nowMs - startMs) / 1000))
   slider.max = String(endS)
   slider.value = String(chosenMs === null ? endS : Math.floor((chosenMs - startMs) / 1000))
-  const at = clockText((chosenMs ?? newest.nowMs) - startMs)
+  const at = clockText(shown.nowMs - startMs)
   const last = newest.end === null ? 'now' : 'the end'
   const text = chosenMs === null ? `${at}, ${last}` : `${at} of ${clockText(newest.nowMs - startMs)}`
   say(element('moment-text', HTMLOutputElement), text)

@@ -14,11 +14,11 @@ test('units are named when they change, and that a launch is stopped is said onc
   })
   const [one, two, again] = [worker(1, 7), worker(2, 8), worker(2, 9)]
   const all = [units(0, one, two), units(1000, one, two), units(2000, one, again), units(3000), units(3000)]
-  for (const item of [...all, units(4000, one)]) lines.print(item)
+  for (const item of [...all, units(4000, one)]) lines.print(item, 0)
   expect(printed).toEqual([
     '  0:00  cluster: worker-1 (pid 7), worker-2 (pid 8)',
     '  0:02  cluster: worker-1 (pid 7), worker-2 (pid 9)',
-    '  0:03  cluster is stopped',
+    '  0:03  cluster is asked to stop',
     '  0:04  cluster: worker-1 (pid 7)',
   ])
 })

@@ -49,7 +49,8 @@ describe('nobody else is let in', () => {
       { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
     ],
   ])('%s', (_, url, headers) => {
-    expect(ask(url, headers)).toMatchObject({ kind: 'refuse', status: 403 })
+    const reason: unknown = expect.stringContaining('Open the address that the command printed')
+    expect(ask(url, headers)).toMatchObject({ kind: 'refuse', status: 403, reason })
   })
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])('%s changes nothing', (method) => {

@@ -30,6 +30,7 @@ test.each([10, 250, 4000, 60_000])('in steps of %i ms a run comes to the same pi
   for (let atMs = 0; atMs < 62_000; atMs += stepMs) {
     const direct = new Timeline()
     for (const item of items) if (item.atMs <= atMs) direct.apply(item)
+    direct.passUntil(Math.min(atMs, 60_000))
     expect(plain(player.at(atMs))).toEqual(plain(direct))
   }
   expect(plain(player.at(Infinity))).toEqual(plain(player.newest))
@@ -41,6 +42,12 @@ test('going back shows the run as it was, and forth again as it was later', () =
   const late = plain(player.at(8000))
   expect(player.at(3000).columns).toHaveLength(3)
   expect(plain(player.at(8000))).toEqual(late)
+})
+
+test('at a moment its clock shows that moment, whatever happened last, and at most the end', () => {
+  const player = new Player()
+  player.add(runOf(10))
+  expect([3999, 4000, 4400, 99_000].map((atMs) => player.at(atMs).nowMs)).toEqual([3999, 4000, 4400, 10_000])
 })
 
 test('beats that are not kept move the newest picture and are not looked back at', () => {
@@ -59,6 +66,7 @@ test('the time between a stop and the going on is not played', () => {
   player.add(runOf(10))
   player.add(runOf(10).map((item) => ({ ...item, atMs: item.atMs + 86_400_000 })))
   expect(player.newest).toMatchObject({ startedAtMs: 0, nowMs: 21_000 })
+  expect(player.add([{ kind: 'mark', atMs: 86_411_000, level: 'info', text: 'a' }])).toMatchObject([{ atMs: 22_000 }])
   expect(player.newest.columns).toHaveLength(20)
   expect(player.at(10_500).end).not.toBeNull()
   expect(player.at(11_600)).toMatchObject({ end: null })

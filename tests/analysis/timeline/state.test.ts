@@ -136,3 +136,78 @@ test('run, steps, phases, marks and the end', () => {
   expect(state.lanes.map((lane) => lane.state)).toEqual(['left'])
   expect(state.end).toMatchObject({ text: 'over', failed: false })
 })
+
+describe('what happens to units is told', () => {
+  const run: TimelineItem = { kind: 'run', atMs: 0, experiment: 'serve', id: 'r', expectedS: null, steps: null }
+  const stopped = beat(0, { process: 'stopped', turnedAtS: null, ageS: null })
+  const texts = (items: readonly TimelineItem[]): string[] =>
+    stateOf([run, ...items]).marks.map(({ atMs, level, text }) => `${atMs} ${level}: ${text}`)
+
+  test('a server that starts, loses a worker, has another and is asked to stop', () => {
+    const next = worker(1, 103)
+    expect(
+      texts([
+        units(100, first, second),
+        units(200, second),
+        units(300, second, next),
+        beats(400, { [second.key]: beat(1, { draining: true }) }),
+        units(500, next),
+        units(600),
+        units(600),
+      ]),
+    ).toEqual([
+      '100 info: cluster: 2 units are in service',
+      '200 warning: worker-1 (pid 101) is gone',
+      '300 info: worker-1 (pid 103) is in service, in the place of pid 101',
+      '500 info: worker-2 (pid 102) has left',
+      '600 info: cluster is asked to stop',
+    ])
+  })
+
+  test('in a run with steps, whose launches have events of their own, only what nobody asked for', () => {
+    const items = [units(100, first, second), units(200, second), units(300)]
+    expect(texts([{ ...run, steps: 2 }, ...items])).toEqual(['200 warning: worker-1 (pid 101) is gone'])
+  })
+
+  test('one that is killed is told of once, whether a heartbeat or its absence shows it first', () => {
+    const gone = beat(0, { process: 'gone', turnedAtS: null, ageS: null })
+    const told = [units(1, first, second), beats(200, { [first.key]: gone }), units(300, second), beats(400, {})]
+    expect(texts(told).slice(1)).toEqual(['200 warning: worker-1 (pid 101) is gone'])
+    const unkept: TimelineItem = { kind: 'beats', atMs: 200, kept: false, beats: { [first.key]: gone } }
+    expect(texts([units(1, first, second), unkept, units(300, second)]).slice(1)).toEqual([
+      '300 warning: worker-1 (pid 101) is gone',
+    ])
+  })
+
+  test('a stop and a loop that is blocked for a second begin and end; a shorter one, and beats that are not kept, are not told', () => {
+    const at = (ms: number, own: Beat, kept = true): TimelineItem => ({
+      kind: 'beats',
+      atMs: ms,
+      kept,
+      beats: { [first.key]: own },
+    })
+    expect(
+      texts([
+        units(0, first),
+        at(1000, beat(1)),
+        at(1500, stopped, false),
+        at(2000, stopped),
+        at(3000, stopped),
+        at(4000, beat(4)),
+        at(5000, beat(4.4, { ageS: 0.6 })),
+        at(6000, beat(6)),
+        at(8000, beat(6.1, { ageS: 1.9 })),
+        at(9000, beat(9)),
+      ]).slice(1),
+    ).toEqual([
+      '2000 warning: worker-1 (pid 101) is stopped by a signal',
+      '4000 info: worker-1 (pid 101) goes on',
+      '8000 warning: the event loop of worker-1 (pid 101) has been blocked for a second',
+      '9000 info: the event loop of worker-1 (pid 101) turns again',
+    ])
+  })
+
+  test('the end of the run ends no unit unasked', () => {
+    expect(texts([units(100, first), { kind: 'end', atMs: 200, text: 'over', failed: false }])).toHaveLength(1)
+  })
+})

@@ -1,8 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExperimentEvent } from '../../../experiments/events.ts'
+import { happenedAtMs } from '../../../experiments/run.ts'
+import { EventItems } from '../../../experiments/timeline/event-items.ts'
 import { startRecordedRun } from '../../../experiments/timeline/recording.ts'
 import { hasTimeline, TimelineReader } from '../../../store/timeline-file.ts'
 import { beat } from '../../timeline-items.ts'
@@ -72,6 +75,24 @@ test.skipIf(process.getuid?.() === 0)(
     expect(events.filter(({ type }) => type === 'note')).toMatchObject([{ level: 'warning' }])
   },
 )
+
+test('whoever reads the events, however late, is told the times that are kept, the end included', async () => {
+  const run = startRecordedRun(async (emit) => {
+    emit({ ...STARTED, dir })
+    await sleep(20)
+    emit({ type: 'note', level: 'info', text: 'a' })
+    await sleep(20)
+  })
+  const items = new EventItems()
+  const told: [kind: string, atMs: number][] = []
+  for await (const event of run) {
+    await sleep(50)
+    for (const { kind, atMs } of items.of(event, happenedAtMs(event))) told.push([kind, atMs])
+  }
+  const written = new TimelineReader(dir).read().map(({ item }) => [item.kind, item.atMs])
+  expect(told).toEqual(written)
+  expect(told.map(([kind]) => kind)).toEqual(['run', 'mark', 'end'])
+})
 
 test('whether somebody watches reaches the run', async () => {
   const seen: (boolean | undefined)[] = []

@@ -1,8 +1,7 @@
 import { DURATION_BUCKETS_S } from '../../core/metrics.ts'
 import type { LatencyLimit, LoadSecondFigures } from '../../core/timeline.ts'
-import type { LoadColumn } from './state.ts'
 
-/** Seconds that are told further apart than this, in ms, are of different loads. */
+/** Seconds that are told further apart than this, in ms, are not one after the other. */
 const GAP_MS = 1900
 
 /** Buckets drawn at least, so that a quiet server does not fill the height with one. */
@@ -55,7 +54,7 @@ export function isDecade(row: number): boolean {
   return Math.abs(power - Math.round(power)) < 1e-9
 }
 
-/** Whether there was no load between two seconds, so that columns side by side are no seconds side by side. */
-export function hasGap(before: Pick<LoadColumn, 'atMs'> | undefined, column: Pick<LoadColumn, 'atMs'>): boolean {
-  return before !== undefined && column.atMs - before.atMs > GAP_MS
+/** Whether seconds are missing between two, so that what was told of them side by side is not to be connected. */
+export function hasGap(before: { readonly atMs: number } | undefined, second: { readonly atMs: number }): boolean {
+  return before !== undefined && second.atMs - before.atMs > GAP_MS
 }

@@ -7,7 +7,7 @@ import type {
   TimelineVerdict,
 } from '../../core/timeline.ts'
 import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
-import { arrivalMark, launchMark, newsOfUnit } from './unit-marks.ts'
+import { arrivalMark, launchMark, loadMark, newsOfUnit } from './unit-marks.ts'
 
 /** One second of the load with its time. */
 export interface LoadColumn extends LoadSecondFigures {
@@ -101,6 +101,7 @@ export class Timeline {
         this.#takeUnits(item.launch, item.units, item.atMs)
         return
       case 'load':
+        this.#tellLoad(item.second, item.atMs)
         this.columns.push({ ...item.second, atMs: item.atMs })
         if (this.columns.length > MOST_COLUMNS) this.columns.shift()
         return
@@ -169,6 +170,13 @@ export class Timeline {
       if (this.#lanes.size <= MOST_LANES) break
       if (lane.endedAtMs !== null) this.#lanes.delete(key)
     }
+  }
+
+  /** Steps tell of the loads of a run that has some. */
+  #tellLoad({ phase, elapsedS }: LoadSecondFigures, atMs: number): void {
+    const before = this.columns.at(-1)
+    const isAnother = before === undefined || before.phase !== phase || before.elapsedS >= elapsedS
+    if (this.steps === null && isAnother) this.#mark([loadMark(phase, atMs)])
   }
 
   #mark(marks: readonly Mark[]): void {

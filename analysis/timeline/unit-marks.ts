@@ -1,10 +1,10 @@
-import type { TimelineUnit } from '../../core/timeline.ts'
+import type { LoadPhase, TimelineUnit } from '../../core/timeline.ts'
 import { countText } from '../wording.ts'
 import type { Lane } from './lane.ts'
 import type { Mark } from './state.ts'
 
-/** A loop that does not turn for so long, in ms, is told of; shorter ones are only in its lane. */
-const TOLD_BLOCK_MS = 1000
+/** A unit that does not turn, or does not answer, for so long, in ms, is told of; shorter spans are only in its lane. */
+const TOLD_AFTER_MS = 1000
 
 /** A trouble of a unit that the strip of events tells of. */
 export type ToldTrouble = 'blocked' | 'stopped' | 'silent'
@@ -12,8 +12,8 @@ export type ToldTrouble = 'blocked' | 'stopped' | 'silent'
 /** A trouble as it begins and as it ends. */
 const TROUBLES: Readonly<Record<ToldTrouble, (unit: TimelineUnit) => readonly [begins: string, ends: string]>> = {
   blocked: (unit) => [
-    `the event loop of ${unitText(unit)} has been blocked for a second`,
-    `the event loop of ${unitText(unit)} turns again`,
+    `${unitText(unit)}: event loop blocked for a second`,
+    `${unitText(unit)}: event loop turns again`,
   ],
   stopped: (unit) => [`${unitText(unit)} is stopped by a signal`, `${unitText(unit)} goes on`],
   silent: (unit) => [`${unitText(unit)} does not answer any more`, `${unitText(unit)} answers again`],
@@ -40,8 +40,8 @@ export function newsOfUnit(lane: Lane, atMs: number): Mark[] {
 
 /** A unit that came into service in a launch that runs; `before`: the one that had its place last. */
 export function arrivalMark({ unit, bornAtMs }: Lane, before: Lane | undefined): Mark {
-  const place = before === undefined ? '' : `, in the place of pid ${before.unit.pid}`
-  return { atMs: bornAtMs, level: 'info', text: `${unitText(unit)} is in service${place}` }
+  const text = before === undefined ? 'is in service' : `replaces pid ${before.unit.pid}`
+  return { atMs: bornAtMs, level: 'info', text: `${unitText(unit)} ${text}` }
 }
 
 /** A launch came into service. */
@@ -50,9 +50,20 @@ export function launchMark(launch: string, units: readonly TimelineUnit[], atMs:
   return { atMs, level: 'info', text: `${launch}: ${countText(units.length, 'unit')} ${are} in service` }
 }
 
+/** A load enters another of its phases, or begins. */
+export function loadMark(phase: LoadPhase, atMs: number): Mark {
+  return { atMs, level: 'info', text: PHASES[phase] }
+}
+
+const PHASES: Readonly<Record<LoadPhase, string>> = {
+  warmup: 'a load warms up',
+  counting: 'a load is counted',
+  draining: 'a load sends nothing more and waits for its last answers',
+}
+
 function troubleOf({ state, sinceMs }: Lane, atMs: number): ToldTrouble | null {
-  if (state === 'stopped' || state === 'silent') return state
-  return state === 'blocked' && atMs - sinceMs >= TOLD_BLOCK_MS ? state : null
+  if (state === 'stopped') return state
+  return (state === 'blocked' || state === 'silent') && atMs - sinceMs >= TOLD_AFTER_MS ? state : null
 }
 
 /** A unit as people tell it from others: `worker-1 (pid 4242)`. */

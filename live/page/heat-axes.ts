@@ -59,7 +59,9 @@ export function drawTimes(
   let lastX = -Infinity
   columns.forEach((column, place) => {
     const isFirst = hasGap(columns[place - 1], column)
+    context.globalAlpha = 0.5
     if (isFirst) context.fillRect(Math.round(left(place)) - 1, FRAME.top, 1, bottom - FRAME.top)
+    context.globalAlpha = 1
     const second = Math.floor((column.atMs - startMs) / 1000)
     if (!isFirst && place > 0 && second % LABEL_EVERY_S !== 0) return
     const x = Math.min(left(place) + COLUMN / 2, width - LABEL.width / 2)

@@ -1,4 +1,4 @@
-import { heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
+import { hasGap, heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
 import type { LatencyLimit } from '../../core/timeline.ts'
 import { LATE_MS, msText, secondText } from '../../report/timeline-texts.ts'
@@ -174,10 +174,11 @@ function drawLine(
   let begun = false
   columns.forEach((column, place) => {
     const at = y(column)
-    if (at === null) begun = false
-    else if (begun) context.lineTo(left(place) + COLUMN / 2, at)
+    if (at === null || hasGap(columns[place - 1], column)) begun = false
+    if (at === null) return
+    if (begun) context.lineTo(left(place) + COLUMN / 2, at)
     else context.moveTo(left(place) + COLUMN / 2, at)
-    begun = at !== null
+    begun = true
   })
   context.stroke()
   context.setLineDash([])

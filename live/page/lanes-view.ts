@@ -1,4 +1,5 @@
 import { currentSecond } from '../../analysis/timeline/current-figures.ts'
+import { hasGap } from '../../analysis/timeline/heat.ts'
 import { type Lane, spinnerOf } from '../../analysis/timeline/lane.ts'
 import type { Timeline } from '../../analysis/timeline/state.ts'
 import { ageText, stateText, unitTexts } from '../../report/timeline-texts.ts'
@@ -27,7 +28,9 @@ const rows = new Map<string, Row>()
 export function showLanes(state: Timeline): void {
   const { lanes, nowMs } = state
   const list = element('lanes', HTMLUListElement)
-  element('no-units', HTMLElement).hidden = lanes.length > 0
+  const none = element('no-units', HTMLElement)
+  none.hidden = lanes.length > 0
+  say(none, noUnitsText(state))
   element('lanes-legend', HTMLElement).hidden = lanes.length === 0
   const shown = new Set(lanes.map(({ unit }) => unit.key))
   for (const [key, row] of rows) {
@@ -42,6 +45,12 @@ export function showLanes(state: Timeline): void {
     if (list.children[place] !== row.item) list.insertBefore(row.item, list.children[place] ?? null)
     showLane(row, lane, nowMs, firstMs)
   })
+}
+
+/** Why no unit is shown. */
+function noUnitsText({ experiment, end }: Timeline): string {
+  if (experiment === 'load') return 'The server was not started by this command, so that its units are not seen here.'
+  return end === null ? 'No unit is known yet.' : 'No unit was in service, or none was kept.'
 }
 
 function showLane(row: Row, lane: Lane, nowMs: number, firstMs: number): void {
@@ -103,15 +112,19 @@ function drawStrip(strip: SVGSVGElement, lane: Lane, nowMs: number, launchMs: nu
     shape('rect', { class: className, x: x(from), y: 0, width: Math.max(0, x(to) - x(from)), height: HEIGHT })
   const seconds = lane.seconds.slice(-SPAN_S.most).filter(({ atMs }) => atMs >= fromMs)
   const most = Math.max(1, ...seconds.map(({ ratePerS }) => ratePerS ?? 0))
-  const points = seconds.flatMap(({ atMs, ratePerS }) =>
-    ratePerS === null ? [] : [`${x(atMs)},${Math.round((HEIGHT - 3 - (ratePerS / most) * (HEIGHT - 6)) * 10) / 10}`],
-  )
+  const path = seconds.flatMap((second, place) => {
+    const { atMs, ratePerS } = second
+    if (ratePerS === null) return []
+    const before = seconds[place - 1]
+    const step = before === undefined || before.ratePerS === null || hasGap(before, second) ? 'M' : 'L'
+    return [`${step}${x(atMs)} ${Math.round((HEIGHT - 3 - (ratePerS / most) * (HEIGHT - 6)) * 10) / 10}`]
+  })
   const troubles = lane.troubles
     .filter(({ toMs }) => (toMs ?? nowMs) >= fromMs)
     .map(({ state, fromMs: from, toMs }) => bar(`trouble ${state}`, from, toMs ?? nowMs))
   strip.replaceChildren(
     bar('life', lane.bornAtMs, lane.endedAtMs ?? nowMs),
     ...troubles,
-    shape('polyline', { class: 'rate', points: points.join(' ') }),
+    shape('path', { class: 'rate', d: path.join('') }),
   )
 }

@@ -158,7 +158,7 @@ describe('what happens to units is told', () => {
     ).toEqual([
       '100 info: cluster: 2 units are in service',
       '200 warning: worker-1 (pid 101) is gone',
-      '300 info: worker-1 (pid 103) is in service, in the place of pid 101',
+      '300 info: worker-1 (pid 103) replaces pid 101',
       '500 info: worker-2 (pid 102) has left',
       '600 info: cluster is asked to stop',
     ])
@@ -202,9 +202,43 @@ describe('what happens to units is told', () => {
     ).toEqual([
       '2000 warning: worker-1 (pid 101) is stopped by a signal',
       '4000 info: worker-1 (pid 101) goes on',
-      '8000 warning: the event loop of worker-1 (pid 101) has been blocked for a second',
-      '9000 info: the event loop of worker-1 (pid 101) turns again',
+      '8000 warning: worker-1 (pid 101): event loop blocked for a second',
+      '9000 info: worker-1 (pid 101): event loop turns again',
     ])
+  })
+
+  test('one that does not answer for a second, and again; a shorter silence is not told', () => {
+    const unheard = beat(0, { turnedAtS: null, ageS: null })
+    const heard = [
+      beats(1000, { [first.key]: beat(1) }),
+      beats(2000, { [first.key]: unheard }),
+      beats(2900, { [first.key]: beat(2.9) }),
+      beats(4000, { [first.key]: unheard }),
+      beats(5000, { [first.key]: unheard }),
+      beats(6000, { [first.key]: beat(6) }),
+    ]
+    expect(texts([units(0, first), ...heard]).slice(1)).toEqual([
+      '5000 warning: worker-1 (pid 101) does not answer any more',
+      '6000 info: worker-1 (pid 101) answers again',
+    ])
+  })
+
+  test('a load without steps tells of its phases, and of the next load', () => {
+    const load = (atMs: number, elapsedS: number, phase: 'warmup' | 'counting' | 'draining'): TimelineItem => ({
+      kind: 'load',
+      atMs,
+      second: loadFigures(elapsedS, { phase }),
+    })
+    const seconds = [load(1000, 1, 'warmup'), load(2000, 2, 'counting'), load(3000, 3, 'counting')]
+    const all = [...seconds, load(4000, 4, 'draining'), load(9000, 1, 'counting'), load(9900, 1, 'counting')]
+    expect(texts(all)).toEqual([
+      '1000 info: a load warms up',
+      '2000 info: a load is counted',
+      '4000 info: a load sends nothing more and waits for its last answers',
+      '9000 info: a load is counted',
+      '9900 info: a load is counted',
+    ])
+    expect(texts([{ ...run, steps: 1 }, ...all])).toEqual([])
   })
 
   test('the end of the run ends no unit unasked', () => {

@@ -1,3 +1,4 @@
+import type { ProblemList } from '../core/errors.ts'
 import { parseCount } from '../core/quantities.ts'
 import type { Run } from '../experiments/run.ts'
 import { openLivePage } from '../live/live-page.ts'
@@ -46,6 +47,24 @@ export async function narrateLive<T>(
     screen.close()
     await page.close()
   }
+}
+
+/** Notes that a page is asked for where there is none: beside `beside`, for `because`, e.g. `nothing is run`. */
+export function noteUnusedLive(
+  beside: string,
+  because: string,
+  values: Invocation['values'],
+  problems: ProblemList,
+): void {
+  const asked = LIVE_OPTIONS.map(({ name }) => name).filter(
+    (name) => values[name] !== undefined && values[name] !== false,
+  )
+  if (asked.length === 0) return
+  const names = asked.map((name) => `\`--${name}\``).join(', ')
+  problems.add(
+    `Expected \`${beside}\` without ${names}: ${because}, so that there is no page.`,
+    'Leave one of them out.',
+  )
 }
 
 /** The port that the page is to have, 0 for any free one; null where no page is asked for. Throws USAGE. */

@@ -13,7 +13,7 @@ import type { Command, Invocation } from '../command.ts'
 import { reproducingCommand } from '../compare/reproducing-command.ts'
 import { compareAndReport } from '../comparison.ts'
 import { loadValue } from '../config/config-file.ts'
-import { LIVE_OPTIONS } from '../live-option.ts'
+import { LIVE_OPTIONS, noteUnusedLive } from '../live-option.ts'
 import { lineOptions, wordsToOptions } from '../option-words.ts'
 
 /** `forkwise claim`: a statement about server models, tried here. */
@@ -36,8 +36,12 @@ export const command: Command = {
   json: true,
   async run(invocation) {
     const [name] = invocation.positionals
-    if (name === undefined) return listClaims(invocation)
     const problems = new ProblemList()
+    if (name === undefined) {
+      noteUnusedLive('claim', 'without a name nothing is run', invocation.values, problems)
+      problems.throwIfAny('USAGE')
+      return listClaims(invocation)
+    }
     const { claim, file } = await findClaim(name, problems)
     const words = wordsToOptions(CLAIM, invocation, problems)
     if (claim === null) {

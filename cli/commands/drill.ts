@@ -5,7 +5,7 @@ import { writeDrillClass } from '../drill/class.ts'
 import { CONTROL_WORDS, controlDrill } from '../drill/control.ts'
 import { listDrills } from '../drill/list.ts'
 import { reportDrill, runNamedDrill } from '../drill/run-drill.ts'
-import { LIVE_OPTIONS } from '../live-option.ts'
+import { LIVE_OPTIONS, noteUnusedLive } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 
 /** `forkwise drill`: incidents to practise on, with a goal that is checked. */
@@ -35,8 +35,14 @@ export const command: Command = {
     const problems = new ProblemList()
     const { terminal, json } = invocation
     const [name, ...rest] = invocation.positionals
-    if (name === 'class') return writeDrillClass(rest, invocation)
     const word = CONTROL_WORDS.find((each) => each === name)
+    if (name === undefined || word !== undefined || name === 'class' || name === 'report') {
+      noteUnusedLive(name === undefined ? 'drill' : `drill ${name}`, 'no drill is begun', invocation.values, problems)
+    }
+    if (name === 'class') {
+      problems.throwIfAny('USAGE')
+      return writeDrillClass(rest, invocation)
+    }
     if (word !== undefined) return controlDrill(word, rest, invocation, problems)
     const most = name === 'report' ? 1 : 0
     if (rest.length > most || (name === 'report' && rest.length === 0)) {

@@ -8,7 +8,7 @@ import { scaleText } from '../../report/capacity/scale-text.ts'
 import { narrateAndReport } from '../capacity/narrated-run.ts'
 import type { Command } from '../command.ts'
 import { CONFIG_OPTION } from '../config/given-options.ts'
-import { LIVE_OPTIONS } from '../live-option.ts'
+import { LIVE_OPTIONS, noteUnusedLive } from '../live-option.ts'
 import { lineOptions } from '../option-words.ts'
 import { giveOrResume, RESUME_OPTION } from '../resume.ts'
 
@@ -41,6 +41,7 @@ export const command: Command = {
     const { terminal, json, signal } = invocation
     const { given, problems, resumed } = await giveOrResume('scale', SCALE, invocation)
     const request = await readScale(given, problems, resumed)
+    if ('fromCsv' in request) noteUnusedLive('--from-csv', 'nothing is run', invocation.values, problems)
     problems.throwIfAny('USAGE')
     const prepared = 'fromCsv' in request ? prepareOutsideScale(request) : await prepareMeasuredScale(request)
     const result = await narrateAndReport(() => runScale(prepared, signal), invocation)

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXIT, ForkwiseError } from '../../core/errors.ts'
+import { EXIT, ForkwiseError, ProblemList } from '../../core/errors.ts'
 import { Player } from '../../analysis/timeline/player.ts'
 import { screenOf } from '../../live/screen.ts'
 import { serveLive } from '../../live/server.ts'
 import { openWatchedFolder, type WatchedFolder } from '../../live/watched-folder.ts'
 import type { Command, Invocation, Terminal } from '../command.ts'
-import { LIVE_PORT_OPTION, livePortOf } from '../live-option.ts'
+import { LIVE_PORT_OPTION, livePortOf, noteUnusedLive } from '../live-option.ts'
 import { TimelineLines } from '../timeline-lines.ts'
 
 /** Time between two pictures, in ms. */
@@ -47,12 +47,9 @@ export const command: Command = {
   async run({ positionals, values, signal, terminal }) {
     const speed = speedOf(values['speed'])
     const port = livePortOf(values) ?? 0
-    if (values['text'] === true && values['live-port'] !== undefined) {
-      throw new ForkwiseError('USAGE', {
-        message: 'Expected `--text` or `--live-port`, got both: with `--text` there is no page.',
-        hint: 'Leave out `--text` to have the page beside what the terminal shows.',
-      })
-    }
+    const problems = new ProblemList()
+    if (values['text'] === true) noteUnusedLive('--text', 'it is shown in the terminal alone', values, problems)
+    problems.throwIfAny('USAGE')
     if (values['speed'] !== undefined && !terminal.interactive) {
       terminal.note('`--speed` has no effect without a terminal: the run is printed in lines, at once.')
     }

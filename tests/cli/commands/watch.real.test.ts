@@ -66,7 +66,11 @@ test('no run, another version, a wrong speed and a port that is taken are report
     [['watch', 'nowhere'], 2, 'does not exist'],
     [['watch', 'later'], 2, 'another version of Forkwise'],
     [['watch', 'run', '--speed', '0'], 2, 'above 0'],
-    [['watch', 'run', '--text', '--live-port', '4000'], 2, 'with `--text` there is no page'],
+    [
+      ['watch', 'run', '--text', '--live-port', '4000'],
+      2,
+      '`--text` without `--live-port`: it is shown in the terminal alone',
+    ],
     [['watch', 'run', '--live-port', String(port)], 3, 'to be free for the live page'],
   ] as const
   for (const [words, code, text] of cases) {

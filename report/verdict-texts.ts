@@ -27,3 +27,9 @@ export function verdictTexts(verdict: TimelineVerdict, final: boolean): VerdictT
     call: final ? word : `${word}, provisional`,
   }
 }
+
+/** A final verdict in one line. */
+export function verdictLine(verdict: TimelineVerdict): string {
+  const { subject, ratio, call } = verdictTexts(verdict, true)
+  return `${subject}: ${ratio}, ${call}`
+}

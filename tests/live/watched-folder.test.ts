@@ -44,9 +44,16 @@ test('a run of before there were timelines is shown with what its folder holds, 
   rmSync(join(old, 'timeline.ndjson'), { force: true })
   const items = openWatchedFolder(old).read()
   expect(items[0]).toMatchObject({ kind: 'run', experiment: 'resilience' })
-  expect(items[1]).toMatchObject({ kind: 'mark', level: 'warning', text: expect.stringContaining('no heartbeats') })
+  expect(items[1]).toMatchObject({
+    kind: 'mark',
+    level: 'warning',
+    text: expect.stringMatching(/no heartbeats.*`npx forkwise report DIR` has all/),
+  })
   expect(items.filter(({ kind }) => kind === 'load').length).toBeGreaterThan(50)
   expect(items.some((item) => item.kind === 'mark' && item.level === 'fault')).toBe(true)
+  const texts = items.flatMap((item) => (item.kind === 'mark' ? [item.text] : []))
+  expect(texts).toContain('in service: 1 of 2 workers')
+  expect(texts.join()).not.toContain('missing:')
   expect(items.at(-1)).toMatchObject({ kind: 'end', text: 'The run is over.' })
   const times = items.map(({ atMs }) => atMs)
   expect(times).toEqual(times.toSorted((a, b) => a - b))

@@ -82,6 +82,7 @@ let rowsBySecond: ReadonlyMap<LoadColumn, HTMLTableRowElement> = new Map()
 
 function rowOf(second: LoadColumn, [, ...names]: readonly string[], startMs: number): HTMLTableRowElement {
   const row = make('tr')
+  row.dataset['elapsed'] = String(second.elapsedS)
   const texts = new Map(loadTexts(second))
   row.append(make('td', '', clockText(second.atMs - startMs)), ...names.map((name) => make('td', '', texts.get(name))))
   return row

@@ -124,13 +124,13 @@ describeWith(['chromium'], 'the live page in a real browser', () => {
     await page.locator('#status[data-is="over"]').waitFor()
     const { seconds } = JSON.parse(stdout) as LoadRecord
     const rows = await page.evaluate<string[][]>(
-      `[...document.querySelectorAll('#seconds tr')].slice(1).map((row) => [...row.cells].map((cell) => cell.textContent))`,
+      `[...document.querySelectorAll('#seconds tr')].slice(1).map((row) => [row.dataset.elapsed, ...[...row.cells].map((cell) => cell.textContent)])`,
     )
     const head = await page.evaluate<string[]>(
       `[...document.querySelectorAll('#seconds th')].map((cell) => cell.textContent)`,
     )
     const places = ['Answered', 'Failed', 'p50', 'p99'].map((name) => head.indexOf(name))
-    const shown = rows.toReversed().map((row) => [row[0], ...places.map((place) => row[place])])
+    const shown = rows.toReversed().map(([second, ...cells]) => [second, ...places.map((place) => cells[place])])
     const perS = (count: number): string => figureText(rateFigure(count))
     const known = seconds.map(({ atS, ok, failed, p50Ms, p99Ms }) => [
       String(atS + 1),

@@ -92,7 +92,7 @@ describeWith(['chromium'], 'the live page in a real browser', () => {
     }
   })
 
-  test('SIGSTOP greys a lane, SIGKILL ends it, and a restart begins a new one; a reload shows the same', async () => {
+  test('SIGSTOP greys a lane, SIGKILL ends it, and a restart begins a new one; events tell of both; a reload shows the same', async () => {
     const { page, close } = await open(address)
     const lanes = await lanesWhere(page, (seen) => seen.filter(({ state }) => state === 'alive').length === 2)
     const victim = lanes.find(({ unit }) => unit === 'worker-1')
@@ -103,8 +103,18 @@ describeWith(['chromium'], 'the live page in a real browser', () => {
       seen.some(({ pid, state }) => pid === victim?.pid && state === 'gone') &&
       seen.some(({ unit, pid, state }) => unit === 'worker-1' && pid !== victim?.pid && state === 'alive')
     const before = await lanesWhere(page, restarted)
+    const events = (): Promise<string[]> =>
+      page.evaluate<string[]>(`[...document.querySelectorAll('#marks span')].map((mark) => mark.textContent)`)
+    const ofBoth = async (): Promise<string[]> =>
+      (await events()).filter((text) => / (is gone|replaces pid \d+)$/.test(text) && text.includes(String(victim?.pid)))
+    const told = await ofBoth()
+    expect(told).toEqual([
+      expect.stringMatching(new RegExp(`^worker-1 \\(pid \\d+\\) replaces pid ${victim?.pid}$`)),
+      `worker-1 (pid ${victim?.pid}) is gone`,
+    ])
     await page.reload()
     const after = await lanesWhere(page, restarted)
+    expect(await ofBoth()).toEqual(told)
     const places = (seen: readonly LaneText[]): string[] =>
       seen.map(({ unit, pid, state }) => `${unit} ${pid} ${state}`)
     expect(places(after)).toEqual(places(before))

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core'
 
 const FRAMES = 10
 const FRAME_S = 0.9
-const [WIDTH, HEIGHT] = [920, 1010]
+const [WIDTH, HEIGHT] = [1100, 1060]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [dir, from = '0', to] = process.argv.slice(2)
@@ -38,7 +38,7 @@ try {
       slider.dispatchEvent(new Event('input'))
     }, second)
     await page.waitForTimeout(200)
-    frames.push((await page.screenshot({ type: 'jpeg', quality: 60 })).toString('base64'))
+    frames.push((await page.screenshot({ type: 'jpeg', quality: 45 })).toString('base64'))
   }
   writeFileSync(join(root, 'docs', 'live.svg'), movingPicture(frames))
 } finally {

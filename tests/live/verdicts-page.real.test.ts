@@ -58,8 +58,10 @@ describeWith(['chromium'], 'a recorded comparison in a real browser', () => {
     const { width } = (await page.locator('#heat').boundingBox()) ?? { width: 0 }
     // Seven pixels a column, the fortieth second at the right edge.
     await page.locator('#heat').click({ position: { x: width - 7 * 10 - 3, y: 60 } })
+    await page.locator('#second', { hasText: 'until 0:30' }).waitFor()
     expect(await page.locator('#second').textContent()).toMatch(/^The second until 0:30: .*Sent late, p99 42\.0 ms/)
     await page.keyboard.press('ArrowLeft')
+    await page.locator('#second', { hasText: 'until 0:29' }).waitFor()
     const [, shown = ''] =
       /^The second until 0:29: (.*?)\. Latencies /.exec((await page.locator('#second').textContent()) ?? '') ?? []
     const recorded = recordedComparison().find((item) => item.kind === 'load' && item.second.elapsedS === 29)

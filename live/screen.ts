@@ -1,6 +1,7 @@
 import { currentSecond, shownSecond } from '../analysis/timeline/current-figures.ts'
 import { type Lane, spinnerOf } from '../analysis/timeline/lane.ts'
-import type { Mark, Timeline } from '../analysis/timeline/state.ts'
+import type { Mark } from '../analysis/timeline/mark.ts'
+import type { Timeline } from '../analysis/timeline/state.ts'
 import { verdictsNote, verdictTexts } from '../report/verdict-texts.ts'
 import {
   ageText,

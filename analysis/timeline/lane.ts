@@ -1,5 +1,4 @@
 import { type Beat, BLOCKED_S, type TimelineUnit, type UnitFigures } from '../../core/timeline.ts'
-import type { ToldTrouble } from './unit-marks.ts'
 
 /**
  * What a unit is doing: it turns (`alive`), its event loop does not (`blocked`), a signal stopped it (`stopped`), nothing
@@ -7,6 +6,9 @@ import type { ToldTrouble } from './unit-marks.ts'
  * heartbeat of its own that runs is `running`.
  */
 export type LaneState = 'alive' | 'running' | 'blocked' | 'stopped' | 'silent' | 'left' | 'gone'
+
+/** A trouble of a unit that the strip of events tells of. */
+export type ToldTrouble = 'blocked' | 'stopped' | 'silent'
 
 /** The life of one unit, from the moment it is in service until its process ends. */
 export interface Lane {

@@ -1,24 +1,17 @@
 import type {
   LatencyLimit,
   LoadSecondFigures,
-  MarkLevel,
   TimelineItem,
   TimelineUnit,
   TimelineVerdict,
 } from '../../core/timeline.ts'
 import { addSecond, beginLane, endLane, hearBeat, type Lane } from './lane.ts'
+import type { Mark } from './mark.ts'
 import { arrivalMark, launchMark, loadMark, newsOfUnit } from './unit-marks.ts'
 
 /** One second of the load with its time. */
 export interface LoadColumn extends LoadSecondFigures {
   readonly atMs: number
-}
-
-/** One entry of the strip of events. */
-export interface Mark {
-  readonly atMs: number
-  readonly level: MarkLevel
-  readonly text: string
 }
 
 /** Verdicts as they stood after a round of blocks. */

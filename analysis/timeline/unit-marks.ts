@@ -1,13 +1,10 @@
 import type { LoadPhase, TimelineUnit } from '../../core/timeline.ts'
 import { countText } from '../wording.ts'
-import type { Lane } from './lane.ts'
-import type { Mark } from './state.ts'
+import type { Lane, ToldTrouble } from './lane.ts'
+import type { Mark } from './mark.ts'
 
 /** A unit that does not turn, or does not answer, for so long, in ms, is told of; shorter spans are only in its lane. */
 const TOLD_AFTER_MS = 1000
-
-/** A trouble of a unit that the strip of events tells of. */
-export type ToldTrouble = 'blocked' | 'stopped' | 'silent'
 
 /** A trouble as it begins and as it ends. */
 const TROUBLES: Readonly<Record<ToldTrouble, (unit: TimelineUnit) => readonly [begins: string, ends: string]>> = {

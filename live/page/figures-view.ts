@@ -1,5 +1,6 @@
 import { shownSecond } from '../../analysis/timeline/current-figures.ts'
-import type { LoadColumn, Mark, Timeline } from '../../analysis/timeline/state.ts'
+import type { Mark } from '../../analysis/timeline/mark.ts'
+import type { LoadColumn, Timeline } from '../../analysis/timeline/state.ts'
 import { clockText, LATE_MS, loadMomentText, loadTexts, momentText, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 

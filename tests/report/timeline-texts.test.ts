@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { currentSecond, shownSecond } from '../../../analysis/timeline/current-figures.ts'
-import { Timeline } from '../../../analysis/timeline/state.ts'
-import type { LoadSecondFigures, TimelineItem } from '../../../core/timeline.ts'
-import { loadMomentText } from '../../../report/timeline-texts.ts'
-import { beat, loadFigures, unitFigures, worker } from '../../timeline-items.ts'
+import { currentSecond, shownSecond } from '../../analysis/timeline/current-figures.ts'
+import { Timeline } from '../../analysis/timeline/state.ts'
+import type { LoadSecondFigures, TimelineItem } from '../../core/timeline.ts'
+import { loadMomentText } from '../../report/timeline-texts.ts'
+import { beat, loadFigures, unitFigures, worker } from '../timeline-items.ts'
 
 function timelineOf(...items: readonly TimelineItem[]): Timeline {
   const timeline = new Timeline()

@@ -1,0 +1,3 @@
+import { proveInTests } from './prove.ts'
+
+proveInTests('lying-counter')

@@ -6,4 +6,5 @@ export const DRILLS_OF_ALERT: Readonly<Record<string, readonly string[]>> = {
   WorkerCrashed: ['silent-hang'],
   WorkerImbalance: ['imbalance'],
   WorkersLeaveTogether: ['leak-in-step'],
+  HighErrorRatio: ['retry-storm'],
 }

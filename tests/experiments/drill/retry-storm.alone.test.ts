@@ -1,0 +1,3 @@
+import { proveInTests } from './prove.ts'
+
+proveInTests('retry-storm', { sideBySide: true })

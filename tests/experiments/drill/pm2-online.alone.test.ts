@@ -1,0 +1,3 @@
+import { proveInTests } from './prove.ts'
+
+proveInTests('pm2-online', { sideBySide: true })

@@ -106,7 +106,7 @@ export interface LabAnswer {
   readonly predicted: string | number | null
   /** Null where it could not be measured. */
   readonly happened: string | number | null
-  /** Null where either is missing. */
+  /** Null where either is missing, or where the figures do not decide it. */
   readonly right: boolean | null
 }
 
@@ -127,6 +127,8 @@ export interface LabResult {
   readonly question: string
   /** The belief that it ends. */
   readonly misconception: string
+  /** Whether these figures end it. */
+  readonly beliefEnds: LabClaim['outcome']
   readonly figures: Readonly<Record<string, LabFigureFacts>>
   readonly cells: readonly LabCell[]
   readonly answers: readonly LabAnswer[]

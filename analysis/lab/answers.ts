@@ -10,15 +10,17 @@ export interface AskedQuestion {
   readonly within?: number
 }
 
-/** Each prediction beside what happened. */
+/** Each prediction beside what happened; `open`: questions that the figures do not decide. */
 export function labAnswers(
   asks: readonly AskedQuestion[],
   predictions: Readonly<Record<string, string | number>>,
   outcomes: Readonly<Record<string, string | number | null>>,
+  open: readonly string[] = [],
 ): LabAnswer[] {
   return asks.map((ask) => {
     const [predicted, happened] = [predictions[ask.id] ?? null, outcomes[ask.id] ?? null]
-    const right = predicted === null || happened === null ? null : isRight(predicted, happened, ask.within ?? 1)
+    const isOpen = predicted === null || happened === null || open.includes(ask.id)
+    const right = isOpen ? null : isRight(predicted, happened, ask.within ?? 1)
     return { id: ask.id, label: ask.label, unit: ask.unit ?? '', predicted, happened, right }
   })
 }

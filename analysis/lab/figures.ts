@@ -29,6 +29,24 @@ export class LabFigures {
     return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null
   }
 
+  /**
+   * What was seen of several cases, in each of their repetitions; nothing where one of those that were to be measured was
+   * not, so that nothing is decided.
+   */
+  seen(ids: readonly string[], key: string): readonly string[] {
+    return this.#ofAll(ids, ({ words }) => words[key] ?? [])
+  }
+
+  /** The values of a figure of several cases; nothing where one of those that were to be measured was not. */
+  valuesOf(ids: readonly string[], key: string): readonly number[] {
+    return this.#ofAll(ids, ({ figures }) => figures[key]?.values ?? [])
+  }
+
+  #ofAll<T>(ids: readonly string[], of: (cell: LabCell) => readonly T[]): readonly T[] {
+    const each = this.cells.filter(({ id }) => ids.includes(id)).map(of)
+    return each.some(({ length }) => length === 0) ? [] : each.flat()
+  }
+
   /** How many times the figure of a base the same figure of a case is, with its 95 % interval. */
   ratio(id: string, base: string, key: string): Estimate | null {
     const [of, to] = [this.of(id, key), this.of(base, key)]

@@ -27,6 +27,8 @@ export interface Lab {
   readonly asks: readonly LabAsk[]
   /** The belief that it ends. */
   readonly misconception: string
+  /** The claims on which the end of that belief rests: those of them that it makes. */
+  readonly endedBy: readonly string[]
   /** What is measured, by key. */
   readonly figures: Readonly<Record<string, LabFigureFacts>>
   /** The one thing that a reader may change; null for none. */
@@ -58,16 +60,23 @@ export interface Lab {
 }
 
 /** One thing that the reader predicts. */
-export type LabAsk =
-  | { readonly id: string; readonly label: string; readonly kind: 'choice'; readonly choices: readonly string[] }
-  | {
-      readonly id: string
-      readonly label: string
-      readonly kind: 'number'
-      readonly unit: string
-      /** A prediction counts as right up to this factor too high or too low. */
-      readonly within: number
-    }
+export type LabAsk = LabAskFacts &
+  (
+    | { readonly kind: 'choice'; readonly choices: readonly string[] }
+    | {
+        readonly kind: 'number'
+        readonly unit: string
+        /** A prediction counts as right up to this factor too high or too low. */
+        readonly within: number
+      }
+  )
+
+interface LabAskFacts {
+  readonly id: string
+  readonly label: string
+  /** The claims about the same fact: while one of them is undecided, nothing is said of the prediction. */
+  readonly claims: readonly string[]
+}
 
 /** One thing that a reader may change, typed as `--set name=value`. */
 export interface LabChange {

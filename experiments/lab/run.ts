@@ -14,7 +14,7 @@ import { textsOf, wordsIn } from './glossary.ts'
 import type { Lab } from './lab.ts'
 import { loadLab } from './labs.ts'
 import type { PreparedLab } from './prepare.ts'
-import { countedTrials, seenOnce, undecidedBy } from './standing-claims.ts'
+import { beliefEnds, countedTrials, openQuestions, seenOnce, undecidedBy } from './standing-claims.ts'
 import { paragraphOf } from './telling.ts'
 import { Measuring, type Repetition } from './measuring.ts'
 import type { OwnHost } from './trial-watch.ts'
@@ -61,7 +61,13 @@ export function analyseLab(lab: Lab, manifest: LabManifest, trials: readonly Lab
     misconception: lab.misconception,
     figures: lab.figures,
     cells: figures.cells,
-    answers: labAnswers(asks, manifest.predictions, lab.outcomes(evidence)),
+    beliefEnds: beliefEnds(lab.endedBy, claims),
+    answers: labAnswers(
+      asks,
+      manifest.predictions,
+      lab.outcomes(evidence),
+      openQuestions(lab, claims, counted.reasons),
+    ),
     claims,
     paragraph: paragraphOf(lab.explain(evidence), claims),
     pictures: lab.pictures(evidence),
@@ -184,7 +190,7 @@ function interrupted(dir: string, cause: unknown): ForkwiseError {
     'INTERRUPTED',
     {
       message: `Interrupted. What was measured until then is kept in ${dir}.`,
-      hint: 'Run the lab again for the rest.',
+      hint: `See it with \`npx forkwise report ${dir}\`. A lab does not go on from there: run it again from the beginning, into another folder.`,
     },
     { cause },
   )

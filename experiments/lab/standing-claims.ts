@@ -1,4 +1,6 @@
+import { allOf } from '../../analysis/lab/claims.ts'
 import type { LabCaseFacts, LabClaim, LabTrial } from '../../core/lab-record.ts'
+import type { Lab } from './lab.ts'
 
 /** Repetitions of a lab as they count, and why its claims cannot be decided. */
 export interface CountedTrials {
@@ -39,6 +41,24 @@ export function undecidedBy(
       ? claim
       : { ...claim, outcome: 'undecided', sentence: `${claim.sentence} It decides nothing, since ${first}.` },
   )
+}
+
+/** Questions that these figures do not decide: by a claim about the same fact, or by what disturbed the whole lab. */
+export function openQuestions(
+  { asks, isTimeless }: Pick<Lab, 'asks' | 'isTimeless'>,
+  claims: readonly LabClaim[],
+  reasons: readonly string[],
+): readonly string[] {
+  const open = new Set(claims.flatMap(({ id, outcome }) => (outcome === 'undecided' ? [id] : [])))
+  return asks.flatMap(({ id, claims: about }) => {
+    const isDisturbed = about.length === 0 && isTimeless !== true && reasons.length > 0
+    return isDisturbed || about.some((claim) => open.has(claim)) ? [id] : []
+  })
+}
+
+/** Whether the belief that a lab is to end has ended here: what the claims say on which it rests. */
+export function beliefEnds(endedBy: readonly string[], claims: readonly LabClaim[]): LabClaim['outcome'] {
+  return allOf(claims.flatMap(({ id, outcome }) => (endedBy.includes(id) ? [outcome] : [])))
 }
 
 /** Claims that were decided say so where each case was run once: what was seen once is no more than that. */

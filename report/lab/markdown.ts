@@ -2,7 +2,7 @@ import type { LabResult, LabWord } from '../../core/lab-record.ts'
 import { formatBytes } from '../../core/quantities.ts'
 import { escapeMarkdown } from '../markdown.ts'
 import { pictureLines } from './pictures.ts'
-import { answersSentence, answerText } from './text.ts'
+import { answersSentence, answerText, beliefText } from './text.ts'
 
 /** Columns of pictures in Markdown. */
 const COLUMNS = 88
@@ -45,7 +45,7 @@ export function labMarkdownBody(result: LabResult, words: readonly LabWord[] = r
       : [bullets(words.map(({ word, means }) => `*${escapeMarkdown(word)}*: ${markdownProse(means)}.`))]),
     markdownProse(result.paragraph),
     list(result.claims.map(({ outcome, sentence }) => `${sentence} (${outcome})`)),
-    `It ends the belief that ${markdownProse(result.misconception)}. From: ${markdownProse(result.source)}.`,
+    markdownProse(`${beliefText(result)} From: ${result.source}.`),
     ...(change === null ? [] : [`Change one thing: ${markdownProse(change.help)} \`${change.line}\``]),
     `For servers: ${markdownProse(servers.text)} \`${servers.line}\``,
   ]

@@ -26,7 +26,7 @@ export function renderLabText(result: LabResult, options: TextOptions): string {
     [...heading('What it shows'), ...wrapped(result.paragraph)],
     [...heading('Is it so here?'), ...result.claims.flatMap((claim) => claimLines(claim, width, options))],
     [
-      ...wrapped(`It ends the belief that ${result.misconception}. From: ${result.source}.`),
+      ...wrapped(`${beliefText(result)} From: ${result.source}.`),
       ...(change === null ? [] : commandLines(`Change one thing: ${change.help}`, change.line, width)),
       ...commandLines(servers.text, servers.line, width),
     ],
@@ -144,7 +144,7 @@ function answerLines({ answers, change }: LabResult, { columns, style }: TextOpt
   return [
     style('strong', 'What you expected'),
     ...predicted.flatMap((answer) => {
-      const mark = answer.right === null ? ' ' : answer.right ? style('good', '✓') : style('warn', '→')
+      const mark = answer.right === null ? style('faint', '?') : answer.right ? style('good', '✓') : style('warn', '→')
       const [first = '', ...rest] = wrapText(answerText(answer), width - 2)
       return [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)]
     }),
@@ -157,17 +157,35 @@ export function answerText({ label, predicted, happened, right, unit }: LabAnswe
   const value = (each: string | number | null): string =>
     each === null ? 'nothing' : typeof each === 'number' ? `${significant(each)} ${unit}`.trimEnd() : each
   if (happened === null) return `${label}: you expected ${value(predicted)}; it could not be measured here.`
-  return right === true
+  if (right === null)
+    return `${label}: not decided here; you expected ${value(predicted)}, and ${value(happened)} was seen.`
+  return right
     ? `${label}: ${value(happened)}, as you expected${typeof predicted === 'number' ? ` (${value(predicted)})` : ''}.`
     : `${label}: ${value(happened)}; you expected ${value(predicted)}.`
 }
 
-/** How many predictions came true, kindly; `mayChange`: whether the lab has something to change. */
+/** Whether the lab ends the belief that it is about: only what its figures decide. */
+export function beliefText({ misconception, beliefEnds }: Pick<LabResult, 'misconception' | 'beliefEnds'>): string {
+  switch (beliefEnds) {
+    case 'confirmed':
+      return `It ends the belief that ${misconception}.`
+    case 'does not hold here':
+      return `It is meant to end the belief that ${misconception}. These figures do not speak against that belief.`
+    case 'undecided':
+      return `It is meant to end the belief that ${misconception}. These figures do not decide it.`
+  }
+}
+
+/** How many predictions came true, of those that are decided, kindly; `mayChange`: whether the lab has something to change. */
 export function answersSentence(answers: readonly LabAnswer[], mayChange: boolean): string {
   const judged = answers.filter(({ right }) => right !== null)
   const right = judged.filter((answer) => answer.right === true).length
-  if (judged.length === 0) return ''
-  if (right === judged.length) return 'All as you expected.'
+  const open = answers.filter(
+    (answer) => answer.right === null && answer.predicted !== null && answer.happened !== null,
+  )
+  if (judged.length === 0) return open.length === 0 ? '' : 'These figures decide none of it.'
+  if (right === judged.length)
+    return open.length === 0 ? 'All as you expected.' : 'All that is decided here is as you expected.'
   const next = mayChange ? 'read on, then change one thing and predict again.' : 'read on.'
   return right === 0
     ? `Not as you expected, and so there is something to learn: ${next}`

@@ -64,6 +64,14 @@ const PLACES: readonly Place[] = [
 /** Those that the reader is asked about. */
 const ASKED: readonly string[] = ['forgotten', 'listener', 'timer', 'thread', 'child-unwatched', 'python-thread']
 
+/** The claims about those, where there are some. */
+const ABOUT: Readonly<Record<string, readonly string[]>> = {
+  forgotten: ['try-catches-nothing-later'],
+  timer: ['try-catches-nothing-later'],
+  listener: ['listeners-throw-at-once'],
+  'child-unwatched': ['exits-reach-listeners-only'],
+}
+
 const CHOICES = ['the caller', 'nobody, and the process dies', 'nobody'] as const
 
 /** Lab 12: who hears of it when work goes wrong. */
@@ -78,8 +86,10 @@ export const lab: Lab = {
     label: PLACES.find((place) => place.id === id)?.name ?? id,
     kind: 'choice',
     choices: CHOICES,
+    claims: ABOUT[id] ?? [],
   })),
   misconception: 'errors bubble up by themselves',
+  endedBy: ['try-catches-nothing-later', 'exits-reach-listeners-only'],
   figures: {
     told: { title: 'faults the caller hears of, of four', unit: '' },
     died: { title: 'faults that end the caller’s process', unit: '' },
@@ -241,8 +251,9 @@ interface SaidOfCells {
 
 /** Confirmed when each of some cells was seen so, and each of others had nobody who heard. */
 function claim(figures: LabFigures, id: string, { says, cells, isSo, unheard = [] }: SaidOfCells): LabClaim {
-  const seenOf = (of: readonly Cell[], so: (word: string) => boolean): boolean[] =>
-    of.flatMap(([place, fault]) => (figures.cell(place)?.words[fault] ?? []).map(so))
+  const seenOf = (of: readonly Cell[], so: (word: string) => boolean): (readonly boolean[])[] =>
+    of.map(([place, fault]) => figures.seen([place], fault).map(so))
+  const seen = [...seenOf(cells, isSo), ...seenOf(unheard, (word) => word === NOBODY)]
   const things = [...cells, ...unheard].map(([place, fault]) => {
     const word = figures.word(place, fault)
     return {
@@ -252,7 +263,7 @@ function claim(figures: LabFigures, id: string, { says, cells, isSo, unheard = [
   })
   return {
     id,
-    outcome: judgeSeen([...seenOf(cells, isSo), ...seenOf(unheard, (word) => word === NOBODY)]),
+    outcome: judgeSeen(seen.some(({ length }) => length === 0) ? [] : seen.flat()),
     sentence: `${says} ${hereText(things)}`,
   }
 }

@@ -29,13 +29,22 @@ const WAYS: readonly Way[] = [
 ]
 
 const POOLS: readonly string[] = ['loop-pool', 'threads-pool']
+const ONE_AT_A_TIME: readonly string[] = ['one-at-a-time', 'python-one-at-a-time']
+/** The claims about what is left with each server of Node. */
+const CLAIM_ABOUT: Readonly<Record<string, string>> = {
+  'one-at-a-time': 'one-at-a-time-goes-on',
+  threads: 'threads-go-on',
+  'threads-pool': 'pool-goes-on',
+  loop: 'loop-stands-still',
+  'loop-pool': 'pool-goes-on',
+}
 const LOOPS: readonly string[] = ['loop', 'python-loop']
 
 /** Per cent of the short requests that are left beside a long one: next to nothing, and more than half. */
 const NOTHING_PERCENT = 2
 const HALF_PERCENT = 50
-/** Where the rate alone varies by more than this, others use the cores, and nothing is said of what is left beside a long one. */
-const STEADY_PERCENT = 60
+/** More than all can be left by so much, since no two rates are the same; beyond it the rate alone was disturbed. */
+const MOST_PERCENT = 110
 /** Index of the number that a long request asks for: about a tenth of a second in each language. */
 const LONG: Readonly<Record<LabLanguage, number>> = { node: 33, python: 28 }
 const CHOICES = ['next to none', 'some', 'most of them'] as const
@@ -53,13 +62,14 @@ export const lab: Lab = {
     label: name,
     kind: 'choice',
     choices: CHOICES,
+    claims: [CLAIM_ABOUT[id] ?? ''],
   })),
-  misconception: 'threads are cores; a pool is free',
+  misconception: 'threads are cores, and a pool is free',
+  endedBy: ['python-threads-fall', 'pool-is-not-free'],
   figures: {
     aloneRatePerS: { title: 'short requests alone', unit: '/s' },
     besideRatePerS: { title: 'beside a long one', unit: '/s' },
     keptPercent: { title: 'kept', unit: '%' },
-    steadyPercent: { title: 'worst to best rate alone', unit: '%' },
     longAnswered: { title: 'long requests answered', unit: '' },
     longMs0: { title: 'a long request alone', unit: 'ms' },
     longMs1: { title: 'beside 1 other', unit: 'ms' },
@@ -96,8 +106,16 @@ export const lab: Lab = {
         says: 'A pool goes on with most of the short requests beside a long one.',
         holds: (percent) => percent > HALF_PERCENT,
       }),
+      keptClaim(figures, 'threads-go-on', ['threads'], {
+        says: 'A thread of Node for each client goes on with most of the short requests beside a long one.',
+        holds: (percent) => percent > HALF_PERCENT,
+      }),
       dearerClaim(figures),
       oneAtATimeClaim(figures),
+      keptClaim(figures, 'one-at-a-time-goes-on', ONE_AT_A_TIME, {
+        says: 'A server for one client at a time goes on with that client while another waits.',
+        holds: (percent) => percent > HALF_PERCENT,
+      }),
       ...(hasPython
         ? [
             keptClaim(figures, 'python-threads-fall', ['python-threads'], {
@@ -175,6 +193,11 @@ function choiceOf(figures: LabFigures, id: string): string | null {
   return CHOICES[kept.estimate < NOTHING_PERCENT ? 0 : kept.estimate > HALF_PERCENT ? 2 : 1]
 }
 
+/** Whether more short requests were left beside a long one than there were without it: then the rate without is wrong. */
+function isImpossible(figures: LabFigures, id: string): boolean {
+  return figures.of(id, 'keptPercent')?.values.some((percent) => percent > MOST_PERCENT) === true
+}
+
 function keptClaim(
   figures: LabFigures,
   id: string,
@@ -182,18 +205,16 @@ function keptClaim(
   { says, holds }: { readonly says: string; readonly holds: (percent: number) => boolean },
 ): LabClaim {
   const measuredWays = ways.filter((way) => figures.of(way, 'keptPercent') !== null)
-  const seen = measuredWays.flatMap((way) => figures.of(way, 'keptPercent')?.values ?? []).map(holds)
-  const unsteady = measuredWays.filter((way) =>
-    figures.of(way, 'steadyPercent')?.values.some((percent) => percent < STEADY_PERCENT),
-  )
+  const seen = figures.valuesOf(ways, 'keptPercent').map(holds)
+  const impossible = measuredWays.filter((way) => isImpossible(figures, way))
   const texts = measuredWays.map((way) => `${keptText(figures, way)} with ${nameOf(figures, way)}`)
   const doubt =
-    unsteady.length === 0
+    impossible.length === 0
       ? ''
-      : ` Even alone the rate varied with ${listText(unsteady.map((way) => nameOf(figures, way)))}, so that other programs use the cores.`
+      : ` More than all of them cannot be left: the rate before the long request was too low with ${listText(impossible.map((way) => nameOf(figures, way)))}, and so these figures decide nothing.`
   return {
     id,
-    outcome: unsteady.length > 0 ? 'undecided' : judgeSeen(seen),
+    outcome: impossible.length > 0 ? 'undecided' : judgeSeen(seen),
     sentence:
       texts.length === 0
         ? `${says} Here it was not measured.`
@@ -212,18 +233,17 @@ function dearerClaim(figures: LabFigures): LabClaim {
     return other === undefined ? [] : [other / rate]
   })
   // Two rates that are nearly the same show nothing: they differ by as much from one launch to the next.
-  const isClear = pairs.every((ratio) => Math.abs(ratio - 1) > CLEAR_SHARE)
+  const isSound = !['loop', 'loop-pool'].some((id) => isImpossible(figures, id))
+  const isClear = isSound && pairs.every((ratio) => Math.abs(ratio - 1) > CLEAR_SHARE)
   return {
     id: 'pool-is-not-free',
     outcome: isClear ? judgeSeen(pairs.map((ratio) => ratio < 1)) : 'undecided',
-    sentence: `A pool is not free. Here, without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself, and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.`,
+    sentence: `A pool is not free. Here, without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself, and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.${isSound ? '' : ' More were answered beside a long one, and so these rates decide nothing.'}`,
   }
 }
 
 function oneAtATimeClaim(figures: LabFigures): LabClaim {
-  const answered = ['one-at-a-time', 'python-one-at-a-time'].flatMap(
-    (id) => figures.of(id, 'longAnswered')?.values ?? [],
-  )
+  const answered = figures.valuesOf(ONE_AT_A_TIME, 'longAnswered')
   return {
     id: 'one-at-a-time-locks-out',
     outcome: judgeSeen(answered.map((count) => count === 0)),
@@ -244,7 +264,7 @@ function explain({ figures }: LabEvidence): readonly LabPart[] {
     {
       measured: `With a pool of threads behind the event loop they went ${from('loop-pool')}, with a thread for each client ${from('threads')}`,
       so: 'threads of Node compute at the same time, as long as there are cores',
-      claims: ['pool-goes-on'],
+      claims: ['pool-goes-on', 'threads-go-on'],
     },
     {
       measured: `With nothing else to do, ${alone('loop-pool')} short requests went through the pool and ${alone('loop')} through the loop alone`,
@@ -280,23 +300,30 @@ function rates({ manifest, figures, trials }: LabEvidence): CurvePicture[] {
       if (own !== language || trial === undefined || ratePerS === undefined) return []
       return [{ name, events: trial.events, points: pointsOf(trial.events, ratePerS) }]
     })
-    if (drawn.length === 0) return []
+    const marked = middleOf(drawn)
+    if (marked === undefined) return []
     const title = `Short requests while a long one comes and goes, in ${language === 'node' ? 'Node' : 'Python'}`
     return [
       {
         kind: 'curve',
         id: `rates-${language}`,
         title,
-        note: 'Each sign is a server: short requests answered in each tenth of a second, in per cent of its own rate before.',
+        note: `Each sign is a server: short requests answered in each tenth of a second, in per cent of its own rate before. The long one comes and leaves as marked with “${marked.name}”; a server that does not answer it keeps it for longer, and one that answers it at once ends sooner.`,
         x: { title: 'time', unit: 'ms', log: false },
         y: { title: 'short requests', unit: '%', log: false },
         series: drawn.map(({ name, points }) => ({ name, style: 'measured' as const, points })),
-        marks: (drawn[0]?.events ?? []).flatMap(({ lane, kind, at }) =>
+        marks: marked.events.flatMap(({ lane, kind, at }) =>
           lane === 'long' ? [{ x: Number(at), label: kind === 'came' ? 'a long one comes' : 'it leaves' }] : [],
         ),
       },
     ]
   })
+}
+
+/** The server whose time line is neither the longest nor the shortest: most of the others' are about as long. */
+function middleOf<T extends { readonly events: readonly LabEvent[] }>(drawn: readonly T[]): T | undefined {
+  const endOf = ({ events }: T): number => Math.max(0, ...events.map(({ at }) => Number(at ?? 0)))
+  return drawn.toSorted((a, b) => endOf(a) - endOf(b))[Math.floor((drawn.length - 1) / 2)]
 }
 
 function pointsOf(

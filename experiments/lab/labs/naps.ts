@@ -26,6 +26,11 @@ const NAPS: readonly Nap[] = [
 /** Naps after which the event loop turns at once. */
 const TURNING: readonly string[] = ['setImmediate', 'scheduler.yield', 'python']
 
+/** The claim about whether others get a turn; that of the others is a matter of no claim. */
+function claimsAbout(id: string): readonly string[] {
+  return id === 'promise' ? ['promise-yields-nothing'] : []
+}
+
 const CHOICES = ['yields', 'yields nothing'] as const
 
 /** A gap follows its slice when it is between this and {@link LONGEST} times as long. */
@@ -44,10 +49,24 @@ export const lab: Lab = {
   question:
     'A long test of a number takes a nap now and then, so that others on its thread get a turn. What does a nap cost, and does every kind of nap give them one?',
   asks: [
-    ...NAPS.map(({ id, name }) => ({ id, label: name, kind: 'choice' as const, choices: CHOICES })),
-    { id: 'timer-cost', label: 'a nap by setTimeout(0)', kind: 'number', unit: 'µs', within: 2 },
+    ...NAPS.map(({ id, name }) => ({
+      id,
+      label: name,
+      kind: 'choice' as const,
+      choices: CHOICES,
+      claims: claimsAbout(id),
+    })),
+    {
+      id: 'timer-cost',
+      label: 'a nap by setTimeout(0)',
+      kind: 'number',
+      unit: 'µs',
+      within: 2,
+      claims: ['timer-naps-long'],
+    },
   ],
   misconception: 'yielding is free, and any await yields',
+  endedBy: ['promise-yields-nothing', 'short-slices-cost-setTimeout'],
   figures: {
     napUs: { title: 'a nap', unit: 'µs' },
     turns: { title: 'turns of the others', unit: '' },

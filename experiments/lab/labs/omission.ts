@@ -34,10 +34,23 @@ export const lab: Lab = {
   question:
     'A server stands still once. A tool that sends each request after the answer to the one before, and one that sends them when they are due, report their 99th percentile. Which does each report?',
   asks: [
-    { id: 'closed', label: 'waits for each answer (closed loop)', kind: 'choice', choices: CHOICES },
-    { id: 'open', label: 'sends when it is due (open loop)', kind: 'choice', choices: CHOICES },
+    {
+      id: 'closed',
+      label: 'waits for each answer (closed loop)',
+      kind: 'choice',
+      choices: CHOICES,
+      claims: ['closed-hides-it'],
+    },
+    {
+      id: 'open',
+      label: 'sends when it is due (open loop)',
+      kind: 'choice',
+      choices: CHOICES,
+      claims: ['open-shows-it'],
+    },
   ],
   misconception: 'the tool saw what users see',
+  endedBy: ['closed-hides-it', 'open-shows-it'],
   figures: {
     p99Ms: { title: 'p99', unit: 'ms' },
     maxMs: { title: 'longest', unit: 'ms' },

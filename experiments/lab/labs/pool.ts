@@ -51,8 +51,10 @@ export const lab: Lab = {
     label: name,
     kind: 'choice',
     choices: CHOICES,
+    claims: [/^(threads|processes)-/.test(id) ? 'naive-pools-hang' : 'a-library-rejects-one'],
   })),
   misconception: 'a queue is safe by itself',
+  endedBy: ['naive-pools-hang'],
   figures: {
     done: { title: 'done', unit: '' },
     rejected: { title: 'rejected', unit: '' },
@@ -95,6 +97,8 @@ export const lab: Lab = {
     ...(figures.cell('python-threads-none') === null
       ? []
       : [
+          lostInPythonClaim(figures),
+          executorClaim(figures),
           hangClaim(figures, 'naive-pools-hang-in-python', 'A home-made pool of Python hangs in the same cases.', [
             'python-threads-throw',
             'python-processes-die',
@@ -152,7 +156,7 @@ function outcomeOf(figures: LabFigures, id: string): string | null {
 }
 
 function hangClaim(figures: LabFigures, id: string, says: string, runs: readonly string[]): LabClaim {
-  const seen = runs.flatMap((run) => figures.cell(run)?.words['end'] ?? [])
+  const seen = figures.seen(runs, 'end')
   const ends: Readonly<Record<string, string>> = { hangs: 'hung', ends: 'ended' }
   const things = runs.map((run) => ({ name: spoken(run), did: ends[figures.word(run, 'end') ?? ''] ?? null }))
   return { id, outcome: judgeSeen(seen.map((end) => end === 'hangs')), sentence: `${says} ${hereText(things)}` }
@@ -161,7 +165,7 @@ function hangClaim(figures: LabFigures, id: string, says: string, runs: readonly
 /** That results may come out of order is shown by one run in which they do. */
 function orderClaim(figures: LabFigures): LabClaim {
   const runs = ['threads-none', 'processes-none']
-  const orders = runs.flatMap((run) => figures.cell(run)?.words['order'] ?? [])
+  const orders = figures.seen(runs, 'order')
   const came = (run: string): string => figures.word(run, 'order') ?? 'in an unknown order'
   return {
     id: 'results-come-out-of-order',
@@ -170,24 +174,50 @@ function orderClaim(figures: LabFigures): LabClaim {
   }
 }
 
-/** With the worker its job is gone, and only that: the others are done by who is left. */
+/** In Node the other jobs are done by who is left; a process of Python that dies may take finished results along. */
 function lossClaim(figures: LabFigures): LabClaim {
   const runs = ['threads-die', 'processes-die', 'threads-throw', 'processes-throw']
   return {
     id: 'one-job-is-lost',
-    outcome: judgeSeen(runs.flatMap((run) => figures.of(run, 'lost')?.values ?? []).map((lost) => lost === 1)),
-    sentence: `A home-made pool loses the job in which something went wrong, and no other. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} lost ${countOf(figures, run, 'lost')}`))}.`,
+    outcome: judgeSeen(figures.valuesOf(runs, 'lost').map((lost) => lost === 1)),
+    sentence: `A home-made pool of Node loses the job in which something went wrong, and no other. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} lost ${countOf(figures, run, 'lost')}`))}.`,
   }
 }
 
 function rejectClaim(figures: LabFigures): LabClaim {
   const runs = ['piscina-die', 'piscina-throw', 'process-pool-die', 'process-pool-throw']
-  const ends = runs.flatMap((run) => figures.cell(run)?.words['end'] ?? []).map((end) => end === 'ends')
-  const rejected = runs.flatMap((run) => figures.of(run, 'rejected')?.values ?? []).map((count) => count === 1)
+  const ends = figures.seen(runs, 'end').map((end) => end === 'ends')
+  const rejected = figures.valuesOf(runs, 'rejected').map((count) => count === 1)
   return {
     id: 'a-library-rejects-one',
-    outcome: judgeSeen([...ends, ...rejected]),
-    sentence: `A pool that watches its workers ends, and rejects the one job in which something went wrong. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} rejected ${countOf(figures, run, 'rejected')}`))}.`,
+    outcome: judgeSeen(ends.length === 0 ? [] : [...ends, ...rejected]),
+    sentence: `Piscina and Forkwise’s process pool, which watch each of their workers, end and reject the one job in which something went wrong. Here, of ${JOBS} jobs each, ${listText(runs.map((run) => `${spoken(run)} rejected ${countOf(figures, run, 'rejected')}`))}.`,
+  }
+}
+
+/** Python's own pool keeps its owner from waiting in vain, at the price of all jobs that are left. */
+function executorClaim(figures: LabFigures): LabClaim {
+  const [died, thrown] = ['python-executor-die', 'python-executor-throw'].map((run) =>
+    figures.valuesOf([run], 'rejected'),
+  )
+  const counts =
+    died?.length === 0 || thrown?.length === 0
+      ? []
+      : [...(died ?? []).map((count) => count > 1), ...(thrown ?? []).map((count) => count === 1)]
+  return {
+    id: 'executor-gives-up',
+    outcome: judgeSeen(counts),
+    sentence: `ProcessPoolExecutor rejects one job when that job throws, and all that are not done yet when a worker dies. Here, of ${JOBS} jobs each, it rejected ${countOf(figures, 'python-executor-throw', 'rejected')} and ${countOf(figures, 'python-executor-die', 'rejected')}.`,
+  }
+}
+
+/** Whether more is lost than the job in hand depends on the moment: one run in which it is shows that it may be. */
+function lostInPythonClaim(figures: LabFigures): LabClaim {
+  const run = 'python-processes-die'
+  return {
+    id: 'python-may-lose-more',
+    outcome: figures.valuesOf([run], 'lost').some((lost) => lost > 1) ? 'confirmed' : 'undecided',
+    sentence: `A process of Python that dies in a job may take more along than that job. Here the home-made pool of processes lost ${countOf(figures, run, 'lost')} of ${JOBS}.`,
   }
 }
 
@@ -209,7 +239,14 @@ function explain({ figures }: LabEvidence): readonly LabPart[] {
       ? []
       : [
           {
-            measured: `Python’s ProcessPoolExecutor ${did('python-executor-die')}, and rejected ${countOf(figures, 'python-executor-die', 'rejected')} of ${JOBS} jobs`,
+            measured: `When a worker died among the home-made processes of Python, ${countOf(figures, 'python-processes-die', 'lost')} of ${JOBS} jobs were lost`,
+            so: 'a process that ends at once takes along the results that it has not sent yet, and may take the lock with which the others send theirs',
+            claims: ['python-may-lose-more'],
+          },
+          {
+            measured: `When a worker of Python’s ProcessPoolExecutor died, the pool ${did('python-executor-die')}, and rejected ${countOf(figures, 'python-executor-die', 'rejected')} of ${JOBS} jobs`,
+            so: 'it replaces nobody, declares itself broken, ends its other workers, and rejects every job that was not done yet',
+            claims: ['executor-gives-up'],
           },
         ]),
   ]

@@ -35,12 +35,13 @@ export const lab: Lab = {
   source: 'Fluent Python, 2nd edition, chapter 19: A Homegrown Process Pool',
   question: 'Twenty numbers are tested for primality. How many times as fast as one after the other is each way?',
   asks: [
-    ask('promise-all', 'Promise.all'),
-    ask('threads', 'worker threads, one for each core'),
-    ask('processes', 'child processes, one for each core'),
-    ask('python-threads', 'threads of Python, one for each core'),
+    ask('promise-all', 'Promise.all', 'promise-all-gains-nothing'),
+    ask('threads', 'worker threads, one for each core', 'threads-gain'),
+    ask('processes', 'child processes, one for each core', 'processes-gain'),
+    ask('python-threads', 'threads of Python, one for each core', 'python-threads-gain-nothing'),
   ],
   misconception: 'Promise.all is parallel',
+  endedBy: ['promise-all-gains-nothing'],
   figures: { tookMs: { title: 'all twenty', unit: 'ms' }, cores: { title: 'cores kept busy', unit: '' } },
   change: {
     name: 'workers',
@@ -129,8 +130,8 @@ export const lab: Lab = {
   },
 }
 
-function ask(id: string, label: string): Lab['asks'][number] {
-  return { id, label, kind: 'number', unit: '×', within: 1.25 }
+function ask(id: string, label: string, claim: string): Lab['asks'][number] {
+  return { id, label, kind: 'number', unit: '×', within: 1.25, claims: [claim] }
 }
 
 /** How many times as fast as one after the other, in the same language. */

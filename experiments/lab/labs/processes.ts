@@ -35,16 +35,25 @@ export const lab: Lab = {
   source: 'Fluent Python, 2nd edition, chapter 19: Experimenting with More or Fewer Processes (figure 19-2)',
   question: 'The same numbers are tested over 1 to 20 processes. Which count is fastest, and what do 20 take?',
   asks: [
-    { id: 'best', label: 'the count of processes that is fastest', kind: 'number', unit: 'processes', within: 1.5 },
+    {
+      id: 'best',
+      label: 'the count of processes that is fastest',
+      kind: 'number',
+      unit: 'processes',
+      within: 1.5,
+      claims: ['as-many-as-cores', 'more-is-not-faster'],
+    },
     {
       id: 'most',
       label: 'time with the most processes, in % of the time with one',
       kind: 'number',
       unit: '%',
       within: 1.4,
+      claims: ['more-is-not-faster'],
     },
   ],
   misconception: 'more is faster',
+  endedBy: ['more-is-not-faster'],
   figures: { tookMs: { title: 'all numbers', unit: 'ms' } },
   change: {
     name: 'most',

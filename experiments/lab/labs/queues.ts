@@ -34,8 +34,10 @@ export const lab: Lab = {
     kind: 'number',
     unit: '×',
     within: 1.25,
+    claims: [`${id === 'at-random' ? 'random' : id}-is-${id === 'least-busy' ? 'better' : 'worse'}`],
   })),
   misconception: 'round robin is fair',
+  endedBy: ['in-turn-is-worse'],
   figures: {
     p99Ms: { title: 'p99', unit: 'ms' },
     customers: { title: 'customers', unit: '' },

@@ -40,6 +40,9 @@ const CHOICES = ['keeps all', 'loses some'] as const
 /** A message costs at least this many times an atomic increment. */
 const DEARER = 5
 
+/** The claims about ways that lose updates. */
+const LOSING: Readonly<Record<string, string>> = { plain: 'lost-between-threads', await: 'lost-in-one-thread' }
+
 /** Lab 9: who loses updates, and what it costs not to. */
 export const lab: Lab = {
   id: 'races',
@@ -52,8 +55,10 @@ export const lab: Lab = {
     label: name,
     kind: 'choice',
     choices: CHOICES,
+    claims: [LOSING[id] ?? 'none-lost'],
   })),
   misconception: 'JavaScript has no races',
+  endedBy: ['lost-between-threads', 'lost-in-one-thread'],
   figures: {
     lost: { title: 'lost updates', unit: '' },
     lostPercent: { title: 'lost updates', unit: '%' },
@@ -147,11 +152,11 @@ function losesClaim(figures: LabFigures, id: string, way: string, says: string):
 }
 
 function keepsClaim(figures: LabFigures, id: string, ways: readonly string[]): LabClaim {
-  const lost = ways.flatMap((way) => figures.of(way, 'lost')?.values ?? [])
+  const lost = figures.valuesOf(ways, 'lost')
   return {
     id,
     outcome: judgeSeen(lost.map((count) => count === 0)),
-    sentence: `Nothing is lost with ${listText(ways.map((way) => nameOf(figures, way)))}. Here it was ${lost.reduce((sum, count) => sum + count, 0)} updates in ${lost.length} runs.`,
+    sentence: `Nothing is lost with ${listText(ways.map((way) => nameOf(figures, way)))}. Here ${lost.length === 0 ? 'not all of these were measured' : `it was ${lost.reduce((sum, count) => sum + count, 0)} updates in ${lost.length} runs`}.`,
   }
 }
 

@@ -41,8 +41,15 @@ export const lab: Lab = {
   source: 'Fluent Python, 2nd edition, chapter 19: A Concurrent Hello World',
   question:
     'A spinner shows ten frames a second while something takes some seconds. Which spinners stand still meanwhile?',
-  asks: NODE_WAYS.map(([id, label]) => ({ id, label, kind: 'choice', choices: CHOICES })),
+  asks: NODE_WAYS.map(([id, label]) => ({
+    id,
+    label,
+    kind: 'choice',
+    choices: CHOICES,
+    claims: [FREEZING.includes(id) ? 'freezing' : 'turning'],
+  })),
   misconception: '`async` makes work non-blocking',
+  endedBy: ['freezing', 'async-moves-nothing'],
   figures: {
     shownPercent: { title: 'frames shown', unit: '%' },
     longestGapMs: { title: 'longest standstill', unit: 'ms' },
@@ -178,7 +185,7 @@ function seen(
   word: 'freezes' | 'turns',
   says: string,
 ): LabClaim {
-  const words = ways.flatMap((way) => figures.cell(way)?.words['spinner'] ?? [])
+  const words = figures.seen(ways, 'spinner')
   const list = ways.map((way) => {
     const name = figures.cell(way)?.name ?? way
     return `${percentText(figures.of(way, 'shownPercent'))} (${name})`
@@ -192,11 +199,11 @@ function seen(
 
 function asyncClaim(figures: LabFigures): LabClaim {
   const [inline, async] = [figures.of('inline', 'longestGapMs'), figures.of('async', 'longestGapMs')]
-  const word = figures.word('async', 'spinner')
+  const [word, inlineWord] = [figures.word('async', 'spinner'), figures.word('inline', 'spinner')]
   return {
     id: 'async-moves-nothing',
     outcome:
-      word === null ? 'undecided' : word === figures.word('inline', 'spinner') ? 'confirmed' : 'does not hold here',
+      word === null || inlineWord === null ? 'undecided' : word === inlineWord ? 'confirmed' : 'does not hold here',
     sentence: `An \`async\` function keeps the spinner standing like an ordinary one. Here it stood for ${durationText(async, 1e-3)} with the one, and for ${durationText(inline, 1e-3)} with the other.`,
   }
 }
@@ -216,7 +223,9 @@ function clockClaim(figures: LabFigures): LabClaim {
   return {
     id: 'outside-clock',
     outcome:
-      measuredCells.length === 0 ? 'undecided' : judge({ estimate: most, low: most, high: most }, { below: 1.5 }),
+      measuredCells.length === 0 || measuredCells.length < figures.cells.length
+        ? 'undecided'
+        : judge({ estimate: most, low: most, high: most }, { below: 1.5 }),
     sentence: `The process that reads the spinner’s output counts as many frames as the spinner, within one. Here the counts differed by ${measuredCells.length === 0 ? 'an unknown number' : `${most} at most`}.`,
   }
 }

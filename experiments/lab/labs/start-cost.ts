@@ -35,8 +35,18 @@ export const lab: Lab = {
   source: 'Fluent Python, 2nd edition, chapter 19: processes, threads and coroutines',
   question:
     'A process, a worker thread and a call of an async function that does nothing: how many of the last can be started in the time of one thread?',
-  asks: [{ id: 'calls', label: 'async calls in the time of one worker thread', kind: 'number', unit: '', within: 10 }],
+  asks: [
+    {
+      id: 'calls',
+      label: 'async calls in the time of one worker thread',
+      kind: 'number',
+      unit: '',
+      within: 10,
+      claims: ['thread-and-promise'],
+    },
+  ],
   misconception: 'threads are light',
+  endedBy: ['thread-and-promise', 'thread-keeps-more'],
   figures: {
     us: { title: 'to start and end', unit: 'µs' },
     bytes: { title: 'to keep', unit: 'B' },

@@ -69,6 +69,12 @@ const SHARING: readonly string[] = [
 ]
 const WITHOUT_THREADS: readonly string[] = ['dns.resolve', 'net.connect', 'http.get', 'setTimeout', 'Atomics.waitAsync']
 
+/** The claim about whether a call keeps the event loop standing; none for a call of which nothing is claimed. */
+function claimsAbout(name: string): readonly string[] {
+  if (STANDING.includes(name) || MICROTASKS.includes(name)) return ['sync-stands']
+  return SHARING.includes(name) || WITHOUT_THREADS.includes(name) ? ['async-turns'] : []
+}
+
 /** A loop that stood for so large a share of a call stands; a core that was busy for such a share computes. */
 const STANDS = 0.8
 const COMPUTES = 0.25
@@ -80,8 +86,15 @@ export const lab: Lab = {
   title: 'What blocks?',
   source: 'Node’s guides “Don’t block the event loop (or the worker pool)”, measured call by call',
   question: 'Which of these calls keep everything else on the thread waiting until they are done?',
-  asks: ASKED.map((name) => ({ id: name, label: name, kind: 'choice', choices: ['blocks', 'does not block'] })),
+  asks: ASKED.map((name) => ({
+    id: name,
+    label: name,
+    kind: 'choice',
+    choices: ['blocks', 'does not block'],
+    claims: claimsAbout(name),
+  })),
   misconception: 'asynchronous means free',
+  endedBy: ['share-threads'],
   figures: {
     tookMs: { title: 'took', unit: 'ms' },
     stoodPercent: { title: 'loop stood', unit: '%' },
@@ -186,7 +199,7 @@ interface SeenCalls {
 
 /** Confirmed when every call was seen as said; the sentence names those that were and those that were not. */
 function seenClaim(figures: LabFigures, id: string, { names, key, word, says, did }: SeenCalls): LabClaim {
-  const seen = names.flatMap((name) => figures.cell(name)?.words[key] ?? [])
+  const seen = figures.seen(names, key)
   const things = names.map((name) => {
     const own = figures.word(name, key)
     return { name: `\`${name}\``, did: own === null ? null : did[own === word ? 0 : 1] }

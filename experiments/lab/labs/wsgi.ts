@@ -57,13 +57,14 @@ export const lab: Lab = {
   question:
     'NGINX stands in front of Gunicorn, whose workers run a Python site, each with one request in hand. Who answers for a file, and what does a second worker give?',
   asks: [
-    { id: 'file', label: 'a static file is sent by', kind: 'choice', choices: SERVERS },
+    { id: 'file', label: 'a static file is sent by', kind: 'choice', choices: SERVERS, claims: ['nginx-serves-files'] },
     {
       id: 'second',
       label: 'computations with two workers, of those with one',
       kind: 'number',
       unit: '×',
       within: 1.25,
+      claims: ['workers-multiply'],
     },
     {
       id: 'loop',
@@ -71,9 +72,11 @@ export const lab: Lab = {
       kind: 'number',
       unit: '×',
       within: 1.5,
+      claims: ['one-request-in-hand'],
     },
   ],
   misconception: 'a site needs asyncio to use all cores',
+  endedBy: ['cores-without-asyncio'],
   figures: {
     fileRatePerS: { title: 'files', unit: '/s' },
     computeRatePerS: { title: 'computations', unit: '/s' },
@@ -170,7 +173,7 @@ function rounded(ratio: Estimate | null): number | null {
 }
 
 function fileClaim(figures: LabFigures): LabClaim {
-  const shares = [ONE, TWO].flatMap((id) => figures.of(id, 'byNginxPercent')?.values ?? [])
+  const shares = figures.valuesOf([ONE, TWO], 'byNginxPercent')
   return {
     id: 'nginx-serves-files',
     outcome: judgeSeen(shares.map((percent) => percent > NEARLY_ALL_PERCENT)),

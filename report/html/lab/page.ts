@@ -1,7 +1,7 @@
 import { boundsOf } from '../../../core/estimate.ts'
 import type { LabClaim, LabResult } from '../../../core/lab-record.ts'
 import { formatBytes, significant } from '../../../core/quantities.ts'
-import { answersSentence, answerText, caseName, titleOf } from '../../lab/text.ts'
+import { answersSentence, answerText, beliefText, caseName, titleOf } from '../../lab/text.ts'
 import type { Section } from '../context.ts'
 import { tableOf } from '../figure.ts'
 import { markup, type Markup, prose } from '../markup.ts'
@@ -26,7 +26,7 @@ export function renderLabHtml(result: LabResult): string {
       {
         id: 'shows',
         title: 'What it shows',
-        body: markup`<p class="lead">${prose(result.paragraph)}</p><p>${prose(`It ends the belief that ${result.misconception}.`)} From: ${result.source}.</p>`,
+        body: markup`<p class="lead">${prose(result.paragraph)}</p><p>${prose(beliefText(result))} From: ${result.source}.</p>`,
       },
       { id: 'claims', title: 'Is it so here?', body: claimList(result.claims) },
       { id: 'figures', title: 'All figures', short: 'Figures', body: figureTable(result) },
@@ -56,7 +56,7 @@ function predictionSections({ answers, change }: LabResult): Section[] {
     {
       id: 'predictions',
       title: 'What you expected',
-      body: markup`<ul class="notes">${predicted.map((answer) => markup`<li class="${answer.right === true ? 'came-true' : 'surprise'}">${answerText(answer)}</li>\n`)}</ul><p>${answersSentence(predicted, change !== null)}</p>`,
+      body: markup`<ul class="notes">${predicted.map((answer) => markup`<li class="${answer.right === null ? 'open' : answer.right ? 'came-true' : 'surprise'}">${answerText(answer)}</li>\n`)}</ul><p>${answersSentence(predicted, change !== null)}</p>`,
     },
   ]
 }

@@ -5,8 +5,8 @@ import { lab as primes } from '../../../experiments/lab/labs/primes.ts'
 import { lab as spinner } from '../../../experiments/lab/labs/spinner.ts'
 import { labPython, prepareLab, readAnswer, readChange, readPredictions } from '../../../experiments/lab/prepare.ts'
 
-const CHOICE: LabAsk = { id: 'a', label: 'A', kind: 'choice', choices: ['turns', 'freezes'] }
-const NUMBER: LabAsk = { id: 'b', label: 'B', kind: 'number', unit: '×', within: 1.5 }
+const CHOICE: LabAsk = { id: 'a', label: 'A', kind: 'choice', claims: [], choices: ['turns', 'freezes'] }
+const NUMBER: LabAsk = { id: 'b', label: 'B', kind: 'number', claims: [], unit: '×', within: 1.5 }
 
 test.each([
   ['the whole word', CHOICE, 'freezes', 'freezes'],

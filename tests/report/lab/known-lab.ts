@@ -35,6 +35,7 @@ export function knownLab(change: Partial<LabResult> = {}): LabResult {
     source: 'Fluent Python, chapter 19',
     question: 'Which spinners stand still meanwhile?',
     misconception: '`async` makes work non-blocking',
+    beliefEnds: 'confirmed',
     figures: { longestGapMs: { title: 'longest standstill', unit: 'ms' } },
     cells: [
       {

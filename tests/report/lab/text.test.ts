@@ -27,7 +27,45 @@ test('predictions that came true or not are answered kindly', () => {
   )
   expect(answersSentence([wrong], true)).toMatch(/^Not as you expected, and so there is something to learn/)
   expect(answersSentence([right], true)).toBe('All as you expected.')
-  expect(answersSentence([{ ...right, right: null }], true)).toBe('')
+  expect(answersSentence([{ ...right, right: null, happened: null }], true)).toBe('')
+})
+
+test('a prediction that the figures do not decide is neither right nor wrong, and not in the score', () => {
+  const [wrong, right] = knownLab().answers
+  if (wrong === undefined || right === undefined) throw new Error('Expected two answers.')
+  const open = { ...right, right: null }
+  expect(answerText(open)).toBe('worker thread: not decided here; you expected turns, and turns was seen.')
+  expect(answersSentence([open], true)).toBe('These figures decide none of it.')
+  expect(answersSentence([open, right], true)).toBe('All that is decided here is as you expected.')
+  expect(answersSentence([open, wrong, right], true)).toMatch(/^1 of 2 as you expected/)
+  const result = knownLab({ answers: [open] })
+  const texts = [
+    renderLabText(result, { columns: 100, style: plain }),
+    renderLabMarkdown(result),
+    renderLabHtml(result),
+  ]
+  for (const text of texts) {
+    expect(text).toContain('worker thread: not decided here')
+    expect(text).not.toMatch(/✓ worker thread|→ worker thread|came-true">|surprise">/)
+  }
+  expect(texts[0]).toContain('? worker thread')
+})
+
+test.each([
+  ['confirmed', 'It ends the belief that'],
+  ['undecided', 'These figures do not decide it'],
+  ['does not hold here', 'These figures do not speak against that belief'],
+] as const)('a belief whose claims are %s', (beliefEnds, says) => {
+  const result = knownLab({ beliefEnds })
+  const texts = [
+    renderLabText(result, { columns: 100, style: plain }),
+    renderLabMarkdown(result),
+    renderLabHtml(result),
+  ]
+  for (const text of texts) {
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(says)
+    expect(text.includes('It ends the belief')).toBe(beliefEnds === 'confirmed')
+  }
 })
 
 test('a lab with nothing to change asks nobody to change something', () => {

@@ -54,3 +54,21 @@ test('what happened is told as one of the choices, and each pool has a line belo
 function ended(end: string, done: number, rejected: number, lost: number, order: string = 'out of order'): MadeUpCase {
   return { figures: { done: [done], rejected: [rejected], lost: [lost] }, words: { end: [end], order: [order] } }
 }
+
+test('what is lost beside the job in hand, and all that a broken pool rejects, has claims of its own', () => {
+  const python: Record<string, MadeUpCase> = {
+    'python-threads-none': WELL,
+    'python-threads-throw': HANGING,
+    'python-processes-throw': HANGING,
+    'python-processes-die': ended('hangs', 10, 0, 2),
+    'python-executor-throw': REJECTING,
+    'python-executor-die': ended('ends', 3, 9, 0),
+  }
+  expect(outcomesOf(lab, { ...AS_KNOWN, ...python })).toMatchObject({
+    'one-job-is-lost': 'confirmed',
+    'python-may-lose-more': 'confirmed',
+    'executor-gives-up': 'confirmed',
+  })
+  const lost = madeUpEvidence(lab, { ...AS_KNOWN, ...python, 'python-processes-die': HANGING })
+  expect(lab.claims(lost).find(({ id }) => id === 'python-may-lose-more')?.outcome).toBe('undecided')
+})

@@ -34,17 +34,23 @@ const HOST = '127.0.0.1'
 
 /**
  * Starts the user's app once in a process of its own, as every measured process will, and finds out which server of it is
- * measured and what it offers; `whileItRuns` gets its address. Throws APP_INVALID, with the app's own stack, when it cannot be started, has no server, or
+ * measured and what it offers, with `env` beside its other variables; `whileItRuns` gets its address. Throws APP_INVALID, with the app's own stack, when it cannot be started, has no server, or
  * has several.
  */
 export async function inspectApp(
   app: AppUnderTest & { readonly module: string },
   nodePath: string,
-  whileItRuns: (url: string) => Promise<void> = async () => undefined,
+  {
+    env = {},
+    whileItRuns = async () => undefined,
+  }: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly whileItRuns?: (url: string) => Promise<void>
+  } = {},
 ): Promise<AppFindings> {
   const typed = findLoader(app.module)
   const asked: AppUnderTest = typed === null ? app : { ...app, loader: typed.url }
-  const found = await lookAt(asked, app.module, nodePath, whileItRuns)
+  const found = await lookAt(asked, app.module, nodePath, { env, whileItRuns })
   return {
     handlers: found.handlers,
     start: { servedBy: found.servedBy, ...(typed === null ? {} : { loader: typed.url }) },
@@ -59,7 +65,10 @@ async function lookAt(
   app: AppUnderTest,
   module: string,
   nodePath: string,
-  whileItRuns: (url: string) => Promise<void>,
+  {
+    env,
+    whileItRuns,
+  }: { readonly env: Readonly<Record<string, string>>; readonly whileItRuns: (url: string) => Promise<void> },
 ): Promise<InspectedApp> {
   const port = await findFreePorts(HOST, 1)
   const id = `inspection-${randomBytes(6).toString('hex')}`
@@ -67,6 +76,7 @@ async function lookAt(
     cwd: app.cwd,
     env: {
       ...cleanEnvironment(process.env),
+      ...env,
       ...ownAppEnvironment(app),
       [LAUNCH_ENV.launchId]: id,
       [LAUNCH_ENV.host]: HOST,
@@ -118,6 +128,6 @@ function unusable(module: string, { servedBy }: AppUnderTest, code: number | nul
       : `its process ended with exit code ${code} before it did`
   return new ForkwiseError('APP_INVALID', {
     message: `Expected the app ${module} to listen${where} or to export an app; ${how}.${log.trim() === '' ? '' : `\n${lastLines(log.trim())}`}`,
-    hint: 'It is started as `node FILE` is, in the current folder, with PORT set. Whatever it waits for (a database, another service) must be there. With arguments, or options of Node, it is a command: `--models single --start "node FILE …"`.',
+    hint: 'It is started as `node FILE` is, in the current folder, with PORT set. Whatever it waits for (a database, another service) must be there. Variables can be those of a variant: `--variant name=…,env.NAME=…`. With arguments, or options of Node, it is a command, which the model single starts: `--start "node FILE …"`.',
   })
 }

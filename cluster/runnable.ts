@@ -94,10 +94,14 @@ export function versionText({ nodeVersion }: NeedsEnvironment): string {
  * What the user's own app offers and how it is to be started, or null for the built-in one. A command is not tried here.
  * Throws APP_INVALID when a module cannot be started.
  */
-export async function findingsOf(app: AppUnderTest | null, nodePath: string | null): Promise<AppFindings | null> {
+export async function findingsOf(
+  app: AppUnderTest | null,
+  nodePath: string | null,
+  env: Readonly<Record<string, string>> = {},
+): Promise<AppFindings | null> {
   if (app === null) return null
   const { module, command } = app
-  if (module !== undefined) return inspectApp({ ...app, module }, nodePath ?? process.execPath)
+  if (module !== undefined) return inspectApp({ ...app, module }, nodePath ?? process.execPath, { env })
   return { handlers: [], start: command === undefined ? {} : { command } }
 }
 

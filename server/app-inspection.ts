@@ -5,7 +5,7 @@ import { definedHandlers } from './defined-handlers.ts'
 import { startOwnApp, type ServedBy } from './own-app/own-app.ts'
 import { readSettings } from './settings.ts'
 import { reportCrashes } from './own-app/app-error.ts'
-import { exitWithStartError } from './start-error.ts'
+import { exitWithPlacedStartError } from './start-error.ts'
 
 /** What a look at an app found, sent to the parent process. The app may send messages of its own there. */
 export interface AppFindings {
@@ -59,4 +59,4 @@ function isEnd(message: unknown): boolean {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'forkwise:inspected'
 }
 
-main().catch(exitWithStartError)
+main().catch(exitWithPlacedStartError)

@@ -19,8 +19,25 @@ interface StartError {
  * of it for people), then exit code 78 for a wrong setting or app, else that of the error.
  */
 export function exitWithStartError(thrown: unknown): never {
+  process.exit(exitCodeOf(writeStartError(thrown)))
+}
+
+/**
+ * The same, with the place of a syntax error behind that line: of an ES module only Node knows it, and prints it when nobody
+ * catches the error.
+ */
+export function exitWithPlacedStartError(thrown: unknown): void {
   const error = writeStartError(thrown)
-  process.exit(error.code === 'USAGE' || error.code === 'APP_INVALID' ? EXIT_CONFIG : error.exitCode)
+  const { cause } = error
+  if (!(cause instanceof SyntaxError)) process.exit(exitCodeOf(error))
+  process.once('exit', () => void (process.exitCode = exitCodeOf(error)))
+  setImmediate(() => {
+    throw cause
+  })
+}
+
+function exitCodeOf({ code, exitCode }: ForkwiseError): number {
+  return code === 'USAGE' || code === 'APP_INVALID' ? EXIT_CONFIG : exitCode
 }
 
 /** Writes why a process cannot start, for its launcher, and goes on; gives the error as it was written. */
@@ -51,13 +68,20 @@ export function readStartError(log: string): ForkwiseError | null {
     if (!(found.code in ERROR_CODES)) return null
     const [first, ...others] = found.problems
     if (found.stack === null || first === undefined) return new ForkwiseError(found.code, found.problems)
+    const place = found.stack.startsWith('SyntaxError') ? placeIn(log.slice(at)) : ''
     return new ForkwiseError(found.code, [
-      { ...first, message: `${first.message}\n${ownFrames(found.stack)}` },
+      { ...first, message: `${first.message}\n${place}${ownFrames(found.stack)}` },
       ...others,
     ])
   } catch {
     return null
   }
+}
+
+/** The place of a syntax error as Node prints it: file and line, the line, and where in it; empty where it has printed none. */
+function placeIn(log: string): string {
+  const [, file = '', code = ''] = /^(?:file:\/\/)?(\/.*:\d+)\n(.*\n *\^+)\n/m.exec(log) ?? []
+  return file === '' ? '' : `  ${decodeURI(file)}\n${code.replaceAll(/^/gm, '  ')}\n`
 }
 
 /** A stack without the frames that are not the user's: Node's own and those of this package. */

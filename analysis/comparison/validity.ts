@@ -66,7 +66,8 @@ function planNotes(manifest: Manifest, observations: Observations, settled: read
     notes.push(`Only ${countText(kept, 'block')} of the ${least} that a verdict needs: ${cause}.`)
   }
   if (plan.placement === null) {
-    notes.push(`Generator included: it shares the ${machine.cores} cores with the server and the dependency.`)
+    const beside = plan.app === null ? 'the server and the dependency' : 'the server'
+    notes.push(`Generator included: it shares the ${machine.cores} cores with ${beside}.`)
   }
   if (manifest.cpus !== undefined) notes.push(manifest.cpus)
   for (const { level, check, found } of manifest.preflight ?? []) {

@@ -26,7 +26,7 @@ export const command: Command = {
     'A claim is data: a sentence, a comparison, and thresholds that hold if the sentence is true. Some come with ' +
     'Forkwise; without a name they are listed. A file (.json, .js or .ts) has { claim, source, compare, holds }: ' +
     'compare takes the options of `compare`, holds the thresholds of --assert. Exit code 5 when the claim is refuted or ' +
-    'undecided.',
+    'undecided, 4 when other programs left no trial to judge it by.',
   options: [...lineOptions(CLAIM), ...LIVE_OPTIONS],
   examples: [
     { line: 'forkwise claim', meaning: 'The claims that come with Forkwise.' },

@@ -108,7 +108,7 @@ async function tried(module: string, nodePath: string): Promise<Pick<DetectedApp
     for (const path of USUAL_PATHS) answers.set(path, await statusOf(`${url}${path}`))
   }
   try {
-    const { handlers, notes = [] } = await inspectApp({ module }, nodePath, ask)
+    const { handlers, notes = [] } = await inspectApp({ module }, nodePath, { whileItRuns: ask })
     // A pool has nothing to do where the app names nothing that computes.
     const models = OF_MODULES.filter((model) => model !== 'worker-pool' || handlers.length > 0)
     const good = USUAL_PATHS.find((path) => answers.get(path) === 200)

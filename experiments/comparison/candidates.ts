@@ -33,7 +33,7 @@ export async function plainCandidates(
 
 /**
  * Variants as server models of their own, each with its app as its revision has it. An app is looked at once for each Node
- * that runs it. Throws APP_INVALID when one does not start.
+ * that runs it and the variables that it gets. Throws APP_INVALID when one does not start.
  */
 export async function variantCandidates(
   wanted: readonly WantedVariant[],
@@ -46,8 +46,8 @@ export async function variantCandidates(
   for (const { id, model, workers, ref, env, nodePath, pythonPath, ...own } of wanted) {
     const revision = ref === undefined ? undefined : revisions?.byName.get(ref)
     const app = revision?.app ?? own.app
-    const key = JSON.stringify([app, nodePath])
-    const findings = looked.get(key) ?? (await findingsOf(app, nodePath))
+    const key = JSON.stringify([app, nodePath, env])
+    const findings = looked.get(key) ?? (await findingsOf(app, nodePath, env))
     looked.set(key, findings)
     for (const note of findings?.notes ?? []) notes.add(`${id}: ${note}`)
     const started = app === null ? null : { ...app, ...findings?.start }

@@ -1,5 +1,6 @@
 import { type ProblemList } from '../../core/errors.ts'
 import type { Workload, WorkloadRequest } from '../../core/load.ts'
+import { placeholdersOf } from '../../core/placeholders.ts'
 import { routeOf, workloadOfPaths } from '../../loadtest/workloads.ts'
 import type { SettingsOf } from '../options/option.ts'
 import type { SUBJECT, WORKLOADS } from '../options/sets/subject.ts'
@@ -51,8 +52,25 @@ export function mixOfPaths(
   })
   const { rows, setup } = defaults
   const others = setup !== undefined
+  if (rows === undefined && !others) noteUnfilled(requests, nameOf, problems)
   const spread = rows === undefined ? requests : spreadRows(requests, rows, { name: rows.name, others }, problems)
   return problems.length > before ? null : { ...plain, requests: spread, ...(setup === undefined ? {} : { setup }) }
+}
+
+/** Notes placeholders of paths and headers for which nothing gives values: they would be sent as they are. Bodies may mean them so. */
+function noteUnfilled(
+  requests: readonly WorkloadRequest[],
+  nameOf: (part?: string) => string,
+  problems: ProblemList,
+): void {
+  for (const { path, headers } of requests) {
+    const [name] = placeholdersOf({ path, ...(headers === undefined ? {} : { headers }) })
+    if (name === undefined) continue
+    problems.add(
+      `Expected values for {{${name}}} in \`${nameOf()}\` (${path}), got none.`,
+      'Give them with `--rows FILE` (`rows` in the configuration), or by `--setup`.',
+    )
+  }
 }
 
 function pathAlone(text: string, { path, method, weight }: WorkloadRequest): OwnRequest {

@@ -64,6 +64,12 @@ export function resolveVariants(
       'Name the file that `node FILE` would start, as it is called in the repository.',
     )
   }
+  if (refs !== undefined && new Set(refs).size < refs.length) {
+    problems.add(
+      `Expected each revision of \`${given.name('refs')}\` once, got ${refs.join(', ')}.`,
+      'For a control name one of the two otherwise, e.g. by its hash.',
+    )
+  }
   for (const [name, file] of apps) noteMissing(file, given.name('app', `.${name}`), problems)
   if (apps.length === 0 && nodes.length === 0 && refs === undefined && variants === undefined) return null
 
@@ -86,7 +92,7 @@ interface NodeChoice extends Pick<WantedVariant, 'nodePath'> {
 function appAxis({ app, refs }: CompareSettings, { app: common }: VariantSubject): readonly AppChoice[] {
   if (typeof app === 'object') return Object.entries(app).map(([name, module]) => ({ name, app: { module } }))
   if (refs === undefined) return [{ name: null, app: common }]
-  const revisions = [...new Set(refs)].map((ref) => ({ name: nameOfRef(ref), app: common, ref }))
+  const revisions = refs.map((ref) => ({ name: nameOfRef(ref), app: common, ref }))
   return revisions.length === 1 ? [...revisions, { name: NOW, app: common }] : revisions
 }
 

@@ -42,7 +42,7 @@ export function resolveWorkloads(
   const key = requestsKey(given)
   noteMissingPaths('workloads', definesOwn(settings.workloads) || own.length > 0, given, problems)
   const subject = subjectKey(given)
-  if (key !== null && !given.has(subject) && !given.has('servers')) {
+  if (key !== null && !given.has(subject) && !given.has('servers') && !haveOwnApps(given.value('variants'))) {
     problems.add(
       `Expected \`${given.name(key)}\` only with \`${given.name(subject)}\` or \`${given.name('servers', '[0].url')}\`, got it alone.`,
     )
@@ -54,6 +54,15 @@ export function resolveWorkloads(
   if (given.has(subject) && own.length === 0) return { chosen: [], known }
   const names = workloads?.map((workload) => (typeof workload === 'string' ? workload : workload.id))
   return { chosen: pickWorkloads(names ?? defaultNames(own), all, given, problems), known }
+}
+
+/** True when each variant names an app of its own. */
+function haveOwnApps(variants: unknown): boolean {
+  return (
+    Array.isArray(variants) &&
+    variants.length > 0 &&
+    variants.every((variant: unknown) => typeof variant === 'object' && variant !== null && 'app' in variant)
+  )
 }
 
 /** The option that says what to request: paths, or a file with requests; null where neither is given. */

@@ -53,11 +53,12 @@ test.concurrent('a unix socket that an app asks for is there while it runs, and 
   const socketPath = join(dir, 'app.sock')
   let mode = 0
   let answer = ''
-  const { start } = await inspectApp({ module: app('unix-socket.cjs'), cwd: dir }, process.execPath, async () => {
+  const whileItRuns = async (): Promise<void> => {
     mode = statSync(socketPath).mode & 0o777
     const [response] = (await once(http.get({ socketPath, path: '/' }), 'response')) as [http.IncomingMessage]
     answer = await text(response)
-  })
+  }
+  const { start } = await inspectApp({ module: app('unix-socket.cjs'), cwd: dir }, process.execPath, { whileItRuns })
   expect({ servedBy: start?.servedBy, mode, answer }).toEqual({
     servedBy: 'socket',
     mode: 0o660,
@@ -87,6 +88,13 @@ test.concurrent.each([
     /--start/,
   ],
   ['ends for want of an argument', 'wants-argument.cjs', /exit code 64[^]*usage: .* PLACE/, /--start "node FILE …"/],
+  [
+    'has a syntax error in an ES module that it imports',
+    'syntax/entry.mjs',
+    /broken\.mjs:2\n +export const two = \{;\n +\^/,
+    null,
+  ],
+  ['wants a variable that is not there', 'wants-variable.cjs', /DB_URL must be set/, /--variant name=…,env\.NAME=…/],
   ['exports a function that makes it', 'factory.cjs', /a function of 0 parameters/, /as `createApp`/],
   ['has no server', 'exports-nothing.mjs', /has not called `listen`, and it has only `version`/, /export the app/],
 ])('an app that %s is refused in words', async (_what, file, message, hint) => {
@@ -96,6 +104,14 @@ test.concurrent.each([
   expect(code).toBe('APP_INVALID')
   expect(problems[0]?.message).toMatch(message)
   if (hint !== null) expect(problems[0]?.hint).toMatch(hint)
+})
+
+test('an app is looked at with the variables that its variant gives it', async () => {
+  const env = { DB_URL: 'postgres://orders' }
+  let answer = ''
+  const whileItRuns = async (url: string): Promise<void> => void (answer = await (await fetch(url)).text())
+  await inspectApp({ module: app('wants-variable.cjs') }, process.execPath, { env, whileItRuns })
+  expect(answer).toBe('postgres://orders')
 })
 
 test('what an app has started is gone with the look at it', async () => {

@@ -20,6 +20,21 @@ function read(content: string, name = 'ids.csv'): { table: RowTable | null; prob
   return { table, problems: textOf(problems) }
 }
 
+/** Problems of a path for which nothing gives values. */
+function problemsOf(path: string, setup?: string): string {
+  const problems = new ProblemList()
+  mixOfPaths([path], { expect: 200, setup }, (part = '') => `--path${part}`, problems)
+  return textOf(problems)
+}
+
+test('a placeholder without rows and setup is refused, and sent to a setup', () => {
+  expect(problemsOf('/orders/{{id}}')).toMatch(
+    /Expected values for \{\{id\}\} in `--path` \(\/orders\/\{\{id\}\}\), got none/,
+  )
+  expect(problemsOf('/orders/{{id}}', './setup.js')).toBe('')
+  expect(problemsOf('/orders/42')).toBe('')
+})
+
 function textOf(problems: ProblemList): string {
   try {
     problems.throwIfAny()

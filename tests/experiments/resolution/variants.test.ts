@@ -112,3 +112,7 @@ test('everything that is wrong is said at once', () => {
   expect(resolved({ refs: ['main'] })).toContain('Expected `app` or `start` with `refs`, got none')
   expect(resolved({ refs: ['main'], app: { a: 'a.js', b: 'b.js' } })).toContain('Expected one app with `refs`')
 })
+
+test('a revision that is named twice is refused: it would be compared with something else', () => {
+  expect(resolved({ app: 'a.js', refs: ['HEAD', 'HEAD'] })).toMatch(/each revision of `refs` once, got HEAD, HEAD/)
+})

@@ -1,14 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { ForkwiseError, ProblemList } from '../core/errors.ts'
 import type { LeftOut } from '../report/html/left-out.ts'
 import { kindOfFolder } from '../store/folder-kind.ts'
 import type { Terminal } from './command.ts'
+import { readerNames } from './reader-names.ts'
 
 /** What a class is made of: `what` as in "the folder of a lab", and how such a folder is known and read. */
 export interface ClassKind<T> {
   readonly what: string
   isFolder(dir: string): boolean
+  /** What a run is of, as its folder may be called: the name of the lab. */
+  titleOf(result: T): string
   /** Throws a ForkwiseError where the folder is damaged. */
   read(dir: string): Promise<ClassReading<T>>
 }
@@ -20,7 +23,7 @@ export interface ClassReading<T> {
   readonly isComplete: boolean
 }
 
-/** One run of somebody in a class, who is called as the folder that was named. */
+/** One run of somebody in a class, who is called as {@link readerNames} says. */
 export interface ClassRun<T> {
   readonly who: string
   readonly result: T
@@ -33,31 +36,42 @@ export interface Class<T> {
 }
 
 /**
- * Reads the runs of a class: each folder that is named, or those right in it. Unfinished and damaged ones are left out, by
- * name. Throws one RESULT_INVALID error for every folder that holds nothing of the kind, and when nothing is left.
+ * Reads the runs of a class: each folder that is named, and those in it at any level, each once. Unfinished and damaged ones
+ * are left out, by name. Throws one RESULT_INVALID error for every folder that holds nothing of the kind, and when nothing is left.
  */
 export async function readClass<T>(dirs: readonly string[], kind: ClassKind<T>): Promise<Class<T>> {
   const problems = new ProblemList()
-  const runs: ClassRun<T>[] = []
+  const read: { readonly dir: string; readonly result: T }[] = []
+  const known = new Set<string>()
   const leftOut: LeftOut[] = []
   for (const dir of dirs) {
     const found = notingProblems(problems, () => foldersIn(dir, kind))
     if (found === null) continue
-    for (const path of found.unreadable) leftOut.push({ dir: path, why: 'it has no manifest.json that can be read' })
+    for (const path of found.unreadable.filter((each) => isNew(known, each)))
+      leftOut.push({ dir: path, why: 'it has no manifest.json that can be read' })
     if (found.folders.length + found.unreadable.length === 0)
       problems.add(`Expected ${resolve(dir)} to be or to hold the folder of a ${kind.what}, got none.`)
-    for (const folder of found.folders) {
+    for (const folder of found.folders.filter((each) => isNew(known, each))) {
       const reading = await readingOf(folder, kind)
       if ('why' in reading) leftOut.push(reading)
-      else runs.push({ who: basename(resolve(dir)), result: reading.result })
+      else read.push({ dir: realpathSync(folder), result: reading.result })
     }
   }
-  if (runs.length === 0) {
+  if (read.length === 0) {
     for (const { dir, why } of leftOut)
       problems.add(`Expected ${dir} to be the whole folder of a ${kind.what}: ${why}.`)
   }
   problems.throwIfAny('RESULT_INVALID')
-  return { runs, leftOut }
+  const names = readerNames(read.map(({ dir, result }) => ({ dir, title: kind.titleOf(result) })))
+  return { runs: read.map(({ result }, index) => ({ who: names[index] ?? '', result })), leftOut }
+}
+
+/** Whether a folder was not met before, by whatever path; now it is known. */
+function isNew(known: Set<string>, dir: string): boolean {
+  const path = realpathSync(dir)
+  if (known.has(path)) return false
+  known.add(path)
+  return true
 }
 
 /** Says on the terminal which folders are not in a class. */
@@ -85,18 +99,28 @@ function notingProblems<T>(problems: ProblemList, work: () => T): T | null {
   }
 }
 
-/** The folders of the kind, and those of a run of which nobody can tell the kind. */
+/** Levels below a folder that are searched: a class, its readers, their results, the labs of a run. */
+const LEVELS = 4
+
+/** The folders of the kind, and those of a run of which nobody can tell the kind; nothing is searched within a run. */
 function foldersIn(
   dir: string,
   { isFolder }: Pick<ClassKind<unknown>, 'isFolder'>,
+  levels: number = LEVELS,
 ): { readonly folders: readonly string[]; readonly unreadable: readonly string[] } {
   if (isFolder(dir)) return { folders: [dir], unreadable: [] }
   if (isUnreadable(dir)) return { folders: [], unreadable: [dir] }
+  if (levels === 0 || kindOfFolder(dir) !== null) return { folders: [], unreadable: [] }
   const inside = readdirSync(dir)
     .toSorted()
+    .filter((name) => !name.startsWith('.') && name !== 'node_modules')
     .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isDirectory())
-  return { folders: inside.filter((path) => isFolder(path)), unreadable: inside.filter(isUnreadable) }
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    .map((path) => foldersIn(path, { isFolder }, levels - 1))
+  return {
+    folders: inside.flatMap(({ folders }) => folders),
+    unreadable: inside.flatMap(({ unreadable }) => unreadable),
+  }
 }
 
 /** Whether a folder has files of a run, and no manifest that says of what kind. */

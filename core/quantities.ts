@@ -89,3 +89,8 @@ export function ratioDecimals(ratio: number): number {
   if (!(ratio > 0)) return 2
   return Math.abs(ratio - 1) < 0.1 ? 3 : Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(ratio))))
 }
+
+/** How many cores, e.g. `1 core`, `2 cores`. */
+export function coresText(cores: number): string {
+  return `${cores} ${cores === 1 ? 'core' : 'cores'}`
+}

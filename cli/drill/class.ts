@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { EXIT, type ExitCode, ForkwiseError } from '../../core/errors.ts'
+import type { DrillResult } from '../../core/drill-record.ts'
 import { analyseDrillRecording } from '../../experiments/drill/result.ts'
 import { classDrills, renderDrillClassHtml, renderDrillClassText } from '../../report/drill/class.ts'
 import { isDrillFolder, readDrillFolder } from '../../store/drill-folder.ts'
@@ -19,9 +20,10 @@ export async function writeDrillClass(
       hint: 'Name the folders of drills, or folders that hold them: npx forkwise drill class anna ben results/*',
     })
   }
-  const { runs, leftOut } = await readClass(dirs, {
+  const { runs, leftOut } = await readClass<DrillResult>(dirs, {
     what: 'drill',
     isFolder: isDrillFolder,
+    titleOf: ({ manifest }) => manifest.drill,
     read: async (dir) => {
       const recording = readDrillFolder(dir)
       return { result: await analyseDrillRecording(recording), isComplete: recording.isComplete }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { EXIT, type ExitCode, ForkwiseError } from '../../core/errors.ts'
 import { resultJson } from '../../core/estimate.ts'
+import type { LabResult } from '../../core/lab-record.ts'
 import { analyseLabRecording } from '../../experiments/lab/run.ts'
 import { classLabs, renderClassHtml, renderClassText } from '../../report/lab/class.ts'
 import { ResultsFolder } from '../../store/folder.ts'
@@ -20,9 +21,10 @@ export async function writeClassPage(
       hint: 'Name the folders of labs, or folders that hold them: npx forkwise lab class anna ben results/*',
     })
   }
-  const { runs, leftOut } = await readClass(dirs, {
+  const { runs, leftOut } = await readClass<LabResult>(dirs, {
     what: 'lab',
     isFolder: isLabFolder,
+    titleOf: ({ manifest }) => manifest.lab,
     read: async (dir) => {
       const recording = readLabRecording(dir)
       return { result: await analyseLabRecording(recording), isComplete: recording.isComplete }

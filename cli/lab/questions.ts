@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises'
+import { availableCores } from '../../core/cores.ts'
+import { coresText } from '../../core/quantities.ts'
 import { wordsIn } from '../../experiments/lab/glossary.ts'
 import type { Lab, LabAsk } from '../../experiments/lab/lab.ts'
 import { expectedAnswer, readAnswer } from '../../experiments/lab/prepare.ts'
@@ -53,14 +55,20 @@ export async function askPredictions(
   }
   noteAll(`Lab ${lab.number}: ${lab.title}`, (line) => terminal.style('strong', line))
   noteAll(lab.question)
-  const asked = lab.asks.flatMap((ask) => [ask.label, ...(ask.kind === 'choice' ? ask.choices : [])])
+  const asked = lab.asks.flatMap((ask) => [ask.asked ?? ask.label, ...(ask.kind === 'choice' ? ask.choices : [])])
   for (const { word, means } of wordsIn([lab.question, ...asked])) {
     noteAll(`${word}: ${means}.`, (line) => terminal.style('faint', line))
   }
-  noteAll('What do you expect? Return skips a question. The answers are kept beside what happens.')
+  noteAll(
+    `What do you expect, on ${coresText(availableCores())}? Return skips a question. The answers are kept beside what happens.`,
+  )
   for (const ask of lab.asks) {
     const answer = await askOnce(ask, terminal, keyboard)
-    if (answer === undefined) break
+    if (answer === undefined) {
+      // What follows begins below the question.
+      terminal.note('')
+      break
+    }
     if (answer !== null) predictions[ask.id] = answer
   }
   return predictions
@@ -73,9 +81,9 @@ async function askOnce(
   keyboard: Keyboard,
 ): Promise<string | number | null | undefined> {
   const choices =
-    ask.kind === 'number' ? ask.unit : ask.choices.map((choice, index) => `${index + 1} ${choice}`).join('; ')
+    ask.kind === 'number' ? numberForm(ask) : ask.choices.map((choice, index) => `${index + 1} ${choice}`).join('; ')
   const width = widthOf(terminal) - INDENT.length
-  const question = wrapText(`${ask.label}${choices === '' ? '' : ` (${choices})`}?`, width)
+  const question = wrapText(`${ask.asked ?? ask.label} (${choices})?`, width)
   for (;;) {
     for (const line of question.slice(0, -1)) terminal.note(`${INDENT}${line}`)
     const line = await keyboard.ask(`${INDENT}${question.at(-1)} `)
@@ -87,6 +95,12 @@ async function askOnce(
       terminal.note(`${INDENT}${part}`)
     }
   }
+}
+
+/** What is typed for a number. */
+function numberForm({ unit, label, asked = label }: LabAsk & { readonly kind: 'number' }): string {
+  if (unit === '' || asked.includes(unit)) return 'a number'
+  return unit === '×' ? 'a number, e.g. 1.5' : `a number, in ${unit}`
 }
 
 const INDENT = '  '

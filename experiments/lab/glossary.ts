@@ -20,16 +20,18 @@ const GLOSSARY: readonly GlossaryWord[] = [
   word('process', /\bprocess(es)?\b/i, 'a running program with memory of its own'),
   word('thread', /\bthreads?\b/i, 'one line of work within a process; the threads of a process share its memory'),
   word(
+    'event loop',
+    /\bevent loops?\b|\bthe loop\b/i,
+    'how one thread of Node does many things: it takes the next thing that is due, does it to its end, and takes the next; what takes long keeps all others waiting',
+  ),
+  word(
     'worker thread',
     /\bworker threads?\b/i,
     'a second thread in a process of Node, with JavaScript of its own and an event loop of its own',
   ),
   word('child process', /\bchild process(es)?\b/i, 'a process that another one has started'),
-  word(
-    'event loop',
-    /\bevent loops?\b|\bthe loop\b/i,
-    'how one thread of Node does many things: it takes the next thing that is due, does it to its end, and takes the next; what takes long keeps all others waiting',
-  ),
+  word('timer', /\btimers?\b/i, 'has something done once some time has passed; the thread is free until then'),
+  word('blocking sleep', /\bblocking sleep\b/, 'waits on the thread itself, which does nothing else meanwhile'),
   word('inline', /\binline\b/, 'done at once on the thread that asks for it, instead of being handed to another'),
   word('in slices', /\bslices?\b/, 'a piece at a time; between two pieces the thread can do something else'),
   word('nap', /\bnaps?\b/, 'a short pause in a computation in which the others on its thread get their turn'),
@@ -43,9 +45,9 @@ const GLOSSARY: readonly GlossaryWord[] = [
   word(
     'await',
     /\bawait(s|ed|ing)?\b/,
-    'pauses a function until a promise is fulfilled; the thread does other things meanwhile',
+    'pauses a function until the value of a promise is there; the thread does other things meanwhile',
   ),
-  word('Promise.all', /\bPromise\.all\b/, 'waits until all of several promises are fulfilled'),
+  word('Promise.all', /\bPromise\.all\b/, 'waits until the values of several promises are there'),
   word(
     'coroutine, task',
     /\bcoroutines?\b|\btasks? (nobody|of one thread)|\bawaited task\b|\ba task \d/i,
@@ -72,6 +74,11 @@ const GLOSSARY: readonly GlossaryWord[] = [
   word('cluster worker', /\bcluster workers?\b/, 'one of several processes of Node that answer on the same port'),
   word('PM2 app', /\bPM2\b/, 'a server that PM2, a program for that, starts and keeps running'),
   word('rejection', /\brejections?\b/, 'the failure of a promise'),
+  word(
+    'rejected',
+    /\brejects?\b|\brejected\b/,
+    'whoever asked for the work is told that it failed, instead of getting a result',
+  ),
   word(
     'event handler, listener',
     /\bevent handlers?\b|\blisteners?\b/,
@@ -162,10 +169,13 @@ function word(name: string, pattern: RegExp, means: string): GlossaryWord {
   return { word: name, in: pattern, means }
 }
 
-/** The words of the trade that some texts use, each with what it means. */
+/** The words of the trade that some texts use, and those that explain them, each with what it means. */
 export function wordsIn(texts: readonly string[]): readonly LabWord[] {
   const text = texts.join('\n')
-  return GLOSSARY.filter((each) => each.in.test(text)).map(({ word: name, means }) => ({ word: name, means }))
+  const used = GLOSSARY.filter((each) => each.in.test(text))
+  const more = GLOSSARY.filter((each) => !used.includes(each) && used.some(({ means }) => each.in.test(means)))
+  if (more.length > 0) return wordsIn([text, ...used.map(({ means }) => means)])
+  return used.map(({ word: name, means }) => ({ word: name, means }))
 }
 
 /** Everything of a result that is read. */

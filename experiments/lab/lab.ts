@@ -74,6 +74,8 @@ export type LabAsk = LabAskFacts &
 interface LabAskFacts {
   readonly id: string
   readonly label: string
+  /** What is asked, without a question mark, where the label alone does not say it. */
+  readonly asked?: string
   /** The claims about the same fact: while one of them is undecided, nothing is said of the prediction. */
   readonly claims: readonly string[]
 }

@@ -36,7 +36,7 @@ export class Measuring {
     const [session, signal] = [this.#session, this.#signal]
     const trial = { schema: 'forkwise/lab-trial@1', case: labCase.id, repeat } as const
     const place = { session, signal, python: python?.path ?? null }
-    const own = new TrialWatch(this.#host, setting.cores, `${labCase.name}, repetition ${repeat}`)
+    const own = new TrialWatch(this.#host, setting.cores, `repetition ${repeat} of “${labCase.name}”`)
     const watches = new Set([own])
     try {
       const {

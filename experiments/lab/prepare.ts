@@ -108,15 +108,22 @@ export async function prepareLab(
   return { lab, setting, cases, python, manifest, dir: out ?? newRunDir(id) }
 }
 
-/** Reads predictions like `thread=turns,inline=freezes`; every problem is noted. */
+/** Reads predictions like `thread=turns,inline=freezes`, each question once; every problem is noted. */
 export function readPredictions(
   text: string,
   asks: readonly LabAsk[],
   problems: ProblemList,
 ): Record<string, string | number> {
   const predictions: Record<string, string | number> = {}
-  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
-    const [, id = part.trim(), word = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part) ?? []
+  for (const part of text.split(',')) {
+    const [, id = '', word = ''] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(part) ?? []
+    if (id === '') {
+      problems.add(
+        `Expected predictions as question=answer with a comma between two, got ${quoted(part.trim())}.`,
+        'A decimal number has a point, as in 1.5; of a choice that has a comma in it type the number.',
+      )
+      continue
+    }
     const ask = asks.find((each) => each.id === id)
     if (ask === undefined) {
       const { message, hint } = unknownName(
@@ -125,6 +132,10 @@ export function readPredictions(
         asks.map((each) => each.id),
       )
       problems.add(message, hint)
+      continue
+    }
+    if (id in predictions) {
+      problems.add(`Expected one prediction of \`${id}\`, got two.`)
       continue
     }
     const answer = readAnswer(ask, word)
@@ -150,7 +161,12 @@ export function readAnswer(ask: LabAsk, word: string): string | number | null {
 
 /** What can be answered to a question, in words. */
 export function expectedAnswer(ask: LabAsk): string {
-  return ask.kind === 'number' ? `a number${ask.unit === '' ? '' : ` (${ask.unit})`}` : ask.choices.join(' or ')
+  if (ask.kind === 'number') {
+    return `a number such as 2 or 1.5${ask.unit === '' ? '' : ` (${ask.unit})`}, with a point and without a unit`
+  }
+  const isPlain = ask.choices.every((choice) => !choice.includes(' '))
+  const answers = ask.choices.map((choice, index) => (isPlain ? choice : `${index + 1} (${choice})`))
+  return `${answers.slice(0, -1).join(', ')} or ${answers.at(-1)}`
 }
 
 /** Reads what the reader changes (`seconds=3`); null for the default. Every problem is noted. */

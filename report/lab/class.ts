@@ -1,8 +1,8 @@
-import type { LabAnswer, LabResult } from '../../core/lab-record.ts'
+import type { LabAnswer, LabClaim, LabResult } from '../../core/lab-record.ts'
 import { significant } from '../../core/quantities.ts'
 import { tableOf } from '../html/figure.ts'
 import { type LeftOut, leftOutSections } from '../html/left-out.ts'
-import { markup, type Markup } from '../html/markup.ts'
+import { markup, type Markup, prose } from '../html/markup.ts'
 import { renderPage } from '../html/page.ts'
 import { wrapText } from '../table.ts'
 import type { TextOptions } from '../text.ts'
@@ -18,7 +18,7 @@ export interface ReaderRun {
 export interface ClassQuestion {
   readonly label: string
   readonly unit: string
-  /** Readers that predicted something that could be measured. */
+  /** Readers that predicted something that their figures decide. */
   readonly predicted: number
   readonly right: number
   readonly readers: readonly { readonly reader: string; readonly answer: LabAnswer }[]
@@ -35,7 +35,7 @@ export interface ClassLab {
   readonly claims: readonly {
     readonly id: string
     readonly outcomes: Readonly<Record<string, number>>
-    readonly sentences: readonly string[]
+    readonly readers: readonly { readonly reader: string; readonly claim: LabClaim }[]
   }[]
 }
 
@@ -74,10 +74,12 @@ function labOf(id: string, first: LabResult, runs: readonly ReaderRun[]): ClassL
       }
     }),
     claims: claimIds.map((claimId) => {
-      const claims = runs.flatMap(({ result }) => result.claims.filter((claim) => claim.id === claimId))
+      const readers = runs.flatMap(({ reader, result }) =>
+        result.claims.filter((claim) => claim.id === claimId).map((claim) => ({ reader, claim })),
+      )
       const outcomes: Record<string, number> = {}
-      for (const { outcome } of claims) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
-      return { id: claimId, outcomes, sentences: claims.map(({ sentence }) => sentence) }
+      for (const { claim } of readers) outcomes[claim.outcome] = (outcomes[claim.outcome] ?? 0) + 1
+      return { id: claimId, outcomes, readers }
     }),
   }
 }
@@ -97,8 +99,11 @@ export function renderClassText(labs: readonly ClassLab[], options: TextOptions)
 }
 
 /** `3 of 5 were right`. */
-function rightText({ predicted, right }: ClassQuestion): string {
-  return predicted === 0 ? 'nobody predicted' : `${right} of ${predicted} were right`
+function rightText({ predicted, right, readers }: ClassQuestion): string {
+  if (predicted > 0) return `${right} of ${predicted} were right`
+  return readers.some(({ answer }) => answer.predicted !== null && answer.happened !== null)
+    ? 'not decided on these machines'
+    : 'nobody predicted'
 }
 
 /** A class on one page: predictions against outcomes, question by question. */
@@ -106,7 +111,7 @@ export function renderClassHtml(labs: readonly ClassLab[], leftOut: readonly Lef
   const readers = new Set(labs.flatMap(({ runs }) => runs.map(({ reader }) => reader)))
   return renderPage({
     title: 'What the class expected, and what happened',
-    kicker: `Forkwise · ${readers.size} readers · ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}`,
+    kicker: `Forkwise · ${readers.size} ${readers.size === 1 ? 'reader' : 'readers'} · ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}`,
     sections: [
       ...labs.map((lab) => ({
         id: `lab-${lab.id}`,
@@ -130,7 +135,7 @@ function labBody({ runs, questions, claims, title }: ClassLab): Markup {
             stacks: true,
             headings: ['question', 'right', ...runs.map(({ reader }) => reader)],
             rows: questions.map((question) => [
-              question.label,
+              prose(question.label),
               question.predicted === 0 ? '–' : `${question.right} of ${question.predicted}`,
               ...runs.map(({ reader }) => answerCell(question, reader)),
             ]),
@@ -139,21 +144,31 @@ function labBody({ runs, questions, claims, title }: ClassLab): Markup {
         )
   }
 <h3>Is it so?</h3>
-<ul class="notes">${claims.map(
-    ({ outcomes, sentences }) =>
-      markup`<li>${Object.entries(outcomes)
-        .map(([outcome, count]) => `${count} × ${outcome}`)
-        .join(', ')}: ${sentences[0] ?? ''}</li>\n`,
-  )}</ul>`
+<ul class="notes">${claims.map(claimItem)}</ul>`
+}
+
+/** How many machines showed what, and what each reader's own figures are. */
+function claimItem({ outcomes, readers }: ClassLab['claims'][number]): Markup {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} × ${outcome}`)
+  return markup`<li>${counts.join(', ')}<ul>${readers.map(
+    ({ reader, claim }) => markup`<li><b>${reader}</b> (${claim.outcome}): ${prose(claim.sentence)}</li>\n`,
+  )}</ul></li>\n`
 }
 
 function answerCell({ readers, unit }: ClassQuestion, reader: string): Markup {
   const answer = readers.find((each) => each.reader === reader)?.answer
   if (answer === undefined) return markup`–`
-  const tone = answer.right === null ? 'faint' : answer.right ? 'good' : 'bad'
+  const [tone, mark] = MARKS[String(answer.right)] ?? ['faint', '']
   const expected = answer.predicted === null ? 'no prediction' : valueText(answer.predicted, unit)
   const happened = answer.happened === null ? 'not measured' : valueText(answer.happened, unit)
-  return markup`<span class="tone ${tone}">${expected}</span> <span class="note">seen: ${happened}</span>`
+  const isOpen = answer.predicted !== null && answer.happened !== null && answer.right === null
+  return markup`<span class="tone ${tone}">${`${mark}${expected}`}</span>; <span class="note">seen: ${happened}${isOpen ? ', not decided here' : ''}</span>`
+}
+
+/** How an answer looks by whether it was right: a colour and a sign. */
+const MARKS: Readonly<Record<string, readonly [tone: string, mark: string]>> = {
+  true: ['good', '✓ '],
+  false: ['bad', '→ '],
 }
 
 function valueText(value: string | number, unit: string): string {

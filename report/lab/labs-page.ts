@@ -1,5 +1,5 @@
 import type { LabResult, LabWord } from '../../core/lab-record.ts'
-import { formatBytes } from '../../core/quantities.ts'
+import { coresText, formatBytes } from '../../core/quantities.ts'
 import { escapeMarkdown, markdownTable } from '../markdown.ts'
 import { labMarkdownBody, markdownProse } from './markdown.ts'
 
@@ -14,7 +14,7 @@ export function renderLabsPage(results: readonly LabResult[]): string {
     ...(machine === undefined
       ? []
       : [
-          `All figures on this page are of real runs on ${machine.cores} cores of ${escapeMarkdown(machine.cpu)}, ${formatBytes(machine.memoryBytes)}, Node ${machine.node}, ${first?.manifest.python ?? 'no Python'}, on ${first?.manifest.createdAt.slice(0, 10)}${results.every(({ manifest }) => manifest.quick) ? ', with `--quick`' : ''}. Yours will differ; the report of your own run says whether what the texts say is so on your machine.`,
+          `All figures on this page are of real runs on ${coresText(machine.cores)} of ${escapeMarkdown(machine.cpu)}, ${formatBytes(machine.memoryBytes)}, Node ${machine.node}, ${first?.manifest.python ?? 'no Python'}, on ${first?.manifest.createdAt.slice(0, 10)}${results.every(({ manifest }) => manifest.quick) ? ', with `--quick`' : ''}. Yours will differ; the report of your own run says whether what the texts say is so on your machine.`,
         ]),
     labsTable(results),
     ...results.flatMap((result, index) => [

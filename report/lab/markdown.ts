@@ -1,5 +1,5 @@
 import type { LabResult, LabWord } from '../../core/lab-record.ts'
-import { formatBytes } from '../../core/quantities.ts'
+import { coresText, formatBytes } from '../../core/quantities.ts'
 import { escapeMarkdown } from '../markdown.ts'
 import { pictureLines } from './pictures.ts'
 import { answersSentence, answerText, beliefText } from './text.ts'
@@ -25,7 +25,7 @@ export function renderLabMarkdown(result: LabResult): string {
     '## How it was made',
     list([
       `${manifest.command}, Forkwise ${manifest.forkwiseVersion}, ${manifest.createdAt}`,
-      `${manifest.machine.cpu}, ${manifest.machine.cores} cores, ${formatBytes(manifest.machine.memoryBytes)}, ${manifest.machine.platform}, Node ${manifest.machine.node}, ${manifest.python ?? 'no Python'}`,
+      `${manifest.machine.cpu}, ${coresText(manifest.machine.cores)}, ${formatBytes(manifest.machine.memoryBytes)}, ${manifest.machine.platform}, Node ${manifest.machine.node}, ${manifest.python ?? 'no Python'}`,
       ...manifest.lacks.map(({ what, remedy }) => `${what} ${remedy}`),
     ]),
   ]

@@ -16,6 +16,7 @@ afterEach(() => rmSync(place, { recursive: true, force: true }))
 const KIND: ClassKind<string> = {
   what: 'lab',
   isFolder: (dir) => kindOfFolder(dir) === 'lab',
+  titleOf: () => 'spinner',
   read: async (dir) => {
     if (dir.endsWith('damaged')) throw new ForkwiseError('RESULT_INVALID', { message: 'Expected a whole line 3.' })
     return { result: 'seen', isComplete: !dir.endsWith('unfinished') }
@@ -56,6 +57,14 @@ test('folders that hold nothing of the kind, or do not exist, are refused all at
   mkdirSync(join(place, 'empty'))
   const dirs = [labFolder('anna'), join(place, 'empty'), join(place, 'nowhere')]
   await expect(readClass(dirs, KIND)).rejects.toThrow(/empty to be or to hold the folder of a lab.*\n.*does not exist/)
+})
+
+test('a folder of a class with those of its readers, at whatever level, and each folder once', async () => {
+  for (const name of ['anna/spinner', 'ben/results/2026-11-27-093324-lab-spinner', 'cleo']) labFolder(`class/${name}`)
+  mkdirSync(join(place, 'class/.git/hooks'), { recursive: true })
+  const named = [join(place, 'class'), join(place, 'class/anna/spinner'), join(place, 'class/cleo/')]
+  const { runs } = await readClass(named, KIND)
+  expect(runs.map(({ who }) => who)).toEqual(['anna', 'ben', 'cleo'])
 })
 
 function labFolder(name: string, schema: string = 'forkwise/lab-manifest@1'): string {

@@ -71,6 +71,7 @@ export const lab: Lab = {
     ...MOVING.map(([id, how]) => ({
       id,
       label: `small pieces through ${how}, compared with large ones`,
+      asked: `small pieces through ${how} take how many times as long as large ones`,
       kind: 'number' as const,
       unit: '×',
       within: 2,

@@ -59,6 +59,7 @@ export const lab: Lab = {
     {
       id: 'timer-cost',
       label: 'a nap by setTimeout(0)',
+      asked: 'a nap by setTimeout(0) takes how long',
       kind: 'number',
       unit: 'µs',
       within: 2,

@@ -5,6 +5,7 @@ import type { GanttPicture, LabClaim } from '../../../core/lab-record.ts'
 import type { Estimate } from '../../../core/records.ts'
 import { easierNumbers } from '../chapter-numbers.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
+import { coresText } from '../../../core/quantities.ts'
 import { durationText } from '../figure-text.ts'
 import { amountText, timesText } from '../wording.ts'
 
@@ -108,7 +109,7 @@ export const lab: Lab = {
         claims: ['promise-all-gains-nothing'],
       },
       {
-        measured: `On ${cores} ${cores === 1 ? 'core' : 'cores'} worker threads were ${gained('threads')} as fast and child processes ${gained('processes')}, their start included`,
+        measured: `On ${coresText(cores)} worker threads were ${gained('threads')} as fast and child processes ${gained('processes')}, their start included`,
         so: 'they compute at the same time, and the longest numbers decide when the last worker is done',
         claims: ['threads-gain', 'processes-gain'],
       },
@@ -131,7 +132,15 @@ export const lab: Lab = {
 }
 
 function ask(id: string, label: string, claim: string): Lab['asks'][number] {
-  return { id, label, kind: 'number', unit: '×', within: 1.25, claims: [claim] }
+  return {
+    id,
+    label,
+    asked: `${label}: how many times as fast`,
+    kind: 'number',
+    unit: '×',
+    within: 1.25,
+    claims: [claim],
+  }
 }
 
 /** How many times as fast as one after the other, in the same language. */

@@ -6,6 +6,7 @@ import { ForkwiseError } from '../../../core/errors.ts'
 import type { CurvePicture, LabClaim } from '../../../core/lab-record.ts'
 import type { Estimate } from '../../../core/records.ts'
 import { easierNumbers } from '../chapter-numbers.ts'
+import { coresText } from '../../../core/quantities.ts'
 import type { Lab, LabCase, LabEvidence } from '../lab.ts'
 import { timesText } from '../wording.ts'
 
@@ -38,6 +39,7 @@ export const lab: Lab = {
     {
       id: 'best',
       label: 'the count of processes that is fastest',
+      asked: 'how many processes are fastest',
       kind: 'number',
       unit: 'processes',
       within: 1.5,
@@ -46,6 +48,7 @@ export const lab: Lab = {
     {
       id: 'most',
       label: 'time with the most processes, in % of the time with one',
+      asked: 'the time with the most processes is how much of the time with one',
       kind: 'number',
       unit: '%',
       within: 1.4,
@@ -104,7 +107,7 @@ export const lab: Lab = {
         measured:
           best === null
             ? 'No count was measured'
-            : `On ${cores} ${cores === 1 ? 'core' : 'cores'} the least time was with ${best} ${best === 1 ? 'process' : 'processes'}, ${timesText(toFirst(figures, 'processes', best))} of the time with one`,
+            : `On ${coresText(cores)} the least time was with ${best} ${best === 1 ? 'process' : 'processes'}, ${timesText(toFirst(figures, 'processes', best))} of the time with one`,
       },
       {
         measured: `With ${most} it was ${timesText(toFirst(figures, 'processes', most))}`,

@@ -35,6 +35,7 @@ export const lab: Lab = {
     {
       id: 'accepted',
       label: 'the last job is accepted after, in % of the time until the last result',
+      asked: 'the last job is accepted after how much of the time until the last result',
       kind: 'number',
       unit: '%',
       within: 2,

@@ -31,6 +31,7 @@ export const lab: Lab = {
   asks: SHOPS.filter(([id]) => id !== ONE_QUEUE).map(([id, label]) => ({
     id,
     label,
+    asked: `${label}: their p99 is how many times that of one queue`,
     kind: 'number',
     unit: '×',
     within: 1.25,

@@ -39,6 +39,7 @@ export const lab: Lab = {
     {
       id: 'calls',
       label: 'async calls in the time of one worker thread',
+      asked: 'how many async calls take the time of one worker thread',
       kind: 'number',
       unit: '',
       within: 10,

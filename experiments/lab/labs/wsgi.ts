@@ -61,6 +61,7 @@ export const lab: Lab = {
     {
       id: 'second',
       label: 'computations with two workers, of those with one',
+      asked: 'two workers answer how many times as many computations as one',
       kind: 'number',
       unit: '×',
       within: 1.25,
@@ -69,6 +70,7 @@ export const lab: Lab = {
     {
       id: 'loop',
       label: 'answers that only wait, from one event loop, of those from one such worker (4 clients)',
+      asked: 'of answers that only wait, one event loop gives 4 clients how many times as many as one such worker',
       kind: 'number',
       unit: '×',
       within: 1.5,

@@ -7,21 +7,28 @@ import { ROW_MIDDLE, rowsPlot } from './rows.ts'
 
 /** Bars on a linear or logarithmic scale, with intervals and what was predicted. */
 export function labBars({ id, title, unit, log, bars }: BarsPicture): Markup {
-  const values = bars.flatMap(({ value, predicted }) => (predicted === null ? [value] : [value, predicted]))
+  const values = bars.flatMap((bar) => [bar.value, bar.predicted ?? bar.value, ...intervalOf(bar)])
   const positive = values.filter((value) => value > 0)
   const isLog = log && positive.length > 0
   const scale = isLog ? logPercent(positive) : linearScale([0, Math.max(0, ...positive) || 1], [0, 100], 6)
   const within = (value: number): number => Math.min(100, Math.max(0, scale.at(value)))
   const rows = bars.map(({ name, group, value, low, high, predicted }) => {
-    const [least, top] = low === null || high === null ? [null, null] : boundsOf({ estimate: value, low, high })
+    const [least, top] = intervalOf({ value, low, high })
     const end = value > 0 ? within(value) : 0
     const content = markup`<g class="s1"><rect class="bar" x="0" y="${ROW_MIDDLE - 8}" width="${end}%" height="16"/><line class="estimate" x1="${end}%" x2="${end}%" y1="${ROW_MIDDLE - 8}" y2="${ROW_MIDDLE + 8}"/>
-${least === null || top === null ? null : markup`<line class="whisker" x1="${within(least)}%" x2="${within(top)}%" y1="${ROW_MIDDLE}" y2="${ROW_MIDDLE}"/>`}
+${least === undefined || top === undefined ? null : markup`<line class="whisker" x1="${within(least)}%" x2="${within(top)}%" y1="${ROW_MIDDLE}" y2="${ROW_MIDDLE}"/>`}
 ${predicted === null ? null : markup`<line class="guess" x1="${within(predicted)}%" x2="${within(predicted)}%" y1="2" y2="22"><title>you expected ${significant(predicted)} ${unit}</title></line>`}</g>`
     return { name, group, label: `${significant(value)} ${unit}`.trimEnd(), content }
   })
   const label = isLog ? `${unit}, logarithmic` : unit
   return rowsPlot({ id, title }, rows, { scale, label, format: tickLabel })
+}
+
+/** The ends of an interval; none where nothing bounds it. */
+function intervalOf({ value, low, high }: Pick<BarsPicture['bars'][number], 'value' | 'low' | 'high'>): number[] {
+  if (low === null || high === null) return []
+  const [least, top] = boundsOf({ estimate: value, low, high })
+  return least === null || top === null ? [] : [least, top]
 }
 
 /** Tracks of phones are about so many px wide: ticks have room on them, too. */

@@ -1,6 +1,6 @@
 import { boundsOf } from '../../../core/estimate.ts'
 import type { LabClaim, LabResult } from '../../../core/lab-record.ts'
-import { formatBytes, significant } from '../../../core/quantities.ts'
+import { coresText, formatBytes, significant } from '../../../core/quantities.ts'
 import { answersSentence, answerText, beliefText, caseName, titleOf } from '../../lab/text.ts'
 import type { Section } from '../context.ts'
 import { tableOf } from '../figure.ts'
@@ -13,7 +13,7 @@ export function renderLabHtml(result: LabResult): string {
   const { manifest } = result
   return renderPage({
     title: `Lab ${result.number}: ${result.title}`,
-    kicker: `Forkwise · ${manifest.createdAt.slice(0, 10)} · ${manifest.machine.cpu}, ${manifest.machine.cores} cores`,
+    kicker: `Forkwise · ${manifest.createdAt.slice(0, 10)} · ${manifest.machine.cpu}, ${coresText(manifest.machine.cores)}`,
     sections: [
       {
         id: 'pictures',
@@ -107,7 +107,7 @@ function commandBlock(line: string): Markup {
 function setupSection({ manifest }: LabResult): Section {
   const { machine } = manifest
   const facts: [string, string][] = [
-    ['Machine', `${machine.cpu}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}`],
+    ['Machine', `${machine.cpu}, ${coresText(machine.cores)}, ${formatBytes(machine.memoryBytes)}`],
     ['System', `${machine.platform}, ${machine.kernel}`],
     ['Node', machine.node],
     ['Python', manifest.python ?? 'none'],

@@ -60,5 +60,6 @@ test.each([
   const { code, stderr } = await started.ended
   expect(code).toBe(130)
   expect(stderr).toContain('What was measured until then is kept in')
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('A lab does not go on from there')
   expect(existsSync(join(place.dir, 'run/manifest.json'))).toBe(true)
 })

@@ -54,7 +54,9 @@ test('answers are taken by word, beginning or number; Return skips', async () =>
 test('what cannot be understood is asked again, with what can be typed', async () => {
   const { keyboard, terminal, notes } = typing('many', '6', '25')
   expect(await askPredictions(processes, terminal, keyboard)).toEqual({ best: 6, most: 25 })
-  expect(notes.filter((note) => note.includes('Please type a number (processes)'))).toHaveLength(1)
+  expect(
+    notes.filter((note) => note.includes('Please type a number such as 2 or 1.5 (processes), with a point')),
+  ).toHaveLength(1)
 })
 
 test('the end of typing ends the questions', async () => {
@@ -74,7 +76,9 @@ test.each([60, 20])(
       const lines = [...notes, ...asked.map((text) => text.trimEnd())]
       expect(lines.filter((line) => Array.from(line).length > columns - 1)).toEqual([])
       const printed = lines.map((line) => line.trim()).join(' ')
-      const words = [lab.question, ...lab.asks.map(({ label }) => label)].flatMap((text) => text.split(' '))
+      const words = [lab.question, ...lab.asks.map(({ label, asked: text = label }) => text)].flatMap((text) =>
+        text.split(' '),
+      )
       // A single word that is longer than a line has to be broken.
       for (const word of words.filter(({ length }) => length < columns - 4)) expect(printed).toContain(word)
     }
@@ -83,3 +87,24 @@ test.each([60, 20])(
     expect(notes.join(' ')).toContain('inline: done at once on the')
   },
 )
+
+test('every number says what is asked and how it is typed, and the cores are told before', async () => {
+  for (const lab of await loadLabs()) {
+    const { keyboard, terminal, notes, asked } = typingAt(
+      200,
+      lab.asks.map(() => ''),
+    )
+    await askPredictions(lab, terminal, keyboard)
+    expect(notes.join(' ')).toMatch(/on \d+ cores?\?/)
+    for (const [index, ask] of lab.asks.entries()) {
+      if (ask.kind === 'number')
+        expect(`${notes.join(' ')} ${asked[index]}`).toMatch(/how (many|much|long)[^?]*\(a number/)
+    }
+  }
+})
+
+test('after the end of typing the next line begins below the question', async () => {
+  const { keyboard, terminal, notes } = typing(null)
+  await askPredictions(spinner, terminal, keyboard)
+  expect(notes.at(-1)).toBe('')
+})

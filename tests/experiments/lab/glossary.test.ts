@@ -25,6 +25,10 @@ const JARGON: readonly string[] = [
   'cluster worker',
   'PM2',
   'rejection',
+  'rejected',
+  'timer',
+  'blocking sleep',
+  'promise',
   'event handler',
   'SIGKILL',
   'os._exit',
@@ -88,4 +92,21 @@ test('an explanation is some words, and each is of use to some lab', () => {
       word,
     ).toBe(true)
   }
+})
+
+test('a word is explained with none that stands further down, and those that explain it are explained as well', () => {
+  const asked = labs.flatMap((lab) => [lab.question, ...lab.asks.map(({ label }) => label)])
+  const all = wordsIn([...JARGON, ...asked])
+  for (const word of ['event loop', 'promise', 'thread', 'process', 'core']) {
+    const at = all.findIndex((each) => each.word === word)
+    expect(at, word).toBeGreaterThanOrEqual(0)
+    const before = all.slice(0, at).filter(({ means }) => new RegExp(`\\b${word}s?\\b`).test(means))
+    expect(
+      before.map((each) => each.word),
+      word,
+    ).toEqual([])
+  }
+  expect(wordsIn(['a worker thread']).map(({ word }) => word)).toEqual(
+    expect.arrayContaining(['process', 'thread', 'event loop', 'worker thread']),
+  )
 })

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
-import { ProblemList } from '../../../core/errors.ts'
+import { ForkwiseError, ProblemList } from '../../../core/errors.ts'
 import type { LabAsk } from '../../../experiments/lab/lab.ts'
 import { lab as primes } from '../../../experiments/lab/labs/primes.ts'
 import { lab as spinner } from '../../../experiments/lab/labs/spinner.ts'
-import { labPython, prepareLab, readAnswer, readChange, readPredictions } from '../../../experiments/lab/prepare.ts'
+import {
+  expectedAnswer,
+  labPython,
+  prepareLab,
+  readAnswer,
+  readChange,
+  readPredictions,
+} from '../../../experiments/lab/prepare.ts'
 
 const CHOICE: LabAsk = { id: 'a', label: 'A', kind: 'choice', claims: [], choices: ['turns', 'freezes'] }
 const NUMBER: LabAsk = { id: 'b', label: 'B', kind: 'number', claims: [], unit: '×', within: 1.5 }
@@ -31,6 +38,35 @@ test('all that is wrong with predictions is reported at once', () => {
   expect(problems.length).toBe(0)
   readPredictions('tmer=turns,inline=flies', spinner.asks, problems)
   expect(() => problems.throwIfAny('USAGE')).toThrow(/"tmer"[^]*`inline` to be turns or freezes, got "flies"/)
+})
+
+test.each([
+  ['timer=turns,timer=freezes', 'Expected one prediction of `timer`, got two.'],
+  [',,', 'Expected predictions as question=answer with a comma between two, got "".'],
+  ['timer=turns,', 'got "".'],
+  ['turns', 'got "turns".'],
+])('predictions like %j are refused', (text, message) => {
+  const problems = new ProblemList()
+  readPredictions(text, spinner.asks, problems)
+  expect(() => problems.throwIfAny('USAGE')).toThrow(message)
+})
+
+test.each(['2x', '1,5'])('a number like %j is refused with the form that it must have', (text) => {
+  const problems = new ProblemList()
+  readPredictions(`threads=${text}`, primes.asks, problems)
+  let said = ''
+  try {
+    problems.throwIfAny('USAGE')
+  } catch (thrown) {
+    said = JSON.stringify(thrown instanceof ForkwiseError ? thrown.problems : null)
+  }
+  expect(said).toMatch(/such as 2 or 1\.5 \(×\), with a point|has a point, as in 1\.5/)
+})
+
+test('choices of several words are told with their numbers, which can be typed', () => {
+  const ask: LabAsk = { ...CHOICE, choices: ['ends, nothing is lost', 'ends, some jobs are rejected', 'hangs'] }
+  expect(expectedAnswer(ask)).toBe('1 (ends, nothing is lost), 2 (ends, some jobs are rejected) or 3 (hangs)')
+  expect(readAnswer(ask, '2')).toBe('ends, some jobs are rejected')
 })
 
 test('only what a lab lets one change can be changed, within its bounds', () => {

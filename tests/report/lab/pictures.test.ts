@@ -1,5 +1,6 @@
 import { assert, constantFrom, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { labBars } from '../../../report/html/lab/bars.ts'
 import { labCurve } from '../../../report/html/lab/curve.ts'
 import { pictureLines } from '../../../report/lab/pictures.ts'
 import { expectGolden } from '../golden.ts'
@@ -25,6 +26,29 @@ test('no picture is wider than the terminal, whatever its width', () => {
       return lines.every((line) => Array.from(line).length <= columns)
     }),
   )
+})
+
+test.each([true, false])('bars on a page: the axis holds every interval whole (logarithmic: %s)', (log) => {
+  const bar = { name: 'a', group: '', predicted: null }
+  const picture = {
+    kind: 'bars' as const,
+    id: 'rates',
+    title: 'Rates',
+    note: '',
+    unit: '/s',
+    log,
+    bars: [
+      { ...bar, value: 200, low: 40, high: 900 },
+      { ...bar, name: 'b', value: 300, low: 290, high: 310 },
+    ],
+  }
+  const whiskers = [...labBars(picture).text.matchAll(/class="whisker" x1="([\d.]+)%" x2="([\d.]+)%"/g)]
+  expect(whiskers).toHaveLength(2)
+  for (const [, from, to] of whiskers) {
+    expect(Number(from)).toBeGreaterThan(0)
+    expect(Number(to)).toBeGreaterThan(Number(from))
+    expect(Number(to)).toBeLessThan(100)
+  }
 })
 
 test('each of many series has a sign of its own, in the terminal and on the page', () => {

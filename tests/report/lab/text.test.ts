@@ -68,6 +68,35 @@ test.each([
   }
 })
 
+test('a class page has each reader’s own figures, signs beside colours, code as code, and no plural for one', () => {
+  const own = knownLab()
+  const [claim] = own.claims
+  const [wrong, right] = own.answers
+  if (claim === undefined || wrong === undefined || right === undefined)
+    throw new Error('Expected a claim and answers.')
+  const other = knownLab({
+    claims: [{ ...claim, outcome: 'undecided', sentence: 'With `async` it was half.' }],
+    answers: [
+      { ...wrong, right: null },
+      { ...right, predicted: null, right: null },
+    ],
+  })
+  const alone = renderClassHtml(classLabs([{ reader: 'ben', result: other }]))
+  expect(alone).toContain('1 reader ·')
+  const page = renderClassHtml(
+    classLabs([
+      { reader: 'anna', result: own },
+      { reader: 'ben', result: other },
+    ]),
+  )
+  expect(page).toContain('<b>ben</b> (undecided): With <code>async</code> it was half.')
+  expect(page).toContain(`<b>anna</b> (${claim.outcome}): `)
+  expect(page).toMatch(/bad">→ [^<]*<\/span>; <span class="note">seen: /)
+  expect(page).toContain('good">✓ ')
+  expect(page).toMatch(/no prediction<\/span>; <span class="note">seen: [^<]+</)
+  expect(page).toContain('not decided here')
+})
+
 test('a lab with nothing to change asks nobody to change something', () => {
   const lab = knownLab({ change: null })
   const texts = [renderLabText(lab, { columns: 100, style: plain }), renderLabMarkdown(lab), renderLabHtml(lab)]

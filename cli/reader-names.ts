@@ -33,8 +33,11 @@ function placeOf(dir: string, title: string): Place {
 
 /** A folder that is called as runs are, not as people: by its lab, a count, a date or as the place of results. */
 function isRunName(name: string, title: string): boolean {
-  const bare = name.replace(/^\d+-/, '').replace(/[-_]?\d+$/, '')
-  return bare === title || bare === '' || /^\d{4}-\d\d-\d\d-/.test(name) || ['results', 'labs', 'drills'].includes(name)
+  const bare = name.replace(/^\d+-/, '')
+  const isOfTitle = bare.startsWith(title) && /^([-_]?\d+)?$/.test(bare.slice(title.length))
+  return (
+    isOfTitle || /^\d+$/.test(name) || /^\d{4}-\d\d-\d\d-/.test(name) || ['results', 'labs', 'drills'].includes(name)
+  )
 }
 
 /** Goes one folder down where two runs of the same thing would be of one reader; false where there are none. */

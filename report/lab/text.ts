@@ -157,8 +157,7 @@ export function answerText({ label, predicted, happened, right, unit }: LabAnswe
   const value = (each: string | number | null): string =>
     each === null ? 'nothing' : typeof each === 'number' ? `${significant(each)} ${unit}`.trimEnd() : each
   if (happened === null) return `${label}: you expected ${value(predicted)}; it could not be measured here.`
-  if (right === null)
-    return `${label}: not decided here; you expected ${value(predicted)}, and ${value(happened)} was seen.`
+  if (right === null) return `${label}: not decided here; you expected ${value(predicted)}, seen: ${value(happened)}.`
   return right
     ? `${label}: ${value(happened)}, as you expected${typeof predicted === 'number' ? ` (${value(predicted)})` : ''}.`
     : `${label}: ${value(happened)}; you expected ${value(predicted)}.`

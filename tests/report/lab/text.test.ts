@@ -34,7 +34,7 @@ test('a prediction that the figures do not decide is neither right nor wrong, an
   const [wrong, right] = knownLab().answers
   if (wrong === undefined || right === undefined) throw new Error('Expected two answers.')
   const open = { ...right, right: null }
-  expect(answerText(open)).toBe('worker thread: not decided here; you expected turns, and turns was seen.')
+  expect(answerText(open)).toBe('worker thread: not decided here; you expected turns, seen: turns.')
   expect(answersSentence([open], true)).toBe('These figures decide none of it.')
   expect(answersSentence([open, right], true)).toBe('All that is decided here is as you expected.')
   expect(answersSentence([open, wrong, right], true)).toMatch(/^1 of 2 as you expected/)

@@ -19,6 +19,8 @@ export interface AppFindings {
   /** Ids of the CPU handlers that it defines, in the order of their definition. */
   readonly handlers: readonly string[]
   readonly start?: OwnAppStart
+  /** True when it has other servers beside the one that is measured. */
+  readonly hasOtherServers?: boolean
   /** What a reader of figures should know about its start, in whole sentences. */
   readonly notes?: readonly string[]
 }
@@ -54,6 +56,7 @@ export async function inspectApp(
   return {
     handlers: found.handlers,
     start: { servedBy: found.servedBy, ...(typed === null ? {} : { loader: typed.url }) },
+    hasOtherServers: found.otherPorts.length > 0,
     notes: [
       ...(typed === null ? [] : [`The app is TypeScript and is run by tsx ${typed.version}, which its project has.`]),
       ...found.otherPorts.map((port) => `Another server of the app listens on ${port}; it is not measured.`),

@@ -115,6 +115,8 @@ export interface ServerModel {
   readonly fixedSize?: boolean
   /** `node` models can run a user's own Node app when they only arrange processes. */
   readonly runs: 'any-node-app' | 'built-in-app'
+  /** True when requests go to the first server of an app that listens, whatever port it asks for. */
+  readonly takesFirstServer?: true
   /** True when it can start a command (`--start`) instead of a Node module: it only runs processes that each have a port. */
   readonly startsCommands?: true
   /** Set when somebody can replace the workers; `clean` when that fails no request, which the conformance suite proves. */

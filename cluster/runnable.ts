@@ -168,8 +168,16 @@ function pythonNeeds({ runtime, pythonModules }: ServerModel, { python }: NeedsE
 }
 
 /** What the user's own app lacks for a model: a pool needs handlers to run, and a server in Python no Node app at all. */
-function appNeeds(model: ServerModel, { handlers, start }: AppFindings): UnmetNeed[] {
+function appNeeds(model: ServerModel, { handlers, start, hasOtherServers = false }: AppFindings): UnmetNeed[] {
   if (start?.command !== undefined) return commandNeeds(model)
+  if (model.takesFirstServer === true && hasOtherServers) {
+    return [
+      {
+        what: 'It sends requests to the first server of an app that listens, and the app has several.',
+        remedy: 'Have the others listen only where a variable asks for them.',
+      },
+    ]
+  }
   if (model.runs === 'any-node-app') return []
   if (model.runtime === PYTHON_RUNTIME) {
     return [

@@ -12,6 +12,7 @@ const model: ServerModel = {
   executor: 'inline',
   routing: 'kernel-hash',
   runs: 'any-node-app',
+  takesFirstServer: true,
   needs: (environment) => Promise.resolve(needs(environment)),
   topology: ({ workers }) => ({ worker: workers }),
   start: (context) => Promise.resolve(startWatt(context)),

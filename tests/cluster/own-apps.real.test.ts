@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { inspectApp } from '../../cluster/app-inspection.ts'
+import { type AppFindings, inspectApp } from '../../cluster/app-inspection.ts'
 import { LOG_LIMIT_BYTES } from '../../cluster/launch-logs.ts'
 import type { AppUnderTest, RunningServer } from '../../cluster/model.ts'
 import { findModel } from '../../cluster/models.ts'
@@ -40,6 +40,7 @@ const MODELS = ['single', 'cluster', 'pm2-fork', 'pm2-cluster', 'nginx-fork', 'r
 let dir: string
 let session: Session
 const apps = new Map<string, AppUnderTest>()
+let whichProgram: AppFindings
 
 beforeAll(async () => {
   dir = mkdtempSync(join(os.tmpdir(), 'fw-'))
@@ -47,7 +48,8 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'settings.json'), '{ "name": "mine" }')
   symlinkSync(join(APPS, 'which-program.cjs'), join(dir, 'linked.cjs'))
   const linked = { module: join(dir, 'linked.cjs'), cwd: dir }
-  apps.set('which-program.cjs', { ...linked, ...(await inspectApp(linked, process.execPath)).start })
+  whichProgram = await inspectApp(linked, process.execPath)
+  apps.set('which-program.cjs', { ...linked, ...whichProgram.start })
   for (const file of [
     ...FRAMEWORKS,
     ...HABITS,
@@ -137,6 +139,12 @@ describe.each([...MODELS, 'watt'] as const)('%s', (id) => {
 
   test('runs no other program: of another folder, with other variables, of another file, or another server', async (context) => {
     if (nodePath === null) return context.skip(`${id} cannot run here`)
+    const model = await findModel(id)
+    const [judged] = await judgeModelsOnNodes([model], null, whichProgram)
+    if (model.takesFirstServer === true) {
+      return expect(judged?.needs.map(({ what }) => what)).toContainEqual(expect.stringMatching(/the app has several/))
+    }
+    expect(judged?.needs).toEqual([])
     vi.stubEnv('WHICH_PROGRAM', 'mine')
     const answers = await answersOf(id, nodePath, 'which-program.cjs', bodies('/'), 2)
     vi.unstubAllEnvs()

@@ -2,7 +2,7 @@ import { forkwiseVersion } from '../core/version.ts'
 import { EXIT, type ExitCode, ForkwiseError } from '../core/errors.ts'
 import { unknownName } from '../core/names.ts'
 import { parseArguments } from './arguments.ts'
-import type { CommandDescription, Terminal } from './command.ts'
+import type { Command, CommandDescription, Terminal } from './command.ts'
 import { commandNames, describeCommands, loadCommand } from './commands.ts'
 import { reportFailure } from './failure.ts'
 import { commandText, overviewText } from './help.ts'
@@ -17,23 +17,26 @@ import { processTerminal } from './terminal.ts'
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   const terminal = processTerminal()
   const interruption = new AbortController()
-  const ended = listenForSignals(interruption, terminal)
+  let note = 'Interrupted: ending what runs (once more to end at once) …'
+  const ended = listenForSignals(interruption, terminal, () => note)
   process.stdout.on('error', leaveOnBrokenPipe)
   process.stderr.on('error', ignoreLostReader)
-  const beforeRun = (): void =>
+  const beforeRun = ({ interruptionNote }: Command): void => {
+    note = interruptionNote ?? note
     watchParents(() => interrupt(interruption, terminal, 'What started this has ended: ending what runs …'))
+  }
   return ended(await performCommand(words, terminal, interruption.signal, beforeRun))
 }
 
 /**
  * Understands a command line and runs it, and does nothing else to this process. Gives its exit code, also where it
- * fails, which the terminal is told. `beforeRun` is called once it is clear that a command is to run.
+ * fails, which the terminal is told. `beforeRun` is called once it is clear which command is to run.
  */
 export async function performCommand(
   words: readonly string[],
   terminal: Terminal,
   signal: AbortSignal,
-  beforeRun: () => void = () => undefined,
+  beforeRun: (command: Command) => void = () => undefined,
 ): Promise<ExitCode> {
   try {
     return await dispatch(words, terminal, signal, beforeRun)
@@ -46,7 +49,7 @@ async function dispatch(
   words: readonly string[],
   terminal: Terminal,
   signal: AbortSignal,
-  beforeRun: () => void,
+  beforeRun: (command: Command) => void,
 ): Promise<ExitCode> {
   const [name, ...rest] = words
   if (name === '--version' || name === '-v' || name === 'version') {
@@ -68,7 +71,7 @@ async function dispatch(
     return EXIT.ok
   }
   const command = await loadCommand(name)
-  beforeRun()
+  beforeRun(command)
   return command.run({ positionals, values, json: values['json'] === true, signal, terminal, line: words })
 }
 
@@ -82,12 +85,16 @@ async function describeCommand(name: string): Promise<CommandDescription> {
  * Listens for the rest of the process's life: without a listener, a signal in the moments between the command's end and
  * the process's would kill it, and its exit code would be lost.
  */
-function listenForSignals(interruption: AbortController, terminal: Terminal): (exitCode: ExitCode) => ExitCode {
+function listenForSignals(
+  interruption: AbortController,
+  terminal: Terminal,
+  note: () => string,
+): (exitCode: ExitCode) => ExitCode {
   let exitCode: ExitCode | undefined
   const listener = (): void => {
     if (exitCode !== undefined) process.exit(exitCode)
     if (interruption.signal.aborted) process.exit(EXIT.interrupted)
-    interrupt(interruption, terminal, 'Interrupted: ending what runs (once more to end at once) …')
+    interrupt(interruption, terminal, note())
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, listener)
   return (code) => (exitCode = code)

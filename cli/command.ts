@@ -30,6 +30,8 @@ export interface CommandDescription {
 
 /** One command: one file in cli/commands/, its name the file's name. The frame gives every command --help and --json. */
 export interface Command extends CommandDescription {
+  /** What is said at an interruption by a command that ends nothing. */
+  readonly interruptionNote?: string
   run(invocation: Invocation): Promise<ExitCode>
 }
 

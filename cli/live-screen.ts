@@ -37,6 +37,7 @@ export class LiveScreen {
   }
 
   #draw(timeline: Timeline): void {
+    if (timeline.end === null && timeline.startedAtMs !== null) timeline.passUntil(Date.now())
     const { columns, rows = 24 } = this.#terminal
     const style: Terminal['style'] = (kind, text) => this.#terminal.style(kind, text)
     this.#terminal.live(screenOf(timeline, { columns, rows: rows - 1, style }).join('\n'))

@@ -21,7 +21,13 @@ export type TimelineItem =
       readonly steps: number | null
     }
   | { readonly kind: 'step'; readonly atMs: number; readonly label: string }
-  | { readonly kind: 'phase'; readonly atMs: number; readonly phase: string }
+  | {
+      /** What is done with the server now; `starting` names the launch that begins, where that is known. */
+      readonly kind: 'phase'
+      readonly atMs: number
+      readonly phase: string
+      readonly launch?: string
+    }
   /** The units of a launch are these now; none: it is asked to stop. */
   | { readonly kind: 'units'; readonly atMs: number; readonly launch: string; readonly units: readonly TimelineUnit[] }
   | { readonly kind: 'load'; readonly atMs: number; readonly second: LoadSecondFigures }

@@ -79,8 +79,8 @@ export type RunEvent =
 
 /** Events about the running server. */
 export type ServerEvent =
-  /** The run is in this phase: `starting`, `saturation`, `latency`, `baseline`, `stopping` … */
-  | { readonly type: 'phase'; readonly phase: string }
+  /** The run is in this phase: `starting`, `saturation`, `latency`, `baseline`, `stopping` …; `starting` says of which launch, where that is known. */
+  | { readonly type: 'phase'; readonly phase: string; readonly launch?: ObservedLaunch }
   /** These processes and threads are in service now. */
   | { readonly type: 'units'; readonly launch: ObservedLaunch; readonly units: readonly Unit[] }
   /** What the units in service reported: figures and heartbeats once a second, heartbeats more often while somebody watches. */

@@ -10,7 +10,7 @@ const CUT_OFF =
   'The timeline ends here, before its run did; the run went on to its end. `npx forkwise report DIR` has all of it.'
 
 const WITHOUT_A_WORD =
-  'The run ended without a word: its process is gone. `npx forkwise report DIR` shows what it had finished.'
+  'The run ended without a word, when after its last event is not known: its process is gone. `npx forkwise report DIR` shows what it had finished.'
 
 /** Where an item is: in the file, from one byte to another, or in memory where no file has it. */
 type Place = { readonly from: number; readonly to: number } | { readonly item: TimelineItem }
@@ -73,7 +73,9 @@ export class FolderJournal implements Journal {
   /** Whether more may be written. */
   #goesOn(): boolean {
     if (this.#hasEnded) return false
-    return this.#process === null ? !isComplete(this.#dir) : isAlive(this.#process)
+    const goesOn = this.#process === null ? !isComplete(this.#dir) : isAlive(this.#process)
+    if (goesOn) this.#seenAtMs = Date.now()
+    return goesOn
   }
 
   #closingItems(): readonly TimelineItem[] {
@@ -88,11 +90,16 @@ export class FolderJournal implements Journal {
     return [
       ...verdicts,
       ...(isOver ? [{ kind: 'mark', atMs, level: 'warning', text: CUT_OFF } as const] : []),
-      { kind: 'end', atMs, text: isOver ? 'The run is over.' : WITHOUT_A_WORD, failed: !isOver },
+      isOver
+        ? { kind: 'end', atMs, text: 'The run is over.', failed: false }
+        : { kind: 'end', atMs: Math.max(atMs, this.#seenAtMs), text: WITHOUT_A_WORD, failed: true },
     ]
   }
 
   #lastMs = 0
+
+  /** When the run was last seen to go on, in ms since the epoch; 0 where it never was. */
+  #seenAtMs = 0
 
   get last(): number {
     return this.#places.length

@@ -1,8 +1,9 @@
-import { basename, resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import type { LoadSecond } from '../core/load.ts'
 import type { MeasuredTrial } from '../core/records.ts'
 import { type LoadSecondFigures, type TimelineItem, timelineUnit } from '../core/timeline.ts'
-import { CAPACITY_MANIFEST } from '../store/capacity-files.ts'
+import { CAPACITY_MANIFEST, RESULTS } from '../store/capacity-files.ts'
 import { readMeasurementFiles } from '../store/capacity-folder.ts'
 import { readRun } from '../store/comparison-folder.ts'
 import { type FolderKind, isComplete } from '../store/folder-kind.ts'
@@ -10,14 +11,16 @@ import { FolderReader } from '../store/folder-reader.ts'
 import { readDrillFolder } from '../store/drill-folder.ts'
 import { readLabRecording } from '../store/lab-folder.ts'
 import { readResilienceRun } from '../store/resilience-folder.ts'
-import { hasTimeline } from '../store/timeline-file.ts'
+import { hasTimeline, TIMELINE } from '../store/timeline-file.ts'
 import { reportedVerdicts } from './reported-verdicts.ts'
 
 /** What is lacking without a timeline, and what there is all the same. */
 function lacksText(dir: string): string {
-  const why = hasTimeline(dir)
-    ? 'The timeline of this run is empty'
-    : 'This run has no timeline; older versions kept none'
+  const why = !hasTimeline(dir)
+    ? 'This run has no timeline; older versions kept none'
+    : statSync(join(dir, TIMELINE.name)).size === 0
+      ? 'The timeline of this run is empty'
+      : 'The timeline of this run is cut off within its first line'
   return `${why}: there are no heartbeats, no figures of single units and no histograms of single seconds. Shown is what its other files hold. \`npx forkwise report DIR\` has all that was found; a run with this version can be watched in full.`
 }
 
@@ -142,9 +145,18 @@ function capacityItems(dir: string): readonly TimelineItem[] {
   // When each of them was measured was not kept.
   const atMs = manifest === null ? 0 : Date.parse(manifest.createdAt)
   return [
-    begin(manifest?.experiment ?? 'capacity', manifest?.id ?? basename(resolve(dir)), atMs),
+    begin(manifest?.experiment ?? experimentByResult(dir) ?? 'capacity', manifest?.id ?? basename(resolve(dir)), atMs),
     ...marks.map((text): TimelineItem => ({ kind: 'mark', atMs, level: 'info', text })),
   ]
+}
+
+/** What a run without a manifest was, by the file of its result. */
+function experimentByResult(dir: string): string | undefined {
+  const has = ({ name }: { readonly name: string }): boolean => existsSync(join(dir, name))
+  if (has(RESULTS['validation.json'])) return 'validate-plan'
+  if (has(RESULTS['plan.json'])) return 'plan'
+  if (has(RESULTS['scale.json'])) return 'scale'
+  return undefined
 }
 
 function labItems(dir: string): readonly TimelineItem[] {

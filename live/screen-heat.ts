@@ -1,7 +1,8 @@
 import { boundText, hasGap, heatBuckets, rowAt } from '../analysis/timeline/heat.ts'
 import type { LoadColumn, Timeline } from '../analysis/timeline/state.ts'
 import { countText } from '../analysis/wording.ts'
-import { clockText, LATE_MS } from '../report/timeline-texts.ts'
+import { isSentLate } from '../core/lateness.ts'
+import { clockText } from '../report/timeline-texts.ts'
 import { flow, type Style } from './screen-text.ts'
 
 /** Width of the labels of the latencies. */
@@ -45,13 +46,7 @@ export function heatLines(timeline: Timeline, columns: number, room: number, sty
   }
   const startMs = startedAtMs ?? seconds[0]?.atMs ?? 0
   const below = seconds.map((second, place) =>
-    second.failed > 0
-      ? '!'
-      : (second.latenessP99Ms ?? 0) > LATE_MS
-        ? '~'
-        : hasGap(seconds[place - 1], second)
-          ? '┼'
-          : '─',
+    second.failed > 0 ? '!' : isSentLate(second) ? '~' : hasGap(seconds[place - 1], second) ? '┼' : '─',
   )
   return [
     '',

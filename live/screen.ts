@@ -2,11 +2,11 @@ import { currentSecond, shownSecond } from '../analysis/timeline/current-figures
 import { type Lane, spinnerOf } from '../analysis/timeline/lane.ts'
 import type { Mark } from '../analysis/timeline/mark.ts'
 import type { Timeline } from '../analysis/timeline/state.ts'
+import { isSentLate } from '../core/lateness.ts'
 import { verdictsNote, verdictTexts } from '../report/verdict-texts.ts'
 import {
   ageText,
   clockText,
-  LATE_MS,
   loadMomentText,
   loadTexts,
   momentText,
@@ -48,7 +48,7 @@ export function screenOf(timeline: Timeline, { columns, rows, style, past = fals
 
 function headLines(timeline: Timeline, columns: number, style: Style, past: boolean): string[] {
   const { experiment, id, launch, phase, stepLabel, end } = timeline
-  const title = launch === '' ? `forkwise ${experiment}` : launch
+  const title = launch || stepLabel || `forkwise ${experiment}`
   const status = past ? 'as it was' : end === null ? 'live' : end.failed ? 'failed' : 'over'
   const state = `● ${status}  ${momentText(timeline)}`
   const about = [`forkwise ${experiment}`, id, stepLabel, phase].filter((part) => part !== '').join(' · ')
@@ -63,13 +63,12 @@ function headLines(timeline: Timeline, columns: number, style: Style, past: bool
 function loadLines(timeline: Timeline, columns: number, style: Style): string[] {
   const shown = shownSecond(timeline)
   if (shown === null) return []
-  const late = shown.second.latenessP99Ms ?? 0
   const parts = loadTexts(shown.second).map(([name, text]) => ({
     plain: `${name} ${text}`,
     styled: `${style('faint', name)} ${text}`,
   }))
   const lines = flow(parts, columns)
-  if (late > LATE_MS)
+  if (isSentLate(shown.second))
     lines.push(style('warn', cut('The generator sends late: latencies are not the server’s alone.', columns)))
   const moment = loadMomentText(shown, timeline, timeline.startedAtMs ?? shown.second.atMs)
   return ['', titled('Load', moment, columns, style), ...lines]

@@ -84,6 +84,8 @@ export async function serveLive(journal: Journal, { port, onWatched }: LiveServe
     response.once('close', () => leave(viewer))
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
+    // What time it is here: that of the run goes on while nothing happens.
+    socket.write(`event: clock\ndata: ${Date.now()}\n\n`)
     viewer.send()
   }
 

@@ -35,8 +35,8 @@ export function openWatchedFolder(dir: string): WatchedFolder {
   const kind = kindOfFolder(dir)
   if (kind === null) {
     throw new ForkwiseError('RESULT_INVALID', {
-      message: `Expected the folder of a run, got ${resolve(dir)}, which holds none.`,
-      hint: 'Give the folder that a run named when it began, by default below results/.',
+      message: `Expected the folder of a run, with a manifest.json or a timeline.ndjson that say what ran, got ${resolve(dir)}, which has neither.`,
+      hint: 'Give the folder that a run named when it began, by default below results/, whole.',
     })
   }
   let items = recordedItems(dir, kind)

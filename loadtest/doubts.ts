@@ -1,9 +1,8 @@
+import { latenessLimitMs } from '../core/lateness.ts'
 import type { LoadRecord } from '../core/load.ts'
 import { formatCount, significant } from '../core/quantities.ts'
 import { arrivalFaults, littleFaults } from './validity.ts'
 
-/** Lateness above this, or above 5 % of the p99 latency, makes an open loop's latencies doubtful. */
-const LATENESS_LIMIT_MS = 2
 /** Starts of agents that may have been further apart than this spoil whatever is joined second by second. */
 const SKEW_LIMIT_MS = 2
 /** Share of its event loop above which a generator's own queueing shows in the latencies. */
@@ -16,7 +15,7 @@ export function doubtsOf(record: LoadRecord): string[] {
   if (record.unsent > 0) {
     doubts.push(`${formatCount(record.unsent)} requests were never sent: the latencies leave out the worst.`)
   }
-  if (latenessMs !== null && latenessMs.p99 > latenessLimitMs(latencyMs)) {
+  if (latenessMs !== null && latenessMs.p99 > latenessLimitMs(latencyMs.p99)) {
     const cause =
       load.kind === 'open' && record.connectionsOpened >= load.maxConnections
         ? `all ${load.maxConnections} connections were busy (see --max-connections)`
@@ -41,14 +40,10 @@ export function doubtsOf(record: LoadRecord): string[] {
   return doubts
 }
 
-function latenessLimitMs({ p99 }: LoadRecord['latencyMs']): number {
-  return Math.max(LATENESS_LIMIT_MS, 0.05 * (p99 ?? 0))
-}
-
 function agentDoubts({ agents, latencyMs }: LoadRecord): string[] {
   if (agents === undefined) return []
   const late = agents.agents
-    .filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > latenessLimitMs(latencyMs))
+    .filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > latenessLimitMs(latencyMs.p99))
     .map(({ address, host, latenessP99Ms }) => `${address} (${host}, p99 ${significant(latenessP99Ms ?? 0)} ms)`)
   const { startSkewBoundMs } = agents
   return [

@@ -63,7 +63,7 @@ export async function withServer<T>(
   workloads: readonly Pick<Workload, 'requests'>[] = [],
 ): Promise<T> {
   const { observation } = context
-  observation.phase('starting')
+  observation.phase('starting', observed)
   const startedMs = performance.now()
   const server = await launchModel(model, context, firstRequestOf(workloads))
   const startS = (performance.now() - startedMs) / 1000

@@ -1,17 +1,14 @@
+import { endsWithinSecond, type ShownSecond } from '../analysis/timeline/current-figures.ts'
 import { boundText } from '../analysis/timeline/heat.ts'
 import { DURATION_BUCKETS_S } from '../core/metrics.ts'
 import { formatBytes, formatDuration } from '../core/quantities.ts'
 import { figureText, msFigure, NOTHING, rateFigure } from './figures.ts'
 import type { LoadPhase, LoadSecondFigures, UnitFigures } from '../core/timeline.ts'
-import type { ShownSecond } from '../analysis/timeline/current-figures.ts'
 import type { LoadColumn, Timeline } from '../analysis/timeline/state.ts'
 import type { Lane, LaneState } from '../analysis/timeline/lane.ts'
 
 /** A figure with what it is called. */
 export type Labelled = readonly [name: string, text: string]
-
-/** Lateness above this, in ms, makes latencies doubtful: the generator did not send when it meant to. */
-export const LATE_MS = 10
 
 /** States in words. */
 export const STATE_WORDS: Readonly<Record<LaneState, string>> = {
@@ -29,7 +26,7 @@ export function loadTexts(second: LoadSecondFigures | null): readonly Labelled[]
   const offered = second?.offeredPerS ?? null
   const lateness = second?.latenessP99Ms ?? null
   return [
-    ['Offered', offered === null ? 'as fast as answered' : figureText(rateFigure(offered))],
+    ['Offered', second === null ? NOTHING : offered === null ? 'as fast as answered' : figureText(rateFigure(offered))],
     ['Answered', second === null ? NOTHING : figureText(rateFigure(second.ratePerS))],
     ['Failed', second === null ? NOTHING : figureText(rateFigure(second.failed))],
     ['In flight', countText(second?.inFlight ?? null)],
@@ -53,9 +50,19 @@ export function loadMomentText(
   { end }: Pick<Timeline, 'end'>,
   startMs: number,
 ): string {
-  const at = clockText(second.atMs - startMs)
-  if (isCurrent) return `the second until ${at}, ${PHASE_WORDS[second.phase]}`
-  return `the last whole second, until ${at}; ${end === null ? 'no load now' : 'the run is over'}`
+  const until = `until ${clockText(second.atMs - startMs)}`
+  const span = spanText(second)
+  if (isCurrent) return `the ${span} ${until}, ${PHASE_WORDS[second.phase]}`
+  const last = endsWithinSecond(second)
+    ? `the last ${span}`
+    : `the last ${second.phase === 'counting' ? 'whole ' : ''}second`
+  const of = second.phase === 'counting' ? '' : `, ${PHASE_WORDS[second.phase]}`
+  return `${last}, ${until}${of}; ${end === null ? 'no load now' : 'the run is over'}`
+}
+
+/** How long what the generator counted last took: a second, or the part of one with which a slice ended. */
+export function spanText(second: LoadSecondFigures): string {
+  return endsWithinSecond(second) ? `${(second.elapsedS - Math.floor(second.elapsedS)).toFixed(2)} s` : 'second'
 }
 
 /** What is known of one second of load: its figures, and how its latencies are spread, of one route where that is named; `startMs`: when the run began. */
@@ -68,7 +75,7 @@ export function secondText(second: LoadColumn, startMs: number, route: string = 
       ? []
       : [`${DURATION_BUCKETS_S[row] === undefined ? '' : '≤ '}${boundText(row)}: ${shareText(count / total)}`],
   )
-  return `The second until ${clockText(second.atMs - startMs)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
+  return `The ${spanText(second)} until ${clockText(second.atMs - startMs)}: ${figures.join(', ')}.${spread.length === 0 ? '' : ` Latencies${route === '' ? '' : ` of ${route}`} ${spread.join(', ')}.`}`
 }
 
 /** The figures of one second of a unit. */

@@ -14,14 +14,20 @@ export interface ShownSecond {
 
 /**
  * The second whose figures stand for the moment: the last one while a load runs, afterwards its last whole second, since
- * that of its end holds only a part of the answers. Null before the first.
+ * that of its end holds only a part of the answers. Null before the first of the launch: those of another say nothing of it.
  */
-export function shownSecond({ columns, nowMs, end }: Pick<Timeline, 'columns' | 'nowMs' | 'end'>): ShownSecond | null {
+export function shownSecond({
+  columns,
+  nowMs,
+  end,
+  launchNumber,
+}: Pick<Timeline, 'columns' | 'nowMs' | 'end' | 'launchNumber'>): ShownSecond | null {
   const newest = columns.at(-1)
-  if (newest === undefined) return null
+  if (newest === undefined || newest.launchNumber !== launchNumber) return null
   if (end === null && isRecent(newest, nowMs) && newest.phase !== 'draining') return { second: newest, isCurrent: true }
-  const whole = columns.findLast((column) => column.phase === 'counting' && !endsWithinSecond(column))
-  return { second: whole ?? newest, isCurrent: false }
+  const counted = columns.filter((column) => column.launchNumber === launchNumber && column.phase === 'counting')
+  const whole = counted.findLast((column) => !endsWithinSecond(column))
+  return { second: whole ?? counted.at(-1) ?? newest, isCurrent: false }
 }
 
 /** Whether it is the rest of a second, with which a slice ended. */

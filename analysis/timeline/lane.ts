@@ -14,12 +14,16 @@ export type ToldTrouble = 'blocked' | 'stopped' | 'silent'
 export interface Lane {
   readonly unit: TimelineUnit
   readonly launch: string
+  /** Which launch of the run it belongs to, of those that have begun; several may have the same name. */
+  readonly launchNumber: number
   readonly bornAtMs: number
   /** How many units had this place in the launch before. */
   readonly restarts: number
   state: LaneState
   /** Since when it is in that state. */
   sinceMs: number
+  /** When it was first heard again after its process was stopped; null while it never was. */
+  wentOnAtMs: number | null
   /** Null while it lives. */
   endedAtMs: number | null
   /** When its event loop last turned, on its own clock in seconds; null without a heartbeat. */
@@ -56,14 +60,24 @@ export const LANE_SECONDS = 3600
 const LANE_TROUBLES = 500
 
 /** A unit comes into service. */
-export function beginLane(unit: TimelineUnit, launch: string, atMs: number, restarts: number): Lane {
+export function beginLane(
+  unit: TimelineUnit,
+  {
+    launch,
+    launchNumber,
+    atMs,
+    restarts,
+  }: Pick<Lane, 'launch' | 'launchNumber' | 'restarts'> & { readonly atMs: number },
+): Lane {
   return {
     unit,
     launch,
+    launchNumber,
     bornAtMs: atMs,
     restarts,
     state: 'running',
     sinceMs: atMs,
+    wentOnAtMs: null,
     endedAtMs: null,
     turnedAtS: null,
     turns: 0,
@@ -85,13 +99,15 @@ export function hearBeat(lane: Lane, beat: Beat, atMs: number): void {
   }
   const hasTurned = beat.turnedAtS !== null && beat.turnedAtS !== lane.turnedAtS
   if (beat.turnedAtS !== null) lane.turnedAtS = beat.turnedAtS
-  const state = stateOf(lane, beat)
+  if (lane.state === 'stopped' && beat.process !== 'stopped') lane.wentOnAtMs = atMs
+  // A loop that does not turn says since when; what lies within a stop is no fault of the loop.
+  const turnedAtMs = Math.max(atMs - 1000 * (beat.ageS ?? 0), lane.wentOnAtMs ?? -Infinity)
+  const state = stateOf(lane, beat, (atMs - turnedAtMs) / 1000)
   if (hasTurned && state === 'alive') {
     lane.turns += 1
     lane.toldAtS = (beat.turnedAtS ?? 0) + (beat.ageS ?? 0)
   }
-  // A loop that does not turn says since when.
-  const sinceMs = state === 'blocked' ? atMs - 1000 * (beat.ageS ?? 0) : atMs
+  const sinceMs = state === 'blocked' ? turnedAtMs : atMs
   enter(lane, state, Math.max(lane.sinceMs, sinceMs))
 }
 
@@ -117,10 +133,10 @@ export function spinnerOf({ state, turnedAtS, turns }: Pick<Lane, 'state' | 'tur
   return turnedAtS === null ? '•' : (FRAMES[turns % FRAMES.length] ?? '')
 }
 
-function stateOf(lane: Lane, { process, turnedAtS, ageS }: Beat): LaneState {
+function stateOf(lane: Lane, { process, turnedAtS }: Beat, ageS: number): LaneState {
   if (process === 'stopped') return 'stopped'
   if (turnedAtS === null) return lane.turnedAtS === null ? 'running' : 'silent'
-  return (ageS ?? 0) > BLOCKED_S ? 'blocked' : 'alive'
+  return ageS > BLOCKED_S ? 'blocked' : 'alive'
 }
 
 function enter(lane: Lane, state: LaneState, atMs: number): void {

@@ -37,6 +37,12 @@ export class Player {
     return all
   }
 
+  /** Lets time pass until a moment by the clock, in ms since the epoch: the time of a run that goes on does not wait for its events. */
+  passUntil(clockMs: number): void {
+    if (this.newest.end !== null || this.newest.startedAtMs === null) return
+    this.newest.passUntil(clockMs - this.#skippedMs)
+  }
+
   /** When it began, in ms since the epoch. */
   get startMs(): number {
     return this.newest.startedAtMs ?? this.#items[0]?.atMs ?? this.newest.nowMs

@@ -12,6 +12,8 @@ import { arrivalMark, launchMark, loadMark, newsOfUnit } from './unit-marks.ts'
 /** One second of the load with its time. */
 export interface LoadColumn extends LoadSecondFigures {
   readonly atMs: number
+  /** Number of the launch that was loaded, as {@link Timeline.launchNumber}. */
+  readonly launchNumber: number
 }
 
 /** Verdicts as they stood after a round of blocks. */
@@ -47,7 +49,10 @@ export class Timeline {
   step = 0
   stepLabel = ''
   phase = ''
+  /** The launch that runs, begins, or ran last; empty while one begins that is not named yet. */
   launch = ''
+  /** How many launches have begun. */
+  launchNumber = 0
   end: { readonly atMs: number; readonly text: string; readonly failed: boolean } | null = null
   /** The moment that it shows: that of the latest item, or a later one that was asked for. */
   nowMs = 0
@@ -58,11 +63,15 @@ export class Timeline {
   /** What the latencies are held against now; null where there is no objective. */
   objective: { readonly text: string; readonly limits: readonly LatencyLimit[] } | null = null
   readonly #lanes = new Map<string, Lane>()
+  /** The launch was asked to stop, or there is none yet: the next units are those of another, whatever its name. */
+  #isLaunchOver = true
+  #isStepOver = false
+  #told: Mark[] = []
 
   /** The lanes of the launch that runs or ran last, by role and name, a restarted unit below the one it replaces. */
   get lanes(): readonly Lane[] {
     return [...this.#lanes.values()]
-      .filter(({ launch }) => launch === this.launch)
+      .filter(({ launchNumber }) => launchNumber === this.launchNumber)
       .toSorted((a, b) => a.unit.name.localeCompare(b.unit.name, 'en', { numeric: true }) || a.bornAtMs - b.bornAtMs)
   }
 
@@ -71,8 +80,14 @@ export class Timeline {
     return [...this.#lanes.values()]
   }
 
-  /** Takes in the next item. */
-  apply(item: TimelineItem): void {
+  /** Takes in the next item; gives the events that it makes. */
+  apply(item: TimelineItem): readonly Mark[] {
+    this.#told = []
+    this.#take(item)
+    return this.#told
+  }
+
+  #take(item: TimelineItem): void {
     this.nowMs = Math.max(this.nowMs, item.atMs)
     switch (item.kind) {
       case 'run':
@@ -80,22 +95,26 @@ export class Timeline {
         this.id = item.id
         this.startedAtMs ??= item.atMs
         this.end = null
+        this.#isLaunchOver = true
         this.expectedS = item.expectedS
         this.steps = item.steps
         return
       case 'step':
         this.step += 1
         this.stepLabel = item.label
+        this.#isStepOver = false
+        if (this.#isLaunchOver) this.#beginLaunch('')
         return
       case 'phase':
         this.phase = item.phase
+        if (this.#isLaunchOver && item.phase === 'starting') this.#beginLaunch(item.launch ?? '')
         return
       case 'units':
         this.#takeUnits(item.launch, item.units, item.atMs)
         return
       case 'load':
         this.#tellLoad(item.second, item.atMs)
-        this.columns.push({ ...item.second, atMs: item.atMs })
+        this.columns.push({ ...item.second, atMs: item.atMs, launchNumber: this.launchNumber })
         if (this.columns.length > MOST_COLUMNS) this.columns.shift()
         return
       case 'figures':
@@ -135,27 +154,42 @@ export class Timeline {
     this.nowMs = Math.max(this.nowMs, atMs)
   }
 
+  #beginLaunch(launch: string): void {
+    this.launch = launch
+    this.launchNumber += 1
+    if (this.#isStepOver) this.stepLabel = ''
+  }
+
   #takeUnits(launch: string, units: readonly TimelineUnit[], atMs: number): void {
     const now = new Set(units.map(({ key }) => key))
-    const wasRunning = [...this.#lanes.values()].some(({ endedAtMs }) => endedAtMs === null)
+    const isAnother = this.#isLaunchOver || launch !== this.launch
     for (const [key, lane] of this.#lanes) {
       if (now.has(key)) continue
-      endLane(lane, atMs, lane.draining || units.length === 0)
-      if (units.length > 0 && lane.launch === launch) this.#mark(newsOfUnit(lane, atMs))
+      endLane(lane, atMs, lane.draining || units.length === 0 || isAnother)
+      if (!isAnother && units.length > 0 && lane.launchNumber === this.launchNumber) this.#mark(newsOfUnit(lane, atMs))
     }
     // Steps tell of the launches of a run that has some.
     const tellsLaunches = this.steps === null
     if (units.length === 0) {
-      if (wasRunning && tellsLaunches) this.#mark([{ atMs, level: 'info', text: `${launch} is asked to stop` }])
+      if (!this.#isLaunchOver && tellsLaunches)
+        this.#mark([{ atMs, level: 'info', text: `${launch} is asked to stop` }])
+      this.#isStepOver = true
+      this.#isLaunchOver = true
       return
     }
-    const isAnother = !wasRunning || launch !== this.launch
-    this.launch = launch
+    if (isAnother) {
+      this.launch = launch
+      this.launchNumber += 1
+      this.#isLaunchOver = false
+    }
     if (isAnother && tellsLaunches) this.#mark([launchMark(launch, units, atMs)])
     for (const unit of units) {
       if (this.#lanes.has(unit.key)) continue
-      const before = [...this.#lanes.values()].filter((lane) => lane.launch === launch && lane.unit.name === unit.name)
-      const lane = beginLane(unit, launch, atMs, before.length)
+      const { launchNumber } = this
+      const before = [...this.#lanes.values()].filter(
+        (lane) => lane.launchNumber === launchNumber && lane.unit.name === unit.name,
+      )
+      const lane = beginLane(unit, { launch, launchNumber, atMs, restarts: before.length })
       this.#lanes.set(unit.key, lane)
       if (!isAnother) this.#mark([arrivalMark(lane, before.at(-1))])
     }
@@ -173,6 +207,7 @@ export class Timeline {
   }
 
   #mark(marks: readonly Mark[]): void {
+    this.#told.push(...marks)
     this.marks.push(...marks)
     if (this.marks.length > MOST_MARKS) this.marks.splice(0, this.marks.length - MOST_MARKS)
   }

@@ -44,6 +44,7 @@ export const command: Command = {
     },
   ],
   json: false,
+  interruptionNote: 'Interrupted: what is watched goes on, if it did.',
   async run({ positionals, values, signal, terminal }) {
     const speed = speedOf(values['speed'])
     const port = livePortOf(values) ?? 0
@@ -83,6 +84,7 @@ async function show(
   while (!signal.aborted) {
     const items = folder.read()
     const played = player.add(items)
+    player.passUntil(Date.now())
     if (isFirst && player.newest.end !== null) momentMs = player.startMs
     if (isFirst) {
       if (player.newest.end === null) terminal.note('The run is not over: what it writes is shown until Ctrl-C.')

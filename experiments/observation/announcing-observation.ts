@@ -7,8 +7,8 @@ export function announcingObservation(observation: Observation, emit: Emit): Obs
     get url() {
       return observation.url
     },
-    phase: (phase) => {
-      emit({ type: 'phase', phase })
+    phase: (phase, launch) => {
+      emit({ type: 'phase', phase, ...(launch !== undefined && { launch }) })
       observation.phase(phase)
     },
     unitsChanged: (launch, units) => {

@@ -131,7 +131,8 @@ export async function watchModel(
 ): Promise<ObservationOutcome> {
   const { model, workload, durationS } = prepared
   const { session, settings, instrument, observation, dependency, signal } = context
-  observation.phase('starting')
+  const observed: ObservedLaunch = { model: model.id, ...(workload === null ? {} : { workload: workload.id }) }
+  observation.phase('starting', observed)
   const switches = join(session.dir, 'faults')
   mkdirSync(switches, { mode: 0o700 })
   const quota = prepared.cpuQuota === null ? null : CpuQuota.create(session)
@@ -151,7 +152,6 @@ export async function watchModel(
     ),
     signal,
   })
-  const observed: ObservedLaunch = { model: model.id, ...(workload === null ? {} : { workload: workload.id }) }
   const ending = new AbortController()
   const meanwhile = AbortSignal.any([signal, ending.signal])
   const faults: ObservationOutcome['faults'][number][] = []

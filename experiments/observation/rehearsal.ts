@@ -107,7 +107,7 @@ async function possibleActs(): Promise<readonly Act[]> {
 async function perform(act: Act, context: TrialContext, api: PrometheusApi): Promise<void> {
   const { session, instrument, observation, dependency, signal } = context
   const launch: ObservedLaunch = { model: act.model, workload: act.request.route, trial: `rehearsal-${act.model}` }
-  observation.phase('starting')
+  observation.phase('starting', launch)
   const server = await instrument.launch(await findModel(act.model), {
     session,
     size: { workers: WORKERS, threads: 1 },

@@ -34,7 +34,14 @@ export class EventItems {
       case 'step-started':
         return [{ kind: 'step', atMs, label: event.label }]
       case 'phase':
-        return [{ kind: 'phase', atMs, phase: event.phase }]
+        return [
+          {
+            kind: 'phase',
+            atMs,
+            phase: event.phase,
+            ...(event.launch !== undefined && { launch: launchText(event.launch) }),
+          },
+        ]
       case 'units':
         return [{ kind: 'units', atMs, launch: launchText(event.launch), units: event.units.map(timelineUnit) }]
       case 'load': {

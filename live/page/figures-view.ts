@@ -1,7 +1,8 @@
 import { shownSecond } from '../../analysis/timeline/current-figures.ts'
+import { isSentLate } from '../../core/lateness.ts'
 import type { Mark } from '../../analysis/timeline/mark.ts'
 import type { LoadColumn, Timeline } from '../../analysis/timeline/state.ts'
-import { clockText, LATE_MS, loadMomentText, loadTexts, momentText, msText } from '../../report/timeline-texts.ts'
+import { clockText, loadMomentText, loadTexts, momentText, msText } from '../../report/timeline-texts.ts'
 import { element, make, say } from './elements.ts'
 
 const MARKS_SHOWN = 60
@@ -12,14 +13,12 @@ export function showHead(
   state: Timeline,
   { connected, past }: { readonly connected: boolean; readonly past: boolean },
 ): void {
-  const { experiment, id, launch, phase, end, steps } = state
+  const { experiment, id, launch, stepLabel, phase, end, steps } = state
   const step = steps === null ? '' : stepText(state.step, steps)
-  say(element('title', HTMLElement), launch === '' ? experiment || 'Forkwise' : launch)
+  say(element('title', HTMLElement), launch || stepLabel || experiment || 'Forkwise')
   say(
     element('kicker', HTMLElement),
-    [`forkwise ${experiment}`, id, step, state.stepLabel, phase, momentText(state)]
-      .filter((part) => part !== '')
-      .join(' · '),
+    [`forkwise ${experiment}`, id, step, stepLabel, phase, momentText(state)].filter((part) => part !== '').join(' · '),
   )
   const status = element('status', HTMLElement)
   const [word, text] = past
@@ -31,7 +30,7 @@ export function showHead(
         : ['lost', 'The server does not answer; what is shown is the last that was heard.']
   status.dataset['is'] = word
   say(status, text)
-  document.title = `${launch || experiment || 'Forkwise'} – live`
+  document.title = `${launch || stepLabel || experiment || 'Forkwise'} – live`
 }
 
 /** Shows the figures of the second that stands for the moment, which one that is, and whether they can be trusted. */
@@ -39,7 +38,10 @@ export function showLoad(state: Timeline, startMs: number): void {
   const list = element('figures', HTMLDListElement)
   const shown = shownSecond(state)
   const moment = element('load-moment', HTMLElement)
-  say(moment, shown === null ? '' : `Figures of ${loadMomentText(shown, state, startMs)}.`)
+  say(
+    moment,
+    shown === null ? 'No second of load of this launch yet.' : `Figures of ${loadMomentText(shown, state, startMs)}.`,
+  )
   moment.dataset['current'] = String(shown?.isCurrent === true)
   const texts = loadTexts(shown?.second ?? null)
   if (list.childElementCount !== texts.length) {
@@ -56,10 +58,12 @@ export function showLoad(state: Timeline, startMs: number): void {
     if (term !== undefined) say(term, name)
     if (value !== undefined) say(value, text)
   })
-  const late = shown?.second.latenessP99Ms ?? 0
   const doubt = element('doubt', HTMLElement)
-  doubt.hidden = late <= LATE_MS
-  say(doubt, `The generator sends up to ${msText(late)} late: the latencies of this second are not the server's alone.`)
+  doubt.hidden = shown === null || !isSentLate(shown.second)
+  say(
+    doubt,
+    `The generator sends up to ${msText(shown?.second.latenessP99Ms ?? null)} late: the latencies of this second are not the server's alone.`,
+  )
 }
 
 /** Shows the last seconds as a table, newest first. */

@@ -1,7 +1,8 @@
 import { hasGap, heatBuckets, rowAt } from '../../analysis/timeline/heat.ts'
 import type { Timeline, LoadColumn } from '../../analysis/timeline/state.ts'
+import { isSentLate } from '../../core/lateness.ts'
 import type { LatencyLimit } from '../../core/timeline.ts'
-import { LATE_MS, msText, secondText } from '../../report/timeline-texts.ts'
+import { msText, secondText } from '../../report/timeline-texts.ts'
 import { colour, element, say } from './elements.ts'
 import { COLUMN, drawLatencies, drawTimes, FRAME } from './heat-axes.ts'
 
@@ -117,7 +118,7 @@ function draw(
   context.font = '12px system-ui, sans-serif'
   context.textBaseline = 'middle'
   columns.forEach((column, place) => {
-    if ((column.latenessP99Ms ?? 0) <= LATE_MS) return
+    if (!isSentLate(column)) return
     context.fillStyle = late
     context.fillRect(left(place), FRAME.top, COLUMN, bottom - FRAME.top)
   })

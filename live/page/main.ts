@@ -8,6 +8,9 @@ import { showLanes } from './lanes-view.ts'
 import { listen } from './stream.ts'
 import { showVerdicts } from './verdicts-view.ts'
 
+/** Time between two looks at the clock while nothing happens, in ms. */
+const CLOCK_MS = 250
+
 const slider = element('moment', HTMLInputElement)
 const follow = element('follow', HTMLButtonElement)
 const play = element('play', HTMLButtonElement)
@@ -17,6 +20,8 @@ let player = new Player()
 let chosenMs: number | null = null
 /** When the last picture was drawn while it plays, in ms of the page's clock; null while it does not. */
 let playedAtMs: number | null = null
+/** How far the clock of the run is ahead of the page's, in ms; null before it is known. */
+let clockAheadMs: number | null = null
 let connected = false
 let drawing = false
 
@@ -28,11 +33,21 @@ listen({
     player.add(items)
     drawSoon()
   },
+  onClock(atMs) {
+    clockAheadMs = atMs - performance.now()
+  },
   onConnection(is) {
     connected = is
     drawSoon()
   },
 })
+
+/** Time passes also while nothing happens, as long as the server is heard. */
+setInterval(() => {
+  if (!connected || clockAheadMs === null || player.newest.end !== null) return
+  player.passUntil(performance.now() + clockAheadMs)
+  drawSoon()
+}, CLOCK_MS)
 
 slider.addEventListener('input', () => {
   stop()

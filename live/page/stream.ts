@@ -6,6 +6,8 @@ export interface Listener {
   /** All that was sent before is void. */
   readonly onStart: () => void
   readonly onItems: (items: readonly TimelineItem[]) => void
+  /** What time it is where the run is, in ms since the epoch. */
+  readonly onClock: (atMs: number) => void
   /** Whether the server is heard now. */
   readonly onConnection: (connected: boolean) => void
 }
@@ -14,7 +16,7 @@ export interface Listener {
  * Listens to the server until the run has ended. The browser connects again by itself and says what it heard last, so
  * that nothing is sent twice and nothing is lost.
  */
-export function listen({ onStart, onItems, onConnection }: Listener): void {
+export function listen({ onStart, onItems, onClock, onConnection }: Listener): void {
   const source = new EventSource('/events')
   let reader = new WireReader()
   const take = (text: string): void => {
@@ -24,6 +26,7 @@ export function listen({ onStart, onItems, onConnection }: Listener): void {
   }
   source.addEventListener('open', () => onConnection(true))
   source.addEventListener('error', () => onConnection(false))
+  source.addEventListener('clock', (event: MessageEvent<string>) => onClock(Number(event.data)))
   source.addEventListener('start', (event: MessageEvent<string>) => {
     onStart()
     reader = new WireReader()

@@ -40,9 +40,9 @@ export interface Observation {
   /**
    * The run is now in this phase: `starting`, `saturation`, `latency` or any other word. One phase spans at most one
    * load: the counts in {@link DriverProgress} start again with each. Its progress separates the driver's warm-up from
-   * its drain: they need no phase of their own.
+   * its drain: they need no phase of their own. `launch`: the one that is being started.
    */
-  phase(name: string): void
+  phase(name: string, launch?: ObservedLaunch): void
   /** The driver's live figures, as they come. */
   progress(progress: DriverProgress): void
   /** A load is over: what its last second and its drain brought is counted too. */

@@ -76,12 +76,16 @@ export class UnitWatch {
   }
 
   async #hear(): Promise<void> {
-    const second = this.#round++ % ROUNDS_PER_S === 0
+    const place = this.#round++ % ROUNDS_PER_S
+    const second = place === 0
     const isWatched = this.#isWatched()
     if (!second && !isWatched) return
+    // Its first reading is there before the figures of the second are made, so that no second of a unit is left out.
+    const mayOpen = place > 0 && place <= ROUNDS_PER_S / 2
     for (const unit of this.#units) {
       if (!isWatched) closeStream(unit)
-      else if (unit.stream === null && (unit.reading?.turnedAtS ?? null) !== null) this.#openStream(unit)
+      else if ((mayOpen || unit.failed) && unit.stream === null && (unit.reading?.turnedAtS ?? null) !== null)
+        this.#openStream(unit)
     }
     const units = this.#units.filter(({ stream }) => second || stream !== null)
     const asked = units.filter(({ stream }) => stream === null)
@@ -99,6 +103,8 @@ export class UnitWatch {
     for (const unit of units) {
       const beat = beatOf(unit)
       unit.isHeard = false
+      // Nothing is to come from a process that is stopped: once it goes on, it has its time to answer again.
+      if (beat?.process === 'stopped' && unit.waitingSinceMs !== null) unit.waitingSinceMs = performance.now()
       if (beat === null) continue
       kept = isNews(unit, beat) || kept
       beats[unit.key] = beat

@@ -90,7 +90,7 @@ export const timelineItem: Shape<TimelineItem> = oneOfKinds<TimelineItem>({
     steps: nullable(number),
   }),
   step: object<Item<'step'>>({ kind: constant('step'), atMs: number, label: text }),
-  phase: object<Item<'phase'>>({ kind: constant('phase'), atMs: number, phase: text }),
+  phase: object<Item<'phase'>>({ kind: constant('phase'), atMs: number, phase: text, launch: optional(text) }),
   units: object<Item<'units'>>({ kind: constant('units'), atMs: number, launch: text, units: list(unit) }),
   load: object<Item<'load'>>({ kind: constant('load'), atMs: number, second }),
   figures: object<Item<'figures'>>({ kind: constant('figures'), atMs: number, units: byName(unitFigures) }),

@@ -31,7 +31,7 @@ test('a folder with a timeline is shown by it, whatever made it', () => {
 })
 
 test('a folder that is no run, one of another version, and none at all are reported', () => {
-  refused(/Expected the folder of a run, got .*, which holds none/)
+  refused(/Expected the folder of a run, with a manifest\.json or a timeline\.ndjson .*, which has neither/)
   writeFileSync(join(dir, 'manifest.json'), '{"schema":"forkwise/manifest@0"}')
   refused(/to be "forkwise\/manifest@\d", got "forkwise\/manifest@0"/)
   rmSync(dir, { recursive: true })
@@ -57,6 +57,11 @@ test('a run of before there were timelines is shown with what its folder holds, 
   expect(items.at(-1)).toMatchObject({ kind: 'end', text: 'The run is over.' })
   const times = items.map(({ atMs }) => atMs)
   expect(times).toEqual(times.toSorted((a, b) => a - b))
+})
+
+test('what ran without a manifest is told by its result', () => {
+  const items = openWatchedFolder(join(PACKAGE_ROOT, 'docs/sample/scale')).read()
+  expect(items[0]).toMatchObject({ kind: 'run', experiment: 'scale' })
 })
 
 test('a plan of before has its measurements, without times', () => {
@@ -111,7 +116,11 @@ describe('a comparison that is over', () => {
         .flatMap((item) => (item.kind === 'mark' && item.level === 'warning' ? [item.text] : []))
     expect(marks()).toEqual([expect.stringContaining('ends here, before its run did')])
     writeFileSync(join(dir, 'timeline.ndjson'), '{"kind":"run","at')
-    expect(marks()[0]).toMatch(/^The timeline of this run is empty: .*`npx forkwise report DIR` has all/)
+    expect(marks()[0]).toMatch(
+      /^The timeline of this run is cut off within its first line: .*`npx forkwise report DIR` has/,
+    )
+    writeFileSync(join(dir, 'timeline.ndjson'), '')
+    expect(marks()[0]).toMatch(/^The timeline of this run is empty: /)
   })
 
   test('final verdicts that the timeline has already are not told twice', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { currentSecond, shownSecond } from '../../analysis/timeline/current-figures.ts'
 import { Timeline } from '../../analysis/timeline/state.ts'
 import type { LoadSecondFigures, TimelineItem } from '../../core/timeline.ts'
-import { loadMomentText } from '../../report/timeline-texts.ts'
+import { loadMomentText, loadTexts } from '../../report/timeline-texts.ts'
 import { beat, loadFigures, unitFigures, worker } from '../timeline-items.ts'
 
 function timelineOf(...items: readonly TimelineItem[]): Timeline {
@@ -46,8 +46,37 @@ describe('the second whose figures are shown', () => {
   })
 
   test('where no second was counted it is the newest', () => {
-    expect(momentOf(timelineOf(load(2, { phase: 'draining' })))).toBe('the last whole second, until 0:02; no load now')
+    expect(momentOf(timelineOf(load(2, { phase: 'draining' })))).toBe(
+      'the last second, until 0:02, waiting for the last answers; no load now',
+    )
   })
+
+  test('a slice shorter than a second is not called a whole one', () => {
+    const slice: TimelineItem = { kind: 'load', atMs: 450, second: loadFigures(0.45) }
+    expect(momentOf(timelineOf(slice))).toBe('the 0.45 s until 0:00, counted')
+    const drained = timelineOf(slice, load(1, { phase: 'draining', ratePerS: 0 }))
+    expect(momentOf(drained)).toBe('the last 0.45 s, until 0:00; no load now')
+  })
+
+  test('it is one of the launch of the title, or none', () => {
+    const units = (atMs: number, launch: string, pid: number | null): TimelineItem => ({
+      kind: 'units',
+      atMs,
+      launch,
+      units: pid === null ? [] : [worker(1, pid)],
+    })
+    const pilot = [units(0, 'pilot', 1), load(1), units(5000, 'pilot', null)]
+    expect(momentOf(timelineOf(...pilot))).toBe('the last whole second, until 0:01; no load now')
+    expect(shownSecond(timelineOf(...pilot, { kind: 'step', atMs: 5100, label: 'block 1' }))).toBeNull()
+    const short: TimelineItem = { kind: 'load', atMs: 6450, second: loadFigures(0.45, { ratePerS: 7 }) }
+    const shown = timelineOf(...pilot, units(6000, 'pilot', 2), short, units(9000, 'pilot', null))
+    expect(momentOf(shown)).toBe('the last 0.45 s, until 0:06; no load now')
+    expect(shownSecond(shown)?.second.ratePerS).toBe(7)
+  })
+})
+
+test('without a second there is no figure', () => {
+  expect(loadTexts(null).map(([, text]) => text)).not.toContain('as fast as answered')
 })
 
 describe('the figures of a unit', () => {

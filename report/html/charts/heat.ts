@@ -2,7 +2,7 @@ import { boundText, heatBuckets, rowAt } from '../../../analysis/timeline/heat.t
 import type { LoadColumn, Timeline } from '../../../analysis/timeline/state.ts'
 import { groupBy } from '../../../core/group.ts'
 import { formatDuration } from '../../../core/quantities.ts'
-import { LATE_MS } from '../../timeline-texts.ts'
+import { isSentLate } from '../../../core/lateness.ts'
 import { plot } from '../figure.ts'
 import { markup, type Markup } from '../markup.ts'
 import { axisBelow } from './axis.ts'
@@ -34,8 +34,7 @@ export function heatPlot(id: string, label: string, { columns, nowMs }: Timeline
   const p99: string[] = []
   for (const [place, seconds] of groups) {
     const x = round(scale.at(place * spanS))
-    if (seconds.some(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > LATE_MS))
-      late.push(`M${x} ${TOP}h${round(width)}V${bottom}h${-round(width)}z`)
+    if (seconds.some(isSentLate)) late.push(`M${x} ${TOP}h${round(width)}V${bottom}h${-round(width)}z`)
     const counts = summed(seconds)
     const all = counts.reduce((sum, count) => sum + count, 0)
     counts.forEach((count, row) => {

@@ -1,10 +1,10 @@
 import { Player } from '../../../analysis/timeline/player.ts'
 import type { Timeline } from '../../../analysis/timeline/state.ts'
 import { ForkwiseError } from '../../../core/errors.ts'
+import { isSentLate } from '../../../core/lateness.ts'
 import { formatDuration } from '../../../core/quantities.ts'
 import type { TimelineItem } from '../../../core/timeline.ts'
 import { TimelineReader } from '../../../store/timeline-file.ts'
-import { LATE_MS } from '../../timeline-texts.ts'
 import { heatPlot } from '../charts/heat.ts'
 import { type UnitLane, unitLanes, unitLanesPlot } from '../charts/unit-lanes.ts'
 import type { Section } from '../context.ts'
@@ -71,7 +71,7 @@ const SECTION = { id: 'units', title: 'Latencies and units, second by second', s
 /** What the seconds come to: the heat map in few figures. */
 function secondsTable({ columns }: Timeline): DataTable {
   const failed = columns.reduce((sum, second) => sum + second.failed, 0)
-  const late = columns.filter(({ latenessP99Ms }) => (latenessP99Ms ?? 0) > LATE_MS).length
+  const late = columns.filter(isSentLate).length
   return {
     headings: ['seconds of load', 'failed', 'with requests sent late'],
     rows: [[String(columns.length), String(failed), String(late)]],

@@ -71,3 +71,13 @@ test('the time between a stop and the going on is not played', () => {
   expect(player.at(10_500).end).not.toBeNull()
   expect(player.at(11_600)).toMatchObject({ end: null })
 })
+
+test('time passes while nothing happens, until the run is over', () => {
+  const player = new Player()
+  player.add([{ kind: 'run', atMs: 1000, experiment: 'compare', id: 'a', expectedS: null, steps: 1 }])
+  player.passUntil(31_000)
+  expect(player.newest.nowMs).toBe(31_000)
+  player.add([{ kind: 'end', atMs: 32_000, text: 'The run is over.', failed: false }])
+  player.passUntil(90_000)
+  expect(player.newest.nowMs).toBe(32_000)
+})

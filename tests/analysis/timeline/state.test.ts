@@ -48,6 +48,86 @@ describe('lanes', () => {
     expect(state.lanes[0]).toMatchObject({ state: 'stopped', turnedAtS: 1 })
   })
 
+  test('a process that goes on after a stop reports the time in which it was stopped: no loop was blocked', () => {
+    const stopped = beat(1, { process: 'stopped', turnedAtS: null, ageS: null })
+    const state = stateOf([
+      units(0, first),
+      beats(1000, { [first.key]: beat(1) }),
+      beats(2000, { [first.key]: stopped }),
+      beats(5000, { [first.key]: stopped }),
+      beats(5900, { [first.key]: beat(1.1, { ageS: 4.8 }) }),
+      beats(6000, { [first.key]: beat(6) }),
+    ])
+    expect(state.lanes[0]).toMatchObject({
+      state: 'alive',
+      troubles: [{ state: 'stopped', fromMs: 2000, toMs: 5900 }],
+    })
+    expect(state.marks.slice(1).map(({ text }) => text)).toEqual([
+      'worker-1 (pid 101) is stopped by a signal',
+      'worker-1 (pid 101) goes on',
+    ])
+  })
+
+  test('a loop that does not turn after its process went on is blocked since then', () => {
+    const stopped = beat(1, { process: 'stopped', turnedAtS: null, ageS: null })
+    const state = stateOf([
+      units(0, first),
+      beats(1000, { [first.key]: beat(1) }),
+      beats(2000, { [first.key]: stopped }),
+      beats(5000, { [first.key]: beat(1.1, { ageS: 3.9 }) }),
+      beats(5500, { [first.key]: beat(1.1, { ageS: 4.4 }) }),
+    ])
+    expect(state.lanes[0]).toMatchObject({
+      state: 'blocked',
+      troubles: [
+        { state: 'stopped', fromMs: 2000, toMs: 5000 },
+        { state: 'blocked', fromMs: 5000, toMs: null },
+      ],
+    })
+  })
+
+  test('the next launch of the same name has lanes of its own; those of before ended when it was asked to stop', () => {
+    const again = worker(1, 103)
+    const state = stateOf([units(0, first, second), units(1000), units(9000, again)])
+    expect(state.lanes.map(({ unit, restarts }) => [unit.pid, restarts])).toEqual([[103, 0]])
+    expect(state.allLanes.map(({ state: is, endedAtMs }) => [is, endedAtMs])).toEqual([
+      ['left', 1000],
+      ['left', 1000],
+      ['running', null],
+    ])
+    expect(state.marks.map(({ atMs, text }) => `${atMs} ${text}`)).toEqual([
+      '0 cluster: 2 units are in service',
+      '1000 cluster is asked to stop',
+      '9000 cluster: 1 unit is in service',
+    ])
+  })
+
+  test('the only unit of a launch that is killed is replaced, and both lanes are there', () => {
+    const gone = beat(0, { process: 'gone', turnedAtS: null, ageS: null })
+    const state = stateOf([units(0, first), beats(500, { [first.key]: gone }), units(900, worker(1, 103))])
+    expect(state.lanes.map(({ unit, restarts }) => [unit.pid, restarts])).toEqual([
+      [101, 0],
+      [103, 1],
+    ])
+  })
+
+  test('from the moment a launch begins, the title and the step are its own', () => {
+    const state = stateOf([
+      { kind: 'step', atMs: 0, label: 'block 1: cluster' },
+      units(0, first),
+      units(100),
+      { kind: 'step', atMs: 200, label: 'block 1: single' },
+    ])
+    expect([state.launch, state.stepLabel, state.lanes]).toEqual(['', 'block 1: single', []])
+    state.apply({ kind: 'phase', atMs: 300, phase: 'starting', launch: 'b01-single' })
+    expect([state.launch, state.stepLabel]).toEqual(['b01-single', 'block 1: single'])
+    state.apply({ kind: 'units', atMs: 400, launch: 'b01-single', units: [second] })
+    state.apply({ kind: 'units', atMs: 500, launch: 'b01-single', units: [] })
+    // A step that is told only once its launch is in service.
+    state.apply({ kind: 'phase', atMs: 600, phase: 'starting', launch: 'b02-single' })
+    expect([state.launch, state.stepLabel]).toEqual(['b02-single', ''])
+  })
+
   test('one that had a heartbeat and does not answer is silent; one that never had any runs', () => {
     const unheard = beat(0, { turnedAtS: null, ageS: null })
     const state = stateOf([

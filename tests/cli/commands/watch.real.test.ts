@@ -52,6 +52,8 @@ test('the page is there until Ctrl-C, then nothing is', async () => {
   expect(answer.statusCode).toBe(303)
   watching.child.kill('SIGINT')
   expect((await watching.ended).code).toBe(0)
+  expect(stderr).toContain('Interrupted: what is watched goes on')
+  expect(stderr).not.toContain('ending what runs')
   await expect(once(http.get(address), 'response')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
@@ -62,7 +64,7 @@ test('no run, another version, a wrong speed and a port that is taken are report
   cpSync(join(place.dir, 'run'), join(place.dir, 'later'), { recursive: true })
   writeFileSync(join(place.dir, 'later/timeline.ndjson'), '{"kind":"run","schema":"forkwise/timeline@9"}\n')
   const cases = [
-    [['watch', '.'], 2, 'which holds none'],
+    [['watch', '.'], 2, 'which has neither'],
     [['watch', 'nowhere'], 2, 'does not exist'],
     [['watch', 'later'], 2, 'another version of Forkwise'],
     [['watch', 'run', '--speed', '0'], 2, 'above 0'],

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -97,6 +98,40 @@ test('one that does not answer any more is not heard, and is heard again when it
   items = []
   server.listen(port, '127.0.0.1')
   await heard(({ turnedAtS }) => turnedAtS === 2)
+})
+
+test('who comes costs no second of the figures', async () => {
+  await vi.waitUntil(() => items.some(({ kind }) => kind === 'figures'), { timeout: 120_000, interval: 5 })
+  watched = true
+  await heard(({ turnedAtS }) => turnedAtS === 2)
+  const rounds = items.filter(({ kind }) => kind === 'beats').slice(1)
+  const asked = rounds.filter((item) => item.kind === 'beats' && item.kept)
+  // The second in which the stream was opened was told of from what was asked.
+  expect(items.filter(({ kind }) => kind === 'figures').length).toBeGreaterThanOrEqual(asked.length - 1)
+})
+
+test('a process that goes on after a stop has its time to answer: it is not silent meanwhile', async () => {
+  const child = spawn('sleep', ['600'], { stdio: 'ignore' })
+  try {
+    const metricsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+    watch.units([{ name: 'worker-2', role: 'worker', pid: child.pid ?? 0, metricsUrl }])
+    watched = true
+    await heard(({ turnedAtS }) => turnedAtS === 2)
+    child.kill('SIGSTOP')
+    const beats = (): Beat[] => items.flatMap((item) => (item.kind === 'beats' ? Object.values(item.beats) : []))
+    // Longer than a unit that is not stopped may be without an answer.
+    await vi.waitUntil(() => beats().filter(({ process }) => process === 'stopped').length > 4, {
+      timeout: 120_000,
+      interval: 5,
+    })
+    items = []
+    child.kill('SIGCONT')
+    say(reading(5, 3))
+    await heard(({ turnedAtS }) => turnedAtS === 5)
+    expect(beats().filter(({ process, turnedAtS }) => process === 'running' && turnedAtS === null)).toEqual([])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })
 
 test('a line that is no JSON ends the stream, and nothing else', async () => {

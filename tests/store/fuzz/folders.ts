@@ -125,7 +125,7 @@ const watch = (dir: string): CommandCall => ({
 /** A timeline that was cut short is that of a run that was: all that is said of it is true, and so is the rest of a report. */
 function isBeginning(said: string, right: string): boolean {
   if (said.startsWith('<!doctype html>')) return withoutUnits(said) === withoutUnits(right)
-  if (/This run has no timeline|The timeline of this run is empty/.test(said)) return true
+  if (/This run has no timeline|The timeline of this run is (?:empty|cut off)/.test(said)) return true
   const all = right.split('\n').map(withoutTime)
   const lines = said
     .split('\n')

@@ -36,7 +36,7 @@ test('a lab runs without a terminal, asks nothing, and leaves a folder that repo
   const json = await place.run(['report', 'run', '--json'])
   expect(JSON.parse(json.stdout)).toEqual(JSON.parse(readFileSync(join(place.dir, 'run/result.json'), 'utf8')))
   const classPage = await place.run(['lab', 'class', 'run', '--out', 'class'])
-  expect(classPage.stdout).toContain('is_prime, inline: 0 of 1 were right')
+  expect(classPage.stdout).toMatch(/is_prime, inline: (0 of 1 were right|not decided on these machines)/)
   expect(existsSync(join(place.dir, 'class/report.html'))).toBe(true)
 })
 

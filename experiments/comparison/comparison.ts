@@ -19,8 +19,8 @@ import { requireSuitableMachine } from '../fitness.ts'
 import type { Run } from '../run.ts'
 import { startRecordedRun } from '../timeline/recording.ts'
 import { withWorld } from '../world.ts'
+import { requireAnsweringBaseline } from './baseline.ts'
 import { runBlocks } from './blocks.ts'
-import { requireAnsweringBaseline } from './pilot.ts'
 import { trialCount } from './plan.ts'
 
 /** A comparison that is ready to run: everything was checked, nothing was started. */

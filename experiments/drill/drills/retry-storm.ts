@@ -5,6 +5,7 @@ import { LAUNCH_ENV } from '../../../core/unit.ts'
 import type { GoalClause } from '../../../core/drill-record.ts'
 import type { Drill, Lever, Stage } from '../drill.ts'
 import { RESTART_LEVER, variableLever, workersLever } from '../levers.ts'
+import { tellDependency } from '../tell-dependency.ts'
 
 /** Calls that the price service can do at once, and how long each takes, in ms: 80 a second. */
 const PLACES = 4
@@ -227,21 +228,21 @@ function sinceStall(stage: Stage): Readonly<Record<string, number>> {
 async function stallAgainAndAgain(stage: Stage): Promise<void> {
   const { signal } = stage
   stalls.set(stage, null)
-  await tell(stage, `places?n=${PLACES}`)
+  await tellDependency(stage, `places?n=${PLACES}`)
   try {
     while (!signal.aborted) {
       stalls.set(stage, null)
       if (await isLeftAlone(stage, FIRST_MS)) await stallWhileLeftAlone(stage)
     }
   } finally {
-    await tell(stage, 'places?n=99999').catch(() => undefined)
+    await tellDependency(stage, 'places?n=99999')
   }
 }
 
 async function stallWhileLeftAlone(stage: Stage): Promise<void> {
   do {
-    await tell(stage, `places?n=${PLACES}`)
-    await tell(stage, `stall?ms=${STALL_MS}`)
+    await tellDependency(stage, `places?n=${PLACES}`)
+    await tellDependency(stage, `stall?ms=${STALL_MS}`)
     stalls.set(stage, performance.now())
     stage.strike(`the price service stands still for ${STALL_MS / 1000} s`)
   } while (await isLeftAlone(stage, CYCLE_MS))
@@ -257,9 +258,4 @@ async function isLeftAlone(stage: Stage, forMs: number): Promise<boolean> {
     if (signal.aborted || !stage.isSteady || stage.server !== server) return false
   }
   return true
-}
-
-/** Tells the dependency; one that is just being started anew is told again later. */
-async function tell({ dependencyUrl }: Stage, change: string): Promise<void> {
-  await fetch(`${dependencyUrl}/${change}`, { method: 'PUT' }).catch(() => undefined)
 }

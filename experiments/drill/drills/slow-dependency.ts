@@ -3,6 +3,7 @@ import { lostAtMost, quantileBelow } from '../../../analysis/drill/clauses.ts'
 import { LAUNCH_ENV } from '../../../core/unit.ts'
 import type { Drill, Stage } from '../drill.ts'
 import { connectionsLever, RELOAD_LEVER, variableLever, workersLever } from '../levers.ts'
+import { tellDependency } from '../tell-dependency.ts'
 
 /** How much slower the dependency gets, in ms. */
 const SLOWER_MS = 2000
@@ -166,15 +167,10 @@ async function slowDown(stage: Stage): Promise<void> {
   const { signal } = stage
   try {
     while (!signal.aborted) {
-      await slowerBy(stage, SLOWER_MS)
+      await tellDependency(stage, `slower-by?ms=${SLOWER_MS}`)
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
     }
   } finally {
-    await slowerBy(stage, 0).catch(() => undefined)
+    await tellDependency(stage, 'slower-by?ms=0')
   }
-}
-
-/** Tells the dependency how much slower it is to be; one that is just being started anew is told again later. */
-async function slowerBy({ dependencyUrl }: Stage, ms: number): Promise<void> {
-  await fetch(`${dependencyUrl}/slower-by?ms=${ms}`, { method: 'PUT' }).catch(() => undefined)
 }
